@@ -1,0 +1,2 @@
+//! Tapedeck without a screen.
+fn main() {}

@@ -1,0 +1,366 @@
+//! What a screen says to the engine, and the low-rate state that it is told; the UI's types are generated from these.
+//!
+//! The stream of frames is binary and described in `docs/frame.md`; all else between a host and a screen stands here, as
+//! JSON with `snake_case` names.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a type that travels as JSON and is exported to `ui/src/gen` by `cargo test`.
+macro_rules! wire {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "../../../ui/src/gen/"))]
+        $item
+    )*};
+}
+
+wire! {
+/// All that a screen can ask for.
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    /// Follow another instrument; subscribes to it when the session is live.
+    ChooseInstrument {
+        /// `binance`, `kraken`.
+        venue: String,
+        /// The venue's own symbol.
+        symbol: String,
+    },
+    /// Stop hearing an instrument that no screen follows.
+    Unsubscribe {
+        /// The venue.
+        venue: String,
+        /// The venue's own symbol.
+        symbol: String,
+    },
+    /// Instruments that fit a text, best first. Answered by [`Reply::Instruments`].
+    Search {
+        /// What was typed; empty lists the busiest and the subscribed first.
+        text: String,
+    },
+    /// How the heatmap of this screen is cut.
+    SetHeatmap {
+        /// Length of a column in ms: 100, 500, 1000, 5000, 15000 or 60000.
+        column_ms: u32,
+    },
+    /// How the ladder of this screen is grouped.
+    SetLadder {
+        /// Ticks in a row: 1, 2, 5, 10, 25, 50, 100.
+        group_ticks: u32,
+    },
+    /// The length of a bar on this screen.
+    SetCandles {
+        /// Seconds: 1, 5, 15, 60, 300, 900, 3600, 14400, 86400.
+        interval_s: u32,
+    },
+    /// The recordings on this machine. Answered by [`Reply::Recordings`].
+    ListRecordings,
+    /// Open a recording and replay it; the live session goes on underneath.
+    OpenRecording {
+        /// Path of the file.
+        path: String,
+    },
+    /// Close the recording; the screen shows the live session again.
+    CloseRecording,
+    /// Play from where the playhead stands.
+    Play,
+    /// Stop the playhead.
+    Pause,
+    /// Set the speed; `null` is as fast as possible.
+    SetSpeed {
+        /// 0.1 to 1000 times the recorded pace.
+        speed: Option<f64>,
+    },
+    /// Move the playhead by one packet and pause.
+    StepPacket,
+    /// Move the playhead to a moment.
+    Seek {
+        /// Unix ms of session time.
+        #[cfg_attr(test, ts(type = "number"))]
+        at_ms: f64,
+    },
+    /// Recording on or off.
+    SetRecording {
+        /// Whether it is to record.
+        is_on: bool,
+    },
+    /// Keep a recording from being deleted at the cap, or let it go.
+    Pin {
+        /// Path of the file.
+        path: String,
+        /// Whether it is kept.
+        is_pinned: bool,
+    },
+    /// Try a lost link again now, without waiting for its back-off.
+    TryNow,
+    /// Version, commit, paths. Answered by [`Reply::About`].
+    About,
+}
+
+/// What a command is answered with. A command that cannot be done is answered with a sentence instead.
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reply {
+    /// It is done, or under way; the state tells.
+    Done,
+    /// Instruments that fit.
+    Instruments {
+        /// Best first, at most 200.
+        found: Vec<Found>,
+        /// How many the venues list in all.
+        #[cfg_attr(test, ts(type = "number"))]
+        n_listed: u64,
+    },
+    /// The recordings on this machine, newest first.
+    Recordings {
+        /// Newest first.
+        recordings: Vec<RecordingEntry>,
+    },
+    /// About this program.
+    About {
+        /// `0.1.0`.
+        version: String,
+        /// The commit it was built from, or empty.
+        commit: String,
+        /// Where the log is.
+        log_path: String,
+        /// Where recordings are.
+        recordings_path: String,
+    },
+}
+
+/// One instrument that a search found.
+pub struct Found {
+    /// `binance`.
+    pub venue: String,
+    /// `Binance`.
+    pub venue_name: String,
+    /// The venue's own symbol.
+    pub symbol: String,
+    /// Base asset.
+    pub base: String,
+    /// Quote asset.
+    pub quote: String,
+    /// Tick size as text, exact.
+    pub tick_size: String,
+    /// Lot size as text, exact.
+    pub lot_size: String,
+    /// Whether it is heard now.
+    pub is_subscribed: bool,
+    /// Whether the venue is simulated.
+    pub is_simulated: bool,
+    /// Whether tick and lot were derived from frames, as no list was heard.
+    pub is_derived: bool,
+}
+
+/// One recording on this machine.
+pub struct RecordingEntry {
+    /// Path of the file.
+    pub path: String,
+    /// File name.
+    pub name: String,
+    /// Venue names, joined by a comma.
+    pub venues: String,
+    /// Symbols, joined by a comma.
+    pub symbols: String,
+    /// Unix ms of the first packet.
+    pub from_ms: f64,
+    /// Unix ms of the last packet that can be read.
+    pub to_ms: f64,
+    /// Bytes on disk.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub bytes: u64,
+    /// Whether it was recorded from the simulated exchange.
+    pub is_simulated: bool,
+    /// Whether it is being written now.
+    pub is_open: bool,
+    /// Whether it is kept from the cap.
+    pub is_pinned: bool,
+    /// What is wrong with it, as a sentence; empty when nothing is.
+    pub damage: String,
+}
+
+/// The low-rate state, pushed to every screen when it changes and at most four times a second.
+pub struct Status {
+    /// Live, demo or a recording.
+    pub mode: Mode,
+    /// The instrument that this screen follows; `null` before the first is chosen.
+    pub instrument: Option<InstrumentStatus>,
+    /// All links of the session.
+    pub links: Vec<LinkStatus>,
+    /// Packets per second, over the last second.
+    pub messages_per_second: f64,
+    /// From receipt of a packet to the frame that shows it, in ms; `null` in replay and before the first.
+    pub latency: Option<Latency>,
+    /// The recorder.
+    pub recorder: RecorderStatus,
+    /// The recording that is replayed; `null` when the screen is live.
+    pub transport: Option<Transport>,
+    /// Sentences for the user, newest last, at most eight.
+    pub notices: Vec<Notice>,
+}
+
+/// What the screen shows.
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A real venue, now.
+    Live,
+    /// The simulated exchange, now.
+    Demo,
+    /// A recording of a real venue.
+    Replay,
+    /// A recording of the simulated exchange.
+    ReplayDemo,
+}
+
+/// How far the book of an instrument can be believed, worst last.
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// No book yet.
+    Loading,
+    /// In order.
+    Right,
+    /// In order, but quieter than it usually is.
+    Quiet,
+    /// A gap or a failed checksum: a new snapshot is on its way.
+    Resyncing,
+    /// The link is silent or down.
+    Stale,
+}
+
+/// The instrument that a screen follows.
+pub struct InstrumentStatus {
+    /// `binance`.
+    pub venue: String,
+    /// `Binance`.
+    pub venue_name: String,
+    /// The venue's own symbol.
+    pub symbol: String,
+    /// Base asset, or the symbol when it is not known.
+    pub base: String,
+    /// Quote asset.
+    pub quote: String,
+    /// Decimals of prices on the screen.
+    pub price_decimals: u8,
+    /// Decimals of quantities as the venue prints them.
+    pub quantity_decimals: u8,
+    /// Tick size as a number, for placing only.
+    pub tick_size: f64,
+    /// Whether the venue is simulated.
+    pub is_simulated: bool,
+    /// Whether tick and lot were derived from frames.
+    pub is_derived: bool,
+    /// How far the book can be believed.
+    pub health: Health,
+    /// What the book's proof is: `checksum top 10`, `sequence`, `unverified`.
+    pub proof: String,
+    /// Why it is not right, as a sentence; empty when it is.
+    pub sentence: String,
+    /// Gaps since the session began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub n_gaps: u64,
+}
+
+/// One link.
+pub struct LinkStatus {
+    /// `Binance`, or `Demo market (Binance protocol)`.
+    pub name: String,
+    /// Its state.
+    pub state: LinkState,
+    /// What a user should know of it, as a sentence; empty when it is up.
+    pub sentence: String,
+    /// Seconds until the next attempt; `null` when none is planned.
+    pub retry_in_s: Option<f64>,
+    /// Packets per second, over the last second.
+    pub messages_per_second: f64,
+}
+
+/// The state of a link.
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Being opened.
+    Connecting,
+    /// Open and alive.
+    Up,
+    /// Open, but silent for longer than the venue allows.
+    Silent,
+    /// Closed; tried again after a pause.
+    Down,
+}
+
+/// From receipt to frame.
+pub struct Latency {
+    /// Median, ms.
+    pub p50_ms: f64,
+    /// 99th percentile, ms.
+    pub p99_ms: f64,
+}
+
+/// The recorder.
+pub struct RecorderStatus {
+    /// Whether it records now.
+    pub is_on: bool,
+    /// Bytes of the file being written.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub bytes: u64,
+    /// The file being written; empty when none is.
+    pub path: String,
+    /// Free bytes on its disk.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub disk_free_bytes: u64,
+    /// What a user should know, as a sentence: disk full, disk slow, what is deleted next; empty when nothing.
+    pub sentence: String,
+}
+
+/// The recording that is replayed.
+pub struct Transport {
+    /// Its path.
+    pub path: String,
+    /// Its file name.
+    pub name: String,
+    /// Unix ms of the first packet.
+    pub from_ms: f64,
+    /// Unix ms of the last packet.
+    pub to_ms: f64,
+    /// Unix ms of the playhead.
+    pub at_ms: f64,
+    /// Packets before the playhead.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub packet_index: u64,
+    /// Packets in all, as far as they can be read.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub n_packets: u64,
+    /// Whether it plays.
+    pub is_playing: bool,
+    /// Times the recorded pace; `null` is as fast as possible.
+    pub speed: Option<f64>,
+    /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
+    pub density: Vec<u32>,
+    /// Spans without data in Unix ms: `[from, to]`.
+    pub gaps: Vec<(f64, f64)>,
+    /// What is missing from the file, as a sentence; empty when nothing is.
+    pub damage: String,
+}
+
+/// A sentence for the user.
+pub struct Notice {
+    /// Grows by one.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub number: u64,
+    /// How urgent.
+    pub level: NoticeLevel,
+    /// Unix ms.
+    pub at_ms: f64,
+    /// The sentence.
+    pub sentence: String,
+}
+
+/// How urgent a notice is.
+#[serde(rename_all = "snake_case")]
+pub enum NoticeLevel {
+    /// News.
+    Info,
+    /// Something was lost for a moment and is back, or will be lost.
+    Warn,
+    /// Something is lost.
+    Error,
+}
+}

@@ -1,0 +1,1 @@
+//! How we hear it: links that open, subscribe, keep alive, back off and resync.

@@ -1,0 +1,194 @@
+//! What a packet means, in the words of all venues.
+
+use std::ops::Range;
+
+use crate::{Instrument, InstrumentId, Price, Quantity, Timestamp};
+
+/// A side of the book, or the side of a taker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The bids; a taker who buys.
+    Buy,
+    /// The asks; a taker who sells.
+    Sell,
+}
+
+/// What rests at a price. A quantity of zero deletes the level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The price.
+    pub price: Price,
+    /// The whole quantity that rests there now; not a change.
+    pub quantity: Quantity,
+}
+
+/// How the numbering of a book message works. The venue's decoder says it, the book checks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuity {
+    /// A snapshot that is true as of this update id.
+    AsOf(u64),
+    /// Covers the updates `first..=last`, and follows the one before `first` (Binance spot).
+    Range {
+        /// First update of the message.
+        first: u64,
+        /// Last update of the message.
+        last: u64,
+    },
+    /// Covers updates up to `last`, and names the last update of the message before it (Binance futures: `pu`).
+    Previous {
+        /// First update of the message.
+        first: u64,
+        /// Last update of the message.
+        last: u64,
+        /// Last update of the message before this one.
+        previous: u64,
+    },
+    /// One more than the message before.
+    Next(u64),
+    /// CRC32 of the ten best levels of each side after the message is applied (Kraken v2).
+    Checksum(u32),
+    /// The venue numbers nothing.
+    Unnumbered,
+}
+
+/// Whether a book message replaces the book or changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookKind {
+    /// Replaces the whole book.
+    Snapshot,
+    /// Changes the levels that it names.
+    Delta,
+}
+
+/// A snapshot or a delta of one book. Its levels stand in [`Events::levels`], in the order in which the venue sent them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookMessage {
+    /// Whose book.
+    pub instrument: InstrumentId,
+    /// Snapshot or delta.
+    pub kind: BookKind,
+    /// Numbering or checksum.
+    pub continuity: Continuity,
+    /// Levels per side to which the book is cut after this message; `None` when the venue keeps no depth (Binance).
+    pub depth: Option<u32>,
+    /// Bids, as a range of [`Events::levels`].
+    pub bids: Range<usize>,
+    /// Asks, as a range of [`Events::levels`].
+    pub asks: Range<usize>,
+    /// The venue's time of the message, when it has one.
+    pub stated_at: Option<Timestamp>,
+}
+
+/// A trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// What was traded.
+    pub instrument: InstrumentId,
+    /// The venue's id of the trade; of an aggregate, its own id.
+    pub trade_id: u64,
+    /// Prints of the venue that this trade stands for: 1, or more for an aggregate.
+    pub n_fills: u32,
+    /// The price.
+    pub price: Price,
+    /// The quantity.
+    pub quantity: Quantity,
+    /// The aggressor's side.
+    pub taker: Side,
+    /// The venue's time.
+    pub traded_at: Timestamp,
+}
+
+/// Best bid and ask as the venue states them beside the book; they verify it where the update ids are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Whose.
+    pub instrument: InstrumentId,
+    /// Update id of the book at which it holds.
+    pub update_id: u64,
+    /// Best bid.
+    pub bid: Level,
+    /// Best ask.
+    pub ask: Level,
+}
+
+/// What a packet means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An instrument is listed, or its listing changed.
+    Instrument(Box<Instrument>),
+    /// The venue's list of instruments is complete.
+    InstrumentsListed {
+        /// How many there were.
+        n_instruments: usize,
+    },
+    /// A book message.
+    Book(BookMessage),
+    /// A trade.
+    Trade(Trade),
+    /// Best bid and ask.
+    Quote(Quote),
+    /// The venue is alive and has nothing to say.
+    Heartbeat,
+    /// A subscription was accepted.
+    Subscribed {
+        /// The venue's symbol or stream, as it named it.
+        topic: String,
+    },
+    /// A subscription or a request was refused.
+    Refused {
+        /// The venue's symbol, or empty when the whole link is meant.
+        symbol: String,
+        /// The venue's words, cleaned and cut to 256 characters.
+        reason: String,
+    },
+    /// The venue says something about itself: maintenance, shutdown.
+    Notice {
+        /// What it means.
+        kind: NoticeKind,
+        /// The venue's words, cleaned and cut to 256 characters.
+        text: String,
+    },
+    /// A message that the decoder does not know; its type, cleaned and cut to 64 characters. Counted, never guessed.
+    Unknown {
+        /// The type that the message gives itself.
+        name: String,
+    },
+}
+
+/// What a venue says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// All works.
+    Online,
+    /// Trading is limited or halted.
+    Maintenance,
+    /// The link will be closed soon: open a new one.
+    ShuttingDown,
+}
+
+/// The events of one packet; kept and cleared between packets, so that decoding allocates nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// In the order in which they stand in the packet.
+    pub items: Vec<Event>,
+    /// The levels of all book messages in `items`.
+    pub levels: Vec<Level>,
+}
+
+impl Events {
+    /// Forgets all events, keeps the memory.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.levels.clear();
+    }
+
+    /// The bids of a message of these events.
+    pub fn bids(&self, message: &BookMessage) -> &[Level] {
+        &self.levels[message.bids.clone()]
+    }
+
+    /// The asks of a message of these events.
+    pub fn asks(&self, message: &BookMessage) -> &[Level] {
+        &self.levels[message.asks.clone()]
+    }
+}

@@ -1,0 +1,116 @@
+//! What a venue sent, before we understand it.
+
+use bytes::Bytes;
+
+use crate::time::Timestamp;
+
+/// The venues whose language we know, and one name for those we do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Venue {
+    /// Binance spot.
+    Binance,
+    /// Binance.US spot: the same protocol, another exchange. Decoded from recordings only.
+    BinanceUs,
+    /// Binance USD-margined futures. Decoded from recordings only.
+    BinanceUsdM,
+    /// Binance coin-margined futures. Decoded from recordings only.
+    BinanceCoinM,
+    /// Kraken spot, WebSocket v2.
+    Kraken,
+    /// A venue that has no decoder yet: its packets are counted and named, never guessed.
+    Unknown,
+}
+
+impl Venue {
+    /// All venues with a decoder.
+    pub const KNOWN: [Self; 5] =
+        [Self::Binance, Self::BinanceUs, Self::BinanceUsdM, Self::BinanceCoinM, Self::Kraken];
+
+    /// The name in files, arguments and JSON: lower case, without spaces.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Binance => "binance",
+            Self::BinanceUs => "binance_us",
+            Self::BinanceUsdM => "binance_usdm",
+            Self::BinanceCoinM => "binance_coinm",
+            Self::Kraken => "kraken",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The name on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Binance => "Binance",
+            Self::BinanceUs => "Binance.US",
+            Self::BinanceUsdM => "Binance USD-M",
+            Self::BinanceCoinM => "Binance COIN-M",
+            Self::Kraken => "Kraken",
+            Self::Unknown => "Unknown venue",
+        }
+    }
+
+    /// The venue with this [`id`](Self::id); `None` when there is none with a decoder.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::KNOWN.into_iter().find(|venue| venue.id() == id)
+    }
+}
+
+/// One connection of a session: a WebSocket, or the requests made beside it. Unique within a session (a recording).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u16);
+
+/// One thing heard or said on a link, with the moment at which it was.
+///
+/// `number` counts the packets of a link from 0, so that a packet that we lost ourselves is told from a gap of the
+/// venue. `received_at` never runs backwards within a session: the engine's run loop sees to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Who is spoken to.
+    pub venue: Venue,
+    /// The connection.
+    pub link: LinkId,
+    /// Counts the packets of this link from 0.
+    pub number: u64,
+    /// Our clock, at the socket.
+    pub received_at: Timestamp,
+    /// What it was.
+    pub body: Body,
+}
+
+/// What a packet carries. Connects, disconnects and what we sent are packets too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The link is open; the address it was opened to (`wss://…`).
+    Opened(Bytes),
+    /// A text frame that the venue sent.
+    Text(Bytes),
+    /// A binary frame that the venue sent.
+    Binary(Bytes),
+    /// A WebSocket ping that the venue sent: for some venues the only sign of life on a quiet link.
+    Ping,
+    /// A text frame that we sent.
+    Sent(Bytes),
+    /// A request that we made: the address.
+    Requested(Bytes),
+    /// A response to a request.
+    Answered(HttpExchange),
+    /// The link is closed, or could not be opened; the reason as one sentence.
+    Closed(Bytes),
+    /// Not heard but derived from what was heard before: instruments, subscriptions and images of running books, with
+    /// which a file begins so that it replays alone. JSON, written and read by `venues::image`.
+    Derived(Bytes),
+    /// A remark of the recorder: packets lost, a step of the wall clock. JSON `{"lost": n}` or `{"clock_step_ns": n}`.
+    Remark(Bytes),
+}
+
+/// An HTTP response beside the request that it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpExchange {
+    /// The whole address that was asked.
+    pub url: Bytes,
+    /// The status code.
+    pub status: u16,
+    /// The body as it came, after transport encodings.
+    pub body: Bytes,
+}

@@ -1,0 +1,1 @@
+//! A market on paper: PNG and SVG charts and thumbnails.

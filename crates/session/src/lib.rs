@@ -1,0 +1,1 @@
+//! What we kept: packets recorded to a file and played back.

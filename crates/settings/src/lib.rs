@@ -1,0 +1,1 @@
+//! What you chose: settings, versioned and written atomically.

@@ -1,0 +1,1 @@
+//! A market to try: a simulated exchange that speaks real venues' wire protocols on loopback.

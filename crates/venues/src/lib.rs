@@ -1,0 +1,1 @@
+//! What they say: each exchange's language, both ways.

@@ -1,0 +1,2 @@
+//! Tapedeck with a screen.
+fn main() {}
