@@ -1,2 +1,4 @@
 //! Tapedeck with a screen.
-fn main() {}
+fn main() {
+    tauri::Builder::default().run(tauri::generate_context!()).expect("x");
+}

@@ -1,0 +1,45 @@
+# make run · make test · make bench · make bundle: nothing else to learn.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
+UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
+HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
+
+.PHONY: run test bench bundle ui
+
+ifneq ($(HAS_DISPLAY),)
+run:
+	@scripts/setup run
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build -q -p tapedeck-desktop --features custom-protocol
+	@exec scripts/window target/debug/tapedeck-desktop $(ARGS)
+else
+run:
+	@echo "There is no display here, so Tapedeck serves its screen to a browser on this machine instead."
+	@scripts/setup serve
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build -q -p tapedeck
+	@exec target/debug/tapedeck serve $(ARGS)
+endif
+
+ui: ui/dist/index.html
+
+ui/node_modules/.installed: ui/package-lock.json
+	@npm --prefix ui ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+ui/dist/index.html: ui/node_modules/.installed $(UI_SOURCES)
+	@npm --prefix ui run --silent build
+	@touch $@
+
+test:
+	@scripts/setup test
+	@scripts/test
+
+bench:
+	@scripts/setup serve
+	@scripts/bench
+
+bundle:
+	@scripts/setup run
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@scripts/bundle
