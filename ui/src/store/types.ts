@@ -1,0 +1,176 @@
+/** What the store knows, as plain data: one part per section of a frame (docs/frame.md). */
+
+import type { Status } from "../gen/Status";
+
+/** What became of a frame: a hole or a refusal means "ask again with 0". */
+export type Applied = "applied" | "hole" | "refused";
+
+/** How far the book can be believed, as the header says it. */
+export type BookHealth = "none" | "loading" | "right" | "quiet" | "resyncing" | "stale";
+
+export type Side = 0 | 1 | 2;
+
+/** The head of the newest frame. Missing numbers are NaN. */
+export interface Header {
+  readonly number: number;
+  /** Session time, Unix ms: now when live, the playhead in replay. */
+  readonly at: number;
+  readonly lastPacketAt: number;
+  readonly lastBookAt: number;
+  readonly isReplay: boolean;
+  readonly isSimulated: boolean;
+  readonly health: BookHealth;
+  readonly bestBid: number;
+  readonly bestAsk: number;
+  readonly lastPrice: number;
+  readonly lastSide: Side;
+  /** NaN when there is none. */
+  readonly spreadTicks: number;
+  readonly tick: number;
+  readonly priceDecimals: number;
+  readonly quantityDecimals: number;
+}
+
+/** Rows from the highest price down; views on the newest frame's bytes. */
+export interface LadderData {
+  readonly n: number;
+  readonly step: number;
+  readonly topRow: number;
+  readonly knownTop: number;
+  readonly knownBottom: number;
+  readonly bidSum: number;
+  readonly askSum: number;
+  /** Row number of the largest volume; NaN when there is none. */
+  readonly poc: number;
+  readonly bid: Float64Array;
+  readonly ask: Float64Array;
+  readonly volume: Float64Array;
+  readonly bidDelta: Float64Array;
+  readonly askDelta: Float64Array;
+  readonly hit: Uint8Array;
+}
+
+/** The newest prints, in a ring: slot = number modulo `capacity`. */
+export interface TapeData {
+  readonly capacity: number;
+  /** Numbers in [first, next) are kept, but for those left out, whose `number` does not match. */
+  readonly first: number;
+  readonly next: number;
+  readonly percentile99: number;
+  readonly nLeftOut: number;
+  readonly isMerged: boolean;
+  readonly number: Float64Array;
+  readonly at: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  readonly fills: Uint32Array;
+  readonly side: Uint8Array;
+}
+
+/** Bars, oldest first; only the first `n` of each column count. */
+export interface CandleData {
+  readonly interval: number;
+  readonly n: number;
+  readonly at: Float64Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+  readonly delta: Float64Array;
+  /** 1 closed, 2 touched by a gap. */
+  readonly flags: Uint8Array;
+}
+
+/** Columns of the heatmap in a ring: slot = column number modulo `capacity`. */
+export interface HeatData {
+  readonly capacity: number;
+  /** Bins kept per column. */
+  readonly bins: number;
+  /** Columns in [first, next) may be kept; a slot holds what its `number` says. */
+  readonly first: number;
+  readonly next: number;
+  readonly length: number;
+  readonly step: number;
+  /** size = unit × (exp(code ÷ factor) − 1). */
+  readonly unit: number;
+  readonly factor: number;
+  readonly number: Float64Array;
+  readonly lowest: Float64Array;
+  readonly nBins: Uint16Array;
+  readonly bestBid: Float64Array;
+  readonly bestAsk: Float64Array;
+  readonly bought: Float64Array;
+  readonly sold: Float64Array;
+  /** 0 good, 1 no data, 2 quiet. */
+  readonly state: Uint8Array;
+  readonly isClosed: Uint8Array;
+  readonly codes: Uint16Array;
+  /** Columns in [changedFirst, next) changed since the last `settle`. */
+  readonly changedFirst: number;
+  /** Grows when the whole heatmap began anew. */
+  readonly generation: number;
+}
+
+/** Prints merged per column, bin and side, in a ring ordered by arrival. */
+export interface DotData {
+  readonly capacity: number;
+  readonly first: number;
+  readonly next: number;
+  readonly column: Float64Array;
+  readonly bin: Float64Array;
+  readonly size: Float64Array;
+  readonly price: Float64Array;
+  readonly side: Uint8Array;
+}
+
+/** The book now, in the bins of the heatmap. */
+export interface BarData {
+  readonly n: number;
+  readonly lowest: number;
+  readonly size: Float64Array;
+  readonly side: Uint8Array;
+}
+
+/** Spans in which the book was not right. */
+export interface GapData {
+  readonly n: number;
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  readonly cause: Uint8Array;
+}
+
+/** Which parts a frame changed, as bits. */
+export const PART = {
+  header: 1,
+  ladder: 2,
+  tape: 4,
+  candles: 8,
+  heat: 16,
+  dots: 32,
+  bars: 64,
+  gaps: 128,
+  status: 256,
+  /** The frame was a whole one: what was drawn before is void. */
+  whole: 512,
+} as const;
+
+/** All that the screen knows. Changed only by `applyFrame` and `applyStatus`. */
+export interface Store {
+  readonly header: Header;
+  readonly ladder: LadderData;
+  readonly tape: TapeData;
+  readonly candles: CandleData;
+  readonly heat: HeatData;
+  readonly dots: DotData;
+  readonly bars: BarData;
+  readonly gaps: GapData;
+  readonly status: Status | null;
+  /** Applies a frame; on a hole or a refusal nothing changes. */
+  applyFrame(buffer: ArrayBuffer): Applied;
+  applyStatus(status: Status): void;
+  /** Why the last frame was refused; empty when it was not. */
+  readonly refusal: string;
+  /** The parts changed since the last call, as bits of `PART`. */
+  takeChanges(): number;
+}
