@@ -13,6 +13,9 @@ pub use event::{
     BookKind, BookMessage, Continuity, Event, Events, Level, NoticeKind, Quote, Side, Trade,
 };
 pub use instrument::{Instrument, InstrumentId, Origin};
-pub use number::{NumberError, Price, Quantity};
+pub use number::{
+    FixedText, NumberError, Price, Quantity, SCALE_MAX, decimals_of, decimals_printed,
+    fixed_from_text,
+};
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
 pub use time::Timestamp;
