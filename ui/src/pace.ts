@@ -54,8 +54,7 @@ export function createPace(hz: number): Pace {
   };
   const set = (to: number) => {
     pace.hz = to;
-    pace.sentence =
-      to < hz ? `Drawing slowed to ${to} frames per second. No data is lost.` : "";
+    pace.sentence = to < hz ? `Drawing slowed to ${to} frames per second. No data is lost.` : "";
   };
   return pace;
 }

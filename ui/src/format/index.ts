@@ -1,0 +1,4 @@
+/** How figures and times are written, the same in chrome and on canvas. */
+
+export * from "./numbers";
+export * from "./times";
