@@ -1,4 +1,131 @@
 /** What we know, as plain data; changed only by applying frames and states. */
 
+import type { Status } from "../gen/Status";
+import { createCandles } from "./candles";
+import { createDots } from "./dots";
+import { createHeat } from "./heat";
+import { createTape } from "./tape";
+import type { BarData, FrameReader, GapData, Header, LadderData, Store } from "./types";
+import { PART } from "./types";
+
 export type * from "./types";
 export { PART } from "./types";
+
+const NOTHING = new Float64Array(0);
+const NO_BYTES = new Uint8Array(0);
+
+/** The header before the first frame. */
+export const NO_HEADER: Header = {
+  number: 0,
+  at: 0,
+  lastPacketAt: Number.NaN,
+  lastBookAt: Number.NaN,
+  isReplay: false,
+  isSimulated: false,
+  health: "none",
+  bestBid: Number.NaN,
+  bestAsk: Number.NaN,
+  lastPrice: Number.NaN,
+  lastSide: 0,
+  spreadTicks: Number.NaN,
+  tick: 0,
+  priceDecimals: 0,
+  quantityDecimals: 0,
+};
+
+const NO_LADDER: LadderData = {
+  n: 0,
+  step: 0,
+  topRow: 0,
+  knownTop: 0,
+  knownBottom: 0,
+  bidSum: 0,
+  askSum: 0,
+  poc: Number.NaN,
+  bid: NOTHING,
+  ask: NOTHING,
+  volume: NOTHING,
+  bidDelta: NOTHING,
+  askDelta: NOTHING,
+  hit: NO_BYTES,
+};
+const NO_BARS: BarData = { n: 0, lowest: 0, size: NOTHING, side: NO_BYTES };
+const NO_GAPS: GapData = { n: 0, from: NOTHING, to: NOTHING, cause: NO_BYTES };
+
+/** An empty store that reads frames with `readFrame`. */
+export function createStore(readFrame: FrameReader): Store {
+  const tape = createTape();
+  const candles = createCandles();
+  const heat = createHeat();
+  const dots = createDots();
+  let changes = 0;
+  const store: { -readonly [K in keyof Store]: Store[K] } = {
+    header: NO_HEADER,
+    ladder: NO_LADDER,
+    tape: tape.data,
+    candles: candles.data,
+    heat: heat.data,
+    dots: dots.data,
+    bars: NO_BARS,
+    gaps: NO_GAPS,
+    status: null,
+    refusal: "",
+    applyFrame(buffer) {
+      const frame = readFrame(buffer);
+      store.refusal = typeof frame === "string" ? frame : "";
+      if (typeof frame === "string") return "refused";
+      const isNext = frame.header.number === store.header.number + 1;
+      if (!frame.isWhole && (!isNext || store.header.number === 0)) return "hole";
+      if (frame.isWhole) forget();
+      store.header = frame.header;
+      changes |= PART.header;
+      if (frame.ladder !== null) {
+        store.ladder = frame.ladder;
+        changes |= PART.ladder;
+      }
+      if (frame.tape !== null) changes |= tape.apply(frame.tape);
+      if (frame.candles !== null) changes |= candles.apply(frame.candles);
+      if (frame.heat !== null) changes |= heat.apply(frame.heat);
+      if (frame.dots !== null) changes |= dots.apply(frame.dots);
+      if (frame.bars !== null) {
+        store.bars = frame.bars;
+        changes |= PART.bars;
+      }
+      if (frame.gaps !== null) {
+        store.gaps = frame.gaps;
+        changes |= PART.gaps;
+      }
+      return "applied";
+    },
+    applyStatus(status: Status) {
+      store.status = status;
+      changes |= PART.status;
+    },
+    takeChanges() {
+      const taken = changes;
+      changes = 0;
+      return taken;
+    },
+  };
+  const forget = () => {
+    store.ladder = NO_LADDER;
+    store.bars = NO_BARS;
+    store.gaps = NO_GAPS;
+    tape.forget();
+    candles.forget();
+    heat.forget();
+    dots.forget();
+    changes |= ALL;
+  };
+  return store;
+}
+
+const ALL =
+  PART.whole |
+  PART.ladder |
+  PART.tape |
+  PART.candles |
+  PART.heat |
+  PART.dots |
+  PART.bars |
+  PART.gaps;

@@ -82,12 +82,12 @@ export interface CandleData {
   readonly flags: Uint8Array;
 }
 
-/** Columns of the heatmap in a ring: slot = column number modulo `capacity`. */
+/** Columns of the heatmap in a ring: slot = column number modulo `capacity`, if `number[slot]` says so. */
 export interface HeatData {
   readonly capacity: number;
   /** Bins kept per column. */
   readonly bins: number;
-  /** Columns in [first, next) may be kept; a slot holds what its `number` says. */
+  /** No column before `first` or from `next` on is kept; both 0 when there is none. */
   readonly first: number;
   readonly next: number;
   readonly length: number;
@@ -97,7 +97,6 @@ export interface HeatData {
   readonly factor: number;
   readonly number: Float64Array;
   readonly lowest: Float64Array;
-  readonly nBins: Uint16Array;
   readonly bestBid: Float64Array;
   readonly bestAsk: Float64Array;
   readonly bought: Float64Array;
@@ -105,14 +104,13 @@ export interface HeatData {
   /** 0 good, 1 no data, 2 quiet. */
   readonly state: Uint8Array;
   readonly isClosed: Uint8Array;
+  /** `bins` codes per slot, from low to high: 0 nothing rests, 65535 unknown. */
   readonly codes: Uint16Array;
-  /** Columns in [changedFirst, next) changed since the last `settle`. */
-  readonly changedFirst: number;
-  /** Grows when the whole heatmap began anew. */
-  readonly generation: number;
+  /** Differs each time a column is replaced. */
+  readonly version: Uint32Array;
 }
 
-/** Prints merged per column, bin and side, in a ring ordered by arrival. */
+/** Prints merged per column, bin and side, in order of first arrival: index i in [first, next) lies at i modulo `capacity`. */
 export interface DotData {
   readonly capacity: number;
   readonly first: number;
@@ -122,6 +120,8 @@ export interface DotData {
   readonly size: Float64Array;
   readonly price: Float64Array;
   readonly side: Uint8Array;
+  /** Differs each time a dot changes. */
+  readonly version: Uint32Array;
 }
 
 /** The book now, in the bins of the heatmap. */
@@ -139,6 +139,65 @@ export interface GapData {
   readonly to: Float64Array;
   readonly cause: Uint8Array;
 }
+
+/** One decoded frame: views on its bytes; a section that did not change is absent. */
+export interface Frame {
+  readonly header: Header;
+  readonly isWhole: boolean;
+  readonly ladder: LadderData | null;
+  readonly tape: TapeSection | null;
+  readonly candles: CandleData | null;
+  readonly heat: HeatSection | null;
+  readonly dots: DotSection | null;
+  readonly bars: BarData | null;
+  readonly gaps: GapData | null;
+}
+
+/** Prints of one frame, oldest first. */
+export interface TapeSection {
+  readonly n: number;
+  readonly percentile99: number;
+  readonly nLeftOut: number;
+  readonly isMerged: boolean;
+  readonly number: Float64Array;
+  readonly at: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  readonly fills: Uint32Array;
+  readonly side: Uint8Array;
+}
+
+/** Columns of one frame, `m` codes each. */
+export interface HeatSection {
+  readonly n: number;
+  readonly m: number;
+  readonly length: number;
+  readonly step: number;
+  readonly unit: number;
+  readonly factor: number;
+  readonly number: Float64Array;
+  readonly lowest: Float64Array;
+  readonly bestBid: Float64Array;
+  readonly bestAsk: Float64Array;
+  readonly bought: Float64Array;
+  readonly sold: Float64Array;
+  readonly state: Uint8Array;
+  readonly isClosed: Uint8Array;
+  readonly codes: Uint16Array;
+}
+
+/** Dots of one frame. */
+export interface DotSection {
+  readonly n: number;
+  readonly column: Float64Array;
+  readonly bin: Float64Array;
+  readonly size: Float64Array;
+  readonly price: Float64Array;
+  readonly side: Uint8Array;
+}
+
+/** Reads the bytes of a frame; a sentence when they are none. */
+export type FrameReader = (buffer: ArrayBuffer) => Frame | string;
 
 /** Which parts a frame changed, as bits. */
 export const PART = {
