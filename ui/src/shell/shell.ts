@@ -4,8 +4,8 @@ import type { Command } from "../gen/Command";
 import type { Reply } from "../gen/Reply";
 import type { Status } from "../gen/Status";
 
-/** Whether the host answers. */
-export type Connection = "opening" | "open" | "lost";
+/** Whether the host answers; `refused` is for good: the token is not the one it printed. */
+export type Connection = "opening" | "open" | "lost" | "refused";
 
 /** A host: the desktop program, or `tapedeck serve` behind a WebSocket. */
 export interface Shell {
