@@ -3,7 +3,12 @@ fn main() {
     tauri_build::try_build(
         tauri_build::Attributes::new()
             .capabilities_path_pattern("./src-tauri/capabilities/*.json")
-            .app_manifest(tauri_build::AppManifest::new().commands(&["next_frame", "command", "launch", "choose_file"])),
+            .app_manifest(tauri_build::AppManifest::new().commands(&[
+                "next_frame",
+                "command",
+                "launch",
+                "choose_file",
+            ])),
     )
     .expect("the window's configuration and capabilities are valid");
 }

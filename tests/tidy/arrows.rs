@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plot", &["market", "session", "view"]),
     ("serve", &["engine", "view", "settings"]),
     ("settings", &["market"]),
+    ("journal", &[]),
     (
         "cli",
         &[
@@ -23,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "venues",
         ],
     ),
-    ("src-tauri", &["engine", "view", "sim", "plot", "settings", "market"]),
+    ("src-tauri", &["engine", "view", "sim", "plot", "settings", "journal", "market"]),
 ];
 
 /// Foreign library → the only rooms that may name it.
