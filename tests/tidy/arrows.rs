@@ -20,8 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "engine", "session", "view", "market", "sim", "plot", "serve", "settings", "feed",
-            "venues",
+            "engine", "session", "view", "market", "sim", "plot", "serve", "settings", "journal",
+            "feed", "venues",
         ],
     ),
     ("src-tauri", &["engine", "view", "sim", "plot", "settings", "journal", "market"]),

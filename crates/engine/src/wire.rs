@@ -1,8 +1,7 @@
 //! What a screen says to the engine, and the low-rate state that it is told; the UI's types are generated from these.
 //!
-//! The stream of frames is binary and described in `docs/frame.md`; all else between a host and a screen stands here, as
-//! JSON
-//! with `snake_case` names.
+//! The stream of frames is binary and described in `docs/frame.md`; all else between a host and a screen stands here,
+//! as JSON with `snake_case` names.
 
 use serde::{Deserialize, Serialize};
 
