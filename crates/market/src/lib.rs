@@ -3,19 +3,33 @@
 //! This room never knows a socket, a file, a clock or a venue's language, and holds no floating point in prices or
 //! quantities.
 
+pub mod bar;
+pub mod book;
+pub mod checksum;
 pub mod event;
 pub mod instrument;
+pub mod levels;
+pub mod market;
 pub mod number;
 pub mod packet;
+mod quotes;
+mod seen;
+pub mod sync;
 pub mod time;
 
+pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};
+pub use book::{Book, TreeBook};
+pub use checksum::checksum_top_ten;
 pub use event::{
     BookKind, BookMessage, Continuity, Event, Events, Level, NoticeKind, Quote, Side, Trade,
 };
 pub use instrument::{Instrument, InstrumentId, Origin};
+pub use levels::{Levels, TreeLevels};
+pub use market::{BookImage, Market, Tally};
 pub use number::{
     FixedText, NumberError, Price, Quantity, SCALE_MAX, decimals_of, decimals_printed,
     fixed_from_text,
 };
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
+pub use sync::{Applied, Cause, Proof, State, Sync};
 pub use time::Timestamp;

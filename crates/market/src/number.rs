@@ -485,7 +485,9 @@ mod tests {
         let is_ours = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
         let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
         let dots_are_ours = text.match_indices('.').all(|(at, _)| {
-            at > 0 && digit(text.bytes().nth(at - 1)) && digit(text.bytes().nth(at + 1))
+            at > 0
+                && digit(text.as_bytes().get(at - 1).copied())
+                && digit(text.as_bytes().get(at + 1).copied())
         });
         (is_ours && dots_are_ours).then(|| text.parse().ok()).flatten()
     }

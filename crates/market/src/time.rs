@@ -40,7 +40,7 @@ impl Timestamp {
 
     /// The last multiple of `step_nanos` (at least 1) that is not after this moment.
     pub const fn floor_to(self, step_nanos: i64) -> Self {
-        Self(self.0 - self.0.rem_euclid(step_nanos))
+        Self(self.0.saturating_sub(self.0.rem_euclid(step_nanos)))
     }
 }
 

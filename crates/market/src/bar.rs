@@ -1,0 +1,290 @@
+//! Bars: every trade, summed per interval of the venue's time.
+
+use std::collections::VecDeque;
+
+use crate::{Price, Side, Timestamp, Trade};
+
+/// Lengths of bars in seconds, from 1 s to 1 d. Bars begin at whole multiples of them since 1970-01-01 UTC.
+pub const INTERVALS_S: [u32; 9] = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
+
+/// Bars kept per interval: more than any panel shows, and 68 minutes of the shortest.
+pub const BARS_KEPT: usize = 4_096;
+
+/// Spans without data that are remembered, so that a bar that begins later still knows of them.
+pub const GAPS_KEPT: usize = 64;
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// What was traded in one interval. Sums have 128 bits: a day of a coin of tiny price exceeds 64.
+///
+/// A bar is a function of the set of its trades: the open is the trade with the lowest venue time (then the lowest id),
+/// the close the one with the highest, so that trades that come late change a bar as if they had come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Where the interval begins, venue time.
+    pub opened_at: Timestamp,
+    /// Price of the first trade.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Price of the last trade.
+    pub close: Price,
+    /// Quantity that takers bought, in units of the quantity scale.
+    pub buy_volume: i128,
+    /// Quantity that takers sold, in units of the quantity scale.
+    pub sell_volume: i128,
+    /// Price times quantity of all trades, in units of both scales together.
+    pub quote_value: i128,
+    /// How many trades.
+    pub n_trades: u64,
+    /// Whether data were missing within the interval, by our clock.
+    pub is_touched_by_gap: bool,
+    /// Number of the change of its series that changed this bar last.
+    pub revision: u64,
+    first: (Timestamp, u64),
+    last: (Timestamp, u64),
+}
+
+impl Bar {
+    /// Quantity traded, in units of the quantity scale.
+    pub const fn volume(&self) -> i128 {
+        self.buy_volume.saturating_add(self.sell_volume)
+    }
+
+    /// Quantity bought less quantity sold.
+    pub const fn delta(&self) -> i128 {
+        self.buy_volume.saturating_sub(self.sell_volume)
+    }
+
+    fn begun_by(trade: &Trade, opened_at: Timestamp) -> Self {
+        let key = (trade.traded_at, trade.trade_id);
+        Self {
+            opened_at,
+            open: trade.price,
+            high: trade.price,
+            low: trade.price,
+            close: trade.price,
+            buy_volume: 0,
+            sell_volume: 0,
+            quote_value: 0,
+            n_trades: 0,
+            is_touched_by_gap: false,
+            revision: 0,
+            first: key,
+            last: key,
+        }
+    }
+
+    fn add(&mut self, trade: &Trade) {
+        let key = (trade.traded_at, trade.trade_id);
+        if key < self.first {
+            (self.first, self.open) = (key, trade.price);
+        }
+        if key >= self.last {
+            (self.last, self.close) = (key, trade.price);
+        }
+        self.high = self.high.max(trade.price);
+        self.low = self.low.min(trade.price);
+        let quantity = i128::from(trade.quantity.0);
+        let volume = match trade.taker {
+            Side::Buy => &mut self.buy_volume,
+            Side::Sell => &mut self.sell_volume,
+        };
+        *volume = volume.saturating_add(quantity);
+        let value = i128::from(trade.price.0) * quantity;
+        self.quote_value = self.quote_value.saturating_add(value);
+        self.n_trades += 1;
+    }
+}
+
+/// The bars of one interval, oldest first. An interval without trades has no bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BarSeries {
+    interval_s: u32,
+    bars: VecDeque<Bar>,
+    revision: u64,
+    n_too_late: u64,
+}
+
+impl BarSeries {
+    /// Length of the bars in seconds.
+    pub const fn interval_s(&self) -> u32 {
+        self.interval_s
+    }
+
+    /// The bars, oldest first; the last one is the newest and may still grow.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Bar> + ExactSizeIterator {
+        self.bars.iter()
+    }
+
+    /// How many there are, at most [`BARS_KEPT`].
+    pub fn len(&self) -> usize {
+        self.bars.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.bars.is_empty()
+    }
+
+    /// The newest bar.
+    pub fn last(&self) -> Option<&Bar> {
+        self.bars.back()
+    }
+
+    /// The bar that begins at this moment.
+    pub fn at(&self, opened_at: Timestamp) -> Option<&Bar> {
+        let index = self.bars.binary_search_by_key(&opened_at, |bar| bar.opened_at).ok()?;
+        self.bars.get(index)
+    }
+
+    /// Counts the changes of the series; a bar's own [`revision`](Bar::revision) is the count at its last change.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Bars that changed after this revision, oldest first.
+    pub fn changed_since(&self, revision: u64) -> impl Iterator<Item = &Bar> {
+        let n = if revision >= self.revision { 0 } else { self.bars.len() };
+        self.bars.iter().take(n).filter(move |bar| bar.revision > revision)
+    }
+
+    /// Trades that were older than the oldest of all the bars kept, and stand in none.
+    pub const fn n_too_late(&self) -> u64 {
+        self.n_too_late
+    }
+
+    fn new(interval_s: u32) -> Self {
+        Self { interval_s, bars: VecDeque::new(), revision: 0, n_too_late: 0 }
+    }
+
+    const fn nanos(&self) -> i64 {
+        self.interval_s as i64 * NANOS_PER_SECOND
+    }
+
+    fn add(&mut self, trade: &Trade, gaps: &VecDeque<Gap>) {
+        let Some(index) = self.index_for(trade, gaps) else {
+            self.n_too_late += 1;
+            return;
+        };
+        self.revision += 1;
+        let bar = &mut self.bars[index];
+        bar.add(trade);
+        bar.revision = self.revision;
+    }
+
+    /// Where the trade's bar is, made if need be; `None` when the trade is older than all that is kept.
+    fn index_for(&mut self, trade: &Trade, gaps: &VecDeque<Gap>) -> Option<usize> {
+        let newest = self.bars.back().map(|bar| trade.traded_at.nanos_since(bar.opened_at));
+        if newest.is_some_and(|age| (0..self.nanos()).contains(&age)) {
+            return Some(self.bars.len() - 1); // The usual case, without a division.
+        }
+        let opened_at = trade.traded_at.floor_to(self.nanos());
+        let index = match self.bars.binary_search_by_key(&opened_at, |bar| bar.opened_at) {
+            Ok(index) => return Some(index),
+            Err(index) => index,
+        };
+        let is_full = self.bars.len() == BARS_KEPT;
+        if is_full && index == 0 {
+            return None;
+        }
+        let mut bar = Bar::begun_by(trade, opened_at);
+        bar.is_touched_by_gap = gaps.iter().any(|gap| gap.touches(opened_at, self.nanos()));
+        self.bars.insert(index, bar);
+        if is_full {
+            self.bars.pop_front();
+        }
+        Some(if is_full { index - 1 } else { index })
+    }
+
+    fn mark(&mut self, gap: Gap) {
+        let nanos = self.nanos();
+        let (mut revision, mut is_changed) = (self.revision + 1, false);
+        std::mem::swap(&mut self.revision, &mut revision);
+        for bar in self.bars.iter_mut().rev() {
+            if bar.opened_at.plus_nanos(nanos) <= gap.from {
+                break;
+            }
+            if !bar.is_touched_by_gap && gap.touches(bar.opened_at, nanos) {
+                bar.is_touched_by_gap = true;
+                bar.revision = self.revision;
+                is_changed = true;
+            }
+        }
+        if !is_changed {
+            self.revision = revision;
+        }
+    }
+}
+
+/// The bars of one instrument, of all intervals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bars {
+    series: [BarSeries; INTERVALS_S.len()],
+    gaps: VecDeque<Gap>,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self { series: INTERVALS_S.map(BarSeries::new), gaps: VecDeque::new() }
+    }
+}
+
+impl Bars {
+    /// The series of an interval; `None` when the interval is none of [`INTERVALS_S`].
+    pub fn series(&self, interval_s: u32) -> Option<&BarSeries> {
+        self.series.iter().find(|series| series.interval_s == interval_s)
+    }
+
+    /// All series, the shortest interval first.
+    pub const fn all(&self) -> &[BarSeries; INTERVALS_S.len()] {
+        &self.series
+    }
+
+    /// Adds a trade to its bar of every interval.
+    ///
+    /// A trade belongs to the bar of the venue's time. One that comes late still changes its bar, or makes it between
+    /// others; only when it is older than the oldest of [`BARS_KEPT`] bars it is counted and left out.
+    pub fn add(&mut self, trade: &Trade) {
+        for series in &mut self.series {
+            series.add(trade, &self.gaps);
+        }
+    }
+
+    /// Data are missing from this moment on, until [`end_gap`](Self::end_gap).
+    pub fn begin_gap(&mut self, from: Timestamp) {
+        if self.gaps.back().is_some_and(|gap| gap.to.is_none()) {
+            return;
+        }
+        if self.gaps.len() == GAPS_KEPT {
+            self.gaps.pop_front();
+        }
+        let gap = Gap { from, to: None };
+        self.gaps.push_back(gap);
+        for series in &mut self.series {
+            series.mark(gap);
+        }
+    }
+
+    /// Data are complete again from this moment on.
+    pub fn end_gap(&mut self, to: Timestamp) {
+        if let Some(gap) = self.gaps.back_mut() {
+            gap.to.get_or_insert(to.max(gap.from));
+        }
+    }
+}
+
+/// A span without data; open while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gap {
+    from: Timestamp,
+    to: Option<Timestamp>,
+}
+
+impl Gap {
+    fn touches(self, opened_at: Timestamp, nanos: i64) -> bool {
+        opened_at.plus_nanos(nanos) > self.from && self.to.is_none_or(|to| opened_at <= to)
+    }
+}

@@ -1,0 +1,232 @@
+//! The order book: what rests at each price, both sides, and how far it is known.
+
+use crate::levels::{Levels, TreeLevels};
+use crate::{Level, Price, Quantity, Side};
+
+/// An L2 book. Exact, whatever comes: it can be crossed or one-sided; who applies messages judges that.
+///
+/// `L` is how the levels are kept: [`DenseLevels`](crate::DenseLevels) in the product, [`TreeLevels`] as the reference.
+#[derive(Clone, Debug)]
+pub struct Book<L = TreeLevels> {
+    bids: L,
+    asks: L,
+    known_bid_low: Option<Price>,
+    known_ask_high: Option<Price>,
+    depth: Option<u32>,
+}
+
+/// A book upon plain trees, the reference.
+pub type TreeBook = Book<TreeLevels>;
+
+impl Book {
+    /// An empty book of an instrument with this tick size; other prices are kept as exactly, only slower.
+    pub fn new(tick_size: Price) -> Self {
+        Self::with_tick(tick_size)
+    }
+}
+
+impl<L: Levels> Book<L> {
+    /// An empty book that keeps its levels in `L`.
+    pub fn with_tick(tick_size: Price) -> Self {
+        let step = tick_size.0.max(1);
+        Self {
+            bids: L::new(key(Side::Buy, Price(0)), step),
+            asks: L::new(key(Side::Sell, Price(0)), step),
+            known_bid_low: None,
+            known_ask_high: None,
+            depth: None,
+        }
+    }
+
+    /// Replaces the whole book by a snapshot, cut to `depth` levels a side where the venue keeps a depth.
+    ///
+    /// Without a depth, what lies beyond the farthest level of the snapshot is unknown until it changes.
+    pub fn replace(&mut self, bids: &[Level], asks: &[Level], depth: Option<u32>) {
+        self.clear();
+        self.change(bids, asks, depth);
+        if depth.is_none() {
+            self.known_bid_low = self.bids.worst().map(|(key, _)| price(Side::Buy, key));
+            self.known_ask_high = self.asks.worst().map(|(key, _)| price(Side::Sell, key));
+        }
+    }
+
+    /// Changes the levels of one message in the order given, then cuts each side to `depth`.
+    pub fn change(&mut self, bids: &[Level], asks: &[Level], depth: Option<u32>) {
+        for level in bids {
+            self.set(Side::Buy, *level);
+        }
+        for level in asks {
+            self.set(Side::Sell, *level);
+        }
+        self.depth = depth;
+        if let Some(depth) = depth {
+            truncate(&mut self.bids, depth as usize);
+            truncate(&mut self.asks, depth as usize);
+        }
+        self.bids.settle();
+        self.asks.settle();
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.bids.clear();
+        self.asks.clear();
+        self.known_bid_low = None;
+        self.known_ask_high = None;
+        self.depth = None;
+    }
+
+    /// The same book for another tick size.
+    pub(crate) fn with_tick_changed(&self, tick_size: Price) -> Self {
+        let mut book = Self::with_tick(tick_size);
+        let (bids, asks): (Vec<_>, Vec<_>) = (self.bids().collect(), self.asks().collect());
+        book.change(&bids, &asks, self.depth);
+        book.set_known(self.known_bid_low, self.known_ask_high);
+        book
+    }
+
+    /// Says how far the book is known, where a running book is restored; its own levels do not tell.
+    pub(crate) fn set_known(&mut self, bid_low: Option<Price>, ask_high: Option<Price>) {
+        self.known_bid_low = bid_low;
+        self.known_ask_high = ask_high;
+    }
+
+    /// The best bid: the highest price.
+    pub fn best_bid(&self) -> Option<Level> {
+        self.best(Side::Buy)
+    }
+
+    /// The best ask: the lowest price.
+    pub fn best_ask(&self) -> Option<Level> {
+        self.best(Side::Sell)
+    }
+
+    /// The best level of a side.
+    pub fn best(&self, side: Side) -> Option<Level> {
+        self.side(side).best().map(|pair| level(side, pair))
+    }
+
+    /// Whether the best bid is as high as the best ask or higher, which no right book is between messages.
+    pub fn is_crossed(&self) -> bool {
+        match (self.best_bid(), self.best_ask()) {
+            (Some(bid), Some(ask)) => bid.price >= ask.price,
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// The bids, best (highest) first.
+    pub fn bids(&self) -> impl Iterator<Item = Level> + '_ {
+        self.levels(Side::Buy)
+    }
+
+    /// The asks, best (lowest) first.
+    pub fn asks(&self) -> impl Iterator<Item = Level> + '_ {
+        self.levels(Side::Sell)
+    }
+
+    /// The levels of a side, best first.
+    pub fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
+        self.side(side).from(i64::MIN).map(move |pair| level(side, pair))
+    }
+
+    /// The levels of a side with `low <= price <= high`, best first.
+    pub fn levels_between(
+        &self,
+        side: Side,
+        low: Price,
+        high: Price,
+    ) -> impl Iterator<Item = Level> + '_ {
+        let (first, last) = match side {
+            Side::Buy => (key(side, high), key(side, low)),
+            Side::Sell => (key(side, low), key(side, high)),
+        };
+        let levels = self.side(side).from(first);
+        levels.take_while(move |(key, _)| *key <= last).map(move |pair| level(side, pair))
+    }
+
+    /// What rests in all at `low <= price <= high`; 128 bits hold any sum of levels.
+    pub fn quantity_between(&self, side: Side, low: Price, high: Price) -> i128 {
+        self.levels_between(side, low, high).map(|level| i128::from(level.quantity.0)).sum()
+    }
+
+    /// What rests at a price; zero when nothing does.
+    pub fn quantity_at(&self, side: Side, price: Price) -> Quantity {
+        Quantity(self.side(side).quantity(key(side, price)))
+    }
+
+    /// How many levels a side has.
+    pub fn n_levels(&self, side: Side) -> usize {
+        self.side(side).len()
+    }
+
+    /// Whether no side has a level.
+    pub fn is_empty(&self) -> bool {
+        self.bids.is_empty() && self.asks.is_empty()
+    }
+
+    /// The lowest price down to which the bids are known; `None` when all are that the subscription promises.
+    ///
+    /// Below it nothing is known, unless a level changed since: not empty, unknown. It is the farthest level of the last
+    /// snapshot where the venue keeps no depth, and the worst level of a side that is full where it does.
+    pub fn known_bid_low(&self) -> Option<Price> {
+        self.known_bid_low.or_else(|| self.worst_if_full(Side::Buy))
+    }
+
+    /// The highest price up to which the asks are known; see [`known_bid_low`](Self::known_bid_low).
+    pub fn known_ask_high(&self) -> Option<Price> {
+        self.known_ask_high.or_else(|| self.worst_if_full(Side::Sell))
+    }
+
+    /// Levels per side to which the last message cut the book.
+    pub fn depth(&self) -> Option<u32> {
+        self.depth
+    }
+
+    fn set(&mut self, side: Side, level: Level) {
+        let levels = match side {
+            Side::Buy => &mut self.bids,
+            Side::Sell => &mut self.asks,
+        };
+        levels.set(key(side, level.price), level.quantity.0);
+    }
+
+    fn side(&self, side: Side) -> &L {
+        match side {
+            Side::Buy => &self.bids,
+            Side::Sell => &self.asks,
+        }
+    }
+
+    fn worst_if_full(&self, side: Side) -> Option<Price> {
+        let levels = self.side(side);
+        let is_full = self.depth.is_some_and(|depth| levels.len() >= depth as usize);
+        levels.worst().filter(|_| is_full).map(|(key, _)| price(side, key))
+    }
+}
+
+/// Deletes the worst levels until `depth` are left.
+fn truncate(levels: &mut impl Levels, depth: usize) {
+    while levels.len() > depth {
+        let Some((worst, _)) = levels.worst() else { return };
+        levels.set(worst, 0);
+    }
+}
+
+/// The key of a price: lower is better. Mirroring by `!` is its own inverse and overflows nowhere.
+const fn key(side: Side, price: Price) -> i64 {
+    match side {
+        Side::Buy => !price.0,
+        Side::Sell => price.0,
+    }
+}
+
+const fn price(side: Side, key: i64) -> Price {
+    match side {
+        Side::Buy => Price(!key),
+        Side::Sell => Price(key),
+    }
+}
+
+const fn level(side: Side, (key, quantity): (i64, i64)) -> Level {
+    Level { price: price(side, key), quantity: Quantity(quantity) }
+}

@@ -1,0 +1,286 @@
+//! One instrument: its book and whether it is right, its trades and bars, and the count of all that was checked.
+
+use crate::bar::Bars;
+use crate::quotes::{Comparison, QuoteCheck};
+use crate::seen::SeenIds;
+use crate::sync::{Applied, Cause, Proof, State, Sync, Verdict};
+use crate::{
+    Book, BookKind, BookMessage, Continuity, Events, Instrument, Level, Price, Quote, Timestamp,
+    Trade, checksum_top_ten,
+};
+
+/// What was counted of one instrument, and what was proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Book messages that were applied, snapshots included; messages, not levels.
+    pub book_updates: u64,
+    /// Trades, each id once.
+    pub trades: u64,
+    /// Breaks of the numbering: one lost frame is one gap.
+    pub gaps: u64,
+    /// Checksums that were equal to the venue's, those of snapshots included.
+    pub checksums_right: u64,
+    /// Checksums that were not.
+    pub checksums_wrong: u64,
+    /// Book messages after which the book was crossed.
+    pub crossed: u64,
+    /// Best bid and ask of the venue, at an update id of the book, that were equal to the book's.
+    pub top_of_book_equal: u64,
+    /// Those that were not.
+    pub top_of_book_different: u64,
+}
+
+/// A running book as it is, so that it can go on elsewhere: in the next file of a recording, or after a seek.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookImage {
+    /// The bids, best first.
+    pub bids: Vec<Level>,
+    /// The asks, best first.
+    pub asks: Vec<Level>,
+    /// Levels per side to which the venue cuts the book.
+    pub depth: Option<u32>,
+    /// Update id that the book has reached.
+    pub last_id: Option<u64>,
+    /// How far down the bids are known, where the venue keeps no depth.
+    pub known_bid_low: Option<Price>,
+    /// How far up the asks are known, where the venue keeps no depth.
+    pub known_ask_high: Option<Price>,
+    /// Whether it is right.
+    pub state: State,
+    /// What the venue lets us check.
+    pub proof: Proof,
+}
+
+/// One instrument's market, exact and without a clock: it is told when each message was received.
+#[derive(Clone, Debug)]
+pub struct Market {
+    instrument: Instrument,
+    book: Book,
+    sync: Sync,
+    bars: Bars,
+    quotes: QuoteCheck,
+    seen: SeenIds,
+    last_trade: Option<Trade>,
+    tally: Tally,
+    heard_at: Option<Timestamp>,
+    good_at: Option<Timestamp>,
+}
+
+impl Market {
+    /// A market of which nothing was heard yet.
+    pub fn new(instrument: Instrument) -> Self {
+        Self {
+            book: Book::new(instrument.tick_size),
+            instrument,
+            sync: Sync::default(),
+            bars: Bars::default(),
+            quotes: QuoteCheck::default(),
+            seen: SeenIds::default(),
+            last_trade: None,
+            tally: Tally::default(),
+            heard_at: None,
+            good_at: None,
+        }
+    }
+
+    /// The instrument.
+    pub const fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// The book, which is right only while [`sync`](Self::sync) says so.
+    pub const fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// Whether the book is right.
+    pub const fn sync(&self) -> &Sync {
+        &self.sync
+    }
+
+    /// The bars of all intervals.
+    pub const fn bars(&self) -> &Bars {
+        &self.bars
+    }
+
+    /// The trade that was heard last.
+    pub const fn last_trade(&self) -> Option<&Trade> {
+        self.last_trade.as_ref()
+    }
+
+    /// What was counted since this market was made; neither a snapshot nor a new scale starts it over.
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// `received_at` of the last message that left the book right.
+    pub const fn good_at(&self) -> Option<Timestamp> {
+        self.good_at
+    }
+
+    /// Takes a new listing of the instrument. When a scale changes, the numbers held mean something else: all but the
+    /// tally starts over, and the answer is `true`.
+    pub fn set_instrument(&mut self, instrument: Instrument) -> bool {
+        let scales = |of: &Instrument| (of.price_scale, of.quantity_scale);
+        let starts_over = scales(&self.instrument) != scales(&instrument);
+        if starts_over {
+            let mut sync = std::mem::take(&mut self.sync);
+            sync.restart();
+            *self = Self { sync, tally: self.tally, ..Self::new(instrument) };
+            return true;
+        }
+        if self.instrument.tick_size != instrument.tick_size {
+            self.book = self.book.with_tick_changed(instrument.tick_size);
+        }
+        self.instrument = instrument;
+        false
+    }
+
+    /// Applies a snapshot or a delta that was received at `at`, and says what became of it.
+    pub fn apply_book(&mut self, message: &BookMessage, events: &Events, at: Timestamp) -> Applied {
+        self.heard_at = Some(at);
+        let (bids, asks) = (events.bids(message), events.asks(message));
+        let applied = match message.kind {
+            BookKind::Snapshot => self.apply_snapshot(message, bids, asks),
+            BookKind::Delta => self.apply_delta(message, bids, asks),
+        };
+        self.tally.gaps = self.sync.n_gaps();
+        self.note_health(at);
+        applied
+    }
+
+    /// Applies a trade that was received at `at`; `false` when its id was heard already, as after a reconnect.
+    pub fn apply_trade(&mut self, trade: &Trade, at: Timestamp) -> bool {
+        self.heard_at = Some(at);
+        if !self.seen.is_new(trade.trade_id) {
+            return false;
+        }
+        self.tally.trades += 1;
+        self.bars.add(trade);
+        self.last_trade = Some(*trade);
+        true
+    }
+
+    /// Holds the venue's best prices against the book at the same update id, now or when the book gets there.
+    pub fn apply_quote(&mut self, quote: &Quote) {
+        let comparison = self.quotes.hear(quote);
+        self.count(comparison);
+    }
+
+    /// The book is not right any longer, until a snapshot: its link is closed or silent.
+    pub fn lose(&mut self, cause: Cause) {
+        self.sync.lose(cause);
+        if let Some(at) = self.heard_at {
+            self.note_health(at);
+        }
+    }
+
+    /// The running book; `None` while there is none to go on with.
+    pub fn image(&self) -> Option<BookImage> {
+        (self.sync.state() != State::Waiting).then(|| BookImage {
+            bids: self.book.bids().collect(),
+            asks: self.book.asks().collect(),
+            depth: self.book.depth(),
+            last_id: self.sync.last_id(),
+            known_bid_low: self.book.known_bid_low(),
+            known_ask_high: self.book.known_ask_high(),
+            state: self.sync.state(),
+            proof: self.sync.proof(),
+        })
+    }
+
+    /// Goes on with a running book. It was not heard here, so it is counted nowhere.
+    pub fn restore(&mut self, image: &BookImage, at: Timestamp) {
+        self.heard_at = Some(at);
+        self.book.replace(&image.bids, &image.asks, image.depth);
+        if image.depth.is_none() {
+            self.book.set_known(image.known_bid_low, image.known_ask_high);
+        }
+        self.sync.restore(image.state, image.proof, image.last_id);
+        self.note_health(at);
+    }
+
+    fn apply_snapshot(&mut self, message: &BookMessage, bids: &[Level], asks: &[Level]) -> Applied {
+        match self.sync.judge_snapshot(message.continuity) {
+            Verdict::Apply => {}
+            Verdict::Old => return Applied::Old,
+            Verdict::NeedsSnapshot | Verdict::Buffer | Verdict::Gap { .. } => {
+                return Applied::NeedsSnapshot;
+            }
+        }
+        self.book.replace(bids, asks, message.depth);
+        self.sync.synced(message.continuity);
+        let mut applied = self.settle(message.continuity);
+        while self.sync.is_synced()
+            && let Some(delta) = self.sync.next_waiting()
+        {
+            self.book.change(delta.bids(), delta.asks(), delta.depth);
+            applied = self.settle(delta.continuity);
+        }
+        applied
+    }
+
+    fn apply_delta(&mut self, message: &BookMessage, bids: &[Level], asks: &[Level]) -> Applied {
+        match self.sync.judge_delta(message.continuity) {
+            Verdict::Apply => {
+                self.book.change(bids, asks, message.depth);
+                self.settle(message.continuity)
+            }
+            Verdict::Old => Applied::Old,
+            Verdict::NeedsSnapshot => Applied::NeedsSnapshot,
+            Verdict::Buffer => {
+                self.sync.wait(message, bids, asks);
+                Applied::Buffered
+            }
+            Verdict::Gap { expected, found } => {
+                self.sync.wait(message, bids, asks);
+                Applied::Gap { expected, found }
+            }
+        }
+    }
+
+    /// Checks the book after a whole message: checksum, then crossed, then the quotes of its id.
+    fn settle(&mut self, continuity: Continuity) -> Applied {
+        self.tally.book_updates += 1;
+        let mut applied = Applied::Changed;
+        if self.book.is_crossed() {
+            self.tally.crossed += 1;
+            self.sync.lose(Cause::Crossed);
+            applied = Applied::Crossed;
+        }
+        if let Continuity::Checksum(expected) = continuity {
+            let found = checksum_top_ten(&self.book, &self.instrument);
+            if found == expected {
+                self.tally.checksums_right += 1;
+            } else {
+                self.tally.checksums_wrong += 1;
+                self.sync.lose(Cause::Checksum);
+                applied = Applied::ChecksumWrong { expected, found };
+            }
+        }
+        if self.sync.is_synced()
+            && let Some(id) = self.sync.last_id()
+        {
+            let comparison = self.quotes.reach(id, self.book.best_bid(), self.book.best_ask());
+            self.count(comparison);
+        }
+        applied
+    }
+
+    fn count(&mut self, comparison: Comparison) {
+        self.tally.top_of_book_equal += comparison.n_equal;
+        self.tally.top_of_book_different += comparison.n_different;
+    }
+
+    /// Bars know of the time in which data may be missing.
+    fn note_health(&mut self, at: Timestamp) {
+        match self.sync.state() {
+            State::Waiting => {}
+            State::Synced => {
+                self.good_at = Some(at);
+                self.bars.end_gap(at);
+            }
+            State::Lost { .. } => self.bars.begin_gap(at),
+        }
+    }
+}
