@@ -1,1 +1,106 @@
 //! How we hear it: links that open, subscribe, keep alive, back off and resync.
+//!
+//! One task per link. Everything heard or said on it becomes a [`Packet`], numbered and stamped at the socket, on a
+//! bounded queue; while the queue is full the socket is not read. The link opens itself again, as often as it must,
+//! and then carries what is wanted of it. This is the only room that opens venues' sockets.
+
+mod address;
+mod allowance;
+mod backoff;
+mod budget;
+mod config;
+mod dial;
+mod fault;
+mod link;
+mod outbox;
+mod patience;
+mod report;
+mod rest;
+pub mod stub;
+mod talk;
+mod tls;
+mod wishes;
+
+use std::sync::Arc;
+
+use market::Packet;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use crate::budget::Budget;
+pub use crate::config::FeedConfig;
+pub use crate::patience::{
+    BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,
+};
+pub use crate::report::{LinkReport, LinkState};
+pub use crate::tls::Tls;
+
+use crate::link::Link;
+use crate::outbox::Outbox;
+use crate::wishes::Wishes;
+
+/// A running link. Its calls never wait: they change what is wanted, and the link sees to it.
+#[derive(Debug)]
+pub struct Feed {
+    wishes: Arc<Wishes>,
+    report: watch::Receiver<LinkReport>,
+    task: JoinHandle<()>,
+}
+
+impl Feed {
+    /// Starts a link; to be called inside a tokio runtime. It runs until `shutdown` is cancelled or the other end of
+    /// `packets` (a queue of [`PACKETS_QUEUED`]) is dropped; dropping the `Feed` alone does not stop it.
+    pub fn start(
+        config: FeedConfig,
+        packets: mpsc::Sender<Packet>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let wishes = Arc::new(Wishes::default());
+        let address = config.protocols[0].address().to_owned();
+        let (report, receiver) = watch::channel(LinkReport {
+            state: LinkState::Connecting,
+            sentence: format!("Connecting to {address}."),
+            retry_at: None,
+            address,
+        });
+        let (venue, link) = (config.venue, config.link);
+        let outbox = Outbox { venue, link, packets, shutdown, number: 0 };
+        let link = Link::new(config, outbox, wishes.clone(), report);
+        Self { wishes, report: receiver, task: tokio::spawn(link.run()) }
+    }
+
+    /// Listens to these instruments as well: on the open connection, and after each reconnect.
+    pub fn subscribe(&self, symbols: Vec<String>) {
+        self.wishes.change(|wish| wish.wanted.extend(symbols));
+    }
+
+    /// Listens to these instruments no longer.
+    pub fn unsubscribe(&self, symbols: Vec<String>) {
+        self.wishes.change(|wish| wish.wanted.retain(|symbol| !symbols.contains(symbol)));
+    }
+
+    /// Fetches the book of one instrument anew. Asked again before it was done, it is done once.
+    pub fn resync(&self, symbol: String) {
+        self.wishes.change(|wish| {
+            wish.resync.insert(symbol);
+        });
+    }
+
+    /// Tries again at once instead of waiting for the back-off to end. What the venue demands is still obeyed.
+    pub fn try_now(&self) {
+        self.wishes.change(|wish| wish.hurry = true);
+    }
+
+    /// What the link says of itself, as it changes.
+    pub fn link(&self) -> watch::Receiver<LinkReport> {
+        self.report.clone()
+    }
+
+    /// Waits until the link has stopped: its last packet is queued and its socket is closed.
+    pub async fn stopped(self) {
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the task of a link did not end well");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a link is made from.
+
+use market::{LinkId, Venue};
+
+use crate::budget::Budget;
+use crate::patience::Patience;
+use crate::stub::{EndpointError, Endpoints, Limits, Protocol};
+use crate::tls::Tls;
+
+/// Whom to listen to, where, and within which limits.
+#[derive(Clone, Debug)]
+pub struct FeedConfig {
+    /// The link's name in its packets.
+    pub link: LinkId,
+    /// The authorities that may sign the venue's certificate.
+    pub tls: Tls,
+    /// What the venue allows and when it counts as silent.
+    pub limits: Limits,
+    /// What of it is spent; shared between links to one venue.
+    pub budget: Budget,
+    /// How long we wait for what.
+    pub patience: Patience,
+    pub(crate) venue: Venue,
+    /// The venue's endpoints, of which one is in use at a time; never empty.
+    pub(crate) protocols: Vec<Protocol>,
+}
+
+impl FeedConfig {
+    /// A link to a venue at its own endpoints; when one fails repeatedly, the next is tried.
+    pub fn new(venue: Venue, link: LinkId) -> Result<Self, EndpointError> {
+        let mut endpoints = vec![Endpoints::of(venue)];
+        endpoints.extend(Endpoints::alternatives(venue));
+        Self::build(venue, link, endpoints)
+    }
+
+    /// A link to these endpoints and no others.
+    pub fn at(venue: Venue, link: LinkId, endpoints: Endpoints) -> Result<Self, EndpointError> {
+        Self::build(venue, link, vec![endpoints])
+    }
+
+    fn build(venue: Venue, link: LinkId, all: Vec<Endpoints>) -> Result<Self, EndpointError> {
+        let protocols = all
+            .into_iter()
+            .map(|endpoints| Protocol::new(venue, endpoints))
+            .collect::<Result<Vec<_>, _>>()?;
+        let limits = protocols[0].limits();
+        Ok(Self {
+            link,
+            tls: Tls::system(),
+            limits,
+            budget: Budget::new(&limits),
+            patience: Patience::default(),
+            venue,
+            protocols,
+        })
+    }
+
+    /// The same link within other limits, of which nothing is spent.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, budget: Budget::new(&limits), ..self }
+    }
+}

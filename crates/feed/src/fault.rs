@@ -1,0 +1,315 @@
+//! Why a link is closed or a request came to nothing, in words for the trader.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use tokio_tungstenite::tungstenite;
+
+use crate::address::AddressError;
+use crate::patience::{BANNED, BODY_BYTES_MAX, MESSAGE_BYTES_MAX, PAUSE_MAX, SLOW_DOWN};
+
+/// What ended a connection, an attempt at one, or a request.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The address may not be dialled.
+    Address(AddressError),
+    /// The name is not known.
+    NoSuchName(String),
+    /// Nobody took the connection.
+    Unreachable(io::Error),
+    /// Nobody took the connection in time.
+    ConnectTimeout(Duration),
+    /// The certificate does not prove who answers.
+    Certificate { host: String, error: CertificateError },
+    /// TLS failed for another reason.
+    Tls(String),
+    /// TLS and upgrade took too long.
+    UpgradeTimeout(Duration),
+    /// The venue answered, and what it said is no.
+    Refused(Refusal),
+    /// The venue closed, with its code and its reason.
+    Closed(Option<(u16, String)>),
+    /// The connection broke.
+    Broken(String),
+    /// A message or a body was larger than we take.
+    TooLarge { what: &'static str, bytes_max: usize },
+    /// What came is not a WebSocket.
+    Nonsense(String),
+    /// Nothing was heard for this long.
+    Silent(Duration),
+    /// Nothing but pings was heard since we first asked.
+    NoDatum(Duration),
+    /// The venue did not take what we wrote.
+    NotTaken(Duration),
+    /// The venue said that it will close.
+    Leaving,
+    /// We were told to stop, or nobody listens to us.
+    Stopped,
+}
+
+/// A status that means no, and how long to stay away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// What `Retry-After` says.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// The pause that the venue demands of everything that we do there; `None` when it is not about haste.
+    pub(crate) fn pause(self) -> Option<Duration> {
+        let unsaid = match self.status {
+            429 => SLOW_DOWN,
+            418 => BANNED,
+            _ => return None,
+        };
+        Some(self.retry_after.unwrap_or(unsaid).min(PAUSE_MAX))
+    }
+
+    /// Whether the venue wants nothing to do with this network.
+    pub(crate) fn is_blocked(self) -> bool {
+        matches!(self.status, 403 | 451)
+    }
+
+    /// As one sentence.
+    pub(crate) fn sentence(self, who: &str) -> String {
+        match self.status {
+            429 => format!("{who} asks us to slow down."),
+            418 => format!("{who} has banned this network for a while (418)."),
+            403 | 451 => format!(
+                "{who} refuses connections from this network ({}). Choose another venue or set a proxy.",
+                self.status
+            ),
+            407 => "The proxy wants a password (407).".to_owned(),
+            status => format!("{who} is not answering: it sent the status {status}."),
+        }
+    }
+}
+
+impl Fault {
+    /// As one sentence about `who`, the venue.
+    pub(crate) fn sentence(&self, who: &str) -> String {
+        let silent = format!("{who} is not answering");
+        match self {
+            Self::Address(error) => format!("{error}."),
+            Self::NoSuchName(host) => format!("{silent}: the name {host} was not found."),
+            Self::Unreachable(error) => format!("{silent}: {}.", io_words(error)),
+            Self::ConnectTimeout(limit) => format!("{silent}: no connection within {limit:?}."),
+            Self::Certificate { host, error } => certificate_words(who, host, error),
+            Self::Tls(error) => format!("No secure connection to {who}: {error}."),
+            Self::UpgradeTimeout(limit) => {
+                format!("{silent}: the handshake was not done within {limit:?}.")
+            }
+            Self::Refused(refusal) => refusal.sentence(who),
+            Self::Closed(None) => format!("{who} closed the connection."),
+            Self::Closed(Some((code, reason))) if reason.is_empty() => {
+                format!("{who} closed the connection ({code}).")
+            }
+            Self::Closed(Some((code, reason))) => {
+                format!("{who} closed the connection ({code}: {}).", tame(reason))
+            }
+            Self::Broken(error) => format!("The connection to {who} broke: {error}."),
+            Self::TooLarge { what, bytes_max } => {
+                format!("{who} sent {what} larger than {} MiB.", bytes_max >> 20)
+            }
+            Self::Nonsense(error) => {
+                format!("{who} does not speak WebSocket as it should: {}.", tame(error))
+            }
+            Self::Silent(limit) => format!("{who} has said nothing for {limit:?}."),
+            Self::NoDatum(limit) => {
+                format!("{who} has sent nothing within {limit:?} of being asked.")
+            }
+            Self::NotTaken(limit) => format!("{who} has not taken what we sent for {limit:?}."),
+            Self::Leaving => format!("{who} is about to close this connection. Opening another."),
+            Self::Stopped => format!("The connection to {who} was closed by us."),
+        }
+    }
+
+    /// What an IO error on an open connection, or a failed handshake, means. `host` is whom we dialled.
+    pub(crate) fn from_io(error: &io::Error, host: &str) -> Self {
+        Self::from_tls(error, host).unwrap_or_else(|| Self::Broken(io_words(error)))
+    }
+
+    /// What a WebSocket error means.
+    pub(crate) fn from_websocket(error: tungstenite::Error, host: &str) -> Self {
+        use tungstenite::Error as E;
+        match error {
+            E::ConnectionClosed | E::AlreadyClosed => Self::Closed(None),
+            E::Io(error) => Self::from_io(&error, host),
+            E::Capacity(_) => Self::TooLarge { what: "a message", bytes_max: MESSAGE_BYTES_MAX },
+            E::WriteBufferFull(_) => Self::Broken("it takes nothing more from us".to_owned()),
+            E::Http(response) => {
+                let after = response.headers().get("retry-after");
+                let retry_after = after.and_then(|value| retry_after(value.to_str().ok()?));
+                Self::Refused(Refusal { status: response.status().as_u16(), retry_after })
+            }
+            E::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
+                Self::Broken("it ended without a goodbye".to_owned())
+            }
+            E::Protocol(error) => Self::Nonsense(error.to_string()),
+            E::Utf8(_) => Self::Nonsense("a text message is not UTF-8".to_owned()),
+            E::Tls(error) => Self::Tls(error.to_string()),
+            E::AttackAttempt | E::Url(_) | E::HttpFormat(_) => Self::Nonsense(error.to_string()),
+        }
+    }
+
+    /// What a request's error means.
+    pub(crate) fn from_request(error: &reqwest::Error, host: &str, limit: Duration) -> Self {
+        if let Some(fault) = Self::from_tls(error, host) {
+            return fault;
+        }
+        match find::<io::Error>(error) {
+            _ if error.is_timeout() && error.is_connect() => Self::ConnectTimeout(limit),
+            _ if error.is_timeout() => Self::Silent(limit),
+            Some(inner) if error.is_connect() => {
+                Self::Unreachable(io::Error::new(inner.kind(), inner.to_string()))
+            }
+            Some(inner) => Self::Broken(io_words(inner)),
+            None => Self::Broken(tame(&innermost(error))),
+        }
+    }
+
+    /// A body above the cap.
+    pub(crate) const fn body_too_large() -> Self {
+        Self::TooLarge { what: "a response", bytes_max: BODY_BYTES_MAX }
+    }
+
+    fn from_tls(error: &(dyn Error + 'static), host: &str) -> Option<Self> {
+        match find::<rustls::Error>(error)? {
+            rustls::Error::InvalidCertificate(error) => {
+                Some(Self::Certificate { host: host.to_owned(), error: error.clone() })
+            }
+            error => Some(Self::Tls(tame(&error.to_string()))),
+        }
+    }
+}
+
+/// What `Retry-After` says: whole seconds. A date is not believed, for the clocks may differ.
+pub(crate) fn retry_after(value: &str) -> Option<Duration> {
+    value.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// A venue's text as data: at most 256 characters, without control characters and changes of direction.
+pub(crate) fn tame(text: &str) -> String {
+    let is_tame = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(is_tame).take(256).collect()
+}
+
+fn certificate_words(who: &str, host: &str, error: &CertificateError) -> String {
+    let date = |time: &rustls::pki_types::UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let moment = market::Timestamp::from_millis(seconds.saturating_mul(1_000)).to_string();
+        moment.chars().take(10).collect::<String>()
+    };
+    let clock = "Is this computer's clock right?";
+    match error {
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("The certificate of {host} ({who}) expired on {}. {clock}", date(not_after))
+        }
+        CertificateError::Expired => {
+            format!("The certificate of {host} ({who}) has expired. {clock}")
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            let date = date(not_before);
+            format!("The certificate of {host} ({who}) is not valid before {date}. {clock}")
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let names = tame(&presented.join(", "));
+            format!("The certificate shown for {host} ({who}) is for another name: {names}.")
+        }
+        CertificateError::NotValidForName => {
+            format!("The certificate shown for {host} ({who}) is for another name.")
+        }
+        CertificateError::UnknownIssuer => format!(
+            "The certificate of {host} ({who}) is signed by an authority that this system does not know."
+        ),
+        error => format!("The certificate of {host} ({who}) was refused: {error}."),
+    }
+}
+
+fn io_words(error: &io::Error) -> String {
+    use io::ErrorKind as K;
+    match error.kind() {
+        K::ConnectionRefused => "the connection was refused".to_owned(),
+        K::ConnectionReset | K::BrokenPipe | K::ConnectionAborted => {
+            "the other side dropped it".to_owned()
+        }
+        K::UnexpectedEof => "it ended without a goodbye".to_owned(),
+        K::TimedOut => "nothing comes back any more".to_owned(),
+        K::NetworkUnreachable | K::HostUnreachable => "there is no way to it".to_owned(),
+        _ => tame(&error.to_string()),
+    }
+}
+
+/// The first error of type `T` in a chain of causes; also inside IO errors, which hide theirs.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn innermost(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, retry_after: Option<u64>) -> Refusal {
+        Refusal { status, retry_after: retry_after.map(Duration::from_secs) }
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_words() {
+        let words = |status| refused(status, None).sentence("Binance");
+        assert_eq!(words(429), "Binance asks us to slow down.");
+        assert_eq!(
+            words(451),
+            "Binance refuses connections from this network (451). Choose another venue or set a proxy."
+        );
+        assert_eq!(words(407), "The proxy wants a password (407).");
+        assert_eq!(words(503), "Binance is not answering: it sent the status 503.");
+    }
+
+    #[test]
+    fn a_pause_is_what_the_venue_says_within_reason() {
+        assert_eq!(refused(429, Some(7)).pause(), Some(Duration::from_secs(7)));
+        assert_eq!(refused(418, None).pause(), Some(BANNED));
+        assert_eq!(refused(429, Some(u64::MAX)).pause(), Some(PAUSE_MAX));
+        assert_eq!(refused(451, Some(7)).pause(), None);
+    }
+
+    #[test]
+    fn retry_after_is_whole_seconds_or_nothing() {
+        assert_eq!(retry_after(" 12 "), Some(Duration::from_secs(12)));
+        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(retry_after("-1"), None);
+    }
+
+    #[test]
+    fn a_venues_reason_cannot_disguise_itself() {
+        let reason = format!("evil\u{202e}\n\u{7}{}", "x".repeat(1_000));
+        let sentence = Fault::Closed(Some((1_001, reason))).sentence("Kraken");
+        assert!(sentence.starts_with("Kraken closed the connection (1001: evilxxx"));
+        assert!(sentence.chars().count() < 320);
+    }
+}

@@ -1,0 +1,368 @@
+//! One link: opened, listened to, closed and opened again until it is told to stop.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use market::{Body, Timestamp};
+use rustls::ClientConfig;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use crate::address::Address;
+use crate::backoff::Backoff;
+use crate::config::FeedConfig;
+use crate::dial::{Happening, Socket, dial};
+use crate::fault::{Fault, Refusal};
+use crate::outbox::{Gone, Outbox};
+use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
+use crate::report::{LinkReport, LinkState};
+use crate::rest::{Answer, Rest};
+use crate::talk::{Get, Talk};
+use crate::wishes::Wishes;
+
+/// Our clock. The only place of this room that reads it: everything else is told, or measures spans by the
+/// monotonic clock of the runtime.
+#[expect(clippy::disallowed_methods, reason = "packets are stamped at the socket, which is here")]
+pub(crate) fn received_at() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// ```text
+///             ┌────────────── back-off, pauses, connect budget ──────────────┐
+///             ▼                                                              │
+///        Connecting ──refused, unreachable, untrusted──────────────► Down ───┤
+///             │                                                       ▲      │
+///             └──────► Up ──closed, broken, nonsense, leaving─────────┘      │
+///                       └───────nothing heard──────────────► Silent ─────────┘
+/// ```
+pub(crate) struct Link {
+    config: FeedConfig,
+    outbox: Outbox,
+    wishes: Arc<Wishes>,
+    report: watch::Sender<LinkReport>,
+    tls: Arc<ClientConfig>,
+    rest: Rest,
+    backoff: Backoff,
+    /// Which of the venue's endpoints is in use.
+    endpoint: usize,
+    /// Attempts in a row without data.
+    failures: u32,
+    /// Endpoints in a row that refused this network.
+    blocked: usize,
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+
+impl Link {
+    pub(crate) fn new(
+        config: FeedConfig,
+        outbox: Outbox,
+        wishes: Arc<Wishes>,
+        report: watch::Sender<LinkReport>,
+    ) -> Self {
+        let tls = config.tls.client_config();
+        Self {
+            rest: Rest::new(&tls, &config.patience),
+            backoff: Backoff::new(config.patience.backoff_min, config.patience.backoff_max),
+            endpoint: 0,
+            failures: 0,
+            blocked: 0,
+            config,
+            outbox,
+            wishes,
+            report,
+            tls,
+        }
+    }
+
+    /// Runs until it is told to stop or nobody listens.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let fault = self.connection().await;
+            let sentence = fault.sentence(&self.who());
+            tracing::info!(venue = self.config.venue.id(), %sentence, "link closed");
+            if matches!(fault, Fault::Stopped) {
+                return self.tell(LinkState::Down, sentence, None);
+            }
+            let state = match fault {
+                Fault::Silent(_) | Fault::NoDatum(_) => LinkState::Silent,
+                _ => LinkState::Down,
+            };
+            let delay = self.delay(&fault);
+            if self.wait(state, &sentence, delay).await.is_err() {
+                return self.tell(LinkState::Down, Fault::Stopped.sentence(&self.who()), None);
+            }
+        }
+    }
+
+    /// One connection from its first packet to its last; gives what ended it.
+    async fn connection(&mut self) -> Fault {
+        let address = self.address().to_owned();
+        self.tell(LinkState::Connecting, format!("Connecting to {address}."), None);
+        self.config.budget.connect(Instant::now());
+        let shutdown = self.outbox.shutdown.clone();
+        let opened = tokio::select! {
+            () = shutdown.cancelled() => Err(Fault::Stopped),
+            opened = dial(&address, &self.tls, &self.config.patience) => opened,
+        };
+        let (socket, fault) = match opened {
+            Err(fault) => (None, fault),
+            Ok(mut socket) => {
+                let fault = match self.outbox.say(Body::Opened(Bytes::from(address))).await {
+                    Ok(()) => self.converse(&mut socket).await,
+                    Err(Gone) => Fault::Stopped,
+                };
+                (Some(socket), fault)
+            }
+        };
+        let sentence = fault.sentence(&self.who());
+        self.outbox.say_closed(sentence, &self.config.patience).await;
+        if let Some(socket) = socket {
+            socket.close(&fault, &self.config.patience).await;
+        }
+        fault
+    }
+
+    /// Listens and talks, both at once, until something ends it.
+    async fn converse(&mut self, socket: &mut Socket) -> Fault {
+        let now = Instant::now();
+        let protocol = &mut self.config.protocols[self.endpoint];
+        let measures = (&self.config.limits, &self.config.patience);
+        let mut talk = Talk::open(protocol, measures, self.config.budget.clone(), now);
+        self.wishes.lock().resync.clear();
+        self.tell_up();
+        let fault = match self.listen(socket, &mut talk).await {
+            Ok(fault) => fault,
+            Err(Gone) => Fault::Stopped,
+        };
+        if let Some(proof) = talk.proof() {
+            self.failures = 0;
+            self.blocked = 0;
+            if proof >= self.config.patience.proof {
+                self.backoff.reset();
+            }
+        }
+        fault
+    }
+
+    async fn listen(&mut self, socket: &mut Socket, talk: &mut Talk) -> Result<Fault, Gone> {
+        let shutdown = self.outbox.shutdown.clone();
+        let wishes = self.wishes.clone();
+        let mut asking: Option<(Get, Asking)> = None;
+        loop {
+            talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
+            if let Some(frame) = talk.frame_due(Instant::now()) {
+                let said = Bytes::from(frame.clone());
+                if let Err(fault) = socket.write(frame) {
+                    return Ok(fault);
+                }
+                self.outbox.say(Body::Sent(said)).await?;
+            }
+            if asking.is_none()
+                && let Some(get) = talk.get_due(Instant::now())
+            {
+                self.outbox.say(Body::Requested(Bytes::from(get.url.clone()))).await?;
+                let answer = self.rest.clone().get(get.url.clone());
+                asking = Some((get, Box::pin(answer)));
+            }
+            let wake = talk.wake_at(asking.is_some(), Instant::now());
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(Fault::Stopped),
+                () = wishes.changed() => {}
+                answer = answer(&mut asking) => {
+                    if let Some((get, _)) = asking.take()
+                        && let Some(fault) = self.answered(get, answer, talk).await?
+                    {
+                        return Ok(fault);
+                    }
+                }
+                happening = socket.happening() => match happening {
+                    Happening::Heard(message) => {
+                        if let Some(fault) = self.heard(message, talk).await? {
+                            return Ok(fault);
+                        }
+                    }
+                    Happening::Written => talk.written(),
+                    Happening::Over(fault) => return Ok(fault),
+                },
+                () = sleep_until(wake) => {
+                    if let Some(fault) = talk.overdue(Instant::now()) {
+                        return Ok(fault);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands on what the venue said. While the engine is slower than the venue this waits, and that wait is not the
+    /// venue's silence.
+    async fn heard(&mut self, message: Message, talk: &mut Talk) -> Result<Option<Fault>, Gone> {
+        let mut is_datum = true;
+        let mut is_leaving = false;
+        match message {
+            Message::Text(text) => {
+                let text = Bytes::from(text);
+                is_leaving = says_goodbye(&text);
+                self.outbox.say(Body::Text(text)).await?;
+            }
+            Message::Binary(bytes) => self.outbox.say(Body::Binary(bytes)).await?,
+            Message::Ping(_) => {
+                is_datum = false;
+                self.outbox.say(Body::Ping).await?;
+            }
+            Message::Close(frame) => return Ok(Some(Fault::Closed(frame.map(close_words)))),
+            Message::Pong(_) | Message::Frame(_) => return Ok(None), // A pong may be a proxy's.
+        }
+        talk.heard(is_datum, Instant::now());
+        Ok(is_leaving.then_some(Fault::Leaving))
+    }
+
+    /// Hands on an answer, and sees to it that one which did not come is asked for again.
+    async fn answered(
+        &mut self,
+        get: Get,
+        answer: Result<Answer, Fault>,
+        talk: &mut Talk,
+    ) -> Result<Option<Fault>, Gone> {
+        let refusal = match answer {
+            Ok(Answer { exchange, retry_after }) => {
+                let refusal = Refusal { status: exchange.status, retry_after };
+                self.outbox.say(Body::Answered(exchange)).await?;
+                refusal
+            }
+            Err(fault) => {
+                let sentence = fault.sentence(&self.who());
+                tracing::warn!(url = %get.url, %sentence, "request failed");
+                let retry_at = match fault {
+                    Fault::TooLarge { .. } | Fault::Address(_) => None, // It would be so again.
+                    _ => Some(wall(talk.again(get, Instant::now()))),
+                };
+                self.tell(LinkState::Up, sentence, retry_at);
+                return Ok(None);
+            }
+        };
+        let now = Instant::now();
+        if let Some(pause) = refusal.pause() {
+            self.config.budget.pause(now + pause);
+        } else if refusal.is_blocked() && self.config.protocols.len() > 1 {
+            return Ok(Some(Fault::Refused(refusal)));
+        } else if refusal.is_blocked() {
+            self.config.budget.pause(now + self.config.patience.refused);
+        } else if refusal.status < 500 {
+            talk.answered();
+            self.tell_up();
+            return Ok(None);
+        }
+        let retry_at = Some(wall(talk.again(get, now)));
+        self.tell(LinkState::Up, refusal.sentence(&self.who()), retry_at);
+        Ok(None)
+    }
+
+    /// How long to wait after `fault`, and from which endpoint to start then.
+    fn delay(&mut self, fault: &Fault) -> Duration {
+        self.failures += 1;
+        if let Fault::Refused(refusal) = fault {
+            if let Some(pause) = refusal.pause() {
+                self.config.budget.pause(Instant::now() + pause);
+            }
+            if refusal.is_blocked() {
+                self.blocked += 1;
+                self.failures = FAILURES_BEFORE_ALTERNATIVE;
+            }
+        }
+        if self.failures >= FAILURES_BEFORE_ALTERNATIVE {
+            self.failures = 0;
+            self.endpoint = (self.endpoint + 1) % self.config.protocols.len();
+        }
+        if self.blocked >= self.config.protocols.len() {
+            self.blocked = 0;
+            return self.config.patience.refused;
+        }
+        match fault {
+            Fault::Leaving => Duration::ZERO,
+            _ => self.backoff.draw(),
+        }
+    }
+
+    /// Waits before the next attempt. [`Feed::try_now`](crate::Feed::try_now) ends the back-off, but neither a pause
+    /// that the venue demands nor its limit on connections.
+    async fn wait(&self, state: LinkState, sentence: &str, delay: Duration) -> Result<(), Gone> {
+        let start = Instant::now();
+        let mut until = start + delay;
+        self.wishes.lock().hurry = false;
+        loop {
+            if std::mem::take(&mut self.wishes.lock().hurry) {
+                until = start;
+            }
+            let at = self.config.budget.connect_at(Instant::now()).max(until);
+            if at <= Instant::now() {
+                return Ok(());
+            }
+            self.tell(state, sentence.to_owned(), Some(wall(at)));
+            tokio::select! {
+                () = self.outbox.shutdown.cancelled() => return Err(Gone),
+                () = self.wishes.changed() => {}
+                () = sleep_until(at) => {}
+            }
+        }
+    }
+
+    fn tell_up(&self) {
+        self.tell(LinkState::Up, format!("Connected to {}.", self.address()), None);
+    }
+
+    fn tell(&self, state: LinkState, sentence: String, retry_at: Option<Timestamp>) {
+        let report = LinkReport { state, sentence, retry_at, address: self.address().to_owned() };
+        self.report.send_if_modified(|last| {
+            let is_new = *last != report;
+            *last = report;
+            is_new
+        });
+    }
+
+    fn address(&self) -> &str {
+        self.config.protocols[self.endpoint].address()
+    }
+
+    /// The venue as sentences name it: a simulated one never passes for the real.
+    fn who(&self) -> String {
+        let name = self.config.venue.name();
+        match Address::parse(self.address()) {
+            Ok(address) if address.is_loopback() => format!("The simulated {name}"),
+            Ok(_) | Err(_) => name.to_owned(),
+        }
+    }
+}
+
+/// The answer to the request that is under way; never, when there is none.
+async fn answer(asking: &mut Option<(Get, Asking)>) -> Result<Answer, Fault> {
+    match asking {
+        Some((_, answer)) => answer.await,
+        None => pending().await,
+    }
+}
+
+/// Whether a venue announces the end of this connection (Binance since 2026-05: `serverShutdown`). A short frame,
+/// so that looking for it costs nothing.
+fn says_goodbye(text: &[u8]) -> bool {
+    const NOTICE: &[u8] = b"serverShutdown";
+    const NOTICE_BYTES_MAX: usize = 256;
+    text.len() <= NOTICE_BYTES_MAX && text.windows(NOTICE.len()).any(|window| window == NOTICE)
+}
+
+fn close_words(frame: CloseFrame) -> (u16, String) {
+    (u16::from(frame.code), frame.reason.to_string())
+}
+
+/// A moment of the monotonic clock on the wall clock.
+fn wall(at: Instant) -> Timestamp {
+    let wait = at.saturating_duration_since(Instant::now());
+    received_at().plus_nanos(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX))
+}

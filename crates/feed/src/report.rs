@@ -1,0 +1,69 @@
+//! What a link says of itself: for the status bar, beside the packets.
+
+use market::Timestamp;
+
+/// Where a link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Being opened.
+    Connecting,
+    /// Open, and the venue is talking.
+    Up,
+    /// Closed because nothing was heard; about to be opened again.
+    Silent,
+    /// Closed; about to be opened again at [`LinkReport::retry_at`], or for good when that is `None`.
+    Down,
+}
+
+/// The state of a link in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkReport {
+    /// Where it stands.
+    pub state: LinkState,
+    /// Why, as one sentence without a countdown; [`told`](Self::told) adds it.
+    pub sentence: String,
+    /// When the next attempt, or while [`LinkState::Up`] the next request, will be made.
+    pub retry_at: Option<Timestamp>,
+    /// The WebSocket's address.
+    pub address: String,
+}
+
+impl LinkReport {
+    /// The sentence and the countdown at the moment `now`.
+    pub fn told(&self, now: Timestamp) -> String {
+        let Some(retry_at) = self.retry_at else { return self.sentence.clone() };
+        let nanos = u64::try_from(retry_at.nanos_since(now)).unwrap_or(0);
+        let seconds = nanos.div_ceil(1_000_000_000);
+        match self.state {
+            LinkState::Up => format!("{} Next request in {seconds} s.", self.sentence),
+            LinkState::Connecting | LinkState::Silent | LinkState::Down => {
+                format!("{} Trying again in {seconds} s.", self.sentence)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(state: LinkState, sentence: &str, retry_at: Option<i64>) -> LinkReport {
+        let retry_at = retry_at.map(Timestamp::from_millis);
+        LinkReport { state, sentence: sentence.to_owned(), retry_at, address: String::new() }
+    }
+
+    #[test]
+    fn a_countdown_is_told_in_whole_seconds() {
+        let now = Timestamp::from_millis(10_000);
+        let down = report(LinkState::Down, "Binance is not answering.", Some(13_200));
+        assert_eq!(down.told(now), "Binance is not answering. Trying again in 4 s.");
+        let slow = report(LinkState::Up, "Bybit asks us to slow down.", Some(22_000));
+        assert_eq!(slow.told(now), "Bybit asks us to slow down. Next request in 12 s.");
+    }
+
+    #[test]
+    fn without_another_attempt_there_is_no_countdown() {
+        let done = report(LinkState::Down, "Closed by us.", None);
+        assert_eq!(done.told(Timestamp::from_millis(1)), "Closed by us.");
+    }
+}

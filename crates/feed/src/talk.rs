@@ -1,0 +1,209 @@
+//! What to say next on an open link, and when: pure, told the time, without a socket.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::allowance::Allowance;
+use crate::backoff::Backoff;
+use crate::budget::Budget;
+use crate::fault::Fault;
+use crate::patience::Patience;
+use crate::stub::{Limits, Protocol, Request};
+use crate::wishes::Wish;
+
+/// A second, and a tenth for the network, which may press two frames together.
+const FRAME_SPAN: Duration = Duration::from_millis(1_100);
+
+/// One request that waits for its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Get {
+    pub url: String,
+    pub weight: u32,
+    /// Frames that must have been written before: a snapshot is asked for after its stream.
+    after_frame: u64,
+    not_before: Option<Instant>,
+}
+
+/// One connection's conversation: which instruments it carries, what waits to be said, and since when the venue is
+/// silent.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    active: BTreeSet<String>,
+    frames: VecDeque<String>,
+    gets: VecDeque<Get>,
+    frames_queued: u64,
+    frames_written: u64,
+    frame_pace: Allowance,
+    budget: Budget,
+    backoff: Backoff,
+    silence: Duration,
+    first_datum: Duration,
+    write: Duration,
+    heard_at: Instant,
+    asked_at: Option<Instant>,
+    writing_since: Option<Instant>,
+    first_datum_at: Option<Instant>,
+    last_datum_at: Option<Instant>,
+}
+
+impl Talk {
+    /// The conversation on a connection that was opened at `now`; asks for what the venue wants asked first.
+    pub(crate) fn open(
+        protocol: &mut Protocol,
+        (limits, patience): (&Limits, &Patience),
+        budget: Budget,
+        now: Instant,
+    ) -> Self {
+        let mut talk = Self {
+            active: BTreeSet::new(),
+            frames: VecDeque::new(),
+            gets: VecDeque::new(),
+            frames_queued: 0,
+            frames_written: 0,
+            frame_pace: Allowance::new(limits.frames_per_second, FRAME_SPAN),
+            budget,
+            backoff: Backoff::new(patience.backoff_min, patience.backoff_max),
+            silence: limits.silence,
+            first_datum: patience.first_datum,
+            write: patience.write,
+            heard_at: now,
+            asked_at: None,
+            writing_since: None,
+            first_datum_at: None,
+            last_datum_at: None,
+        };
+        talk.queue(protocol.on_open());
+        talk
+    }
+
+    /// Turns what is wanted into requests: only what differs from what this connection already carries. While
+    /// frames wait for their turn, wishes stay where they are, and merge.
+    pub(crate) fn take(&mut self, wish: &mut Wish, protocol: &mut Protocol) {
+        if std::mem::take(&mut wish.hurry) {
+            self.gets.iter_mut().for_each(|get| get.not_before = None);
+        }
+        if !self.frames.is_empty() {
+            return;
+        }
+        let removed: Vec<String> = self.active.difference(&wish.wanted).cloned().collect();
+        let added: Vec<String> = wish.wanted.difference(&self.active).cloned().collect();
+        if !removed.is_empty() {
+            self.queue(protocol.unsubscribe(&removed));
+        }
+        for symbol in std::mem::take(&mut wish.resync) {
+            if self.active.contains(&symbol) && wish.wanted.contains(&symbol) {
+                self.queue(protocol.resync(&symbol));
+            }
+        }
+        if !added.is_empty() {
+            self.queue(protocol.subscribe(&added));
+        }
+        self.active.clone_from(&wish.wanted);
+    }
+
+    /// The frame to be written now, if one may be.
+    pub(crate) fn frame_due(&mut self, now: Instant) -> Option<String> {
+        if self.writing_since.is_some() || self.frame_pace.ready_at(1, now) > now {
+            return None;
+        }
+        let frame = self.frames.pop_front()?;
+        self.frame_pace.spend(1, now);
+        self.writing_since = Some(now);
+        self.asked_at.get_or_insert(now);
+        Some(frame)
+    }
+
+    /// The frame has left.
+    pub(crate) fn written(&mut self) {
+        self.writing_since = None;
+        self.frames_written += 1;
+    }
+
+    /// The request to be made now, if one may be. The caller makes one at a time.
+    pub(crate) fn get_due(&mut self, now: Instant) -> Option<Get> {
+        if self.get_at(now)? > now {
+            return None;
+        }
+        let get = self.gets.pop_front()?;
+        self.budget.request(get.weight, now);
+        Some(get)
+    }
+
+    /// A request came to nothing and is made again: after a back-off, or when the venue allows it. Gives the moment.
+    pub(crate) fn again(&mut self, get: Get, now: Instant) -> Instant {
+        let at = now + self.backoff.draw();
+        let weight = get.weight;
+        self.gets.push_front(Get { not_before: Some(at), ..get });
+        self.budget.request_at(weight, at)
+    }
+
+    /// A request was answered.
+    pub(crate) fn answered(&mut self) {
+        self.backoff.reset();
+    }
+
+    /// The venue said something; `is_datum` unless it was a ping.
+    pub(crate) fn heard(&mut self, is_datum: bool, now: Instant) {
+        self.heard_at = now;
+        if is_datum {
+            self.first_datum_at.get_or_insert(now);
+            self.last_datum_at = Some(now);
+        }
+    }
+
+    /// For how long this connection has carried data; `None` when it never did.
+    pub(crate) fn proof(&self) -> Option<Duration> {
+        Some(self.last_datum_at? - self.first_datum_at?)
+    }
+
+    /// When to look again, if nothing happens before. `is_asking`: a request is under way.
+    pub(crate) fn wake_at(&mut self, is_asking: bool, now: Instant) -> Instant {
+        let mut wake = self.limits().map(|(at, _)| at).fold(self.heard_at + self.silence, Ord::min);
+        if self.writing_since.is_none() && !self.frames.is_empty() {
+            wake = wake.min(self.frame_pace.ready_at(1, now));
+        }
+        if !is_asking && let Some(at) = self.get_at(now) {
+            wake = wake.min(at);
+        }
+        wake
+    }
+
+    /// The limit that has passed, if one has.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<Fault> {
+        self.limits().filter(|(at, _)| *at <= now).map(|(_, fault)| fault).next()
+    }
+
+    /// Every limit that runs, with what it means when it passes.
+    fn limits(&self) -> impl Iterator<Item = (Instant, Fault)> + use<> {
+        let silent = (self.heard_at + self.silence, Fault::Silent(self.silence));
+        let datum = self.asked_at.filter(|_| self.first_datum_at.is_none());
+        let datum = datum.map(|at| (at + self.first_datum, Fault::NoDatum(self.first_datum)));
+        let write = self.writing_since.map(|at| (at + self.write, Fault::NotTaken(self.write)));
+        [Some(silent), datum, write].into_iter().flatten()
+    }
+
+    fn get_at(&self, now: Instant) -> Option<Instant> {
+        let get = self.gets.front().filter(|get| get.after_frame <= self.frames_written)?;
+        let allowed = self.budget.request_at(get.weight, now);
+        Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
+    }
+
+    fn queue(&mut self, requests: Vec<Request>) {
+        for request in requests {
+            match request {
+                Request::Send(frame) => {
+                    self.frames.push_back(frame);
+                    self.frames_queued += 1;
+                }
+                Request::Get { url, weight } => {
+                    // The same request twice in the queue would bring the same answer twice.
+                    self.gets.retain(|get| get.url != url);
+                    let after_frame = self.frames_queued;
+                    self.gets.push_back(Get { url, weight, after_frame, not_before: None });
+                }
+            }
+        }
+    }
+}

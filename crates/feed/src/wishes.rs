@@ -1,0 +1,42 @@
+//! What is wanted of a link: a state, not a queue, so that it is bounded by the instruments there are.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// The wishes of the engine, written by its side and read by the link.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    state: Mutex<Wish>,
+    changed: Notify,
+}
+
+/// What is wanted at this moment.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    /// The instruments to be heard.
+    pub wanted: BTreeSet<String>,
+    /// Those of them whose books are to be fetched anew.
+    pub resync: BTreeSet<String>,
+    /// Do not wait any longer.
+    pub hurry: bool,
+}
+
+impl Wishes {
+    /// Changes what is wanted, and wakes the link.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Wish)) {
+        change(&mut self.lock());
+        self.changed.notify_one();
+    }
+
+    /// What is wanted. The guard is never held across an `await`.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Wish> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until something was changed since the last wait.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
