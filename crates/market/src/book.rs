@@ -1,13 +1,13 @@
 //! The order book: what rests at each price, both sides, and how far it is known.
 
 use crate::levels::{Levels, TreeLevels};
-use crate::{Level, Price, Quantity, Side};
+use crate::{DenseLevels, Level, Price, Quantity, Side};
 
 /// An L2 book. Exact, whatever comes: it can be crossed or one-sided; who applies messages judges that.
 ///
-/// `L` is how the levels are kept: [`DenseLevels`](crate::DenseLevels) in the product, [`TreeLevels`] as the reference.
+/// `L` is how the levels are kept: [`DenseLevels`] in the product, [`TreeLevels`] as the reference.
 #[derive(Clone, Debug)]
-pub struct Book<L = TreeLevels> {
+pub struct Book<L = DenseLevels> {
     bids: L,
     asks: L,
     known_bid_low: Option<Price>,

@@ -6,6 +6,7 @@
 pub mod bar;
 pub mod book;
 pub mod checksum;
+pub mod dense;
 pub mod event;
 pub mod instrument;
 pub mod levels;
@@ -20,6 +21,7 @@ pub mod time;
 pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};
 pub use book::{Book, TreeBook};
 pub use checksum::checksum_top_ten;
+pub use dense::DenseLevels;
 pub use event::{
     BookKind, BookMessage, Continuity, Event, Events, Level, NoticeKind, Quote, Side, Trade,
 };
