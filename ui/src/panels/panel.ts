@@ -4,6 +4,8 @@ import type { Command } from "../gen/Command";
 import type { Reply } from "../gen/Reply";
 import type { Loop, PanelKind } from "../loop";
 import type { Store } from "../store/store";
+import type { Core, Shared } from "./core";
+import { createLadderPanel } from "./ladder";
 import type { Theme } from "./theme";
 
 export type { PanelKind } from "../loop";
@@ -50,22 +52,69 @@ export interface PanelHost {
 
 /** The four panels that follow the instrument of this screen. */
 export function createPanels(
-  _store: Store,
-  _loop: Loop,
-  _host: PanelHost,
+  store: Store,
+  loop: Loop,
+  host: PanelHost,
 ): Readonly<Record<PanelKind, Panel>> {
-  const blank = (kind: PanelKind): Panel => ({
-    kind,
-    element: document.createElement("section"),
-    resize() {},
-    invalidate() {},
-    act() {},
-    dispose() {},
-  });
+  const shared = createShared(store, loop, host, () => cores);
+  const cores: readonly Core[] = [createLadderPanel(shared)];
+  keepTicking(shared, cores);
+  return Object.fromEntries(cores.map((core) => [core.panel.kind, core.panel])) as Record<
+    PanelKind,
+    Panel
+  >;
+}
+
+function createShared(
+  store: Store,
+  loop: Loop,
+  host: PanelHost,
+  cores: () => readonly Core[],
+): Shared {
+  const cross = { at: Number.NaN, price: Number.NaN, from: null as PanelKind | null };
   return {
-    heatmap: blank("heatmap"),
-    ladder: blank("ladder"),
-    tape: blank("tape"),
-    candles: blank("candles"),
+    store,
+    loop,
+    host,
+    cross,
+    waitingSince: performance.now(),
+    point(at, price, from) {
+      cross.at = at;
+      cross.price = price;
+      cross.from = from;
+      for (const core of cores()) core.cross();
+    },
   };
+}
+
+const COUNT_MS = 100;
+const TICK_MS = 500;
+const LABEL_MS = 5000;
+
+/** Renews headers: in tenths of a second while something counts, else twice a second; labels every five seconds. */
+function keepTicking(shared: Shared, cores: readonly Core[]) {
+  let labelledAt = 0;
+  let timer = 0;
+  let wasLoading = false;
+  const tick = () => {
+    window.clearTimeout(timer);
+    const isLoading = shared.store.header.health === "loading";
+    if (isLoading && !wasLoading) shared.waitingSince = performance.now();
+    wasLoading = isLoading;
+    const now = shared.loop.sessionNow();
+    for (const core of cores) core.tick(now);
+    if (performance.now() - labelledAt > LABEL_MS) {
+      labelledAt = performance.now();
+      for (const core of cores) core.relabel();
+    }
+    const isCounting = cores.some((core) => core.state.isCounting);
+    timer = window.setTimeout(tick, isCounting ? COUNT_MS : TICK_MS);
+  };
+  let health = "";
+  shared.loop.onChange(() => {
+    if (shared.store.header.health === health) return;
+    health = shared.store.header.health;
+    tick();
+  });
+  tick();
 }

@@ -28,7 +28,7 @@ const host: PanelHost = {
 const panels = createPanels(store, loop, host);
 const grid = document.getElementById("grid");
 for (const kind of ["heatmap", "ladder", "tape", "candles"] as const) {
-  grid?.append(panels[kind].element);
+  grid?.append(panels[kind]?.element ?? document.createElement("div"));
 }
 
 const startedAt = Date.UTC(2026, 10, 24, 14, 32, 7, 412);

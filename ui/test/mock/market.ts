@@ -235,7 +235,7 @@ export function createMarket(options: MarketOptions) {
     const sent = columns.slice(from);
     const last = columns[columns.length - 1]?.number;
     const codes = new Uint16Array(sent.length * BINS);
-    sent.forEach((c, i) => codes.set(c.codes, i * BINS));
+    for (const [i, c] of sent.entries()) codes.set(c.codes, i * BINS);
     return {
       kind: 4,
       n: sent.length,

@@ -1,0 +1,95 @@
+/** What a panel's header and its sentence say about the book, from the store alone. */
+
+import { formatMilliseconds, formatTime, type Zone } from "../format";
+import type { Store } from "../store/store";
+import type { Badge } from "./frame";
+
+export interface PanelState {
+  /** Whether the data lies under the veil. */
+  readonly isStale: boolean;
+  readonly badge: Badge | null;
+  readonly badgeText: string;
+  /** Over the canvases, when there is nothing to draw. */
+  readonly sentence: string;
+  readonly reason: string;
+  readonly button: string;
+  /** At the right of the header. */
+  readonly aside: string;
+  /** Whether a text of it counts in tenths of a second. */
+  readonly isCounting: boolean;
+}
+
+/** After so long, loading says why. */
+const REASON_AFTER_MS = 5000;
+
+const NOTHING: PanelState = {
+  isStale: false,
+  badge: null,
+  badgeText: "",
+  sentence: "",
+  reason: "",
+  button: "",
+  aside: "",
+  isCounting: false,
+};
+
+/** The state at session time `now`; `waitedMs` is how long the first book has been waited for. */
+export function stateOf(store: Store, now: number, waitedMs: number, zone: Zone): PanelState {
+  const { header } = store;
+  const instrument = store.status?.instrument ?? null;
+  const age = Math.max(0, now - header.lastBookAt);
+  switch (header.health) {
+    case "none":
+      return emptyState(store);
+    case "loading":
+      return {
+        ...NOTHING,
+        sentence: `Waiting for the first book from ${instrument?.venue_name ?? "the venue"}`,
+        reason: waitedMs >= REASON_AFTER_MS ? reasonOf(store) : "",
+        aside: `waiting ${(waitedMs / 1000).toFixed(1)} s`,
+        isCounting: true,
+      };
+    case "right":
+      return { ...NOTHING, aside: asideOf(store, zone) };
+    case "quiet":
+      return { ...NOTHING, badge: "quiet", badgeText: `quiet ${tenths(age)}`, isCounting: true };
+    case "resyncing":
+    case "stale":
+      return {
+        ...NOTHING,
+        isStale: true,
+        badge: header.health,
+        badgeText: `${header.health} ${tenths(age)}`,
+        isCounting: true,
+      };
+  }
+}
+
+function emptyState(store: Store): PanelState {
+  if (store.header.number === 0) return NOTHING;
+  return { ...NOTHING, sentence: "No instrument yet.", button: "Choose an instrument" };
+}
+
+/** What the instrument or its link says is the matter. */
+function reasonOf(store: Store): string {
+  const { status } = store;
+  const link = status?.links.find((one) => one.sentence !== "");
+  return status?.instrument?.sentence || link?.sentence || "No answer yet.";
+}
+
+function asideOf(store: Store, zone: Zone): string {
+  const { header } = store;
+  if (header.isReplay) return `as of ${formatTime(header.at, "s", zone)}`;
+  return formatMilliseconds(Math.max(0, Math.round(header.at - header.lastPacketAt)));
+}
+
+/** An age with one decimal, hours and minutes from a minute on. */
+export function tenths(ms: number): string {
+  if (!Number.isFinite(ms)) return "";
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${pad(Math.floor(seconds / 60) % 60)} m`;
+}
+
+const pad = (value: number) => `${value}`.padStart(2, "0");
