@@ -1,0 +1,273 @@
+/** Every command of the screen with its keys: the key map and the palette are made of these. */
+
+import type { PanelKind } from "../loop";
+import type { Panel, PanelAction } from "../panels/panel";
+import { nextSpeed, speedLabel } from "./speeds";
+import type { Chrome } from "./state";
+import { THEMES } from "./themes";
+
+/** Under which head a command stands. */
+export type Group = "Time" | "Instruments" | "Panels" | "Window";
+
+/** One command. */
+export interface Action {
+  readonly id: string;
+  readonly title: string;
+  readonly group: Group;
+  /** Chords that run it; empty when only the palette does. */
+  readonly chords: readonly string[];
+  /** What stands beside the title now. */
+  hint?(): string;
+  /** Why it cannot be done now; empty when it can. */
+  refusal?(): string;
+  run(): void;
+}
+
+/** The panels in the order in which the key ` goes through them. */
+export const PANEL_ORDER: readonly PanelKind[] = ["heatmap", "candles", "ladder", "tape"];
+
+/** Panel names as they stand in headers. */
+export const PANEL_TITLES: Readonly<Record<PanelKind, string>> = {
+  heatmap: "Depth heatmap",
+  candles: "Candles",
+  ladder: "Ladder",
+  tape: "Time & sales",
+};
+
+/** Why time stands still while live. */
+export const LIVE_REFUSAL = "The live past cannot be played yet. Open a recording with O.";
+
+/** All commands of this screen. */
+export function createActions(
+  chrome: Chrome,
+  panels: Readonly<Record<PanelKind, Panel>>,
+): readonly Action[] {
+  return [
+    ...instrumentActions(chrome),
+    ...timeActions(chrome),
+    ...panelActions(chrome, panels),
+    ...windowActions(chrome),
+  ];
+}
+
+function instrumentActions(chrome: Chrome): readonly Action[] {
+  return [
+    {
+      id: "search",
+      title: "Choose an instrument…",
+      group: "Instruments",
+      chords: ["/"],
+      hint: () => chrome.status()?.instrument?.symbol ?? "",
+      run: () => chrome.show("search"),
+    },
+    {
+      id: "try_now",
+      title: "Reconnect now",
+      group: "Instruments",
+      chords: [],
+      hint: () =>
+        chrome
+          .status()
+          ?.links.map((link) => link.name)
+          .join(", ") ?? "",
+      run: () => void chrome.send({ kind: "try_now" }),
+    },
+  ];
+}
+
+function timeActions(chrome: Chrome): readonly Action[] {
+  const transport = () => chrome.status()?.transport ?? null;
+  const needsReplay = () => (transport() === null ? LIVE_REFUSAL : "");
+  const timed = (
+    id: string,
+    title: string,
+    chords: readonly string[],
+    run: () => void,
+    hint?: () => string,
+  ): Action => ({
+    id,
+    title,
+    group: "Time",
+    chords,
+    refusal: needsReplay,
+    run,
+    ...(hint && { hint }),
+  });
+  const move = (ms: number) => () => {
+    const playing = transport();
+    if (playing === null) return;
+    const at = chrome.header().isReplay ? chrome.header().at : playing.at_ms;
+    seek(chrome, clamp(at + ms, playing.from_ms, playing.to_ms));
+  };
+  const speed = (step: 1 | -1) => () => {
+    const playing = transport();
+    if (playing !== null)
+      void chrome.send({ kind: "set_speed", speed: nextSpeed(playing.speed, step) });
+  };
+  return [
+    timed("play", "Play or pause", ["Space"], () => {
+      void chrome.send({ kind: transport()?.is_playing === true ? "pause" : "play" });
+    }),
+    timed("back", "Back 1 s", ["Left"], move(-1000)),
+    timed("forward", "Forward 1 s", ["Right"], move(1000)),
+    timed("back_10", "Back 10 s", ["Shift Left"], move(-10_000)),
+    timed("forward_10", "Forward 10 s", ["Shift Right"], move(10_000)),
+    timed("step", "Next packet", ["Ctrl Right"], () => void chrome.send({ kind: "step_packet" })),
+    timed(
+      "slower",
+      "Slower",
+      [","],
+      speed(-1),
+      () => `now ${speedLabel(transport()?.speed ?? null)}`,
+    ),
+    timed(
+      "faster",
+      "Faster",
+      ["."],
+      speed(1),
+      () => `now ${speedLabel(transport()?.speed ?? null)}`,
+    ),
+    timed("start", "To the start of the recording", ["Home"], () => {
+      const from = transport()?.from_ms;
+      if (from !== undefined) seek(chrome, from);
+    }),
+    timed("next_gap", "Next gap", ["G"], () => seekGap(chrome, 1)),
+    timed("previous_gap", "Previous gap", ["Shift G"], () => seekGap(chrome, -1)),
+    timed("jump", "Go to a time…", ["J"], () => chrome.show("jump")),
+    {
+      id: "live",
+      title: "Return to live",
+      group: "Time",
+      chords: ["End"],
+      refusal: () => (transport() === null ? "This is live already." : ""),
+      run: () => void chrome.send({ kind: "close_recording" }),
+    },
+    {
+      id: "record",
+      title: "Record",
+      group: "Time",
+      chords: ["R"],
+      hint: () => (chrome.status()?.recorder.is_on === true ? "on; R twice stops it" : "off"),
+      run: chrome.toggleRecording,
+    },
+    {
+      id: "recordings",
+      title: "Recordings…",
+      group: "Time",
+      chords: ["O"],
+      hint: () => "open the list",
+      run: () => chrome.show(chrome.overlay() === "recordings" ? "none" : "recordings"),
+    },
+  ];
+}
+
+function panelActions(
+  chrome: Chrome,
+  panels: Readonly<Record<PanelKind, Panel>>,
+): readonly Action[] {
+  const active = () => PANEL_TITLES[chrome.activePanel()];
+  const acts = (id: PanelAction, title: string, chords: readonly string[]): Action => ({
+    id,
+    title,
+    group: "Panels",
+    chords,
+    hint: active,
+    run: () => panels[chrome.activePanel()].act(id),
+  });
+  const walk = (step: 1 | -1) => () => {
+    const at = PANEL_ORDER.indexOf(chrome.activePanel());
+    const next = PANEL_ORDER[(at + step + PANEL_ORDER.length) % PANEL_ORDER.length];
+    if (next === undefined) return;
+    chrome.setActivePanel(next);
+    panels[next].element.closest<HTMLElement>(".slot")?.focus();
+  };
+  const general = (id: string, title: string, chords: string[], run: () => void): Action => ({
+    id,
+    title,
+    group: "Panels",
+    chords,
+    run,
+  });
+  return [
+    general("next_panel", "Next panel", ["`"], walk(1)),
+    general("previous_panel", "Previous panel", ["Shift `"], walk(-1)),
+    general("maximise", "Maximise or restore panel", ["Enter"], () =>
+      chrome.setMaximised(chrome.maximised() === null ? chrome.activePanel() : null),
+    ),
+    acts("freeze", "Freeze panel", ["F"]),
+    general("freeze_all", "Freeze all panels", ["Shift F"], () => freezeAll(chrome, panels)),
+    acts("centre", "Re-centre panel", ["C"]),
+    acts("reset", "Reset the view of the panel", []),
+    acts("lock_contrast", "Lock contrast", ["V"]),
+    acts("group", "Ladder grouping", ["P"]),
+    acts("time_in", "Zoom in on time", ["E"]),
+    acts("time_out", "Zoom out of time", ["Q"]),
+    acts("price_in", "Zoom in on price", ["X"]),
+    acts("price_out", "Zoom out of price", ["Z"]),
+    acts("pan_left", "Pan left", ["A"]),
+    acts("pan_right", "Pan right", ["D"]),
+    acts("pan_up", "Pan up", ["W"]),
+    acts("pan_down", "Pan down", ["S"]),
+  ];
+}
+
+function windowActions(chrome: Chrome): readonly Action[] {
+  const general = (
+    id: string,
+    title: string,
+    chords: readonly string[],
+    run: () => void,
+  ): Action => ({
+    id,
+    title,
+    group: "Window",
+    chords,
+    run,
+  });
+  return [
+    general("palette", "Search commands", ["Ctrl K"], () => chrome.show("palette")),
+    general("keys", "Keys", ["?"], () =>
+      chrome.show(chrome.overlay() === "keys" ? "none" : "keys"),
+    ),
+    {
+      ...general("zone", "Times in UTC or local", ["T"], () =>
+        chrome.setZone(chrome.zone() === "utc" ? "local" : "utc"),
+      ),
+      hint: () => (chrome.zone() === "utc" ? "now UTC" : "now local"),
+    },
+    ...THEMES.map((theme) => ({
+      ...general(`theme_${theme.name}`, theme.title, [], () => chrome.setTheme(theme.name)),
+      hint: () => (chrome.theme() === theme.name ? "in use" : ""),
+    })),
+    general("about", "About Tapedeck", [], () => chrome.show("about")),
+  ];
+}
+
+/** Freezes every panel, or lets all run again when all are frozen. */
+function freezeAll(chrome: Chrome, panels: Readonly<Record<PanelKind, Panel>>): void {
+  const isFrozen = (kind: PanelKind) => chrome.frozen().has(kind);
+  const areAll = PANEL_ORDER.every(isFrozen);
+  for (const kind of PANEL_ORDER) {
+    if (isFrozen(kind) === areAll) panels[kind].act("freeze");
+  }
+}
+
+function seekGap(chrome: Chrome, step: 1 | -1): void {
+  const transport = chrome.status()?.transport ?? null;
+  if (transport === null) return;
+  const starts = transport.gaps.map(([from]) => from);
+  const at = transport.at_ms;
+  const next =
+    step === 1 ? starts.find((from) => from > at + 1) : starts.findLast((from) => from < at - 1);
+  if (next === undefined)
+    chrome.toasts.tell("info", step === 1 ? "No gap after this." : "No gap before this.");
+  else seek(chrome, next);
+}
+
+function seek(chrome: Chrome, at_ms: number): void {
+  void chrome.send({ kind: "seek", at_ms });
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,88 @@
+/** The pill that says what kind of time this is: live, demo, stale, or a recording. */
+
+import { createMemo, createSignal, type JSX, onCleanup, Show } from "solid-js";
+import { formatMilliseconds, formatSpan, formatTime } from "../format";
+import { speedLabel } from "./speeds";
+import type { Chrome } from "./state";
+
+/** What the pill says and in which colour. */
+interface Pill {
+  readonly tone: "live" | "demo" | "warn" | "replay" | "plain";
+  readonly word: string;
+  readonly rest: string;
+  readonly title: string;
+}
+
+/** The pill; where time is simulated, DEMO is always said. */
+export function ModePill(props: { chrome: Chrome }): JSX.Element {
+  const staleAge = createStaleAge(props.chrome);
+  const pill = createMemo(() => pillOf(props.chrome, staleAge()));
+  const needsDemo = () => props.chrome.isDemo() && pill().tone !== "demo";
+  return (
+    <div class="mode" role="status" aria-live="off" data-test="mode">
+      <Show when={needsDemo()}>
+        <span class="pill is-demo" title="A simulated market: nothing here is real.">
+          DEMO
+        </span>
+      </Show>
+      <span class={`pill is-${pill().tone}`} title={pill().title} data-test="mode-pill">
+        {pill().word} <span class="pill-rest">{pill().rest}</span>
+      </span>
+    </div>
+  );
+}
+
+function pillOf(chrome: Chrome, staleAge: string): Pill {
+  const status = chrome.status();
+  if (chrome.connection() === "lost" || chrome.connection() === "refused") {
+    return { tone: "warn", word: "NO ANSWER", rest: "", title: "The program is not answering." };
+  }
+  if (status === null)
+    return { tone: "plain", word: "Opening", rest: "", title: "Waiting for the program." };
+  const transport = status.transport;
+  if (chrome.isReplay()) {
+    const at = formatTime(chrome.header().at, "s", chrome.zone());
+    const pace = transport === null ? "" : ` · ${speedLabel(transport.speed)}`;
+    return {
+      tone: "replay",
+      word: "REPLAY",
+      rest: at + pace,
+      title: transport?.name ?? "A recording",
+    };
+  }
+  if (staleAge !== "") {
+    const title = status.instrument?.sentence ?? "";
+    return { tone: "warn", word: "STALE", rest: staleAge, title };
+  }
+  if (status.mode === "demo") {
+    return {
+      tone: "demo",
+      word: "DEMO",
+      rest: "simulated",
+      title: "A simulated market: nothing here is real.",
+    };
+  }
+  const latency = status.latency === null ? "" : formatMilliseconds(status.latency.p50_ms);
+  return { tone: "live", word: "LIVE", rest: latency, title: "From receipt to screen, median" };
+}
+
+/** The age of the last good book while the book is stale, renewed five times a second; else empty. */
+export function createStaleAge(chrome: Chrome): () => string {
+  const [beat, setBeat] = createSignal(0);
+  const isStale = createMemo(() => {
+    const health = chrome.header().health;
+    return health === "stale" || health === "resyncing";
+  });
+  const timer = setInterval(() => {
+    if (isStale()) setBeat((count) => count + 1);
+  }, 200);
+  onCleanup(() => clearInterval(timer));
+  return createMemo(() => {
+    beat();
+    if (!isStale()) return "";
+    const since = chrome.header().lastBookAt;
+    return Number.isFinite(since)
+      ? formatSpan(Math.max(0, chrome.loop.sessionNow() - since))
+      : "no book";
+  });
+}

@@ -1,0 +1,162 @@
+/** The bar at the foot: links, what the book's proof is, rates, latency, recorder, disk. */
+
+import { createMemo, For, Index, type JSX, Show } from "solid-js";
+import { formatBytes, formatCount, formatMilliseconds } from "../format";
+import type { LinkStatus } from "../gen/LinkStatus";
+import { createStaleAge } from "./mode-pill";
+import { proofWords } from "./proof";
+import type { Chrome } from "./state";
+import { Figure } from "./words";
+
+/** The status bar, 24 px. */
+export function StatusBar(props: { chrome: Chrome }): JSX.Element {
+  const status = () => props.chrome.status();
+  const links = () => status()?.links ?? [];
+  const trouble = createMemo(() => links().find((link) => link.sentence !== ""));
+  return (
+    <footer class="status-bar" data-test="status-bar">
+      <div class="items">
+        <Show when={status()?.transport}>
+          {(transport) => (
+            <span class="item">
+              <span class="dot is-replay" /> Replay{" "}
+              <span class="mono is-replay">{transport().name}</span>
+            </span>
+          )}
+        </Show>
+        <Index each={links()}>{(link) => <Link link={link()} />}</Index>
+        <Show when={trouble()}>
+          {(link) => (
+            <span class="trouble" role="status">
+              <span class="sentence" title={link().sentence}>
+                {link().sentence}
+              </span>
+              <button
+                type="button"
+                class="button small"
+                data-test="try-now"
+                onClick={() => void props.chrome.send({ kind: "try_now" })}
+              >
+                Try now
+              </button>
+            </span>
+          )}
+        </Show>
+        <Facts chrome={props.chrome} />
+      </div>
+      <div class="items is-right">
+        <RightFacts chrome={props.chrome} />
+      </div>
+    </footer>
+  );
+}
+
+function Link(props: { link: LinkStatus }): JSX.Element {
+  const words = () => {
+    const retry = props.link.retry_in_s;
+    switch (props.link.state) {
+      case "up":
+        return "up";
+      case "connecting":
+        return "connecting";
+      case "silent":
+        return "silent";
+      case "down":
+        return retry === null ? "down" : `down · retry in ${Math.max(0, Math.ceil(retry))} s`;
+    }
+  };
+  return (
+    <span
+      class="item link"
+      classList={{ [`is-${props.link.state}`]: true }}
+      data-test="link"
+      data-state={props.link.state}
+      title={props.link.sentence === "" ? `${props.link.name}: ${words()}` : props.link.sentence}
+    >
+      <span class="dot" /> {props.link.name} <span class="mono">{words()}</span>
+    </span>
+  );
+}
+
+function Facts(props: { chrome: Chrome }): JSX.Element {
+  const status = () => props.chrome.status();
+  const instrument = () => status()?.instrument ?? null;
+  const age = createStaleAge(props.chrome);
+  const proof = createMemo(() => proofWords(instrument(), age()));
+  return (
+    <>
+      <span class="item">
+        <Figure text={formatCount(status()?.messages_per_second ?? 0)} /> packets/s
+      </span>
+      <Show when={instrument()}>
+        {(chosen) => (
+          <>
+            <span class="item" classList={{ [`is-${proof().tone}`]: true }} data-test="proof">
+              Book <span class="mono">{proof().text}</span>
+            </span>
+            <span class="item gives-way" classList={{ "is-warn": chosen().n_gaps > 0 }}>
+              Gaps <Figure text={formatCount(chosen().n_gaps)} />
+            </span>
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function RightFacts(props: { chrome: Chrome }): JSX.Element {
+  const status = () => props.chrome.status();
+  const recorder = () => status()?.recorder;
+  const facts = createMemo(() => {
+    const latency = status()?.latency ?? null;
+    const disk = recorder()?.disk_free_bytes;
+    const list: { name: string; text: string; title: string }[] = [];
+    if (latency !== null) {
+      const text = `${formatMilliseconds(latency.p50_ms)} / ${formatMilliseconds(latency.p99_ms)}`;
+      list.push({
+        name: "Latency",
+        text,
+        title: "From receipt to the frame that shows it: median / 99th percentile",
+      });
+    }
+    if (disk !== undefined && disk > 0) {
+      list.push({
+        name: "Disk",
+        text: `${formatBytes(disk)} free`,
+        title: "Free where recordings are kept",
+      });
+    }
+    return list;
+  });
+  return (
+    <>
+      <Show when={recorder()}>
+        {(known) => (
+          <span
+            class="item"
+            classList={{ "is-warn": known().sentence !== "" }}
+            title={known().sentence === "" ? known().path : known().sentence}
+            data-test="recorder"
+          >
+            {known().is_on ? "Recording" : "Not recording"}{" "}
+            <Show when={known().is_on}>
+              <span class="mono">{formatBytes(known().bytes)}</span>
+            </Show>
+          </span>
+        )}
+      </Show>
+      <For each={facts()}>
+        {(fact) => (
+          <span class="item gives-way" title={fact.title}>
+            {fact.name} <span class="mono">{fact.text}</span>
+          </span>
+        )}
+      </For>
+      <Show when={props.chrome.isDemo()}>
+        <span class="item is-demo" data-test="demo-data">
+          Demo data
+        </span>
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+/** Paints a timeline; knows colours and pixels, no market words. */
+
+import type { Theme } from "../panels/theme";
+import { type TimelineScene, xFromTime } from "./timeline-scene";
+
+/** Height of the axis under the bars, CSS px. */
+export const AXIS_PX = 17;
+
+/** Where and how to paint. */
+export interface TimelineCanvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+  readonly theme: Theme;
+  readonly label: (at: number, isSeconds: boolean) => string;
+}
+
+/** Paints the whole timeline. */
+export function paintTimeline(canvas: TimelineCanvas, scene: TimelineScene): void {
+  const { context, width, height, theme } = canvas;
+  const plot = height - AXIS_PX;
+  context.clearRect(0, 0, width, height);
+  context.fillStyle = theme.panel;
+  context.fillRect(0, 0, width, plot);
+  paintBars(canvas, scene, plot);
+  paintLine(canvas, scene, plot);
+  for (const [from, to] of scene.gaps) paintGap(canvas, scene, from, to, plot);
+  paintAxis(canvas, scene, plot);
+}
+
+function paintBars(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {
+  const { context, theme } = canvas;
+  context.fillStyle = theme.accent;
+  context.globalAlpha = theme.isLight ? 0.4 : 0.5;
+  for (let x = 0; x < scene.bars.length; x += 1) {
+    const tall = (scene.bars[x] ?? 0) * (plot - 4);
+    if (tall > 0) context.fillRect(x, plot - tall, 1, tall);
+  }
+  context.globalAlpha = 1;
+}
+
+function paintLine(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {
+  const { context, theme } = canvas;
+  context.strokeStyle = theme.text2;
+  context.lineWidth = 1;
+  context.beginPath();
+  let isDown = false;
+  for (let x = 0; x < scene.line.length; x += 1) {
+    const tall = scene.line[x] ?? Number.NaN;
+    if (Number.isFinite(tall)) {
+      const y = plot - tall * plot;
+      if (isDown) context.lineTo(x + 0.5, y);
+      else context.moveTo(x + 0.5, y);
+    }
+    isDown = Number.isFinite(tall);
+  }
+  context.stroke();
+}
+
+function paintGap(
+  canvas: TimelineCanvas,
+  scene: TimelineScene,
+  from: number,
+  to: number,
+  plot: number,
+): void {
+  const { context, theme } = canvas;
+  const left = Math.max(0, Math.floor(xFromTime(scene.span, from)));
+  const right = Math.min(canvas.width, Math.max(left + 3, Math.ceil(xFromTime(scene.span, to))));
+  if (right <= 0 || left >= canvas.width) return;
+  context.save();
+  context.beginPath();
+  context.rect(left, 0, right - left, plot);
+  context.clip();
+  context.fillStyle = theme.panel;
+  context.fillRect(left, 0, right - left, plot);
+  context.strokeStyle = theme.warn;
+  context.globalAlpha = 0.75;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let x = left - plot; x < right; x += 4) {
+    context.moveTo(x, plot);
+    context.lineTo(x + plot, 0);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function paintAxis(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {
+  const { context, theme } = canvas;
+  context.fillStyle = theme.line;
+  context.fillRect(0, plot, canvas.width, 1);
+  context.fillStyle = theme.text2;
+  context.font = "11px 'JetBrains Mono Variable', monospace";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const tick of scene.ticks) {
+    context.fillRect(Math.round(tick.x), plot, 1, 3);
+    context.fillText(canvas.label(tick.at, tick.isSeconds), tick.x, plot + AXIS_PX / 2 + 1.5);
+  }
+}

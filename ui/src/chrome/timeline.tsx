@@ -1,0 +1,218 @@
+/** The timeline: density, prices and gaps of the recording or of the live session, with the playhead. */
+
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  onCleanup,
+  onMount,
+  Show,
+} from "solid-js";
+import { formatTime, zoneName } from "../format";
+import { readTheme } from "../panels/theme";
+import { LiveLine } from "./live-line";
+import type { Chrome } from "./state";
+import { paintTimeline } from "./timeline-paint";
+import { liveScene, recordedScene, type Span, timeFromX, xFromTime } from "./timeline-scene";
+
+const EMPTY: Span = { from: 0, to: 0, width: 0 };
+
+/** The timeline. In a recording a click or a drag seeks, and the arrow keys move the playhead. */
+export function Timeline(props: { chrome: Chrome }): JSX.Element {
+  const chrome = props.chrome;
+  const live = createLiveLine(chrome);
+  const [width, setWidth] = createSignal(0);
+  const [dragged, setDragged] = createSignal<number | null>(null);
+  const scrub = createScrub(chrome, () => setDragged(null));
+  let frame!: HTMLDivElement;
+  let canvas!: HTMLCanvasElement;
+
+  const transport = () => chrome.status()?.transport ?? null;
+  const second = createMemo(() => (transport() === null ? Math.floor(chrome.now() / 1000) : 0));
+  const path = createMemo(() => transport()?.path ?? "");
+  const shape = createMemo(() => {
+    const known = transport();
+    return known === null
+      ? ""
+      : `${known.from_ms} ${known.to_ms} ${known.gaps.length} ${known.density.join()}`;
+  });
+  const span = createMemo<Span>(() => {
+    second();
+    path();
+    shape();
+    const known = transport();
+    if (known !== null) return { from: known.from_ms, to: known.to_ms, width: width() };
+    const [from, to] = live.span() ?? [0, 0];
+    return { from, to, width: width() };
+  });
+
+  onMount(() => {
+    const observer = new ResizeObserver(() => setWidth(Math.floor(frame.clientWidth)));
+    observer.observe(frame);
+    onCleanup(() => observer.disconnect());
+  });
+  createEffect(() => {
+    const drawn = span();
+    const zone = chrome.zone();
+    chrome.theme();
+    shape();
+    if (drawn.width === 0) return;
+    const height = frame.clientHeight;
+    const context = sized(canvas, drawn.width, height);
+    if (context === null) return;
+    const known = transport();
+    const scene =
+      known === null
+        ? liveScene(drawn, live, storeGaps(chrome))
+        : recordedScene(drawn, known.density, known.gaps);
+    const label = (at: number, isSeconds: boolean) => formatTime(at, isSeconds ? "s" : "min", zone);
+    paintTimeline(
+      { context, width: drawn.width, height, theme: readTheme(document.documentElement), label },
+      scene,
+    );
+  });
+
+  const playhead = createMemo(() => {
+    const at = dragged() ?? playheadAt(chrome);
+    return Math.min(span().width, Math.max(0, xFromTime(span(), at)));
+  });
+  const seekAt = (event: PointerEvent) => {
+    const at = timeFromX(span(), event.clientX - frame.getBoundingClientRect().left);
+    setDragged(at);
+    scrub.to(at);
+  };
+  const onDown = (event: PointerEvent) => {
+    if (transport() === null || event.button !== 0) return;
+    frame.setPointerCapture(event.pointerId);
+    seekAt(event);
+  };
+  const onMove = (event: PointerEvent) => {
+    if (dragged() !== null) seekAt(event);
+  };
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is a slider only while a recording is open
+    <div
+      ref={frame}
+      class="timeline"
+      classList={{ "is-live": transport() === null }}
+      data-test="timeline"
+      role={transport() === null ? "img" : "slider"}
+      aria-label="Timeline"
+      tabIndex={transport() === null ? -1 : 0}
+      aria-valuemin={span().from}
+      aria-valuemax={span().to}
+      aria-valuenow={dragged() ?? playheadAt(chrome)}
+      aria-valuetext={`${formatTime(playheadAt(chrome), "s", chrome.zone())} ${zoneName(span().from, chrome.zone())}`}
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => scrub.end()}
+      onPointerCancel={() => scrub.end()}
+    >
+      <canvas ref={canvas} />
+      <Show when={span().width > 0 && span() !== EMPTY}>
+        <div
+          class="timeline-after"
+          ref={(element) => createEffect(() => place(element, "left", playhead()))}
+        />
+        <div
+          class="playhead"
+          ref={(element) => createEffect(() => place(element, "transform", playhead()))}
+        />
+        <Show when={dragged()}>
+          {(at) => (
+            <div
+              class="drag-time"
+              ref={(element) => createEffect(() => place(element, "left", playhead()))}
+            >
+              {formatTime(at(), "ms", chrome.zone())}
+            </div>
+          )}
+        </Show>
+      </Show>
+    </div>
+  );
+}
+
+/** Where the playhead stands: the frame's time is finer than the status. */
+export function playheadAt(chrome: Chrome): number {
+  const transport = chrome.status()?.transport ?? null;
+  const header = chrome.header();
+  if (transport === null) return Number.isFinite(header.at) ? chrome.now() : chrome.now();
+  const at = header.isReplay && Number.isFinite(header.at) ? header.at : transport.at_ms;
+  return Math.min(transport.to_ms, Math.max(transport.from_ms, at));
+}
+
+/** Seeks where the pointer is, one seek in flight; the last place wins. */
+function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void; end(): void } {
+  let wanted: number | null = null;
+  let isAsking = false;
+  let isOver = false;
+  const ask = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    while (wanted !== null) {
+      const at_ms = wanted;
+      wanted = null;
+      await chrome.send({ kind: "seek", at_ms });
+    }
+    isAsking = false;
+    if (isOver) onEnd();
+  };
+  return {
+    to(at) {
+      isOver = false;
+      wanted = at;
+      void ask();
+    },
+    end() {
+      isOver = true;
+      if (!isAsking) onEnd();
+    },
+  };
+}
+
+function createLiveLine(chrome: Chrome): LiveLine {
+  const live = new LiveLine();
+  let symbol = "";
+  createEffect(() => {
+    const status = chrome.status();
+    if (status === null || status.transport !== null) return;
+    const followed = `${status.instrument?.venue} ${status.instrument?.symbol}`;
+    if (followed !== symbol) live.clear();
+    symbol = followed;
+    const { bestBid, bestAsk, health } = chrome.store.header;
+    const isRight = health === "right" || health === "quiet";
+    const mid = isRight ? (bestBid + bestAsk) / 2 : Number.NaN;
+    live.note(Date.now(), status.messages_per_second, mid);
+  });
+  return live;
+}
+
+function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {
+  const { n, from, to } = chrome.store.gaps;
+  return Array.from({ length: n }, (_, index) => {
+    const end = to[index] ?? Number.NaN;
+    return [from[index] ?? 0, Number.isNaN(end) ? Date.now() : end] as const;
+  });
+}
+
+function sized(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | null {
+  const ratio = window.devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+function place(element: HTMLElement, how: "left" | "transform", x: number): void {
+  if (how === "left") element.style.left = `${x}px`;
+  else element.style.transform = `translateX(${x}px)`;
+}

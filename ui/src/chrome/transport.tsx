@@ -1,0 +1,217 @@
+/** The transport: play, pause, step, speed, the timeline, and what time it shows. */
+
+import { createMemo, For, type JSX, Show } from "solid-js";
+import { formatBytes, formatClock, formatCount, formatTime } from "../format";
+import { type Action, LIVE_REFUSAL } from "./actions";
+import { Icon, type IconName } from "./icons";
+import { runAction } from "./keyboard";
+import { createStaleAge } from "./mode-pill";
+import { SPEEDS, speedLabel } from "./speeds";
+import type { Chrome } from "./state";
+import { Timeline } from "./timeline";
+
+interface Props {
+  readonly chrome: Chrome;
+  readonly actions: readonly Action[];
+}
+
+/** The transport, 68 px. */
+export function TransportBar(props: Props): JSX.Element {
+  return (
+    <section class="transport" aria-label="Transport" data-test="transport">
+      <div class="deck">
+        <Controls {...props} />
+        <What chrome={props.chrome} />
+      </div>
+      <Timeline chrome={props.chrome} />
+      <When chrome={props.chrome} />
+    </section>
+  );
+}
+
+function Controls(props: Props): JSX.Element {
+  const transport = () => props.chrome.status()?.transport ?? null;
+  const isPlaying = () => transport()?.is_playing ?? true;
+  const control = (id: string, icon: () => IconName, title: () => string): JSX.Element => {
+    const action = props.actions.find((known) => known.id === id);
+    const refusal = () => action?.refusal?.() ?? "";
+    const keys = action?.chords[0] ?? "";
+    return (
+      <button
+        type="button"
+        class="button control"
+        data-test={id}
+        aria-label={title()}
+        aria-disabled={refusal() !== ""}
+        title={refusal() === "" ? `${title()} (${keys})` : refusal()}
+        onClick={() => action !== undefined && runAction(props.chrome, action)}
+      >
+        <Icon name={icon()} />
+      </button>
+    );
+  };
+  return (
+    <div class="controls">
+      {control(
+        "start",
+        () => "start",
+        () => "To the start",
+      )}
+      {control(
+        "back_10",
+        () => "back",
+        () => "Back 10 s",
+      )}
+      {control(
+        "play",
+        () => (isPlaying() ? "pause" : "play"),
+        () => (isPlaying() ? "Pause" : "Play"),
+      )}
+      {control(
+        "forward_10",
+        () => "forward",
+        () => "Forward 10 s",
+      )}
+      {control(
+        "step",
+        () => "step",
+        () => "Next packet",
+      )}
+      <Speed chrome={props.chrome} />
+      <LiveButton chrome={props.chrome} />
+    </div>
+  );
+}
+
+function Speed(props: { chrome: Chrome }): JSX.Element {
+  const transport = () => props.chrome.status()?.transport ?? null;
+  const value = () => `${transport() === null ? 1 : (transport()?.speed ?? "max")}`;
+  const choose = (text: string) =>
+    void props.chrome.send({ kind: "set_speed", speed: text === "max" ? null : Number(text) });
+  const options = () => {
+    const now = transport()?.speed;
+    return now === undefined || SPEEDS.includes(now) ? SPEEDS : [...SPEEDS, now];
+  };
+  return (
+    <select
+      class="button speed"
+      classList={{ "is-replay": transport() !== null }}
+      data-test="speed"
+      aria-label="Speed"
+      title={transport() === null ? LIVE_REFUSAL : "Speed (, and .)"}
+      disabled={transport() === null}
+      onChange={(event) => {
+        choose(event.currentTarget.value);
+        event.currentTarget.blur();
+      }}
+    >
+      <For each={options()}>
+        {(speed) => (
+          <option value={`${speed ?? "max"}`} selected={`${speed ?? "max"}` === value()}>
+            {speedLabel(speed)}
+          </option>
+        )}
+      </For>
+    </select>
+  );
+}
+
+function LiveButton(props: { chrome: Chrome }): JSX.Element {
+  const age = createStaleAge(props.chrome);
+  return (
+    <Show
+      when={props.chrome.isReplay()}
+      fallback={
+        <span
+          class="button at-live"
+          classList={{ "is-warn": age() !== "" }}
+          data-test="at-live"
+          title={age() === "" ? "The screen shows the present" : "No good book at present"}
+        >
+          <span class="dot" /> {age() === "" ? "At live" : "No data"}
+        </span>
+      }
+    >
+      <button
+        type="button"
+        class="button go-live"
+        data-test="go-live"
+        title="Close the recording and return to live (End)"
+        onClick={() => void props.chrome.send({ kind: "close_recording" })}
+      >
+        <Icon name="live" /> Go live
+      </button>
+    </Show>
+  );
+}
+
+function What(props: { chrome: Chrome }): JSX.Element {
+  const status = () => props.chrome.status();
+  const fileName = () => (status()?.recorder.path ?? "").split(/[\\/]/).at(-1) ?? "";
+  return (
+    <div class="what">
+      <Show
+        when={status()?.transport}
+        fallback={
+          <>
+            <span class="dim">{status()?.recorder.is_on === true ? "Recording" : "Timeline"}</span>{" "}
+            <span class="name" title={status()?.recorder.path ?? ""}>
+              {fileName() === "" ? "since this window opened" : fileName()}
+            </span>
+          </>
+        }
+      >
+        {(transport) => (
+          <>
+            <span class="dim">{transport().is_playing ? "Playing" : "Paused in"}</span>{" "}
+            <span class="name" title={transport().path} data-test="playing-name">
+              {transport().name}
+            </span>
+          </>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+function When(props: { chrome: Chrome }): JSX.Element {
+  const status = () => props.chrome.status();
+  const at = createMemo(() => formatTime(props.chrome.header().at, "ms", props.chrome.zone()));
+  const lines = createMemo(() => linesOf(props.chrome));
+  return (
+    <div class="when">
+      <div
+        class="session-time"
+        classList={{ "is-replay": props.chrome.isReplay() }}
+        data-test="session-time"
+      >
+        {at()}
+      </div>
+      <div class="line" title={status()?.transport?.damage ?? ""}>
+        {lines()[0]}
+      </div>
+      <div class="line dim">{lines()[1]}</div>
+    </div>
+  );
+}
+
+/** The two lines under the session time. */
+function linesOf(chrome: Chrome): readonly [string, string] {
+  const status = chrome.status();
+  if (status === null) return ["", ""];
+  const { transport, recorder } = status;
+  if (transport === null) {
+    const recorded = recorder.is_on ? `${formatBytes(recorder.bytes)} recorded` : "not recording";
+    const gaps = status.instrument?.n_gaps ?? 0;
+    return [chrome.isDemo() ? "simulated market" : recorded, gapWords(gaps)];
+  }
+  const at = chrome.header().isReplay ? chrome.header().at : transport.at_ms;
+  const past = formatClock(Math.max(0, at - transport.from_ms));
+  const whole = formatClock(transport.to_ms - transport.from_ms);
+  const packets = `packet ${formatCount(transport.packet_index)} of ${formatCount(transport.n_packets)}`;
+  return [`${past} of ${whole}`, transport.damage === "" ? packets : transport.damage];
+}
+
+function gapWords(gaps: number): string {
+  return gaps === 1 ? "1 gap" : `${formatCount(gaps)} gaps`;
+}
