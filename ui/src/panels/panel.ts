@@ -6,6 +6,7 @@ import type { Loop, PanelKind } from "../loop";
 import type { Store } from "../store/store";
 import type { Core, Shared } from "./core";
 import { createLadderPanel } from "./ladder";
+import { createTapePanel } from "./tape";
 import type { Theme } from "./theme";
 
 export type { PanelKind } from "../loop";
@@ -57,7 +58,7 @@ export function createPanels(
   host: PanelHost,
 ): Readonly<Record<PanelKind, Panel>> {
   const shared = createShared(store, loop, host, () => cores);
-  const cores: readonly Core[] = [createLadderPanel(shared)];
+  const cores: readonly Core[] = [createLadderPanel(shared), createTapePanel(shared)];
   keepTicking(shared, cores);
   return Object.fromEntries(cores.map((core) => [core.panel.kind, core.panel])) as Record<
     PanelKind,

@@ -1,0 +1,213 @@
+/** Paints time & sales: what scrolled is moved, new and grown rows are painted. */
+
+import { formatPrice, formatSize, formatTime, type Zone } from "../format";
+import { mix } from "../scene/colour";
+import { isBig, TAPE_ROW_HEIGHT, type TapeScene, TINTS, tintOf } from "../scene/tape";
+import { tapeSlot } from "../store/tape";
+import type { TapeData } from "../store/types";
+import { hatchPattern, paintHatch } from "./hatch";
+import type { Layer } from "./layer";
+import type { Palette } from "./palette";
+import { figures, words, writeFigures } from "./text";
+
+export const TAPE_HEAD = 20;
+
+/** How figures are written. */
+export interface TapeStyle {
+  readonly priceDecimals: number;
+  readonly sizeDecimals: number;
+  readonly zone: Zone;
+  /** Says how long no data came; empty when it comes. */
+  readonly sentence: string;
+}
+
+export interface TapePainter {
+  paint(scene: TapeScene, tape: TapeData, palette: Palette, style: TapeStyle): void;
+  forget(): void;
+}
+
+/** A painter on `layer`. */
+export function createTapePainter(layer: Layer): TapePainter {
+  let numbers = new Float64Array(0);
+  let sizes = new Float64Array(0);
+  let tints: readonly (readonly string[])[] = [];
+  let hatch: CanvasPattern | string = "";
+  let isBlank = true;
+  let top = TAPE_HEAD;
+  let percentile = Number.NaN;
+  const forget = () => {
+    isBlank = true;
+  };
+  const begin = (palette: Palette) => {
+    const { context } = layer;
+    context.fillStyle = palette.panel;
+    context.fillRect(0, 0, layer.width, layer.height);
+    tints = [palette.bid, palette.ask].map((side) => tintsOf(side, palette.panel));
+    hatch = hatchPattern(context, palette.warn, layer.ratio);
+    paintHead(layer, palette);
+    numbers.fill(Number.NaN);
+  };
+  const paint = (scene: TapeScene, tape: TapeData, palette: Palette, style: TapeStyle) => {
+    const nRows = scene.numbers.length;
+    if (numbers.length !== nRows) {
+      numbers = new Float64Array(nRows);
+      sizes = new Float64Array(nRows);
+      isBlank = true;
+    }
+    const begins = style.sentence === "" ? TAPE_HEAD : TAPE_HEAD + 2 * TAPE_ROW_HEIGHT;
+    if (begins !== top || isFar(percentile, tape.percentile99)) isBlank = true;
+    if (isBlank) begin(palette);
+    isBlank = false;
+    top = begins;
+    percentile = tape.percentile99;
+    scroll(layer, top, scene, numbers, sizes);
+    if (style.sentence !== "") paintSilence(layer, hatch, palette, style.sentence);
+    for (let i = 0; i < nRows; i += 1) {
+      const number = i < scene.n ? (scene.numbers[i] ?? 0) : -1;
+      const slot = tapeSlot(tape, number);
+      const size = slot < 0 ? 0 : (tape.size[slot] ?? 0);
+      if (numbers[i] === number && sizes[i] === size) continue;
+      numbers[i] = number;
+      sizes[i] = size;
+      paintRow({ layer, tape, palette, style, tints }, slot, top + i * TAPE_ROW_HEIGHT);
+    }
+  };
+  return { paint, forget };
+}
+
+/** Whether the percentile moved so far that tints lie. */
+function isFar(drawn: number, now: number): boolean {
+  if (Number.isNaN(now)) return !Number.isNaN(drawn);
+  return !(now < 1.2 * drawn && now > 0.8 * drawn);
+}
+
+function tintsOf(side: string, panel: string): readonly string[] {
+  return Array.from({ length: TINTS + 1 }, (_, step) =>
+    mix(panel, side, step === TINTS ? 0.5 : 0.04 + (0.14 * step) / (TINTS - 1)),
+  );
+}
+
+/** Moves the rows that are still in sight to where they now belong. */
+function scroll(
+  layer: Layer,
+  top: number,
+  scene: TapeScene,
+  numbers: Float64Array,
+  sizes: Float64Array,
+) {
+  const first = numbers[0];
+  const shift = scene.numbers.subarray(0, scene.n).indexOf(first ?? Number.NaN);
+  if (shift <= 0) return;
+  numbers.copyWithin(shift, 0);
+  sizes.copyWithin(shift, 0);
+  numbers.fill(Number.NaN, 0, shift);
+  const { canvas, context, ratio } = layer;
+  const y = Math.round(top * ratio);
+  const dy = Math.round(shift * TAPE_ROW_HEIGHT * ratio);
+  const height = canvas.height - y - dy;
+  if (height <= 0) return;
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(canvas, 0, y, canvas.width, height, 0, y + dy, canvas.width, height);
+  context.restore();
+  if (!Number.isInteger(TAPE_ROW_HEIGHT * ratio)) numbers.fill(Number.NaN);
+}
+
+/** Right edges of the columns, in the proportions of a panel 258 px wide. */
+function columnsOf(width: number) {
+  const extra = width - 258;
+  return { time: 8, price: 158 + extra * 0.55, size: 216 + extra * 0.85, fills: width - 10 };
+}
+
+function paintHead(layer: Layer, palette: Palette) {
+  const { context } = layer;
+  const columns = columnsOf(layer.width);
+  const y = TAPE_HEAD / 2;
+  context.font = words(10.5);
+  context.textBaseline = "middle";
+  context.fillStyle = palette.text3;
+  context.textAlign = "left";
+  context.fillText("Time", columns.time, y);
+  context.textAlign = "right";
+  context.fillText("Price", columns.price, y);
+  context.fillText("Size", columns.size, y);
+  context.fillText("Fills", columns.fills, y);
+  context.textAlign = "left";
+  context.fillStyle = palette.line;
+  context.fillRect(0, TAPE_HEAD - 1, layer.width, 1);
+}
+
+function paintSilence(
+  layer: Layer,
+  hatch: CanvasPattern | string,
+  palette: Palette,
+  sentence: string,
+) {
+  const { context } = layer;
+  const height = 2 * TAPE_ROW_HEIGHT;
+  paintHatch(context, hatch, palette.panel, 0, TAPE_HEAD, layer.width, height - 1);
+  context.font = words(11, 600);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const width = context.measureText(sentence).width + 12;
+  context.fillStyle = palette.panel;
+  context.fillRect((layer.width - width) / 2, TAPE_HEAD + 9, width, 16);
+  context.fillStyle = palette.warn;
+  context.fillText(sentence, layer.width / 2, TAPE_HEAD + 17);
+  context.fillRect(0, TAPE_HEAD + height - 1, layer.width, 1);
+  context.textAlign = "left";
+}
+
+interface RowBrush {
+  readonly layer: Layer;
+  readonly tape: TapeData;
+  readonly palette: Palette;
+  readonly style: TapeStyle;
+  readonly tints: readonly (readonly string[])[];
+}
+
+function paintRow({ layer, tape, palette, style, tints }: RowBrush, slot: number, y: number) {
+  const { context } = layer;
+  context.fillStyle = palette.panel;
+  context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
+  if (slot < 0) return;
+  const size = tape.size[slot] ?? 0;
+  const isBought = tape.side[slot] === 1;
+  const big = isBig(size, tape.percentile99);
+  const tint = big ? TINTS : tintOf(size, tape.percentile99);
+  context.fillStyle = tints[isBought ? 0 : 1]?.[tint] ?? palette.panel;
+  context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT - 1);
+  if (big) {
+    context.fillStyle = isBought ? palette.bid : palette.ask;
+    context.fillRect(isBought ? layer.width - 3 : 0, y, 3, TAPE_ROW_HEIGHT - 1);
+  }
+  paintFigures({ layer, tape, palette, style, tints }, slot, y + 8.5, big);
+}
+
+function paintFigures(
+  { layer, tape, palette, style }: RowBrush,
+  slot: number,
+  y: number,
+  big: boolean,
+) {
+  const { context } = layer;
+  const columns = columnsOf(layer.width);
+  const isBought = tape.side[slot] === 1;
+  const fills = tape.fills[slot] ?? 1;
+  context.textBaseline = "middle";
+  context.font = figures(10.5, big ? 700 : 400);
+  context.fillStyle = big ? palette.strong : palette.text3;
+  context.fillText(formatTime(tape.at[slot] ?? 0, "ms", style.zone), columns.time, y);
+  if (fills > 1) {
+    const colour = big ? palette.strong : palette.text2;
+    writeFigures(context, `${fills}`, columns.fills, y, 10.5, colour, colour);
+  }
+  context.font = figures(11.5, big ? 700 : 500);
+  const lead = big ? palette.strong : isBought ? palette.bidTextDim : palette.askTextDim;
+  const rest = big ? palette.strong : isBought ? palette.bidText : palette.askText;
+  const price = formatPrice(tape.price[slot] ?? 0, style.priceDecimals);
+  writeFigures(context, price, columns.price, y, 11.5, lead, rest);
+  const colour = big ? palette.strong : palette.text1;
+  const size = formatSize(tape.size[slot] ?? 0, style.sizeDecimals);
+  writeFigures(context, size, columns.size, y, 11.5, colour, colour);
+}

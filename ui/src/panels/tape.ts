@@ -1,0 +1,78 @@
+/** Time & sales: prints, newest on top. */
+
+import { formatPrice, formatSize, sizeDecimals } from "../format";
+import { createLayer, fitLayer } from "../paint/layer";
+import { createTapePainter, TAPE_HEAD } from "../paint/tape";
+import { emptyTape, nextMinimum, sceneTape, TAPE_ROW_HEIGHT, type TapeView } from "../scene/tape";
+import { PART } from "../store/store";
+import { tapeSlot } from "../store/tape";
+import { type Core, createCore, type Shared } from "./core";
+import { tenths } from "./state";
+
+/** The tape's panel. */
+export function createTapePanel(shared: Shared): Core {
+  const layer = createLayer("opaque", "panel-canvas");
+  const painter = createTapePainter(layer);
+  const scene = emptyTape();
+  const view: TapeView = { minSize: 0, pinned: Number.POSITIVE_INFINITY };
+  const nRows = () => Math.max(0, Math.ceil((layer.height - TAPE_HEAD) / TAPE_ROW_HEIGHT));
+  const sentenceOf = (core: Core) =>
+    core.state.isStale
+      ? `no data for ${tenths(shared.loop.sessionNow() - core.store.header.lastBookAt)}`
+      : "";
+  const draw = (core: Core) => {
+    const { store, palette } = core;
+    sceneTape(scene, store.tape, view, nRows());
+    painter.paint(scene, store.tape, palette, {
+      priceDecimals: store.header.priceDecimals,
+      sizeDecimals: decimalsOf(core),
+      zone: shared.host.zone(),
+      sentence: sentenceOf(core),
+    });
+    chip.set(view.minSize > 0 ? `≥ ${view.minSize}` : "all");
+  };
+  const pin = (number: number) => {
+    view.pinned = number;
+    core.invalidate();
+  };
+  const core = createCore(shared, {
+    kind: "tape",
+    name: "Time & sales",
+    isSlow: false,
+    parts: PART.tape,
+    fit: (width, height, ratio) => fitLayer(layer, width, height, ratio),
+    forget: () => painter.forget(),
+    draw,
+    aside(core) {
+      if (core.state.isStale) core.invalidate();
+      if (scene.nNewer > 0) return `${scene.nNewer} new above`;
+      if (scene.nHidden > 0) return `${formatSize(scene.nHidden, 0)} hidden`;
+      return core.store.tape.isMerged ? "merged" : "";
+    },
+    label: labelOf,
+  });
+  const chip = core.frame.chip("Hide prints smaller than this: click for the next", () => {
+    view.minSize = nextMinimum(view.minSize, core.store.tape.percentile99);
+    painter.forget();
+    core.invalidate();
+  });
+  layer.canvas.addEventListener("pointerenter", () => pin(core.store.tape.next - 1));
+  layer.canvas.addEventListener("pointerleave", () => pin(Number.POSITIVE_INFINITY));
+  core.frame.body.append(layer.canvas);
+  return core;
+}
+
+/** The decimals of the size column, by the large prints of the session. */
+function decimalsOf({ store }: Core): number {
+  const { tape, header } = store;
+  const reference = Number.isNaN(tape.percentile99) ? 1 : tape.percentile99;
+  return sizeDecimals(reference, header.quantityDecimals);
+}
+
+function labelOf({ store }: Core): string {
+  const slot = tapeSlot(store.tape, store.tape.next - 1);
+  if (slot < 0) return "Time and sales, no prints yet";
+  const side = store.tape.side[slot] === 1 ? "bought" : "sold";
+  const price = formatPrice(store.tape.price[slot] ?? 0, store.header.priceDecimals);
+  return `Time and sales, last ${side} ${store.tape.size[slot]} at ${price}`;
+}

@@ -1,0 +1,72 @@
+/** Which prints the tape shows, and how strongly each is tinted. */
+
+import { tapeSlot } from "../store/tape";
+import type { TapeData } from "../store/types";
+
+export const TAPE_ROW_HEIGHT = 17;
+/** Steps of the tint between 4 % and 18 %. */
+export const TINTS = 8;
+
+export interface TapeView {
+  /** Prints below it are hidden. */
+  minSize: number;
+  /** The newest print shown while the pointer rests on the tape; NaN when it scrolls. */
+  pinned: number;
+}
+
+export interface TapeScene {
+  /** Numbers of the prints in sight, newest first; only the first `n`. */
+  numbers: Float64Array;
+  n: number;
+  /** Prints of the whole tape that the filter hides. */
+  nHidden: number;
+  /** Prints newer than the pinned one. */
+  nNewer: number;
+}
+
+/** A tape without rows. */
+export function emptyTape(): TapeScene {
+  return { numbers: new Float64Array(0), n: 0, nHidden: 0, nNewer: 0 };
+}
+
+/** Finds the newest `nRows` prints that are large enough. */
+export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
+  if (scene.numbers.length !== nRows) scene.numbers = new Float64Array(nRows);
+  scene.n = 0;
+  scene.nHidden = 0;
+  scene.nNewer = 0;
+  for (let number = tape.next - 1; number >= tape.first; number -= 1) {
+    const slot = tapeSlot(tape, number);
+    if (slot < 0) continue;
+    if ((tape.size[slot] ?? 0) < view.minSize) scene.nHidden += 1;
+    else if (number > view.pinned) scene.nNewer += 1;
+    else if (scene.n < nRows) scene.numbers[scene.n++] = number;
+    else if (view.minSize === 0) break;
+  }
+}
+
+/** How strong a print is tinted, from 0 to `TINTS` − 1, by the logarithm of its size against the 99th percentile. */
+export function tintOf(size: number, percentile99: number): number {
+  if (!(percentile99 > 0) || !(size > 0)) return 0;
+  const share = 1 + Math.log10(size / percentile99) / 2;
+  return Math.round(Math.min(1, Math.max(0, share)) * (TINTS - 1));
+}
+
+/** Whether a print is as large as only one in a hundred. */
+export function isBig(size: number, percentile99: number): boolean {
+  return size >= percentile99;
+}
+
+/** Filters to choose from: off, then 1-2-5 numbers up to about the 99th percentile. */
+export function nextMinimum(minSize: number, percentile99: number): number {
+  if (!(percentile99 > 0)) return 0;
+  const choices = [0.005, 0.02, 0.05, 0.2, 0.5, 1].map((share) => rounded(share * percentile99));
+  return choices.find((choice) => choice > minSize * 1.001) ?? 0;
+}
+
+function rounded(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const figure = value / power;
+  const one = figure < 1.5 ? 1 : figure < 3.5 ? 2 : figure < 7.5 ? 5 : 10;
+  return Number((one * power).toPrecision(6));
+}
