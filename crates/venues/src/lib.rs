@@ -1,1 +1,27 @@
 //! What they say: each exchange's language, both ways.
+//!
+//! Pure: this room never knows a socket, a file or a clock. [`Decoder`] turns packets into events, [`Protocol`] says what
+//! must be asked so that a venue speaks, [`identify`] tells whose frames a capture holds, and [`image`] is our own
+//! language for what a recording must know of the time before its first packet.
+
+mod binance;
+mod decoder;
+pub mod endpoint;
+mod error;
+mod identify;
+pub mod image;
+mod json;
+mod kraken;
+mod number;
+mod protocol;
+mod suggestion;
+mod table;
+mod text;
+
+pub use decoder::Decoder;
+pub use endpoint::{EndpointError, Endpoints};
+pub use error::{DecodeError, NumberFault};
+pub use identify::{Evidence, identify};
+pub use protocol::{Limits, Protocol, Request};
+pub use suggestion::symbol_suggestion;
+pub use text::{NAME_CHARS_MAX, TEXT_CHARS_MAX, clean};

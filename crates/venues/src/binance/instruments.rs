@@ -1,0 +1,117 @@
+//! The list of instruments: `exchangeInfo`, entry by entry.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use market::number::decimals_of;
+use market::{Event, Price, Quantity};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::decode::Context;
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, is_object};
+use crate::number::Scales;
+use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::text::{self, NAME_CHARS_MAX};
+
+/// Decimals with which Binance prints all prices and quantities of spot.
+const DECIMALS_PRINTED: u8 = 8;
+
+/// Decimals kept beyond the tick.
+const DECIMALS_BEYOND_TICK: u8 = 2;
+
+/// Decimals kept beyond the lot: real quantities are finer than it (BTCUSDT: six decimals, step 1e-5).
+const DECIMALS_BEYOND_LOT: u8 = 3;
+
+/// An entry of the list. Precisions are left out: they do not tell the tick.
+#[derive(Debug, Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    symbol: Cow<'a, str>,
+    #[serde(default, borrow)]
+    status: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "contractStatus")]
+    contract_status: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "baseAsset")]
+    base: Cow<'a, str>,
+    #[serde(default, borrow, rename = "quoteAsset")]
+    quote: Cow<'a, str>,
+    #[serde(default, borrow)]
+    filters: Vec<Filter<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Filter<'a> {
+    #[serde(borrow, rename = "filterType")]
+    kind: Cow<'a, str>,
+    #[serde(default, borrow, rename = "tickSize")]
+    tick_size: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "stepSize")]
+    step_size: Option<Cow<'a, str>>,
+}
+
+/// Takes the whole list; an entry that cannot be read is counted and left out.
+pub(super) fn list(symbols: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let mut n_instruments = 0;
+    let outcome = for_each(symbols.get(), |entry: &RawValue| {
+        match read(entry.get()).and_then(|listing| context.table.list(listing).ok()) {
+            Some(event) => {
+                n_instruments += 1;
+                context.events.items.extend(event);
+            }
+            None if context.events.items.len() < INSTRUMENTS_MAX => {
+                context.unknown("instrument that cannot be read");
+            }
+            None => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+    if let Err(Walk::Shape(error)) = outcome {
+        return Err(context.malformed("its list of instruments", &error.to_string()));
+    }
+    context.events.items.push(Event::InstrumentsListed { n_instruments });
+    Ok(())
+}
+
+fn read(entry: &str) -> Option<Listing> {
+    if !is_object(entry) {
+        return None;
+    }
+    let entry: Entry<'_> = serde_json::from_str(entry).ok()?;
+    let step = |kind: &str, step: fn(&Filter<'_>) -> Option<String>| {
+        entry.filters.iter().find(|filter| filter.kind == kind).and_then(step)
+    };
+    let tick = step("PRICE_FILTER", |filter| filter.tick_size.as_deref().map(str::to_owned));
+    let lot = step("LOT_SIZE", |filter| filter.step_size.as_deref().map(str::to_owned));
+    // A size of zero means that the rule is disabled: as fine as can be printed then.
+    let (tick_decimals, price_scale) = decimals_and_scale(tick.as_deref(), DECIMALS_BEYOND_TICK)?;
+    let (lot_decimals, quantity_scale) = decimals_and_scale(lot.as_deref(), DECIMALS_BEYOND_LOT)?;
+    let tick_size = tick.and_then(|tick| Price::from_text(tick.as_bytes(), price_scale).ok());
+    let lot_size = lot.and_then(|lot| Quantity::from_text(lot.as_bytes(), quantity_scale).ok());
+    let status = entry.status.or(entry.contract_status);
+    Some(Listing {
+        symbol: text::clean(&entry.symbol, NAME_CHARS_MAX + 1).into_owned(),
+        base: text::name(&entry.base),
+        quote: text::name(&entry.quote),
+        scales: Scales { price: price_scale, quantity: quantity_scale },
+        price_decimals: tick_decimals,
+        quantity_decimals: lot_decimals,
+        tick_size: tick_size.map_or(1, |tick| tick.0).max(1),
+        lot_size: lot_size.map_or(1, |lot| lot.0).max(1),
+        is_trading: status.as_deref() == Some("TRADING"),
+    })
+}
+
+/// Decimals of a step, and the scale that holds what is printed beside it. `None` when the step is no number.
+fn decimals_and_scale(step: Option<&str>, beyond: u8) -> Option<(u8, u8)> {
+    let is_rule = |step: &str| step.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    let decimals = match step.filter(|step| is_rule(step)) {
+        Some(step) => decimals_of(step.as_bytes())?,
+        None => DECIMALS_PRINTED,
+    };
+    if decimals > market::number::SCALE_MAX {
+        return None;
+    }
+    Some((decimals, decimals.max(DECIMALS_PRINTED.min(decimals + beyond))))
+}

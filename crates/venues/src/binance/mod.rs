@@ -1,0 +1,14 @@
+//! Binance: spot, Binance.US, and its two futures markets, which speak dialects of one language.
+
+mod decode;
+mod http;
+mod instruments;
+mod levels;
+mod links;
+mod message;
+pub(crate) mod protocol;
+
+#[cfg(test)]
+mod samples;
+
+pub(crate) use decode::Decode;

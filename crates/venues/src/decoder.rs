@@ -1,0 +1,99 @@
+//! Packets → events: the door through which all bytes of a venue come in.
+
+use market::{Body, Event, Events, Instrument, Packet, Venue};
+
+use crate::error::DecodeError;
+use crate::table::Table;
+use crate::{binance, image, kraken};
+
+/// Says what the packets of one venue mean; one per venue and session, since it knows the session's instruments.
+#[derive(Debug)]
+pub struct Decoder {
+    table: Table,
+    language: Language,
+}
+
+/// What a venue speaks.
+#[derive(Debug)]
+enum Language {
+    Binance(binance::Decode),
+    Kraken(kraken::Decode),
+    Unknown,
+}
+
+impl Decoder {
+    /// A decoder that has heard nothing yet.
+    pub fn new(venue: Venue) -> Self {
+        let language = match venue {
+            Venue::Binance | Venue::BinanceUs | Venue::BinanceUsdM | Venue::BinanceCoinM => {
+                Language::Binance(binance::Decode::default())
+            }
+            Venue::Kraken => Language::Kraken(kraken::Decode::default()),
+            Venue::Unknown => Language::Unknown,
+        };
+        Self { table: Table::new(venue), language }
+    }
+
+    /// Fills `events`, which it empties first, with what a packet means.
+    ///
+    /// # Errors
+    ///
+    /// A packet that cannot be decoded is refused as a whole: `events` stays empty, and nothing else changes.
+    pub fn decode(&mut self, packet: &Packet, events: &mut Events) -> Result<(), DecodeError> {
+        events.clear();
+        let n_instruments = self.table.instruments().len();
+        let outcome = self.decode_body(packet, events);
+        if outcome.is_err() {
+            self.table.truncate(n_instruments);
+            events.clear();
+        }
+        outcome
+    }
+
+    /// The instruments met so far; the position of each is its [`InstrumentId::index`](market::InstrumentId).
+    pub fn instruments(&self) -> &[Instrument] {
+        self.table.instruments()
+    }
+
+    /// The instrument of this symbol, if it was met.
+    pub fn find(&self, symbol: &str) -> Option<&Instrument> {
+        self.table.index(symbol).map(|index| self.table.get(index))
+    }
+
+    fn decode_body(&mut self, packet: &Packet, events: &mut Events) -> Result<(), DecodeError> {
+        if let Body::Derived(json) = &packet.body {
+            let image = image::restore(json, &mut self.table, events)?;
+            match &mut self.language {
+                Language::Binance(decode) => decode.restore(&image, &self.table),
+                Language::Kraken(decode) => decode.restore(&image),
+                Language::Unknown => {}
+            }
+            return Ok(());
+        }
+        match &mut self.language {
+            Language::Binance(decode) => decode.decode(packet, &mut self.table, events),
+            Language::Kraken(decode) => decode.decode(packet, &mut self.table, events),
+            Language::Unknown => {
+                count_only(&packet.body, events);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Counts what a venue without a decoder sends.
+fn count_only(body: &Body, events: &mut Events) {
+    let name = match body {
+        Body::Text(_) => "text frame",
+        Body::Binary(_) => "binary frame",
+        Body::Answered(_) => "HTTP response",
+        Body::Opened(_)
+        | Body::Ping
+        | Body::Sent(_)
+        | Body::Requested(_)
+        | Body::Closed(_)
+        | Body::Derived(_)
+        | Body::Remark(_) => return,
+    };
+    events.items.push(Event::Unknown { name: name.to_owned() });
+}

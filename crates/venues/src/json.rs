@@ -1,0 +1,90 @@
+//! The few things that both languages need of JSON: raw values read as text, and arrays walked without keeping them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Whether the text is an object, as far as its first character tells.
+pub(crate) fn is_object(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{')
+}
+
+/// The text of a JSON string; `None` for another value.
+pub(crate) fn string<'a>(raw: Option<&'a RawValue>) -> Option<Cow<'a, str>> {
+    let quoted = raw?.get();
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        return serde_json::from_str(quoted).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(inner))
+}
+
+/// The text of a number, which may stand in quotes; `None` for an object, an array or a string with escapes.
+pub(crate) fn token(raw: Option<&RawValue>) -> Option<&str> {
+    let text = raw?.get();
+    if let Some(inner) = text.strip_prefix('"') {
+        return inner.strip_suffix('"').filter(|inner| !inner.contains('\\'));
+    }
+    (!text.starts_with(['{', '['])).then_some(text)
+}
+
+/// A whole number from 0 on.
+pub(crate) fn integer(raw: Option<&RawValue>) -> Option<u64> {
+    token(raw)?.parse().ok()
+}
+
+/// Why a walk over an array ended early.
+#[derive(Debug)]
+pub(crate) enum Walk<E> {
+    /// It is no array of such elements.
+    Shape(serde_json::Error),
+    /// An element was refused.
+    Refused(E),
+}
+
+/// Hands each element of an array to `take`, in order, and keeps none.
+pub(crate) fn for_each<'a, T, E, F>(array: &'a str, take: F) -> Result<(), Walk<E>>
+where
+    T: Deserialize<'a>,
+    F: FnMut(T) -> Result<(), E>,
+{
+    let mut elements = Elements { take, refused: None, element: PhantomData };
+    let mut deserializer = serde_json::Deserializer::from_str(array);
+    let outcome = deserializer.deserialize_seq(&mut elements);
+    match (elements.refused, outcome) {
+        (Some(error), _) => Err(Walk::Refused(error)),
+        (None, Err(error)) => Err(Walk::Shape(error)),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+struct Elements<T, E, F> {
+    take: F,
+    refused: Option<E>,
+    element: PhantomData<T>,
+}
+
+impl<'de, T, E, F> Visitor<'de> for &mut Elements<T, E, F>
+where
+    T: Deserialize<'de>,
+    F: FnMut(T) -> Result<(), E>,
+{
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<T>()? {
+            if let Err(error) = (self.take)(element) {
+                self.refused = Some(error);
+                return Err(A::Error::custom("an element was refused"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,372 @@
+//! Frames of Kraken → events.
+
+use std::ops::Range;
+
+use market::{
+    Body, BookKind, BookMessage, Continuity, Event, Events, LinkId, NoticeKind, Packet, Side, Trade,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::levels::for_each_level;
+use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
+use super::message::{Message, TradeEntry};
+use super::time::timestamp;
+use super::{http, instruments};
+use crate::error::DecodeError;
+use crate::image::Restored;
+use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::number::{Digits, Fault, Printing};
+use crate::table::Table;
+use crate::text;
+
+/// What is remembered between the frames of Kraken.
+#[derive(Debug, Default)]
+pub(crate) struct Decode {
+    links: Links,
+}
+
+/// What one message is decoded with.
+struct Context<'c> {
+    link: LinkId,
+    table: &'c mut Table,
+    events: &'c mut Events,
+}
+
+impl Context<'_> {
+    fn venue(&self) -> &'static str {
+        self.table.venue.name()
+    }
+
+    fn unknown(&mut self, name: &str) {
+        self.events.items.push(Event::Unknown { name: text::name(name) });
+    }
+
+    fn no_field(&self, what: &'static str, field: &'static str) -> DecodeError {
+        DecodeError::NoField { venue: self.venue(), what, field }
+    }
+
+    fn malformed(&self, what: &'static str, reason: &str) -> DecodeError {
+        DecodeError::Malformed { venue: self.venue(), what, reason: text::words(reason) }
+    }
+}
+
+impl Decode {
+    pub fn decode(
+        &mut self,
+        packet: &Packet,
+        table: &mut Table,
+        events: &mut Events,
+    ) -> Result<(), DecodeError> {
+        let link = packet.link;
+        match &packet.body {
+            Body::Text(bytes) => {
+                let venue = table.venue.name();
+                let frame =
+                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
+                self.frame(frame, &mut Context { link, table, events })?;
+            }
+            Body::Answered(exchange) => http::answer(exchange, events),
+            Body::Binary(_) => events.items.push(Event::Unknown { name: "binary frame".into() }),
+            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
+            Body::Sent(bytes) => self.note_sent(link, &String::from_utf8_lossy(bytes)),
+            // Not a sign of life of Kraken, which has heartbeats: a proxy could have sent the ping.
+            Body::Ping | Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes over what an image says of the time before.
+    pub fn restore(&mut self, restored: &Restored) {
+        for (link, symbol, depth) in &restored.depths {
+            self.links.set_depth(*link, symbol, *depth);
+        }
+    }
+
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        if !is_object(frame) {
+            serde_json::from_str::<serde::de::IgnoredAny>(frame)
+                .map_err(|error| context.malformed("a message", &error.to_string()))?;
+            context.unknown("array");
+            return Ok(());
+        }
+        let message: Message<'_> = serde_json::from_str(frame)
+            .map_err(|error| context.malformed("a message", &error.to_string()))?;
+        match string(message.channel).as_deref() {
+            Some("book") => self.books(&message, context),
+            Some("trade") => trades(&message, context),
+            Some("instrument") => pairs(&message, context),
+            Some("status") => status(&message, context),
+            Some("heartbeat") => {
+                context.events.items.push(Event::Heartbeat);
+                Ok(())
+            }
+            Some(other) => {
+                context.unknown(other);
+                Ok(())
+            }
+            None => self.without_channel(&message, context),
+        }
+    }
+
+    fn without_channel(
+        &mut self,
+        message: &Message<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        if let Some(method) = string(message.method) {
+            self.answer(&method, message, context);
+            return Ok(());
+        }
+        if let Some(words) = string(message.rate_error) {
+            let (symbol, reason) = (String::new(), text::words(&words));
+            context.events.items.push(Event::Refused { symbol, reason });
+            return Ok(());
+        }
+        if message.symbol.is_some() && message.bids.is_some() && message.asks.is_some() {
+            return self.book(message, BookKind::Snapshot, context);
+        }
+        context.unknown("object");
+        Ok(())
+    }
+
+    /// The answer to a request: of a subscription there is one per symbol.
+    fn answer(&mut self, method: &str, message: &Message<'_>, context: &mut Context<'_>) {
+        let result = message.result.filter(|result| is_object(result.get()));
+        let result: Message<'_> =
+            result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
+        if message.success.map(RawValue::get) == Some("false") {
+            let symbol = string(message.symbol).or_else(|| string(result.symbol));
+            let words = string(message.error).unwrap_or_else(|| "it gives no reason".into());
+            context.events.items.push(Event::Refused {
+                symbol: text::name(&symbol.unwrap_or_default()),
+                reason: text::words(&words),
+            });
+            return;
+        }
+        match method {
+            "pong" => context.events.items.push(Event::Heartbeat),
+            "subscribe" => {
+                let channel = string(result.channel).unwrap_or_default();
+                let symbol = string(result.symbol).unwrap_or_default();
+                if let ("book", Some(depth)) = (channel.as_ref(), depth_of(result.depth)) {
+                    self.links.set_depth(context.link, &symbol, depth);
+                }
+                let topic = text::name(format!("{channel} {symbol}").trim());
+                context.events.items.push(Event::Subscribed { topic });
+            }
+            "unsubscribe" => {}
+            other => context.unknown(other),
+        }
+    }
+
+    /// What we ask tells the depth of a book too, should the answer be missing.
+    fn note_sent(&mut self, link: LinkId, text: &str) {
+        #[derive(Deserialize)]
+        struct Sent {
+            method: String,
+            params: Params,
+        }
+        #[derive(Deserialize)]
+        struct Params {
+            channel: String,
+            #[serde(default)]
+            symbol: Vec<String>,
+            depth: Option<u32>,
+        }
+        let Ok(Sent { method, params }) = serde_json::from_str(text) else { return };
+        if method == "subscribe" && params.channel == "book" {
+            for symbol in params.symbol {
+                self.links.set_depth(link, &symbol, params.depth.unwrap_or(DEPTH_DEFAULT));
+            }
+        }
+    }
+
+    fn books(
+        &mut self,
+        message: &Message<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        const WHAT: &str = "a book message";
+        let kind = match string(message.kind).as_deref() {
+            Some("snapshot") => BookKind::Snapshot,
+            Some("update") => BookKind::Delta,
+            Some(_) | None => return Err(context.no_field(WHAT, "type")),
+        };
+        let data = message.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
+        let outcome = for_each(data.get(), |book: Message<'_>| self.book(&book, kind, context));
+        outcome.map_err(|error| refused(error, WHAT, context))
+    }
+
+    fn book(
+        &mut self,
+        book: &Message<'_>,
+        kind: BookKind,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        const WHAT: &str = "a book message";
+        let symbol = string(book.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
+        let bids = book.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?;
+        let asks = book.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?;
+        let continuity = match book.checksum {
+            None => Continuity::Unnumbered,
+            Some(raw) => integer(Some(raw))
+                .and_then(|sum| u32::try_from(sum).ok())
+                .map(Continuity::Checksum)
+                .ok_or_else(|| context.no_field(WHAT, "checksum"))?,
+        };
+        let index = index_of(&symbol, context, |digits| {
+            for side in [bids, asks] {
+                for_each_level(side, |price, quantity| digits.note(price, quantity))?;
+            }
+            Ok(())
+        })?;
+        let (item, first_level) = (context.events.items.len(), context.events.levels.len());
+        let bids = append_side(&symbol, index, bids, context)?;
+        let asks = append_side(&symbol, index, asks, context)?;
+        if let Some(event) = context.table.refine(index, &context.events.levels[first_level..]) {
+            context.events.items.insert(item, event);
+        }
+        if kind == BookKind::Snapshot && self.links.depth(context.link, &symbol).is_none() {
+            let depth = depth_that_holds(bids.len().max(asks.len()));
+            depth.inspect(|depth| self.links.set_depth(context.link, &symbol, *depth));
+        }
+        context.events.items.push(Event::Book(BookMessage {
+            instrument: context.table.id(index),
+            kind,
+            continuity,
+            depth: self.links.depth(context.link, &symbol),
+            bids,
+            asks,
+            stated_at: string(book.timestamp).and_then(|text| timestamp(&text)),
+        }));
+        Ok(())
+    }
+}
+
+fn trades(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a trade message";
+    // The last trades before the subscription; we ask for none, since they belong to bars that were not heard.
+    if string(message.kind).as_deref() == Some("snapshot") {
+        context.unknown("trade snapshot");
+        return Ok(());
+    }
+    let data = message.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
+    let outcome = for_each(data.get(), |entry: TradeEntry<'_>| trade(&entry, context));
+    outcome.map_err(|error| refused(error, WHAT, context))
+}
+
+fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a trade";
+    let symbol = string(entry.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
+    let price = token(entry.price).ok_or_else(|| context.no_field(WHAT, "price"))?;
+    let quantity = token(entry.qty).ok_or_else(|| context.no_field(WHAT, "qty"))?;
+    let trade_id = integer(entry.trade_id).ok_or_else(|| context.no_field(WHAT, "trade_id"))?;
+    let taker = match string(entry.side).as_deref() {
+        Some("buy") => Side::Buy,
+        Some("sell") => Side::Sell,
+        Some(_) | None => return Err(context.no_field(WHAT, "side")),
+    };
+    let traded_at = string(entry.timestamp)
+        .and_then(|text| timestamp(&text))
+        .ok_or_else(|| context.no_field(WHAT, "timestamp"))?;
+    let index =
+        index_of(&symbol, context, |digits| digits.note(price, quantity).map_err(Walk::Refused))?;
+    let level = context
+        .table
+        .scales(index)
+        .level(price, quantity)
+        .map_err(|fault| fault.of(context.venue(), &symbol))?;
+    let event = context.table.refine(index, &[level]);
+    context.events.items.extend(event);
+    context.events.items.push(Event::Trade(Trade {
+        instrument: context.table.id(index),
+        trade_id,
+        n_fills: 1,
+        price: level.price,
+        quantity: level.quantity,
+        taker,
+        traded_at,
+    }));
+    Ok(())
+}
+
+fn pairs(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its list of instruments";
+    let data = message.data.filter(|data| is_object(data.get()));
+    let data: Message<'_> = data
+        .and_then(|data| serde_json::from_str(data.get()).ok())
+        .ok_or_else(|| context.no_field(WHAT, "data"))?;
+    // An update may tell of assets only.
+    let n_instruments = match data.pairs {
+        Some(pairs) => instruments::list(pairs, context.table, context.events)?,
+        None => 0,
+    };
+    if string(message.kind).as_deref() == Some("snapshot") {
+        context.events.items.push(Event::InstrumentsListed { n_instruments });
+    }
+    Ok(())
+}
+
+fn status(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its status";
+    let data = message.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
+    let outcome = for_each(data.get(), |entry: Message<'_>| {
+        let system = string(entry.system).ok_or_else(|| context.no_field(WHAT, "system"))?;
+        let is_online = system == "online";
+        let kind = if is_online { NoticeKind::Online } else { NoticeKind::Maintenance };
+        let text = text::words(&format!("Kraken says that its system is: {system}"));
+        context.events.items.push(Event::Notice { kind, text });
+        Ok(())
+    });
+    outcome.map_err(|error| refused(error, WHAT, context))
+}
+
+fn index_of(
+    symbol: &str,
+    context: &mut Context<'_>,
+    note: impl FnOnce(&mut Digits) -> Result<(), Walk<Fault>>,
+) -> Result<u32, DecodeError> {
+    if let Some(index) = context.table.index(symbol) {
+        return Ok(index);
+    }
+    let mut digits = Digits::new(Printing::Exact);
+    note(&mut digits).map_err(|error| level_error(error, symbol, context))?;
+    context.table.index_or_derive(symbol, context.events, digits)
+}
+
+/// Appends the levels of one side; where they stand.
+fn append_side(
+    symbol: &str,
+    index: u32,
+    side: &RawValue,
+    context: &mut Context<'_>,
+) -> Result<Range<usize>, DecodeError> {
+    let scales = context.table.scales(index);
+    let start = context.events.levels.len();
+    let levels = &mut context.events.levels;
+    let outcome = for_each_level(side, |price, quantity| -> Result<(), Fault> {
+        levels.push(scales.level(price, quantity)?);
+        Ok(())
+    });
+    outcome.map_err(|error| level_error(error, symbol, context))?;
+    Ok(start..context.events.levels.len())
+}
+
+fn level_error(error: Walk<Fault>, symbol: &str, context: &Context<'_>) -> DecodeError {
+    match error {
+        Walk::Refused(fault) => fault.of(context.venue(), symbol),
+        Walk::Shape(error) => context.malformed("a book message", &error.to_string()),
+    }
+}
+
+fn refused(error: Walk<DecodeError>, what: &'static str, context: &Context<'_>) -> DecodeError {
+    match error {
+        Walk::Refused(error) => error,
+        Walk::Shape(error) => context.malformed(what, &error.to_string()),
+    }
+}
+
+fn depth_of(raw: Option<&RawValue>) -> Option<u32> {
+    integer(raw).and_then(|depth| u32::try_from(depth).ok())
+}

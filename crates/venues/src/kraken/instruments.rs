@@ -1,0 +1,103 @@
+//! The list of instruments: the pairs of the channel `instrument`.
+
+use std::convert::Infallible;
+
+use market::number::{SCALE_MAX, decimals_of};
+use market::{Event, Events, Price, Quantity};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::number::{Scales, power_of_ten};
+use crate::table::{INSTRUMENTS_MAX, Listing, Table};
+use crate::text::{self, NAME_CHARS_MAX};
+
+/// A pair of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Pair<'a> {
+    #[serde(borrow)]
+    symbol: Option<&'a RawValue>,
+    #[serde(borrow)]
+    base: Option<&'a RawValue>,
+    #[serde(borrow)]
+    quote: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    price_precision: Option<&'a RawValue>,
+    #[serde(borrow)]
+    price_increment: Option<&'a RawValue>,
+    #[serde(borrow)]
+    qty_precision: Option<&'a RawValue>,
+    #[serde(borrow)]
+    qty_increment: Option<&'a RawValue>,
+}
+
+/// Takes all pairs and tells how many could be read; one that cannot is counted and left out.
+pub(super) fn list(
+    pairs: &RawValue,
+    table: &mut Table,
+    events: &mut Events,
+) -> Result<usize, DecodeError> {
+    let mut n_instruments = 0;
+    let outcome = for_each(pairs.get(), |pair: &RawValue| {
+        match read(pair.get()).and_then(|listing| table.list(listing).ok()) {
+            Some(event) => {
+                n_instruments += 1;
+                events.items.extend(event);
+            }
+            None if events.items.len() < INSTRUMENTS_MAX => {
+                let name = "instrument that cannot be read".to_owned();
+                events.items.push(Event::Unknown { name });
+            }
+            None => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+    match outcome {
+        Err(Walk::Shape(error)) => Err(DecodeError::Malformed {
+            venue: table.venue.name(),
+            what: "its list of instruments",
+            reason: text::words(&error.to_string()),
+        }),
+        Ok(()) => Ok(n_instruments),
+    }
+}
+
+fn read(pair: &str) -> Option<Listing> {
+    if !is_object(pair) {
+        return None;
+    }
+    let pair: Pair<'_> = serde_json::from_str(pair).ok()?;
+    let precision = |raw| integer(raw).and_then(|value| u8::try_from(value).ok());
+    let price_decimals = precision(pair.price_precision)?;
+    let quantity_decimals = precision(pair.qty_precision)?;
+    let (tick, lot) = (token(pair.price_increment), token(pair.qty_increment));
+    let scales = Scales {
+        price: price_decimals.max(tick.map_or(Some(0), |tick| decimals_of(tick.as_bytes()))?),
+        quantity: quantity_decimals.max(lot.map_or(Some(0), |lot| decimals_of(lot.as_bytes()))?),
+    };
+    if scales.price.max(scales.quantity) > SCALE_MAX {
+        return None;
+    }
+    let tick_size = tick.and_then(|tick| Price::from_text(tick.as_bytes(), scales.price).ok());
+    let lot_size = lot.and_then(|lot| Quantity::from_text(lot.as_bytes(), scales.quantity).ok());
+    let step = |scale: u8, decimals: u8| power_of_ten(scale - decimals);
+    let name = |raw| string(raw).map(|text| text::name(&text)).unwrap_or_default();
+    Some(Listing {
+        symbol: text::clean(&string(pair.symbol)?, NAME_CHARS_MAX + 1).into_owned(),
+        base: name(pair.base),
+        quote: name(pair.quote),
+        scales,
+        price_decimals,
+        quantity_decimals,
+        tick_size: tick_size.map_or(step(scales.price, price_decimals), |tick| tick.0).max(1),
+        lot_size: lot_size.map_or(step(scales.quantity, quantity_decimals), |lot| lot.0).max(1),
+        is_trading: matches!(
+            string(pair.status).as_deref(),
+            Some("online" | "limit_only" | "post_only" | "reduce_only")
+        ),
+    })
+}

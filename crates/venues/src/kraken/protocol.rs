@@ -1,0 +1,130 @@
+//! What is asked of Kraken: all over the socket.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::protocol::{Limits, Request};
+
+/// The limits of Kraken.
+pub(crate) const LIMITS: Limits = Limits {
+    // It sends a heartbeat every second once anything is subscribed.
+    silence: Duration::from_secs(5),
+    first_datum: Duration::from_secs(10),
+    // Its own limit is not published.
+    frames_per_second: 10,
+    rest_weight_per_minute: 60,
+    // About 150 in ten minutes and address; a breach blocks for as long.
+    connects: 120,
+    connects_window: Duration::from_secs(10 * 60),
+    link_lifetime: None,
+};
+
+/// Levels a side of a live book; an unsubscription must repeat it.
+const BOOK_DEPTH: u32 = 1_000;
+
+/// Symbols in one frame.
+const SYMBOLS_PER_FRAME: usize = 50;
+
+/// Numbers what is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    last_id: u64,
+}
+
+impl Requests {
+    pub fn on_open(&mut self) -> Vec<Request> {
+        vec![self.frame("subscribe", &json!({ "channel": "instrument", "snapshot": true }))]
+    }
+
+    pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        let ask = |requests: &mut Self, symbols: &[String]| {
+            [requests.subscribe_book(symbols), requests.trades("subscribe", symbols)]
+        };
+        symbols.chunks(SYMBOLS_PER_FRAME).flat_map(|symbols| ask(self, symbols)).collect()
+    }
+
+    pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        let ask = |requests: &mut Self, symbols: &[String]| {
+            [requests.unsubscribe_book(symbols), requests.trades("unsubscribe", symbols)]
+        };
+        symbols.chunks(SYMBOLS_PER_FRAME).flat_map(|symbols| ask(self, symbols)).collect()
+    }
+
+    /// Only a new subscription brings a new snapshot.
+    pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        let symbols = [symbol.to_owned()];
+        vec![self.unsubscribe_book(&symbols), self.subscribe_book(&symbols)]
+    }
+
+    fn subscribe_book(&mut self, symbols: &[String]) -> Request {
+        let params = json!({
+            "channel": "book", "symbol": symbols, "depth": BOOK_DEPTH, "snapshot": true,
+        });
+        self.frame("subscribe", &params)
+    }
+
+    fn unsubscribe_book(&mut self, symbols: &[String]) -> Request {
+        let params = json!({ "channel": "book", "symbol": symbols, "depth": BOOK_DEPTH });
+        self.frame("unsubscribe", &params)
+    }
+
+    /// Without the last trades before the subscription, which belong to bars that were not heard.
+    fn trades(&mut self, method: &str, symbols: &[String]) -> Request {
+        let params = match method {
+            "subscribe" => json!({ "channel": "trade", "symbol": symbols, "snapshot": false }),
+            _ => json!({ "channel": "trade", "symbol": symbols }),
+        };
+        self.frame(method, &params)
+    }
+
+    fn frame(&mut self, method: &str, params: &Value) -> Request {
+        self.last_id += 1;
+        let frame = json!({ "method": method, "params": params, "req_id": self.last_id });
+        Request::Send(frame.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(requests: Vec<Request>) -> Vec<String> {
+        let text = |request| match request {
+            Request::Send(text) => text,
+            Request::Get { url, .. } => url,
+        };
+        requests.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_subscription_asks_for_book_and_trades() {
+        let asked = texts(Requests::default().subscribe(&["BTC/USD".into(), "ETH/USD".into()]));
+        assert_eq!(
+            asked,
+            [
+                r#"{"method":"subscribe","params":{"channel":"book","depth":1000,"snapshot":true,"symbol":["BTC/USD","ETH/USD"]},"req_id":1}"#,
+                r#"{"method":"subscribe","params":{"channel":"trade","snapshot":false,"symbol":["BTC/USD","ETH/USD"]},"req_id":2}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_resync_leaves_the_book_at_its_depth_and_comes_back() {
+        let asked = texts(Requests::default().resync("BTC/USD"));
+        assert_eq!(
+            asked,
+            [
+                r#"{"method":"unsubscribe","params":{"channel":"book","depth":1000,"symbol":["BTC/USD"]},"req_id":1}"#,
+                r#"{"method":"subscribe","params":{"channel":"book","depth":1000,"snapshot":true,"symbol":["BTC/USD"]},"req_id":2}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn many_symbols_share_few_frames() {
+        let symbols: Vec<String> = (0..101).map(|n| format!("C{n}/USD")).collect();
+        assert_eq!(Requests::default().subscribe(&symbols).len(), 6);
+        assert_eq!(Requests::default().unsubscribe(&symbols).len(), 6);
+    }
+}

@@ -1,0 +1,210 @@
+//! The instruments of a venue in this session: in the order in which they were first met.
+
+use std::collections::HashMap;
+
+use market::{Event, Events, Instrument, InstrumentId, Level, Origin, Price, Quantity, Venue};
+
+use crate::error::DecodeError;
+use crate::number::{Digits, Scales, power_of_ten};
+use crate::text::{self, NAME_CHARS_MAX};
+
+/// Instruments of one venue that are kept. The largest list, Binance spot with all that it ever listed, has some 3,500.
+pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
+
+/// An instrument as a venue's own list describes it, before it has an address and scales of storage.
+#[derive(Clone, Debug)]
+pub(crate) struct Listing {
+    pub symbol: String,
+    pub base: String,
+    pub quote: String,
+    pub scales: Scales,
+    pub price_decimals: u8,
+    pub quantity_decimals: u8,
+    /// In units of `scales`.
+    pub tick_size: i64,
+    /// In units of `scales`.
+    pub lot_size: i64,
+    pub is_trading: bool,
+}
+
+/// All instruments of a venue by position and by symbol.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub venue: Venue,
+    instruments: Vec<Instrument>,
+    index_by_symbol: HashMap<String, u32>,
+}
+
+impl Table {
+    pub fn new(venue: Venue) -> Self {
+        Self { venue, instruments: Vec::new(), index_by_symbol: HashMap::new() }
+    }
+
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// The position of a symbol as it stands in a frame.
+    pub fn index(&self, symbol: &str) -> Option<u32> {
+        self.index_by_symbol.get(symbol).copied()
+    }
+
+    pub fn get(&self, index: u32) -> &Instrument {
+        &self.instruments[index as usize]
+    }
+
+    pub fn id(&self, index: u32) -> InstrumentId {
+        InstrumentId { venue: self.venue, index }
+    }
+
+    pub fn scales(&self, index: u32) -> Scales {
+        let instrument = self.get(index);
+        Scales { price: instrument.price_scale, quantity: instrument.quantity_scale }
+    }
+
+    /// Forgets what was added after the first `n_instruments`, since the message that named it was refused.
+    pub fn truncate(&mut self, n_instruments: usize) {
+        for instrument in self.instruments.drain(n_instruments..) {
+            self.index_by_symbol.remove(&instrument.symbol);
+        }
+    }
+
+    /// The position of a symbol; when it was never met, it is added with what `digits` finds, and an event says so.
+    pub fn index_or_derive(
+        &mut self,
+        symbol: &str,
+        events: &mut Events,
+        digits: Digits,
+    ) -> Result<u32, DecodeError> {
+        if let Some(index) = self.index(symbol) {
+            return Ok(index);
+        }
+        let symbol = text::clean(symbol, NAME_CHARS_MAX + 1);
+        if let Some(index) = self.index(&symbol) {
+            return Ok(index);
+        }
+        let index = self.derive(&symbol, digits)?;
+        events.items.push(self.event(index));
+        Ok(index)
+    }
+
+    /// Adds an instrument of which only the digits of a message are known.
+    fn derive(&mut self, symbol: &str, digits: Digits) -> Result<u32, DecodeError> {
+        let scales = digits.scales();
+        let step = |scale: u8, decimals: u8| power_of_ten(scale.saturating_sub(decimals));
+        self.add(Instrument {
+            id: self.id(0),
+            symbol: symbol.to_owned(),
+            base: String::new(),
+            quote: String::new(),
+            price_scale: scales.price,
+            quantity_scale: scales.quantity,
+            price_decimals: digits.price_decimals,
+            quantity_decimals: digits.quantity_decimals,
+            tick_size: Price(step(scales.price, digits.price_decimals)),
+            lot_size: Quantity(step(scales.quantity, digits.quantity_decimals)),
+            is_trading: true,
+            origin: Origin::Derived,
+        })
+    }
+
+    /// Takes an entry of the venue's list; the event when it is new or says something new.
+    ///
+    /// An instrument that is known keeps its scales of storage where they hold the listed ones, so that its book
+    /// survives.
+    pub fn list(&mut self, listing: Listing) -> Result<Option<Event>, DecodeError> {
+        let known = self.index(&listing.symbol);
+        let kept = known.map(|index| self.scales(index));
+        let scales = kept.filter(|kept| holds(*kept, listing.scales)).unwrap_or(listing.scales);
+        let grown = |value: i64, from: u8, to: u8| value.saturating_mul(power_of_ten(to - from));
+        let instrument = Instrument {
+            id: self.id(known.unwrap_or(0)),
+            price_scale: scales.price,
+            quantity_scale: scales.quantity,
+            price_decimals: listing.price_decimals,
+            quantity_decimals: listing.quantity_decimals,
+            tick_size: Price(grown(listing.tick_size, listing.scales.price, scales.price)),
+            lot_size: Quantity(grown(listing.lot_size, listing.scales.quantity, scales.quantity)),
+            is_trading: listing.is_trading,
+            origin: Origin::Listed,
+            symbol: listing.symbol,
+            base: listing.base,
+            quote: listing.quote,
+        };
+        self.put(instrument)
+    }
+
+    /// Puts an instrument as it is, at its symbol's position; the event when it is new or differs.
+    pub fn put(&mut self, mut instrument: Instrument) -> Result<Option<Event>, DecodeError> {
+        let Some(index) = self.index(&instrument.symbol) else {
+            let index = self.add(instrument)?;
+            return Ok(Some(self.event(index)));
+        };
+        instrument.id = self.id(index);
+        let known = &mut self.instruments[index as usize];
+        if *known == instrument {
+            return Ok(None);
+        }
+        *known = instrument;
+        Ok(Some(self.event(index)))
+    }
+
+    /// What is said of an instrument that is new or that changed.
+    pub fn event(&self, index: u32) -> Event {
+        Event::Instrument(Box::new(self.get(index).clone()))
+    }
+
+    /// Makes tick and lot of a derived instrument finer when these levels are; the event when they were.
+    pub fn refine(&mut self, index: u32, levels: &[Level]) -> Option<Event> {
+        let instrument = &mut self.instruments[index as usize];
+        if instrument.origin == Origin::Listed {
+            return None;
+        }
+        let (mut tick, mut lot) = (instrument.tick_size.0, instrument.lot_size.0);
+        for level in levels {
+            while level.price.0 % tick != 0 {
+                tick = (tick / 10).max(1);
+            }
+            while level.quantity.0 % lot != 0 {
+                lot = (lot / 10).max(1);
+            }
+        }
+        if (tick, lot) == (instrument.tick_size.0, instrument.lot_size.0) {
+            return None;
+        }
+        instrument.price_decimals += decimals_between(tick, instrument.tick_size.0);
+        instrument.quantity_decimals += decimals_between(lot, instrument.lot_size.0);
+        instrument.tick_size = Price(tick);
+        instrument.lot_size = Quantity(lot);
+        Some(self.event(index))
+    }
+
+    fn add(&mut self, mut instrument: Instrument) -> Result<u32, DecodeError> {
+        let venue = self.venue.name();
+        let symbol = instrument.symbol.as_str();
+        if symbol.is_empty() || symbol.chars().count() > NAME_CHARS_MAX {
+            let (symbol, max) = (text::name(symbol), NAME_CHARS_MAX);
+            return Err(DecodeError::Symbol { venue, symbol, max });
+        }
+        if self.instruments.len() >= INSTRUMENTS_MAX {
+            let (symbol, max) = (text::name(symbol), INSTRUMENTS_MAX);
+            return Err(DecodeError::TooManyInstruments { venue, symbol, max });
+        }
+        let index = u32::try_from(self.instruments.len()).expect("INSTRUMENTS_MAX fits");
+        instrument.id = self.id(index);
+        self.index_by_symbol.insert(instrument.symbol.clone(), index);
+        self.instruments.push(instrument);
+        Ok(index)
+    }
+}
+
+/// Whether numbers of the scales `needed` can be stored at the scales `kept`.
+const fn holds(kept: Scales, needed: Scales) -> bool {
+    kept.price >= needed.price && kept.quantity >= needed.quantity
+}
+
+/// Powers of ten between a step and a coarser one.
+fn decimals_between(step: i64, coarser: i64) -> u8 {
+    let ratio = coarser / step.max(1);
+    u8::try_from(ratio.checked_ilog10().unwrap_or(0)).unwrap_or(0)
+}
