@@ -1,1 +1,30 @@
 //! What we kept: packets recorded to a file and played back.
+//!
+//! This room stores bytes that it does not understand. A [`Recorder`] writes packets into MCAP on a thread of its own
+//! and never makes the market wait; [`open`] reads a recording, or a capture of another program, by a bounded walk that
+//! checks before it believes. The format is written down in `docs/recording.md`.
+
+mod bulk;
+mod capture;
+mod damage;
+mod disk;
+mod index;
+mod info;
+mod lock;
+mod message;
+mod part;
+mod queue;
+mod recorder;
+mod recording;
+mod remark;
+mod tape;
+mod walk;
+
+pub use bulk::{BulkOptions, BulkReport, write_all};
+pub use damage::{Damage, DamageKind, OpenError, ReadError};
+pub use disk::{Disk, DiskFile, LocalDisk};
+pub use info::{ChunkSpan, Format, Info, LinkInfo};
+pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
+pub use recording::{Packets, Recording, open};
+pub use remark::Remark;
+pub use tape::FileHeader;

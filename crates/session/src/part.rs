@@ -1,0 +1,113 @@
+//! What the files of a session are called: so that they sort, and so that none is ever written over.
+
+use std::path::{Path, PathBuf};
+
+use market::Timestamp;
+
+/// The parts of one session, in order.
+pub(crate) struct Parts {
+    stem: Stem,
+    n_given: u32,
+}
+
+enum Stem {
+    /// A session in a directory: `<directory>/<name>_p001.mcap`.
+    Session { directory: PathBuf, name: String },
+    /// A file that was named: `<file>`, then `<stem>_p002.<extension>`.
+    File(PathBuf),
+}
+
+impl Parts {
+    /// The parts of a session that began at `started_at`: `20261124T033212Z_binance_BTCUSDT_p001.mcap`. When a session
+    /// of that name exists already, a counter follows the name.
+    pub(crate) fn of_session(directory: &Path, started_at: Timestamp, name: &str) -> Self {
+        let base = format!("{}_{}", compact_time(started_at), plain_name(name));
+        let is_free = |name: &str| !part_path(directory, name, 1).exists();
+        let mut unique = base.clone();
+        let mut counter = 2_u32;
+        while !is_free(&unique) && counter < 10_000 {
+            unique = format!("{base}-{counter}");
+            counter += 1;
+        }
+        Self { stem: Stem::Session { directory: directory.to_owned(), name: unique }, n_given: 0 }
+    }
+
+    /// The parts of a recording whose first file was named.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        Self { stem: Stem::File(path.to_owned()), n_given: 0 }
+    }
+
+    /// The path of the next part.
+    pub(crate) fn next(&mut self) -> PathBuf {
+        self.n_given = self.n_given.saturating_add(1);
+        match &self.stem {
+            Stem::Session { directory, name } => part_path(directory, name, self.n_given),
+            Stem::File(path) if self.n_given == 1 => path.clone(),
+            Stem::File(path) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let extension =
+                    path.extension().map_or("mcap".into(), |text| text.to_string_lossy());
+                path.with_file_name(format!("{stem}_p{:03}.{extension}", self.n_given))
+            }
+        }
+    }
+
+    /// Gives the last number again: its file could not be made.
+    pub(crate) fn take_back(&mut self) {
+        self.n_given = self.n_given.saturating_sub(1);
+    }
+
+    /// The directory of the parts.
+    pub(crate) fn directory(&self) -> PathBuf {
+        match &self.stem {
+            Stem::Session { directory, .. } => directory.clone(),
+            Stem::File(path) => match path.parent() {
+                Some(parent) if parent != Path::new("") => parent.to_owned(),
+                Some(_) | None => PathBuf::from("."),
+            },
+        }
+    }
+}
+
+fn part_path(directory: &Path, name: &str, part: u32) -> PathBuf {
+    directory.join(format!("{name}_p{part:03}.mcap"))
+}
+
+/// `20261124T033212Z`.
+fn compact_time(moment: Timestamp) -> String {
+    let text = moment.to_string();
+    match text.split_once('.') {
+        Some((seconds, _)) => format!("{}Z", seconds.replace(['-', ':'], "")),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// Letters, digits and a few signs: a name for any file system, at most 80 long.
+fn plain_name(name: &str) -> String {
+    let plain = |letter: char| match letter {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => letter,
+        _ => '-',
+    };
+    let text: String = name.chars().take(80).map(plain).collect();
+    if text.is_empty() { "session".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_session_sort_and_are_plain() {
+        let at = Timestamp::from_nanos(1_784_483_679_614_741_000);
+        let mut parts = Parts::of_session(Path::new("/nowhere"), at, "kraken_BTC/USD");
+        assert_eq!(parts.next(), Path::new("/nowhere/20260719T175439Z_kraken_BTC-USD_p001.mcap"));
+        assert_eq!(parts.next(), Path::new("/nowhere/20260719T175439Z_kraken_BTC-USD_p002.mcap"));
+    }
+
+    #[test]
+    fn a_named_file_goes_on_beside_itself() {
+        let mut parts = Parts::of_file(Path::new("a/tape.mcap"));
+        assert_eq!(parts.next(), Path::new("a/tape.mcap"));
+        assert_eq!(parts.next(), Path::new("a/tape_p002.mcap"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The bounded queue between the market and the recorder's thread. Handing over never waits for the disk.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use market::Packet;
+
+use crate::remark::Remark;
+use crate::tape::{is_heard, remark_at};
+
+/// Packets that wait at most: 3 s of the busiest burst that was ever recorded here (20,000 a second).
+pub(crate) const MAX_PACKETS: usize = 65_536;
+
+/// Payload that waits at most, so that a few huge answers do not take the memory.
+const MAX_BYTES: usize = 256 << 20;
+
+/// Packets taken at once: the lock is held for their move only.
+const BATCH: usize = 1_024;
+
+/// What the recorder's thread is to do, in order.
+pub(crate) enum Job {
+    /// Write a packet.
+    Packet(Packet),
+    /// Close the file and begin the next with these packets.
+    Roll(Vec<Packet>),
+    /// Close the file and end.
+    Finish,
+}
+
+/// The queue, shared by the owner and the thread.
+#[derive(Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    n_packets: usize,
+    n_bytes: usize,
+    hole: Option<Hole>,
+    n_lost: u64,
+    is_asleep: bool,
+}
+
+/// Packets that found the queue full.
+struct Hole {
+    first: Packet,
+    n_packets: u64,
+}
+
+impl Queue {
+    /// Hands a packet over, or counts it as lost when there is no room.
+    pub(crate) fn push(&self, packet: Packet) {
+        let mut state = self.lock();
+        let length = crate::message::encoded_length(&packet.body);
+        // While there is a hole the queue is full: only taking makes room, and taking closes the hole.
+        let is_full = state.hole.is_some()
+            || state.n_packets >= MAX_PACKETS
+            || state.n_bytes.saturating_add(length) > MAX_BYTES;
+        if is_full {
+            state.lose(&packet);
+            return;
+        }
+        state.n_packets += 1;
+        state.n_bytes += length;
+        state.jobs.push_back(Job::Packet(packet));
+        self.wake(state);
+    }
+
+    /// Hands over what is not a packet; it always finds room, and its owner sends few.
+    pub(crate) fn push_order(&self, job: Job) {
+        let mut state = self.lock();
+        state.jobs.push_back(job);
+        self.wake(state);
+    }
+
+    /// Takes what has come, in order, waiting at most `patience` for the first; `n_lost` counts what found no room.
+    pub(crate) fn take(&self, patience: Duration, jobs: &mut Vec<Job>) -> u64 {
+        let mut state = self.lock();
+        if state.jobs.is_empty() && !patience.is_zero() {
+            state.is_asleep = true;
+            let (woken, _) =
+                self.changed.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.is_asleep = false;
+        }
+        let n_taken = state.jobs.len().min(BATCH);
+        for job in state.jobs.drain(..n_taken) {
+            jobs.push(job);
+        }
+        for job in &jobs[jobs.len() - n_taken..] {
+            if let Job::Packet(packet) = job {
+                state.n_packets -= 1;
+                state.n_bytes -= crate::message::encoded_length(&packet.body);
+            }
+        }
+        if n_taken > 0 {
+            state.close_hole();
+        }
+        std::mem::take(&mut state.n_lost)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        let is_asleep = state.is_asleep;
+        drop(state);
+        if is_asleep {
+            self.changed.notify_one();
+        }
+    }
+}
+
+impl State {
+    fn lose(&mut self, packet: &Packet) {
+        if !is_heard(packet) {
+            return;
+        }
+        self.n_lost += 1;
+        match &mut self.hole {
+            Some(hole) => hole.n_packets += 1,
+            None => {
+                self.hole = Some(Hole { first: remark_at(packet, Remark::Lost(0)), n_packets: 1 })
+            }
+        }
+    }
+
+    /// Puts the remark of the hole where the hole is: behind all that came before it.
+    fn close_hole(&mut self) {
+        let Some(hole) = self.hole.take() else { return };
+        let remark = remark_at(&hole.first, Remark::Lost(hole.n_packets));
+        self.n_packets += 1;
+        self.n_bytes += crate::message::encoded_length(&remark.body);
+        self.jobs.push_back(Job::Packet(remark));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use market::{Body, LinkId, Timestamp, Venue};
+
+    fn packet(number: u64) -> Packet {
+        Packet {
+            venue: Venue::Kraken,
+            link: LinkId(1),
+            number,
+            received_at: Timestamp::from_nanos(number as i64),
+            body: Body::Text(Bytes::from_static(b"{}")),
+        }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_remarked_where_it_is_missing() {
+        let queue = Queue::default();
+        let n_lost = 5;
+        for number in 0..MAX_PACKETS as u64 + n_lost {
+            queue.push(packet(number));
+        }
+        let mut jobs = Vec::new();
+        assert_eq!(queue.take(Duration::ZERO, &mut jobs), n_lost);
+        queue.push(packet(90_000));
+        while jobs.len() < MAX_PACKETS + 2 {
+            assert_eq!(queue.take(Duration::ZERO, &mut jobs), 0);
+        }
+        let Job::Packet(hole) = &jobs[MAX_PACKETS] else { panic!("a packet") };
+        assert_eq!(hole.number, MAX_PACKETS as u64);
+        assert_eq!(hole.body, Remark::Lost(n_lost).to_body());
+        let Job::Packet(after) = &jobs[MAX_PACKETS + 1] else { panic!("a packet") };
+        assert_eq!(after.number, 90_000);
+    }
+}

@@ -1,0 +1,189 @@
+//! A recording or capture, opened for reading.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use market::{Packet, Timestamp};
+
+use crate::capture::{self, CapturePackets};
+use crate::damage::{Damage, DamageKind, OpenError, ReadError};
+use crate::info::{Format, Info};
+use crate::walk::{self, Known, McapPackets, Scan};
+
+/// Opens a recording of ours or a capture; what it is, its content says.
+pub fn open(path: &Path) -> Result<Recording, OpenError> {
+    let refuse = |source| OpenError::Io { path: path.to_owned(), source };
+    let metadata = std::fs::metadata(path).map_err(refuse)?;
+    if metadata.is_dir() {
+        return Err(refuse(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    let mut start = Vec::new();
+    let magic_length = mcap::MAGIC.len() as u64;
+    File::open(path).map_err(refuse)?.take(magic_length).read_to_end(&mut start).map_err(refuse)?;
+    if start.is_empty() {
+        return Err(OpenError::Empty { path: path.to_owned() });
+    }
+    if mcap::MAGIC.starts_with(&start) {
+        return open_mcap(path, metadata.len());
+    }
+    match capture::sniff(path) {
+        Ok(Some(format)) => Ok(Recording::new(path, metadata.len(), format, None)),
+        Ok(None) => Err(OpenError::NotARecording { path: path.to_owned(), hint: String::new() }),
+        Err(error) => Err(OpenError::NotARecording {
+            path: path.to_owned(),
+            hint: format!(" It cannot be unpacked: {error}."),
+        }),
+    }
+}
+
+fn open_mcap(path: &Path, length: u64) -> Result<Recording, OpenError> {
+    let refuse = |source| OpenError::Io { path: path.to_owned(), source };
+    let mut scan = walk::scan(path, length).map_err(refuse)?;
+    if !scan.known.is_ours && !scan.known.channels.has_ours() {
+        // Not by our own hand: whether packets of ours are in it, only the chunks tell.
+        scan = walk::read_through(&scan).map_err(refuse)?;
+        let is_cut_at_once =
+            scan.info.damage.first().is_some_and(|damage| damage.kind == DamageKind::Tail);
+        if !scan.known.channels.has_ours() && !is_cut_at_once {
+            return Err(OpenError::Foreign { path: path.to_owned() });
+        }
+    }
+    Ok(Recording::new(path, length, Format::Mcap, Some(scan)))
+}
+
+/// An opened recording. Its packets are read from the file each time they are asked for.
+pub struct Recording {
+    path: PathBuf,
+    bytes: u64,
+    format: Format,
+    /// What was found without reading the packets; captures have nothing of that kind.
+    outline: Option<Scan>,
+    whole: OnceLock<Whole>,
+}
+
+/// What is known once all has been read, or was found written in the file.
+struct Whole {
+    info: Info,
+    known: Known,
+}
+
+impl Recording {
+    fn new(path: &Path, bytes: u64, format: Format, scan: Option<Scan>) -> Self {
+        let whole = OnceLock::new();
+        let outline = match scan {
+            Some(scan) if scan.is_whole => {
+                let outline =
+                    Scan { info: scan.info.clone(), known: scan.known.clone(), is_whole: true };
+                whole.get_or_init(|| Whole { info: scan.info, known: scan.known });
+                Some(outline)
+            }
+            other => other,
+        };
+        Self { path: path.to_owned(), bytes, format, outline, whole }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// In what form the packets lie in the file.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What the recording holds. A recording that was closed says so itself; any other is read through once, at the
+    /// first call. Damage inside the chunks of a closed recording shows only when they are read:
+    /// [`check`](Self::check) does so.
+    pub fn info(&self) -> &Info {
+        &self.whole().info
+    }
+
+    /// What the recording holds, after reading all of it and verifying every checksum.
+    pub fn check(&self) -> Info {
+        self.read_through().info
+    }
+
+    /// All packets, in file order.
+    pub fn packets(&self) -> Packets {
+        self.read(&Known::default(), 0, None)
+    }
+
+    /// The packets that were received at `at` or later, in file order.
+    pub fn packets_from(&self, at: Timestamp) -> Packets {
+        let Whole { info, known } = self.whole();
+        let first = info.chunks.partition_point(|chunk| chunk.to < at);
+        // Behind the last chunk nothing follows; what is damaged there is still told.
+        let offset = info.chunks.get(first).or(info.chunks.last()).map_or(0, |chunk| chunk.offset);
+        self.read(known, offset, Some(at))
+    }
+
+    fn read(&self, known: &Known, offset: u64, skip_before: Option<Timestamp>) -> Packets {
+        let opened = match self.format {
+            Format::Mcap => McapPackets::open(&self.path, self.bytes, known, offset, skip_before)
+                .map(|packets| Source::Mcap(Box::new(packets))),
+            Format::Jsonl | Format::Collector | Format::Ladders => {
+                CapturePackets::open(&self.path, self.format, skip_before)
+                    .map(|packets| Source::Capture(Box::new(packets)))
+            }
+        };
+        let source = opened.unwrap_or_else(|source| {
+            Source::Failed(Some(ReadError::Io { path: self.path.clone(), source }))
+        });
+        Packets { source }
+    }
+
+    fn whole(&self) -> &Whole {
+        self.whole.get_or_init(|| self.read_through())
+    }
+
+    fn read_through(&self) -> Whole {
+        let read = match &self.outline {
+            Some(outline) => {
+                walk::read_through(outline).map(|scan| Whole { info: scan.info, known: scan.known })
+            }
+            None => capture::read_through(&self.path, self.bytes, self.format)
+                .map(|info| Whole { info, known: Known::default() }),
+        };
+        read.unwrap_or_else(|error| self.unreadable(&error))
+    }
+
+    /// The file was there when it was opened and cannot be read now.
+    fn unreadable(&self, error: &io::Error) -> Whole {
+        let mut info = Info::empty(self.path.clone(), self.bytes, self.format);
+        info.add_damage(Damage {
+            kind: DamageKind::Tail,
+            offset: 0,
+            line: None,
+            from: None,
+            to: None,
+            what: format!("The file cannot be read any more: {error}."),
+        });
+        Whole { info, known: Known::default() }
+    }
+}
+
+/// Packets in file order. An error that is [`ReadError::Damaged`] is followed by the packets after the damage.
+pub struct Packets {
+    source: Source,
+}
+
+enum Source {
+    Mcap(Box<McapPackets>),
+    Capture(Box<CapturePackets>),
+    Failed(Option<ReadError>),
+}
+
+impl Iterator for Packets {
+    type Item = Result<Packet, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.source {
+            Source::Mcap(packets) => packets.next(),
+            Source::Capture(packets) => packets.next(),
+            Source::Failed(error) => error.take().map(Err),
+        }
+    }
+}

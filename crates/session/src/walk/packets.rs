@@ -1,0 +1,270 @@
+//! The packets of an MCAP file in order, and what is known of the file after the walk.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use market::{Packet, Timestamp};
+
+use super::chunk::{Channels, ChunkPackets, unpack};
+use super::walker::{Step, Walker};
+use crate::damage::{Damage, DamageKind, ReadError};
+use crate::index::Index;
+use crate::info::{ChunkSpan, Format, Info, Spans, is_loopback};
+use crate::tape::{CHANNEL_METADATA, PROFILE, RECORDING_METADATA};
+
+/// Damaged places that wait for the packet after them; more are told without it.
+const MAX_PENDING: usize = 1_000;
+
+/// Packets out of an MCAP file.
+pub(crate) struct McapPackets {
+    path: PathBuf,
+    walker: Walker,
+    channels: Channels,
+    is_ours: bool,
+    chunk: Option<ChunkPackets>,
+    chunk_offset: u64,
+    skip_before: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    pending: VecDeque<Damage>,
+    ready: VecDeque<Result<Packet, ReadError>>,
+    is_done: bool,
+}
+
+impl McapPackets {
+    /// All packets from the chunk or record at `offset` on; with `skip_before` only those not before it.
+    pub(crate) fn open(
+        path: &Path,
+        length: u64,
+        known: &Known,
+        offset: u64,
+        skip_before: Option<Timestamp>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            walker: Walker::new(File::open(path)?, length, offset)?,
+            channels: known.channels.clone(),
+            is_ours: known.is_ours,
+            chunk: None,
+            chunk_offset: offset,
+            skip_before,
+            last_at: None,
+            pending: VecDeque::new(),
+            ready: VecDeque::new(),
+            is_done: false,
+        })
+    }
+
+    /// Where the chunk of the last packet begins.
+    pub(crate) fn chunk_offset(&self) -> u64 {
+        self.chunk_offset
+    }
+
+    /// One step of the walk; what it brings is in `ready`, or in `chunk`.
+    fn advance(&mut self) -> io::Result<()> {
+        let Some(step) = self.walker.next()? else {
+            self.end();
+            return Ok(());
+        };
+        match step {
+            Step::Chunk(head) => {
+                self.chunk_offset = head.offset;
+                let data = self.walker.read_data(&head)?;
+                match unpack(&head, data, self.is_ours) {
+                    Ok(content) => self.chunk = Some(ChunkPackets::of(content)),
+                    Err(what) => self.damaged(DamageKind::Middle, head.offset, what),
+                }
+            }
+            Step::Profile(profile) => self.is_ours |= profile == PROFILE,
+            Step::Metadata(name, map) if name == CHANNEL_METADATA => {
+                self.channels.learn_sealed(&map)
+            }
+            Step::Metadata(..) | Step::Index(_) => {}
+            Step::Broken { offset, what } => self.damaged(DamageKind::Middle, offset, what),
+            Step::Cut { offset, is_data_whole } => {
+                let what = cut_sentence(self.last_at, is_data_whole);
+                self.damaged(DamageKind::Tail, offset, what);
+                self.end();
+            }
+            Step::Closed => self.end(),
+        }
+        Ok(())
+    }
+
+    fn damaged(&mut self, kind: DamageKind, offset: u64, what: String) {
+        if self.pending.back().is_some_and(|damage| damage.offset == offset) {
+            return;
+        }
+        let damage = Damage { kind, offset, line: None, from: self.last_at, to: None, what };
+        self.pending.push_back(damage);
+        if self.pending.len() > MAX_PENDING {
+            self.tell_damage(None);
+        }
+    }
+
+    /// The damage before a packet is told before the packet.
+    fn tell_damage(&mut self, to: Option<Timestamp>) {
+        for damage in self.pending.drain(..) {
+            self.ready.push_back(Err(ReadError::Damaged(Damage { to, ..damage })));
+        }
+    }
+
+    fn end(&mut self) {
+        self.tell_damage(None);
+        self.is_done = true;
+    }
+
+    /// Stamps never run backwards, whoever wrote the file.
+    fn take(&mut self, mut packet: Packet) -> Option<Packet> {
+        let at = self.last_at.map_or(packet.received_at, |last| last.max(packet.received_at));
+        self.last_at = Some(at);
+        packet.received_at = at;
+        (!self.skip_before.is_some_and(|before| at < before)).then_some(packet)
+    }
+}
+
+impl Iterator for McapPackets {
+    type Item = Result<Packet, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                return Some(ready);
+            }
+            if let Some(chunk) = &mut self.chunk {
+                match chunk.next(&mut self.channels) {
+                    Some(Ok(packet)) => {
+                        let Some(packet) = self.take(packet) else { continue };
+                        if self.pending.is_empty() {
+                            return Some(Ok(packet));
+                        }
+                        self.tell_damage(Some(packet.received_at));
+                        self.ready.push_back(Ok(packet));
+                    }
+                    Some(Err(what)) => {
+                        self.damaged(DamageKind::Middle, self.chunk_offset, what);
+                    }
+                    None => self.chunk = None,
+                }
+            } else if self.is_done {
+                return None;
+            } else if let Err(source) = self.advance() {
+                self.end();
+                self.ready.push_back(Err(ReadError::Io { path: self.path.clone(), source }));
+            }
+        }
+    }
+}
+
+/// Why the end is missing, and what that means.
+fn cut_sentence(last_at: Option<Timestamp>, is_data_whole: bool) -> String {
+    if is_data_whole {
+        return "This recording was not closed. All of its packets are there.".to_owned();
+    }
+    let text = last_at.map(|at| at.to_string()).unwrap_or_default();
+    match text.get(11..19) {
+        Some(time) => format!("This recording was not closed. It plays up to {time}."),
+        None => "This recording was not closed. It holds no packets.".to_owned(),
+    }
+}
+
+/// What must be known in order to begin in the middle of a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The channels.
+    pub(crate) channels: Channels,
+    /// Whether Tapedeck wrote the file, so that every chunk has a checksum.
+    pub(crate) is_ours: bool,
+}
+
+/// What the records outside of the chunks say.
+pub(crate) struct Scan {
+    /// What is known of the file; without packets counted unless `is_whole`.
+    pub(crate) info: Info,
+    /// What must be known in order to begin in the middle.
+    pub(crate) known: Known,
+    /// Whether the file carries an index that fits it: then `info` is whole, and the chunks were not read.
+    pub(crate) is_whole: bool,
+}
+
+/// Walks over the file without unpacking a chunk.
+pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
+    let mut walker = Walker::new(File::open(path)?, length, 0)?;
+    let mut info = Info::empty(path.to_owned(), length, Format::Mcap);
+    let mut known = Known::default();
+    let mut offsets = Vec::new();
+    let mut index = None;
+    let mut is_sound = true;
+    while let Some(step) = walker.next()? {
+        match step {
+            Step::Chunk(head) => offsets.push(head.offset),
+            Step::Profile(profile) => known.is_ours |= profile == PROFILE,
+            Step::Metadata(name, map) if name == CHANNEL_METADATA => {
+                known.channels.learn_sealed(&map)
+            }
+            Step::Metadata(name, map) if name == RECORDING_METADATA => info.metadata = map,
+            Step::Metadata(..) => {}
+            Step::Index(bytes) => index = Index::decode(&bytes),
+            Step::Broken { .. } | Step::Cut { .. } => is_sound = false,
+            Step::Closed => {}
+        }
+        if offsets.len() > Spans::MAX {
+            break;
+        }
+    }
+    let fits = |index: &Index| offsets.iter().eq(index.chunks.iter().map(|chunk| &chunk.offset));
+    let index = index.filter(|index| is_sound && fits(index));
+    let is_whole = index.is_some();
+    if let Some(index) = index {
+        fill(&mut info, index);
+    }
+    Ok(Scan { info, known, is_whole })
+}
+
+fn fill(info: &mut Info, index: Index) {
+    info.from = index.chunks.first().map(|chunk| chunk.from);
+    info.to = index.chunks.last().map(|chunk| chunk.to);
+    info.n_packets = index.chunks.iter().fold(0, |sum, chunk| chunk.n_packets.saturating_add(sum));
+    info.chunks = index.chunks;
+    info.links = index.links;
+    info.is_simulated = is_simulated(info);
+}
+
+/// Reads all chunks: what `scan` found, made whole.
+pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
+    let Info { path, bytes, .. } = &outline.info;
+    let mut packets = McapPackets::open(path, *bytes, &Known::default(), 0, None)?;
+    let mut info = Info::empty(path.clone(), *bytes, Format::Mcap);
+    info.metadata.clone_from(&outline.info.metadata);
+    let mut spans = Spans::new(1);
+    let mut last_offset = None;
+    let mut links = crate::info::Links::default();
+    while let Some(result) = packets.next() {
+        match result {
+            Ok(packet) => {
+                let offset = packets.chunk_offset();
+                spans.add(offset, packet.received_at, last_offset != Some(offset));
+                last_offset = Some(offset);
+                links.note(&packet);
+                info.n_packets += 1;
+            }
+            Err(ReadError::Damaged(damage)) => info.add_damage(damage),
+            Err(ReadError::Io { source, .. }) => return Err(source),
+        }
+    }
+    let is_ours = packets.is_ours;
+    let known = Known { channels: packets.channels, is_ours };
+    info.chunks = spans.finish();
+    info.from = info.chunks.first().map(|chunk: &ChunkSpan| chunk.from);
+    info.to = info.chunks.last().map(|chunk| chunk.to);
+    info.links = links.finish();
+    info.is_simulated = is_simulated(&info);
+    Ok(Scan { info, known, is_whole: true })
+}
+
+fn is_simulated(info: &Info) -> bool {
+    let is_said = info.metadata.get("simulated").is_some_and(|value| value == "true");
+    let mut addresses = info.links.iter().filter_map(|link| link.address.as_deref());
+    is_said || addresses.any(is_loopback)
+}

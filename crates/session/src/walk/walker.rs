@@ -1,0 +1,304 @@
+//! From record to record through an MCAP file, believing nothing: each length is checked against what holds it, and
+//! after a damaged place the walk goes on at the next chunk that makes sense.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::fields::Fields;
+use super::{MAX_CHUNK_BYTES, op};
+
+/// Op code and length.
+const RECORD_HEAD: u64 = 9;
+
+/// A footer record and the magic after it.
+const END_BYTES: u64 = RECORD_HEAD + 20 + 8;
+
+/// More of a record than this is not looked at unless it is a chunk or the index.
+const MAX_METADATA_BYTES: u64 = 1 << 20;
+
+/// The chunk's fields before its data: four numbers, two lengths and the name of the compression.
+const CHUNK_HEAD_MAX: usize = 8 + 8 + 8 + 4 + 4 + 8 + 16;
+
+/// The index of the longest recording that is believed: a year of chunks.
+const MAX_INDEX_BYTES: u64 = 16 << 20;
+
+/// What the walk meets.
+pub(crate) enum Step {
+    /// A chunk; its data is not read yet.
+    Chunk(ChunkHead),
+    /// The profile of the header: who wrote the file.
+    Profile(String),
+    /// A metadata record.
+    Metadata(String, BTreeMap<String, String>),
+    /// The data of an attachment of ours, its checksum verified.
+    Index(Vec<u8>),
+    /// Bytes that make no sense; the walk goes on behind them.
+    Broken { offset: u64, what: String },
+    /// The file ends before its footer.
+    Cut { offset: u64, is_data_whole: bool },
+    /// The file ends with its footer.
+    Closed,
+}
+
+/// What stands before the data of a chunk.
+#[derive(Clone, Debug)]
+pub(crate) struct ChunkHead {
+    /// Where the record begins.
+    pub(crate) offset: u64,
+    /// Where the compressed data begin.
+    pub(crate) data_offset: u64,
+    /// How many bytes they are.
+    pub(crate) compressed_bytes: usize,
+    /// How many they are said to unpack to.
+    pub(crate) bytes: usize,
+    /// The checksum of what they unpack to.
+    pub(crate) crc: u32,
+    /// Whether they are packed with zstd; otherwise not at all.
+    pub(crate) is_zstd: bool,
+}
+
+/// The walk over one file.
+pub(crate) struct Walker {
+    file: File,
+    length: u64,
+    position: u64,
+    /// Where the walk goes on searching when what it stands on makes no sense: behind the last chunk.
+    is_closed: bool,
+    is_data_whole: bool,
+    is_done: bool,
+}
+
+impl Walker {
+    /// A walk from a record's `offset`; `length` is the length of the file.
+    pub(crate) fn new(mut file: File, length: u64, offset: u64) -> io::Result<Self> {
+        let is_closed = ends_with_footer(&mut file, length)?;
+        let position = offset.max(mcap::MAGIC.len() as u64);
+        Ok(Self { file, length, position, is_closed, is_data_whole: false, is_done: false })
+    }
+
+    /// The next thing of interest; `None` after the end.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Step>> {
+        while !self.is_done {
+            if let Some(step) = self.advance()? {
+                return Ok(Some(step));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the data of a chunk as they lie in the file.
+    pub(crate) fn read_data(&mut self, chunk: &ChunkHead) -> io::Result<Vec<u8>> {
+        self.read_at(chunk.data_offset, chunk.compressed_bytes)
+    }
+
+    /// One record.
+    fn advance(&mut self) -> io::Result<Option<Step>> {
+        let left = self.length.saturating_sub(self.position);
+        if left < RECORD_HEAD {
+            return Ok(Some(self.cut(self.position)));
+        }
+        let offset = self.position;
+        let head = self.read_at(offset, left.min(RECORD_HEAD + CHUNK_HEAD_MAX as u64) as usize)?;
+        let mut fields = Fields::of(&head);
+        let (Some(code), Some(length)) = (fields.u8(), fields.u64()) else {
+            return Ok(Some(self.cut(offset)));
+        };
+        let fits = length <= left - RECORD_HEAD;
+        if !fits {
+            return self.search(offset, "a record is longer than the file").map(Some);
+        }
+        let end = offset + RECORD_HEAD + length;
+        self.position = end;
+        match code {
+            op::CHUNK => match chunk_head(offset, length, fields) {
+                Ok(chunk) => Ok(Some(Step::Chunk(chunk))),
+                Err(Unfit::Senseless) => self.search(offset, "a chunk makes no sense").map(Some),
+                Err(Unfit::Refused(what)) => Ok(Some(Step::Broken { offset, what })),
+            },
+            op::HEADER => self.header(offset, length),
+            op::METADATA => self.metadata(offset, length),
+            op::ATTACHMENT => self.attachment(offset, length),
+            op::DATA_END => {
+                self.is_data_whole = true;
+                Ok(None)
+            }
+            op::FOOTER if self.is_closed && end + mcap::MAGIC.len() as u64 == self.length => {
+                self.is_done = true;
+                Ok(Some(Step::Closed))
+            }
+            op::FOOTER if self.length - end < mcap::MAGIC.len() as u64 => {
+                Ok(Some(self.cut(offset)))
+            }
+            op::SCHEMA
+            | op::CHANNEL
+            | op::MESSAGE
+            | op::MESSAGE_INDEX
+            | op::CHUNK_INDEX
+            | op::ATTACHMENT_INDEX
+            | op::STATISTICS
+            | op::METADATA_INDEX
+            | op::SUMMARY_OFFSET
+            | op::FIRST_PRIVATE.. => Ok(None),
+            _ => self.search(offset, "bytes make no sense").map(Some),
+        }
+    }
+
+    fn header(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
+        let content =
+            self.read_at(offset + RECORD_HEAD, length.min(MAX_METADATA_BYTES) as usize)?;
+        let profile = Fields::of(&content).text().unwrap_or_default().to_owned();
+        Ok(Some(Step::Profile(profile)))
+    }
+
+    fn metadata(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
+        if length > MAX_METADATA_BYTES {
+            return Ok(None);
+        }
+        let content = self.read_at(offset + RECORD_HEAD, length as usize)?;
+        let mut fields = Fields::of(&content);
+        let parsed = fields.text().map(str::to_owned).zip(fields.map());
+        match parsed {
+            Some((name, map)) if fields.len() == 0 => Ok(Some(Step::Metadata(name, map))),
+            Some(_) | None => self.search(offset, "a metadata record makes no sense").map(Some),
+        }
+    }
+
+    /// Gives the data of our index when its checksum is right; other attachments are passed over.
+    fn attachment(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
+        if length > MAX_INDEX_BYTES {
+            return Ok(None);
+        }
+        let content = self.read_at(offset + RECORD_HEAD, length as usize)?;
+        let Some((covered, crc)) = content.split_last_chunk::<4>() else { return Ok(None) };
+        let mut fields = Fields::of(covered);
+        let times = fields.u64().zip(fields.u64());
+        let name = times.and_then(|_| fields.text());
+        let is_ours = name == Some(crate::index::INDEX_NAME)
+            && crc32fast::hash(covered) == u32::from_le_bytes(*crc);
+        if !is_ours || fields.text().is_none() {
+            return Ok(None);
+        }
+        let data = fields.u64().and_then(|length| fields.bytes(usize::try_from(length).ok()?));
+        Ok(data.map(|data| Step::Index(data.to_vec())))
+    }
+
+    /// Goes on at the next chunk that makes sense, or ends when there is none.
+    fn search(&mut self, offset: u64, what: &str) -> io::Result<Step> {
+        match self.find_chunk(offset + 1)? {
+            Some(next) => self.position = next,
+            None if self.is_closed => self.position = self.length - END_BYTES,
+            None => return Ok(self.cut(offset)),
+        }
+        Ok(Step::Broken {
+            offset,
+            what: format!("{what}; {} bytes are skipped", self.position - offset),
+        })
+    }
+
+    /// The offset of the next chunk record at or after `from`: told by the name of its compression.
+    fn find_chunk(&mut self, from: u64) -> io::Result<Option<u64>> {
+        const WINDOW: usize = 1 << 20;
+        /// Op code, length, two times, size and checksum stand before the name.
+        const BEFORE: usize = 9 + 8 + 8 + 8 + 4;
+        const NAME: &[u8] = b"\x04\0\0\0zstd";
+        let mut start = from;
+        while start < self.length {
+            let size = (self.length - start).min((WINDOW + BEFORE + CHUNK_HEAD_MAX) as u64);
+            let window = self.read_at(start, size as usize)?;
+            let mut at = 0;
+            while at < window.len().min(WINDOW) {
+                let Some(next) = window[at..].iter().position(|byte| *byte == op::CHUNK) else {
+                    break;
+                };
+                at += next;
+                let is_named = window.get(at + BEFORE..at + BEFORE + NAME.len()) == Some(NAME);
+                if is_named && self.is_chunk(start + at as u64, &window[at..]) {
+                    return Ok(Some(start + at as u64));
+                }
+                at += 1;
+            }
+            start = start.saturating_add(WINDOW as u64);
+        }
+        Ok(None)
+    }
+
+    fn is_chunk(&self, offset: u64, bytes: &[u8]) -> bool {
+        let mut fields = Fields::of(bytes);
+        let (Some(_), Some(length)) = (fields.u8(), fields.u64()) else { return false };
+        let left = self.length.saturating_sub(offset).saturating_sub(RECORD_HEAD);
+        length <= left && chunk_head(offset, length, fields).is_ok()
+    }
+
+    fn cut(&mut self, offset: u64) -> Step {
+        self.is_done = true;
+        Step::Cut { offset, is_data_whole: self.is_data_whole }
+    }
+
+    fn read_at(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = vec![0; length];
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Why a chunk is not read.
+enum Unfit {
+    /// Its fields contradict each other: its length is not to be believed either.
+    Senseless,
+    /// It makes sense but is not read; the sentence says why.
+    Refused(String),
+}
+
+/// The fields before a chunk's data; `length` is that of the record.
+fn chunk_head(offset: u64, length: u64, fields: Fields<'_>) -> Result<ChunkHead, Unfit> {
+    let before = fields.len();
+    let mut fields = fields;
+    let mut read = || {
+        let _times = (fields.u64()?, fields.u64()?);
+        let size = fields.u64()?;
+        let crc = fields.u32()?;
+        let compression = fields.text()?;
+        let compressed_size = fields.u64()?;
+        let head_length = (before - fields.len()) as u64;
+        let is_consistent = head_length.checked_add(compressed_size) == Some(length);
+        is_consistent.then_some((size, crc, compression, compressed_size, head_length))
+    };
+    let (size, crc, compression, compressed_size, head_length) = read().ok_or(Unfit::Senseless)?;
+    let is_zstd = match compression {
+        "zstd" => true,
+        "" => false,
+        other => {
+            let name: String = other.chars().filter(char::is_ascii_graphic).take(16).collect();
+            return Err(Unfit::Refused(format!(
+                "a chunk is packed with \u{201c}{name}\u{201d}; only zstd and plain chunks are read"
+            )));
+        }
+    };
+    if size > MAX_CHUNK_BYTES || compressed_size > MAX_CHUNK_BYTES {
+        return Err(Unfit::Refused(format!(
+            "a chunk claims {} bytes; at most {MAX_CHUNK_BYTES} are unpacked at once",
+            size.max(compressed_size)
+        )));
+    }
+    Ok(ChunkHead {
+        offset,
+        data_offset: offset + RECORD_HEAD + head_length,
+        compressed_bytes: compressed_size as usize,
+        bytes: size as usize,
+        crc,
+        is_zstd,
+    })
+}
+
+/// Whether the file ends as a closed MCAP does.
+fn ends_with_footer(file: &mut File, length: u64) -> io::Result<bool> {
+    let Some(start) = length.checked_sub(END_BYTES) else { return Ok(false) };
+    file.seek(SeekFrom::Start(start))?;
+    let mut end = [0; END_BYTES as usize];
+    file.read_exact(&mut end)?;
+    let mut fields = Fields::of(&end);
+    let is_footer = fields.u8() == Some(op::FOOTER) && fields.u64() == Some(20);
+    Ok(is_footer && end.ends_with(mcap::MAGIC))
+}
