@@ -166,8 +166,8 @@ impl<L: Levels> Book<L> {
 
     /// The lowest price down to which the bids are known; `None` when all are that the subscription promises.
     ///
-    /// Below it nothing is known, unless a level changed since: not empty, unknown. It is the farthest level of the last
-    /// snapshot where the venue keeps no depth, and the worst level of a side that is full where it does.
+    /// Below it nothing is known, unless a level changed since: not empty, unknown. It is the farthest level of the
+    /// last snapshot where the venue keeps no depth, and the worst level of a side that is full where it does.
     pub fn known_bid_low(&self) -> Option<Price> {
         self.known_bid_low.or_else(|| self.worst_if_full(Side::Buy))
     }

@@ -14,8 +14,8 @@ const DIGITS_MAX: usize = 20;
 
 /// CRC32 (IEEE) of the ten best levels of each side, as Kraken v2 states it after each message.
 ///
-/// The numbers are printed with the instrument's `price_decimals` and `quantity_decimals`; digits beyond them, which the
-/// venue cannot have printed, are left out. Allocates nothing.
+/// The numbers are printed with the instrument's `price_decimals` and `quantity_decimals`; digits beyond them, which
+/// the venue cannot have printed, are left out. Allocates nothing.
 pub fn checksum_top_ten<L: Levels>(book: &Book<L>, instrument: &Instrument) -> u32 {
     let price = Printing::new(instrument.price_scale, instrument.price_decimals);
     let quantity = Printing::new(instrument.quantity_scale, instrument.quantity_decimals);

@@ -303,11 +303,11 @@ const fn highest(word: u64) -> usize {
     (u64::BITS - 1 - word.leading_zeros()) as usize
 }
 
-/// 2^64 / `divisor` rounded up, if the high half of `offset × reciprocal` is `offset / divisor` throughout the window; 0
-/// otherwise.
+/// 2^64 / `divisor` rounded up, if the high half of `offset × reciprocal` is `offset / divisor` throughout the window;
+/// 0 otherwise.
 ///
-/// The rounding adds less than `offset / 2^64` to the quotient, which stays under the next whole number as long as that is
-/// at most one part in `divisor`: while `offset × divisor <= 2^64`, that is `WINDOW_TICKS × divisor² <= 2^64`.
+/// The rounding adds less than `offset / 2^64` to the quotient, which stays under the next whole number as long as that
+/// is at most one part in `divisor`: while `offset × divisor <= 2^64`, that is `WINDOW_TICKS × divisor² <= 2^64`.
 const fn reciprocal_of(divisor: u64) -> u64 {
     const DIVISOR_MAX: u64 = 1 << ((u64::BITS - WINDOW_TICKS.ilog2()) / 2);
     if divisor < 2 || divisor > DIVISOR_MAX {
@@ -331,7 +331,7 @@ mod tests {
         Settle,
     }
 
-    /// Keys near one another, a window apart, far away and at the ends of the numbers; on the grid of `step` and off it.
+    /// Keys near one another, a window apart, far away and at the ends of the numbers; on the grid of `step` and off.
     fn keys(step: i64) -> impl Strategy<Value = i64> {
         let window = WINDOW_TICKS as i64;
         prop_oneof![

@@ -60,7 +60,8 @@ pub enum BookKind {
     Delta,
 }
 
-/// A snapshot or a delta of one book. Its levels stand in [`Events::levels`], in the order in which the venue sent them.
+/// A snapshot or a delta of one book. Its levels stand in [`Events::levels`], in the order in which the venue sent
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookMessage {
     /// Whose book.

@@ -13,8 +13,8 @@ pub mod levels;
 pub mod market;
 pub mod number;
 pub mod packet;
-mod quotes;
-mod seen;
+pub mod quotes;
+pub mod seen;
 pub mod sync;
 pub mod time;
 

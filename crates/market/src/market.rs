@@ -1,4 +1,6 @@
 //! One instrument: its book and whether it is right, its trades and bars, and the count of all that was checked.
+//!
+//! K1 to K4 are the rules of Kraken's v2 book channel, cited where they are obeyed; those of Binance stand in `sync`.
 
 use crate::bar::Bars;
 use crate::quotes::{Comparison, QuoteCheck};
@@ -208,7 +210,7 @@ impl Market {
                 return Applied::NeedsSnapshot;
             }
         }
-        self.book.replace(bids, asks, message.depth);
+        self.book.replace(bids, asks, message.depth); // K1: a snapshot replaces.
         self.sync.synced(message.continuity);
         let mut applied = self.settle(message.continuity);
         while self.sync.is_synced()
@@ -223,8 +225,9 @@ impl Market {
     fn apply_delta(&mut self, message: &BookMessage, bids: &[Level], asks: &[Level]) -> Applied {
         match self.sync.judge_delta(message.continuity) {
             Verdict::Apply => {
+                // K2: all entries in order, the last wins. K3: then cut to the subscribed depth.
                 self.book.change(bids, asks, message.depth);
-                self.settle(message.continuity)
+                self.settle(message.continuity) // K4: then the checksum.
             }
             Verdict::Old => Applied::Old,
             Verdict::NeedsSnapshot => Applied::NeedsSnapshot,

@@ -214,8 +214,8 @@ fn digits_at_start(number: u64, text: &[u8]) -> Option<(u64, usize)> {
 
 /// The number that the leading digits of eight bytes make (first byte lowest), and how many they are.
 ///
-/// Each byte's value is found by an exclusive or with `'0'`; a byte that is no digit then exceeds nine, and shows in its
-/// highest bit after adding 0x76. The digits are moved to the top, so that what leads is zero, and then summed in
+/// Each byte's value is found by an exclusive or with `'0'`; a byte that is no digit then exceeds nine, and shows in
+/// its highest bit after adding 0x76. The digits are moved to the top, so that what leads is zero, and then summed in
 /// pairs, fours and eights by two multiplications.
 fn digits_of_chunk(chunk: u64) -> (u64, usize) {
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
@@ -456,7 +456,11 @@ mod tests {
         }
 
         #[test]
-        fn reading_agrees_with_rust_decimal(mantissa in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, decimals in 0_u32..=18, scale in 0_u8..=18) {
+        fn reading_agrees_with_rust_decimal(
+            mantissa in -999_999_999_999_999_999_i64..=999_999_999_999_999_999,
+            decimals in 0_u32..=18,
+            scale in 0_u8..=18,
+        ) {
             let decimal = Decimal::new(mantissa, decimals);
             let text = decimal.to_string();
             prop_assert_eq!(

@@ -1,8 +1,8 @@
 //! Whether a book is right: snapshots, the numbering of deltas, and what waits for a snapshot.
 //!
-//! Binance spot's rules (B1 to B6) are those of "How to manage a local order book correctly" as corrected on 2025-11-12;
-//! the futures' rules (F1 to F6) those of the page of the same name of USD-M; Kraken's (K1 to K4) those of its v2 book
-//! guide. Each is cited where it is obeyed.
+//! Binance spot's rules (B1 to B6) are those of "How to manage a local order book correctly" as corrected on
+//! 2025-11-12; the futures' rules (F1 to F6) those of the page of the same name of USD-M. Each is cited where it is
+//! obeyed, B1 and F1 (buffer from the first frame) in `judge_step`. Kraken's rules are obeyed in `market`.
 
 use std::collections::VecDeque;
 
@@ -378,7 +378,8 @@ impl Step {
             Continuity::Range { first, last } => {
                 Some(Self { base: first.saturating_sub(1), last, rule: Rule::Covers })
             }
-            // F4 asks for U <= lastUpdateId <= u. Between pu and U the book did not change, so pu <= lastUpdateId will do.
+            // F4 asks for U <= lastUpdateId <= u. Between pu and U the book did not change, so that
+            // pu <= lastUpdateId will do.
             Continuity::Previous { first: _, last, previous } => {
                 Some(Self { base: previous, last, rule: Rule::Names })
             }

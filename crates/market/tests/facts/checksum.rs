@@ -1,0 +1,167 @@
+//! Kraken's checksum: the venue's own vectors, recorded ladders, and what a wrong one does.
+
+use std::path::Path;
+
+use market::{
+    Applied, Book, BookKind, Cause, Continuity, Instrument, Level, Price, Proof, Quantity, State,
+    TreeBook, checksum_top_ten,
+};
+
+use crate::talk::{Said, instrument, market};
+
+/// `price/quantity` pairs, parted by blanks.
+fn levels(text: &str, instrument: &Instrument) -> Vec<Level> {
+    let pairs = text.split_whitespace().map(|pair| pair.split_once('/').unwrap());
+    pairs.map(|(price, quantity)| level(price, quantity, instrument)).collect()
+}
+
+fn level(price: &str, quantity: &str, instrument: &Instrument) -> Level {
+    Level {
+        price: Price::from_text(price.as_bytes(), instrument.price_scale).unwrap(),
+        quantity: Quantity::from_text(quantity.as_bytes(), instrument.quantity_scale).unwrap(),
+    }
+}
+
+fn pair(price_decimals: u8, quantity_decimals: u8) -> Instrument {
+    Instrument {
+        price_scale: price_decimals,
+        quantity_scale: quantity_decimals,
+        price_decimals,
+        quantity_decimals,
+        ..instrument()
+    }
+}
+
+#[track_caller]
+fn check(bids: &[Level], asks: &[Level], instrument: &Instrument, expected: u32) {
+    let mut book = Book::new(instrument.tick_size);
+    book.replace(bids, asks, Some(10));
+    assert_eq!(checksum_top_ten(&book, instrument), expected);
+    let mut book = TreeBook::with_tick(instrument.tick_size);
+    book.replace(bids, asks, Some(10));
+    assert_eq!(checksum_top_ten(&book, instrument), expected);
+}
+
+const GUIDE_ASKS: &str = "45285.2/0.00100000 45286.4/1.54571953 45286.6/1.54571109 45289.6/1.54560911 \
+    45290.2/0.15890660 45291.8/1.54553491 45294.7/0.04454749 45296.1/0.35380000 45297.5/0.09945542 45299.5/0.18772827";
+const GUIDE_BIDS: &str = "45283.5/0.10000000 45283.4/1.54582015 45282.1/0.10000000 45281.0/0.10000000 \
+    45280.3/1.54592586 45279.0/0.07990000 45277.6/0.03310103 45277.5/0.30000000 45277.3/1.54602737 45276.6/0.15445238";
+
+#[test]
+fn the_book_of_the_guide_has_its_checksum() {
+    let pair = pair(1, 8);
+    check(&levels(GUIDE_BIDS, &pair), &levels(GUIDE_ASKS, &pair), &pair, 3_310_070_434);
+}
+
+#[test]
+fn a_finer_scale_of_storage_changes_no_checksum() {
+    let finer = Instrument { price_scale: 5, quantity_scale: 10, ..pair(1, 8) };
+    check(&levels(GUIDE_BIDS, &finer), &levels(GUIDE_ASKS, &finer), &finer, 3_310_070_434);
+}
+
+#[test]
+fn prices_below_one_are_padded_to_their_decimals_and_an_update_changes_the_checksum() {
+    let pair = pair(4, 8);
+    let mut bids = levels(
+        "0.5666/4831.75496356 0.5665/6658.22734739 0.5664/18724.91513344 0.5663/11563.92544914 0.5662/14006.65365711 \
+         0.5661/17454.85679807 0.566/18097.1547 0.5659/33644.89175666 0.5658/148.3464 0.5657/606.70854372",
+        &pair,
+    );
+    let asks = levels(
+        "0.5668/4410.79769741 0.5669/4655.40412487 0.567/49844.89424998 0.5671/24306.41678 0.5672/29783.25223475 \
+         0.5673/57234.71239278 0.5674/45065.04744 0.5675/5912.76380354 0.5676/42514.92434778 0.5677/36304.0847022",
+        &pair,
+    );
+    check(&bids, &asks, &pair, 2_439_117_997);
+    bids[9] = level("0.5657", "1098.3947558", &pair);
+    check(&bids, &asks, &pair, 2_114_181_697);
+}
+
+#[test]
+fn a_book_of_fewer_than_ten_levels_has_a_checksum_of_what_it_holds() {
+    let pair = pair(1, 8);
+    check(&[], &[], &pair, 0);
+    let bids = [level("0.5", "2", &pair)];
+    check(&bids, &[], &pair, crc32fast::hash(b"5200000000"));
+}
+
+#[test]
+fn recorded_ladders_have_the_checksums_of_the_venue() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/recordings/kraken_v2_ladders.jsonl");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        println!("skipped: {} is not there", file.display());
+        return;
+    };
+    let pair = pair(1, 8);
+    for line in text.lines() {
+        let after = |key: &str| line.split_once(&format!("\"{key}\": ")).unwrap().1;
+        let checksum = after("checksum").split(',').next().unwrap().parse().unwrap();
+        let side = |key: &str| {
+            let texts = after(key).split("]]").next().unwrap().replace(['[', ']', '"', ','], " ");
+            let numbers: Vec<_> = texts.split_whitespace().map(String::from).collect();
+            numbers.chunks(2).map(|pair_| level(&pair_[0], &pair_[1], &pair)).collect::<Vec<_>>()
+        };
+        check(&side("bids"), &side("asks"), &pair, checksum);
+    }
+    assert_eq!(text.lines().count(), 20);
+}
+
+/// A message of a book of depth 2 whose checksum is that of this text.
+fn said(kind: BookKind, text: &str, bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Said {
+    let checksum = Continuity::Checksum(crc32fast::hash(text.as_bytes()));
+    Said::new(kind, checksum, bids, asks).cut_to(2)
+}
+
+#[test]
+fn each_message_is_checked_after_the_book_is_cut_to_its_depth() {
+    let mut market = market();
+    let (bids, asks) = ([(10, 5), (4, 2)], [(11, 13), (12, 4)]);
+    let snapshot = said(BookKind::Snapshot, "111312410542", &bids, &asks);
+    assert_eq!(snapshot.to(&mut market), Applied::Changed);
+    let update = said(BookKind::Delta, "111312410591", &[(9, 1)], &[]);
+    assert_eq!(update.to(&mut market), Applied::Changed, "4 was pushed out without a word");
+    assert_eq!(market.book().bids().count(), 2);
+    assert_eq!(market.sync().proof(), Proof::ChecksumTopTen);
+    let tally = market.tally();
+    assert_eq!((tally.checksums_right, tally.checksums_wrong, tally.book_updates), (2, 0, 2));
+}
+
+#[test]
+fn after_a_wrong_checksum_messages_are_applied_and_checked_further_but_the_book_stays_lost() {
+    let mut market = market();
+    let snapshot = said(BookKind::Snapshot, "1113105", &[(10, 5)], &[(11, 13)]);
+    snapshot.to(&mut market);
+    let wrong = said(BookKind::Delta, "111310594", &[(9, 1)], &[]).to(&mut market);
+    let expected = crc32fast::hash(b"111310594");
+    assert_eq!(wrong, Applied::ChecksumWrong { expected, found: crc32fast::hash(b"111310591") });
+    assert!(wrong.wants_snapshot());
+    assert_eq!(market.sync().state(), State::Lost { cause: Cause::Checksum });
+    let healed = said(BookKind::Delta, "111310595", &[(9, 5)], &[]).to(&mut market);
+    assert_eq!(healed, Applied::Changed);
+    assert_eq!(market.sync().state(), State::Lost { cause: Cause::Checksum });
+    snapshot.to(&mut market);
+    assert!(market.sync().is_synced());
+    let tally = market.tally();
+    assert_eq!((tally.checksums_right, tally.checksums_wrong, tally.book_updates), (3, 1, 4));
+}
+
+#[test]
+fn a_wrong_checksum_of_a_snapshot_counts_too() {
+    let mut market = market();
+    let snapshot = said(BookKind::Snapshot, "1113104", &[(10, 5)], &[(11, 13)]);
+    assert!(matches!(snapshot.to(&mut market), Applied::ChecksumWrong { .. }));
+    assert!(!market.sync().is_synced());
+    assert_eq!(market.tally().checksums_wrong, 1);
+}
+
+#[test]
+fn an_update_without_a_snapshot_is_not_checked() {
+    let mut market = market();
+    let update = said(BookKind::Delta, "91", &[(9, 1)], &[]);
+    assert_eq!(update.to(&mut market), Applied::NeedsSnapshot);
+    said(BookKind::Snapshot, "1113105", &[(10, 5)], &[(11, 13)]).to(&mut market);
+    market.lose(Cause::LinkDown);
+    assert_eq!(update.to(&mut market), Applied::NeedsSnapshot);
+    assert_eq!(market.tally().checksums_wrong, 0);
+}
