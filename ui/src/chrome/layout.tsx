@@ -55,7 +55,7 @@ export function Layout(props: Props): JSX.Element {
         "is-lost": props.chrome.connection() === "lost",
       }}
     >
-      <For each={PANEL_ORDER}>
+      <For each={PANEL_ORDER.filter((kind) => props.panels[kind] !== undefined)}>
         {(kind) => <Slot chrome={props.chrome} panel={props.panels[kind]} />}
       </For>
       <For each={GUTTERS}>

@@ -1,0 +1,178 @@
+/** A host for the built page: serves ui/dist under the policy of `tapedeck serve`, and speaks docs/screen-socket.md. */
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "vite";
+import { accept } from "./socket.mjs";
+import { instruments, recordings, statusOf, transportOf } from "./states.mjs";
+
+const UI = fileURLToPath(new URL("../..", import.meta.url));
+export const TOKEN = "0123456789abcdef";
+export const STARTED_AT = Date.UTC(2026, 10, 24, 14, 32, 7, 412);
+const FRAME_MS = 40;
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".woff2": "font/woff2",
+};
+
+/** The mock market of test/mock, compiled for Node. */
+async function loadMarket() {
+  const folder = join(tmpdir(), `tapedeck-mock-${process.pid}`);
+  await build({
+    configFile: false,
+    logLevel: "error",
+    build: {
+      ssr: join(UI, "test/mock/market.ts"),
+      outDir: folder,
+      emptyOutDir: true,
+      rollupOptions: { output: { entryFileNames: "market.mjs" } },
+    },
+  });
+  return import(pathToFileURL(join(folder, "market.mjs")).href);
+}
+
+/** Starts a host on a free port of loopback. `scenario` can be changed while it runs. */
+export async function startHost() {
+  const { createMarket } = await loadMarket();
+  const host = { scenario: "demo", commands: [], peers: new Set(), isAnswering: true, notices: [] };
+  const server = createServer((request, response) => serve(request, response));
+  server.on("upgrade", (request, socket) => {
+    if (!host.isAnswering) return socket.destroy();
+    openScreen(host, createMarket, accept(request, socket));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  host.address = `http://127.0.0.1:${port}/#token=${TOKEN}`;
+  host.dropAll = () => {
+    for (const peer of host.peers) peer.drop();
+  };
+  host.stop = () => {
+    host.dropAll();
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return host;
+}
+
+async function serve(request, response) {
+  const path = normalize(new URL(request.url, "http://host").pathname);
+  const file = join(UI, "dist", path === "/" ? "index.html" : path);
+  try {
+    const body = await readFile(file);
+    const own = request.headers.host;
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      "content-security-policy": `default-src 'self'; img-src 'self' data: blob:; style-src 'self'; font-src 'self'; connect-src 'self' ws://${own}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`,
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+function openScreen(host, createMarket, peer) {
+  const isReplay = host.scenario.startsWith("replay");
+  const market = createMarket({ now: STARTED_AT, isReplay, interval: 60_000 });
+  const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
+  host.peers.add(peer);
+  let timer;
+  let dead = false;
+  const pushStatus = () => {
+    const status = statusOf(host.scenario, screen.transport, host.notices);
+    peer.sendText(JSON.stringify({ kind: "status", status }));
+  };
+  peer.onClose = () => {
+    clearInterval(timer);
+    host.peers.delete(peer);
+  };
+  peer.onText = (text) => {
+    const message = JSON.parse(text);
+    if (!screen.isKnown) {
+      screen.isKnown = message.token === TOKEN;
+      if (!screen.isKnown) return peer.close(1008);
+      pushStatus();
+      timer = setInterval(pushStatus, 250);
+      return;
+    }
+    if (message.kind === "next_frame") {
+      setTimeout(
+        () => {
+          if (host.scenario === "stale" && !dead) {
+            market.die();
+            dead = true;
+          }
+          const isParked = host.scenario === "empty" || host.scenario === "still";
+          if (isParked && message.ack !== 0) return;
+          if (!isParked || message.ack === 0) market.step(100);
+          sendFrame(peer, message.id, market.frame(message.ack === 0));
+        },
+        message.ack === 0 ? 0 : FRAME_MS,
+      );
+      return;
+    }
+    host.commands.push(message.command);
+    answer(host, screen, peer, message);
+    pushStatus();
+  };
+}
+
+function sendFrame(peer, id, frame) {
+  const bytes = Buffer.alloc(8 + frame.byteLength);
+  bytes.writeDoubleLE(id);
+  bytes.set(new Uint8Array(frame), 8);
+  peer.sendBinary(bytes);
+}
+
+function answer(host, screen, peer, { id, command }) {
+  const ok = (reply) => peer.sendText(JSON.stringify({ id, ok: reply }));
+  const { transport } = screen;
+  switch (command.kind) {
+    case "search": {
+      const all = instruments();
+      const typed = command.text.toLowerCase();
+      const found = all.filter((one) => `${one.base}${one.quote}`.toLowerCase().includes(typed));
+      return ok({ kind: "instruments", found: found.slice(0, 200), n_listed: 1204 });
+    }
+    case "list_recordings":
+      return ok({ kind: "recordings", recordings: recordings(STARTED_AT) });
+    case "about":
+      return ok({
+        kind: "about",
+        version: "0.1.0",
+        commit: "3f2a91c",
+        log_path: "/home/ada/.local/share/app.tapedeck.desktop/log/tapedeck.log",
+        recordings_path: "/home/ada/.local/share/app.tapedeck.desktop/recordings",
+      });
+    case "open_recording":
+      screen.transport = transportOf(STARTED_AT);
+      host.scenario = "replay";
+      return ok({ kind: "done" });
+    case "close_recording":
+      screen.transport = null;
+      host.scenario = "demo";
+      return ok({ kind: "done" });
+    case "choose_instrument":
+      if (command.symbol === "BTCUSDTT") {
+        const error = "Binance has no instrument BTCUSDTT. Did you mean BTCUSDT?";
+        return peer.sendText(JSON.stringify({ id, error }));
+      }
+      return ok({ kind: "done" });
+    case "play":
+    case "pause":
+      if (transport !== null) transport.is_playing = command.kind === "play";
+      return ok({ kind: "done" });
+    case "seek":
+      if (transport !== null) transport.at_ms = command.at_ms;
+      return ok({ kind: "done" });
+    case "set_speed":
+      if (transport !== null) transport.speed = command.speed;
+      return ok({ kind: "done" });
+    default:
+      return ok({ kind: "done" });
+  }
+}

@@ -1,0 +1,63 @@
+/** Takes pictures for looking at: `node test/pictures/look.mjs FOLDER [SCENARIO]`. */
+
+import { mkdirSync } from "node:fs";
+import { openPage, startBrowser } from "./browser.mjs";
+import { startHost } from "./host.mjs";
+
+const [folder = "/tmp/tapedeck-pictures", only = ""] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+
+const typed = (...keys) => async (page) => {
+  for (const key of keys) {
+    if (/^[a-z]{2,}$/.test(key)) await page.keyboard.type(key);
+    else await page.keyboard.press(key);
+  }
+};
+const SMALL = { width: 1280, height: 720 };
+const SHOTS = [
+  { name: "first" },
+  { name: "first-1280", ...SMALL },
+  { name: "search", act: typed("/", "btc") },
+  { name: "palette", act: typed("Control+k", "re") },
+  { name: "keys", act: typed("?") },
+  { name: "stale", scenario: "stale" },
+  { name: "live", scenario: "live" },
+  { name: "replay", scenario: "replay", act: typed("o") },
+  { name: "replay-1280", scenario: "replay", ...SMALL, act: typed("j") },
+  { name: "empty", scenario: "empty" },
+  { name: "light", theme: "light" },
+  { name: "safe", theme: "safe" },
+  { name: "light-search", theme: "light", act: typed("/", "btc") },
+  { name: "about", act: typed("Control+k", "about", "Enter") },
+  { name: "toasts", notices: true },
+];
+
+const host = await startHost();
+const browser = await startBrowser();
+for (const shot of SHOTS.filter((one) => one.name.includes(only))) {
+  host.scenario = shot.scenario ?? "demo";
+  host.notices = shot.notices
+    ? [
+        {
+          number: 1,
+          level: "warn",
+          at_ms: 0,
+          sentence: "4.2 s of the BTC-USDT book were missed. A new snapshot is in place.",
+        },
+        {
+          number: 2,
+          level: "error",
+          at_ms: 0,
+          sentence: "1.2 GB of disk left. Recording stops below 500 MB.",
+        },
+      ]
+    : [];
+  const { page, faults } = await openPage(browser, host, shot);
+  await shot.act?.(page);
+  await page.waitForTimeout(1800);
+  await page.screenshot({ path: `${folder}/${shot.name}.png` });
+  if (faults.length > 0) console.log(shot.name, faults);
+  await page.context().close();
+}
+await browser.close();
+await host.stop();
