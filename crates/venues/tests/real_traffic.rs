@@ -1,0 +1,245 @@
+//! Every frame of the real recordings of our venues is decoded, and every link of the others is unknown.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use market::{Body, Event, Events, HttpExchange, LinkId, Origin, Packet, Timestamp, Venue};
+use serde::Deserialize;
+use venues::{Decoder, Evidence, identify};
+
+/// The folder of real recordings; `None`, with a line that says so, where it is absent.
+fn recordings() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recordings");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no folder ../shared/recordings beside the workspace");
+    None
+}
+
+#[derive(Deserialize)]
+struct Line {
+    t: String,
+    url: Option<String>,
+    data: Option<String>,
+    addr: Option<String>,
+    conn: Option<String>,
+}
+
+/// Bodies of a capture, each with the name of its link, and what the capture says of itself.
+struct Capture {
+    header: String,
+    bodies: Vec<(String, Body)>,
+}
+
+fn read_jsonl(path: &Path) -> Capture {
+    let reader = BufReader::new(zstd::Decoder::new(File::open(path).unwrap()).unwrap());
+    let mut capture = Capture { header: String::new(), bodies: Vec::new() };
+    for text in reader.lines().map(Result::unwrap) {
+        let line: Line = serde_json::from_str(&text).unwrap();
+        let bytes = |text: Option<String>| Bytes::from(text.unwrap_or_default());
+        let body = match line.t.as_str() {
+            "header" => {
+                capture.header = text;
+                continue;
+            }
+            "http" => Body::Answered(HttpExchange {
+                url: bytes(line.url),
+                status: 200,
+                body: bytes(line.data),
+            }),
+            "connect" => Body::Opened(bytes(line.addr)),
+            "send" => Body::Sent(bytes(line.data)),
+            "recv" if line.data.is_none() => Body::Binary(Bytes::new()),
+            "recv" => Body::Text(bytes(line.data)),
+            other => panic!("{other}"),
+        };
+        capture.bodies.push((line.conn.unwrap_or_default(), body));
+    }
+    capture
+}
+
+fn read_collector(path: &Path) -> Capture {
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    let body = |line: &str| {
+        let (_, frame) = line.split_once(' ').unwrap();
+        (String::new(), Body::Text(Bytes::copy_from_slice(frame.as_bytes())))
+    };
+    Capture { header: String::new(), bodies: text.lines().map(body).collect() }
+}
+
+fn read(path: &Path) -> Capture {
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        read_collector(path)
+    } else {
+        read_jsonl(path)
+    }
+}
+
+fn venue_of(capture: &Capture) -> Venue {
+    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+    let (mut addresses, mut frames) = (Vec::new(), Vec::new());
+    for (_, body) in &capture.bodies {
+        match body {
+            Body::Opened(address) => addresses.push(text(address)),
+            Body::Answered(exchange) => addresses.push(text(&exchange.url)),
+            Body::Text(frame) if frames.len() < 100 => frames.push(&frame[..]),
+            _ => {}
+        }
+    }
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    identify(&Evidence { addresses: &addresses, frames: &frames, header: &capture.header })
+}
+
+/// What a decoder made of a capture.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    books: usize,
+    trades: usize,
+    quotes: usize,
+    unknown: BTreeMap<String, usize>,
+    listed: usize,
+}
+
+fn decode(venue: Venue, capture: &Capture) -> (Decoder, Count) {
+    let mut decoder = Decoder::new(venue);
+    let mut events = Events::default();
+    let mut count = Count::default();
+    let mut links: Vec<String> = Vec::new();
+    for (number, (conn, body)) in (0..).zip(&capture.bodies) {
+        let link = links.iter().position(|name| name == conn).unwrap_or_else(|| {
+            links.push(conn.clone());
+            links.len() - 1
+        });
+        let link = LinkId(u16::try_from(link).unwrap());
+        let received_at = Timestamp::default();
+        let packet = Packet { venue, link, number, received_at, body: body.clone() };
+        if let Err(error) = decoder.decode(&packet, &mut events) {
+            panic!("{error}: {body:?}");
+        }
+        for event in &events.items {
+            match event {
+                Event::Book(_) => count.books += 1,
+                Event::Trade(_) => count.trades += 1,
+                Event::Quote(_) => count.quotes += 1,
+                Event::Unknown { name } => *count.unknown.entry(name.clone()).or_default() += 1,
+                Event::InstrumentsListed { n_instruments } => count.listed = *n_instruments,
+                _ => {}
+            }
+        }
+    }
+    (decoder, count)
+}
+
+#[test]
+fn every_frame_of_our_venues_is_decoded() {
+    let Some(folder) = recordings() else { return };
+    let unknown = |kinds: &[(&str, usize)]| {
+        kinds.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect::<BTreeMap<_, _>>()
+    };
+    let count = |books, trades, quotes, klines: usize, listed| Count {
+        books,
+        trades,
+        quotes,
+        unknown: if klines > 0 { unknown(&[("kline", klines)]) } else { BTreeMap::new() },
+        listed,
+    };
+    for (file, venue, expected) in [
+        ("2021-04-17_BINANCE.jsonl.zst", Venue::Binance, count(624, 24, 570, 20, 1405)),
+        ("2021-08-14_BINANCE_US.jsonl.zst", Venue::BinanceUs, count(365, 3, 241, 3, 117)),
+        ("2021-07-22_BINANCE_FUTURES.jsonl.zst", Venue::BinanceUsdM, count(768, 91, 613, 67, 122)),
+        (
+            "2021-07-22_BINANCE_DELIVERY.jsonl.zst",
+            Venue::BinanceCoinM,
+            count(2057, 51, 2240, 33, 36),
+        ),
+        ("2026-07-19T1754_KRAKEN_V2.jsonl.zst", Venue::Kraken, count(1254, 0, 0, 0, 0)),
+        (
+            "collector/binance-spot_btcusdt_20240808.gz",
+            Venue::Binance,
+            count(3452, 9757, 28040, 0, 0),
+        ),
+        (
+            "collector/binance-spot_btcusdt_20240809.gz",
+            Venue::Binance,
+            count(3044, 10147, 45134, 0, 0),
+        ),
+        (
+            "collector/binance-usdm_ethusdt_20240808.gz",
+            Venue::BinanceUsdM,
+            count(6587, 14076, 53992, 0, 0),
+        ),
+        (
+            "collector/binance-coinm_ethusd_perp_20240808.gz",
+            Venue::BinanceCoinM,
+            count(22910, 1732, 15812, 0, 0),
+        ),
+    ] {
+        let capture = read(&folder.join(file));
+        assert_eq!(venue_of(&capture), venue, "{file}");
+        let (decoder, found) = decode(venue, &capture);
+        assert_eq!(found, expected, "{file}");
+        let origin = if expected.listed > 0 { Origin::Listed } else { Origin::Derived };
+        assert!(decoder.instruments().iter().all(|one| one.origin == origin), "{file}");
+    }
+}
+
+#[test]
+fn ticks_and_lots_are_derived_from_real_frames() {
+    let Some(folder) = recordings() else { return };
+    for (file, venue, symbol, tick, decimals) in [
+        ("2026-07-19T1754_KRAKEN_V2.jsonl.zst", Venue::Kraken, "BTC/USD", "0.1", (1, 8)),
+        // The lot is 1e-5; some quantities are finer.
+        ("collector/binance-spot_btcusdt_20240808.gz", Venue::Binance, "BTCUSDT", "0.01", (2, 6)),
+        (
+            "collector/binance-coinm_ethusd_perp_20240808.gz",
+            Venue::BinanceCoinM,
+            "ETHUSD_PERP",
+            "0.01",
+            (2, 0),
+        ),
+    ] {
+        let (decoder, _) = decode(venue, &read(&folder.join(file)));
+        let instrument = decoder.find(symbol).unwrap();
+        assert_eq!(instrument.tick_size.text(instrument.price_scale, 0).to_string(), tick);
+        let found = (instrument.price_decimals, instrument.quantity_decimals);
+        assert_eq!(found, decimals, "{file}");
+    }
+}
+
+#[test]
+fn links_of_other_venues_are_unknown() {
+    let Some(folder) = recordings() else { return };
+    let mut n_files = 0;
+    for entry in std::fs::read_dir(&folder)
+        .unwrap()
+        .chain(std::fs::read_dir(folder.join("collector")).unwrap())
+    {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().to_lowercase();
+        let is_capture = name.ends_with(".zst") || name.ends_with(".gz");
+        if !is_capture || name.contains("binance") || name.contains("kraken_v2") {
+            continue;
+        }
+        assert_eq!(venue_of(&read(&path)), Venue::Unknown, "{name}");
+        n_files += 1;
+    }
+    assert!(n_files >= 18, "{n_files}");
+}
+
+#[test]
+fn the_ladders_are_books_with_checksums() {
+    let Some(folder) = recordings() else { return };
+    let text = std::fs::read_to_string(folder.join("kraken_v2_ladders.jsonl")).unwrap();
+    let frame = |line: &str| (String::new(), Body::Text(Bytes::copy_from_slice(line.as_bytes())));
+    let capture = Capture { header: String::new(), bodies: text.lines().map(frame).collect() };
+    assert_eq!(venue_of(&capture), Venue::Kraken);
+    let (decoder, count) = decode(Venue::Kraken, &capture);
+    assert_eq!(count.books, 20);
+    let instrument = decoder.find("BTC/USD").unwrap();
+    assert_eq!((instrument.price_decimals, instrument.quantity_decimals), (1, 8));
+}
