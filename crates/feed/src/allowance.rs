@@ -40,7 +40,8 @@ impl Allowance {
 
     /// Spends `cost`; to be asked for by [`ready_at`](Self::ready_at) first.
     pub(crate) fn spend(&mut self, cost: u32, now: Instant) {
-        let cost = cost.min(self.most - self.sum.min(self.most));
+        self.forget(now);
+        let cost = cost.min(self.most - self.sum);
         if cost > 0 {
             self.spent.push_back((now, cost));
             self.sum += cost;

@@ -24,7 +24,7 @@ impl Budget {
     /// A budget of which nothing is spent.
     pub fn new(limits: &Limits) -> Self {
         Self(Arc::new(Mutex::new(State {
-            connects: Allowance::new(limits.connects_per_5_minutes, Duration::from_secs(300)),
+            connects: Allowance::new(limits.connects, limits.connects_window),
             weight: Allowance::new(limits.rest_weight_per_minute, Duration::from_secs(60)),
             paused_until: None,
         })))
@@ -72,7 +72,10 @@ mod tests {
             silence: Duration::from_secs(5),
             frames_per_second: 4,
             rest_weight_per_minute: 100,
-            connects_per_5_minutes: 2,
+            connects: 2,
+            connects_window: Duration::from_secs(300),
+            first_datum: Duration::from_secs(10),
+            link_lifetime: None,
         }
     }
 

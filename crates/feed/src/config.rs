@@ -8,7 +8,7 @@ use crate::stub::{EndpointError, Endpoints, Limits, Protocol};
 use crate::tls::Tls;
 
 /// Whom to listen to, where, and within which limits.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct FeedConfig {
     /// The link's name in its packets.
     pub link: LinkId,
@@ -30,20 +30,14 @@ impl FeedConfig {
     pub fn new(venue: Venue, link: LinkId) -> Result<Self, EndpointError> {
         let mut endpoints = vec![Endpoints::of(venue)];
         endpoints.extend(Endpoints::alternatives(venue));
-        Self::build(venue, link, endpoints)
+        let (first, others) = (Endpoints::of(venue), Endpoints::alternatives(venue));
+        others.into_iter().try_fold(Self::at(venue, link, first)?, Self::or_at)
     }
 
     /// A link to these endpoints and no others.
     pub fn at(venue: Venue, link: LinkId, endpoints: Endpoints) -> Result<Self, EndpointError> {
-        Self::build(venue, link, vec![endpoints])
-    }
-
-    fn build(venue: Venue, link: LinkId, all: Vec<Endpoints>) -> Result<Self, EndpointError> {
-        let protocols = all
-            .into_iter()
-            .map(|endpoints| Protocol::new(venue, endpoints))
-            .collect::<Result<Vec<_>, _>>()?;
-        let limits = protocols[0].limits();
+        let protocol = Protocol::new(venue, endpoints)?;
+        let limits = protocol.limits();
         Ok(Self {
             link,
             tls: Tls::system(),
@@ -51,8 +45,14 @@ impl FeedConfig {
             budget: Budget::new(&limits),
             patience: Patience::default(),
             venue,
-            protocols,
+            protocols: vec![protocol],
         })
+    }
+
+    /// The same link, which turns to these endpoints when those before them fail.
+    pub fn or_at(mut self, endpoints: Endpoints) -> Result<Self, EndpointError> {
+        self.protocols.push(Protocol::new(self.venue, endpoints)?);
+        Ok(self)
     }
 
     /// The same link within other limits, of which nothing is spent.

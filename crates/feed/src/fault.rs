@@ -43,7 +43,7 @@ pub(crate) enum Fault {
     NoDatum(Duration),
     /// The venue did not take what we wrote.
     NotTaken(Duration),
-    /// The venue said that it will close.
+    /// The venue will close soon: it said so, or the link has reached the age at which it does.
     Leaving,
     /// We were told to stop, or nobody listens to us.
     Stopped,
@@ -74,8 +74,12 @@ impl Refusal {
         matches!(self.status, 403 | 451)
     }
 
-    /// As one sentence.
+    /// As one sentence about `who`, the venue.
     pub(crate) fn sentence(self, who: &str) -> String {
+        capital(self.words(who))
+    }
+
+    fn words(self, who: &str) -> String {
         match self.status {
             429 => format!("{who} asks us to slow down."),
             418 => format!("{who} has banned this network for a while (418)."),
@@ -92,6 +96,10 @@ impl Refusal {
 impl Fault {
     /// As one sentence about `who`, the venue.
     pub(crate) fn sentence(&self, who: &str) -> String {
+        capital(self.words(who))
+    }
+
+    fn words(&self, who: &str) -> String {
         let silent = format!("{who} is not answering");
         match self {
             Self::Address(error) => format!("{error}."),
@@ -103,7 +111,7 @@ impl Fault {
             Self::UpgradeTimeout(limit) => {
                 format!("{silent}: the handshake was not done within {limit:?}.")
             }
-            Self::Refused(refusal) => refusal.sentence(who),
+            Self::Refused(refusal) => refusal.words(who),
             Self::Closed(None) => format!("{who} closed the connection."),
             Self::Closed(Some((code, reason))) if reason.is_empty() => {
                 format!("{who} closed the connection ({code}).")
@@ -199,6 +207,15 @@ pub(crate) fn tame(text: &str) -> String {
             && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().filter(is_tame).take(256).collect()
+}
+
+/// A sentence begins with a capital, also when it begins with "the simulated …".
+fn capital(sentence: String) -> String {
+    let mut chars = sentence.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => sentence,
+    }
 }
 
 fn certificate_words(who: &str, host: &str, error: &CertificateError) -> String {

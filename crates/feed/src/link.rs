@@ -335,7 +335,7 @@ impl Link {
     fn who(&self) -> String {
         let name = self.config.venue.name();
         match Address::parse(self.address()) {
-            Ok(address) if address.is_loopback() => format!("The simulated {name}"),
+            Ok(address) if address.is_loopback() => format!("the simulated {name}"),
             Ok(_) | Err(_) => name.to_owned(),
         }
     }

@@ -28,8 +28,6 @@ pub struct Patience {
     pub connect: Duration,
     /// TLS and the upgrade to a WebSocket, together.
     pub upgrade: Duration,
-    /// From the first frame that we sent to the first message of the venue.
-    pub first_datum: Duration,
     /// For the venue to take a frame that we wrote.
     pub write: Duration,
     /// For the venue to answer our close.
@@ -53,7 +51,6 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(5),
             upgrade: Duration::from_secs(10),
-            first_datum: Duration::from_secs(10),
             write: Duration::from_secs(10),
             close: Duration::from_secs(2),
             answer_pause: Duration::from_secs(10),
@@ -79,6 +76,10 @@ pub(crate) const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(20);
 pub(crate) const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 /// Addresses of a name that are tried at all.
 pub(crate) const ADDRESSES_MAX: usize = 8;
+
+/// A link that the venue is about to close for its age is closed by us this long before, at a moment without a gap in
+/// the back-off.
+pub(crate) const BEFORE_LIFETIME: Duration = Duration::from_secs(300);
 
 /// A pause when the venue says 429 without saying how long.
 pub(crate) const SLOW_DOWN: Duration = Duration::from_secs(30);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use market::Venue;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Protocol {
     endpoints: Endpoints,
 }
@@ -27,7 +27,10 @@ pub struct Limits {
     pub silence: Duration,
     pub frames_per_second: u32,
     pub rest_weight_per_minute: u32,
-    pub connects_per_5_minutes: u32,
+    pub connects: u32,
+    pub connects_window: Duration,
+    pub first_datum: Duration,
+    pub link_lifetime: Option<Duration>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +60,9 @@ impl Protocol {
         vec![]
     }
     pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        vec![Request::Send(format!("subscribe {}", symbols.join(",")))]
+        let mut all = vec![Request::Send(format!("subscribe {}", symbols.join(",")))];
+        all.extend(symbols.iter().flat_map(|symbol| self.resync(symbol)));
+        all
     }
     pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         vec![Request::Send(format!("unsubscribe {}", symbols.join(",")))]
@@ -70,7 +75,10 @@ impl Protocol {
             silence: Duration::from_secs(25),
             frames_per_second: 4,
             rest_weight_per_minute: 3000,
-            connects_per_5_minutes: 300,
+            connects: 300,
+            connects_window: Duration::from_secs(300),
+            first_datum: Duration::from_secs(10),
+            link_lifetime: Some(Duration::from_secs(86400)),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::allowance::Allowance;
 use crate::backoff::Backoff;
 use crate::budget::Budget;
 use crate::fault::Fault;
-use crate::patience::Patience;
+use crate::patience::{BEFORE_LIFETIME, Patience};
 use crate::stub::{Limits, Protocol, Request};
 use crate::wishes::Wish;
 
@@ -40,6 +40,7 @@ pub(crate) struct Talk {
     backoff: Backoff,
     silence: Duration,
     first_datum: Duration,
+    close_at: Option<Instant>,
     write: Duration,
     heard_at: Instant,
     asked_at: Option<Instant>,
@@ -66,7 +67,8 @@ impl Talk {
             budget,
             backoff: Backoff::new(patience.backoff_min, patience.backoff_max),
             silence: limits.silence,
-            first_datum: patience.first_datum,
+            first_datum: limits.first_datum,
+            close_at: limits.link_lifetime.map(|life| now + life.saturating_sub(BEFORE_LIFETIME)),
             write: patience.write,
             heard_at: now,
             asked_at: None,
@@ -181,7 +183,8 @@ impl Talk {
         let datum = self.asked_at.filter(|_| self.first_datum_at.is_none());
         let datum = datum.map(|at| (at + self.first_datum, Fault::NoDatum(self.first_datum)));
         let write = self.writing_since.map(|at| (at + self.write, Fault::NotTaken(self.write)));
-        [Some(silent), datum, write].into_iter().flatten()
+        let age = self.close_at.map(|at| (at, Fault::Leaving));
+        [Some(silent), datum, write, age].into_iter().flatten()
     }
 
     fn get_at(&self, now: Instant) -> Option<Instant> {

@@ -1,0 +1,234 @@
+//! Requests beside the socket: when they are made, what is taken of the answers, and what becomes of a no.
+
+use std::time::Duration;
+
+use feed::{BODY_BYTES_MAX, FeedConfig, LinkState};
+use market::{Body, Venue};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::stage::{Line, Listener, Stage, brisk, response, roomy, soon};
+use crate::venues::Limits;
+
+fn config(stage: &Stage) -> FeedConfig {
+    let mut config = stage.config().within(roomy());
+    config.patience = brisk();
+    config
+}
+
+/// A feed on a venue that has answered its list of instruments.
+async fn open(stage: &Stage, config: FeedConfig) -> (Listener, Line) {
+    let mut listener = Listener::start(config);
+    let line = stage.accept().await;
+    answer(stage, &mut listener, &response("200 OK", "", "{}")).await;
+    (listener, line)
+}
+
+/// Answers the next request; gives the path that was asked and the packet that the answer became.
+async fn answer(stage: &Stage, listener: &mut Listener, answer: &str) -> (String, Body) {
+    let path = stage.answer_request(answer).await;
+    (path, listener.until(|body| matches!(body, Body::Answered(_))).await.body)
+}
+
+fn status(body: &Body) -> u16 {
+    match body {
+        Body::Answered(exchange) => exchange.status,
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_request_and_its_answer_are_packets() {
+    let stage = Stage::set(Venue::Binance).await;
+    let mut listener = Listener::start(config(&stage));
+    let _line = stage.accept().await;
+    let url = stage.asked(&[]).1.remove(0);
+    let path = stage.answer_request(&response("200 OK", "", "{\"symbols\":[]}")).await;
+    assert!(url.ends_with(&path));
+    let asked = listener.until(|body| matches!(body, Body::Requested(_))).await;
+    assert_eq!(asked.body, Body::Requested(url.clone().into()));
+    let answered = listener.next().await;
+    assert_eq!(answered.number, asked.number + 1);
+    let Body::Answered(exchange) = answered.body else { panic!("{answered:?}") };
+    assert_eq!((exchange.url, exchange.status), (url.into(), 200));
+    assert_eq!(exchange.body, "{\"symbols\":[]}");
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_is_asked_for_after_its_stream() {
+    let stage = Stage::set(Venue::Binance).await;
+    let (mut listener, mut line) = open(&stage, config(&stage)).await;
+    listener.subscribe(&["BTCUSDT"]);
+    let said = listener.until(|body| matches!(body, Body::Sent(_) | Body::Requested(_))).await;
+    assert!(matches!(said.body, Body::Sent(_)), "{said:?}");
+    line.hear().await;
+    let (path, body) = answer(&stage, &mut listener, &response("200 OK", "", "book")).await;
+    assert!(path.contains("depth") && path.contains("BTCUSDT"), "{path}");
+    assert_eq!(status(&body), 200);
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_429_is_recorded_told_waited_for_and_asked_again() {
+    let stage = Stage::set(Venue::Binance).await;
+    let (mut listener, _line) = open(&stage, config(&stage)).await;
+    listener.subscribe(&["BTCUSDT"]);
+    let refusal = response("429 Too Many Requests", "Retry-After: 1\r\n", "{}");
+    let (first, body) = answer(&stage, &mut listener, &refusal).await;
+    let start = Instant::now();
+    assert_eq!(status(&body), 429);
+    let report =
+        listener.report(LinkState::Up, "The simulated Binance asks us to slow down.").await;
+    assert!(report.retry_at.is_some());
+    let (second, body) = answer(&stage, &mut listener, &response("200 OK", "", "book")).await;
+    assert_eq!((first, status(&body)), (second, 200));
+    assert!(start.elapsed() > Duration::from_millis(900), "after {:?}", start.elapsed());
+    listener.report(LinkState::Up, "Connected").await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_network_that_is_refused_a_request_is_told_so() {
+    let stage = Stage::set(Venue::Binance).await;
+    let mut listener = Listener::start(config(&stage));
+    let _line = stage.accept().await;
+    answer(&stage, &mut listener, &response("451 Unavailable", "", "")).await;
+    let words = "The simulated Binance refuses connections from this network (451).";
+    listener.report(LinkState::Up, words).await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_request_turns_to_the_venues_other_endpoint() {
+    let [first, second] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
+    let mut listener = Listener::start(config(&first).or_at(second.endpoints()).unwrap());
+    let _line = first.accept().await;
+    first.answer_request(&response("403 Forbidden", "", "")).await;
+    assert!(listener.closed().await.contains("(403)"));
+    let _line = second.accept().await;
+    answer(&second, &mut listener, &response("200 OK", "", "{}")).await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn what_failed_is_asked_again_and_what_was_denied_is_not() {
+    let stage = Stage::set(Venue::Binance).await;
+    let (mut listener, _line) = open(&stage, config(&stage)).await;
+    listener.subscribe(&["BTCUSDT"]);
+    drop(soon(stage.requests.accept()).await.unwrap());
+    let (_, body) = answer(&stage, &mut listener, &response("502 Bad Gateway", "", "")).await;
+    assert_eq!(status(&body), 502);
+    let no = response("400 Bad Request", "", "{\"code\":-1121}");
+    let (path, body) = answer(&stage, &mut listener, &no).await;
+    assert!(path.contains("BTCUSDT"));
+    assert_eq!(status(&body), 400);
+    listener.subscribe(&["ETHUSDT"]);
+    let (path, _) = answer(&stage, &mut listener, &response("200 OK", "", "")).await;
+    assert!(path.contains("ETHUSDT"), "{path} was asked again");
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let [stage, elsewhere] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
+    let mut listener = Listener::start(config(&stage));
+    let _line = stage.accept().await;
+    let location = format!("Location: {}/\r\n", elsewhere.endpoints().rest);
+    let (_, body) = answer(&stage, &mut listener, &response("302 Found", &location, "")).await;
+    assert_eq!(status(&body), 302);
+    listener.stop().await;
+}
+
+/// Takes a request and begins an answer with these headers.
+async fn begin_answer(stage: &Stage, headers: &str) -> TcpStream {
+    let (mut tcp, _) = soon(stage.requests.accept()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(soon(tcp.read_u8()).await.unwrap());
+    }
+    tcp.write_all(format!("HTTP/1.1 200 OK\r\n{headers}\r\n").as_bytes()).await.unwrap();
+    tcp
+}
+
+#[tokio::test]
+async fn a_body_that_announces_more_than_the_cap_is_refused_unread() {
+    let stage = Stage::set(Venue::Binance).await;
+    let listener = Listener::start(config(&stage));
+    let _line = stage.accept().await;
+    let headers = format!("Content-Length: {}\r\n", BODY_BYTES_MAX + 1);
+    let _tcp = begin_answer(&stage, &headers).await;
+    let words = "The simulated Binance sent a response larger than 64 MiB.";
+    listener.report(LinkState::Up, words).await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_refused_at_the_cap() {
+    let stage = Stage::set(Venue::Binance).await;
+    let listener = Listener::start(config(&stage));
+    let _line = stage.accept().await;
+    let mut tcp = begin_answer(&stage, "Connection: close\r\n").await;
+    let piece = vec![b'x'; 1 << 20];
+    let mut said = 0;
+    while soon(tcp.write_all(&piece)).await.is_ok() {
+        said += 1;
+    }
+    assert!(said <= (BODY_BYTES_MAX >> 20) + 16, "{said} MiB were taken");
+    listener.report(LinkState::Up, "larger than 64 MiB").await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_stalls_is_given_up_and_asked_again_while_the_socket_goes_on() {
+    let stage = Stage::set(Venue::Binance).await;
+    let mut config = config(&stage);
+    config.patience.answer_pause = Duration::from_millis(300);
+    let mut listener = Listener::start(config);
+    let mut line = stage.accept().await;
+    let _tcp = begin_answer(&stage, "Content-Length: 10\r\n").await;
+    line.say("meanwhile").await;
+    listener.until(|body| *body == Body::Text("meanwhile".into())).await;
+    answer(&stage, &mut listener, &response("200 OK", "", "{}")).await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn requests_keep_within_the_venues_weight_by_construction() {
+    let stage = Stage::set(Venue::Binance).await;
+    let config = config(&stage).within(Limits { rest_weight_per_minute: 120, ..roomy() });
+    let (mut listener, _line) = open(&stage, config).await; // Costs 20 of the 120.
+    listener.subscribe(&["AUSDT", "BUSDT", "CUSDT"]); // 50 each.
+    for _ in 0..2 {
+        answer(&stage, &mut listener, &response("200 OK", "", "")).await;
+    }
+    let third = tokio::time::timeout(Duration::from_secs(1), stage.requests.accept()).await;
+    assert!(third.is_err(), "a third request was made above the weight");
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_waits_twice_is_made_once() {
+    let stage = Stage::set(Venue::Binance).await;
+    let (mut listener, mut line) = open(&stage, config(&stage)).await;
+    listener.subscribe(&["BTCUSDT"]);
+    line.hear().await;
+    let tcp = begin_answer(&stage, "Content-Length: 4\r\n").await;
+    for _ in 0..5 {
+        listener.feed.resync("BTCUSDT".to_owned());
+    }
+    listener.subscribe(&["ETHUSDT"]);
+    line.hear().await;
+    let mut tcp = tcp;
+    tcp.write_all(b"book").await.unwrap();
+    drop(tcp);
+    let mut paths = Vec::new();
+    while !paths.last().is_some_and(|path: &String| path.contains("ETHUSDT")) {
+        paths.push(stage.answer_request(&response("200 OK", "", "")).await);
+    }
+    let resyncs = paths.iter().filter(|path| path.contains("BTCUSDT")).count();
+    assert_eq!(resyncs, 1, "{paths:?}");
+    listener.until(|body| matches!(body, Body::Answered(_))).await;
+    listener.stop().await;
+}
