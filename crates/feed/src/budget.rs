@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::allowance::Allowance;
-use crate::stub::Limits;
+use venues::Limits;
 
 /// A venue counts by network address, not by connection: so all links to one venue share a clone of one budget, and
 /// a link that is made anew should get the old one's, so that a ban is remembered.

@@ -4,8 +4,8 @@ use market::{LinkId, Venue};
 
 use crate::budget::Budget;
 use crate::patience::Patience;
-use crate::stub::{EndpointError, Endpoints, Limits, Protocol};
 use crate::tls::Tls;
+use venues::{EndpointError, Endpoints, Limits, Protocol};
 
 /// Whom to listen to, where, and within which limits.
 #[derive(Debug)]

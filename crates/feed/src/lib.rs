@@ -16,7 +16,6 @@ mod outbox;
 mod patience;
 mod report;
 mod rest;
-pub mod stub;
 mod talk;
 mod tls;
 mod wishes;

@@ -83,22 +83,23 @@ impl Link {
 
     /// Runs until it is told to stop or nobody listens.
     pub(crate) async fn run(mut self) {
-        loop {
+        let waiting = format!("{} wants no connection yet.", self.config.venue.name());
+        let mut next = self.wait(LinkState::Down, &waiting, Duration::ZERO).await;
+        while next.is_ok() {
             let fault = self.connection().await;
             let sentence = fault.sentence(&self.who());
             tracing::info!(venue = self.config.venue.id(), %sentence, "link closed");
             if matches!(fault, Fault::Stopped) {
-                return self.tell(LinkState::Down, sentence, None);
+                break;
             }
             let state = match fault {
                 Fault::Silent(_) | Fault::NoDatum(_) => LinkState::Silent,
                 _ => LinkState::Down,
             };
             let delay = self.delay(&fault);
-            if self.wait(state, &sentence, delay).await.is_err() {
-                return self.tell(LinkState::Down, Fault::Stopped.sentence(&self.who()), None);
-            }
+            next = self.wait(state, &sentence, delay).await;
         }
+        self.tell(LinkState::Down, Fault::Stopped.sentence(&self.who()), None);
     }
 
     /// One connection from its first packet to its last; gives what ended it.
@@ -171,7 +172,7 @@ impl Link {
                 let answer = self.rest.clone().get(get.url.clone());
                 asking = Some((get, Box::pin(answer)));
             }
-            let wake = talk.wake_at(asking.is_some(), Instant::now());
+            let wake = talk.wake_at(Instant::now());
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(Fault::Stopped),
@@ -204,24 +205,27 @@ impl Link {
     /// Hands on what the venue said. While the engine is slower than the venue this waits, and that wait is not the
     /// venue's silence.
     async fn heard(&mut self, message: Message, talk: &mut Talk) -> Result<Option<Fault>, Gone> {
-        let mut is_datum = true;
-        let mut is_leaving = false;
         match message {
             Message::Text(text) => {
                 let text = Bytes::from(text);
-                is_leaving = says_goodbye(&text);
+                let is_leaving = says_goodbye(&text);
                 self.outbox.say(Body::Text(text)).await?;
+                talk.heard_datum(Instant::now());
+                Ok(is_leaving.then_some(Fault::Leaving))
             }
-            Message::Binary(bytes) => self.outbox.say(Body::Binary(bytes)).await?,
+            Message::Binary(bytes) => {
+                self.outbox.say(Body::Binary(bytes)).await?;
+                talk.heard_datum(Instant::now());
+                Ok(None)
+            }
             Message::Ping(_) => {
-                is_datum = false;
                 self.outbox.say(Body::Ping).await?;
+                talk.heard_ping(Instant::now());
+                Ok(None)
             }
-            Message::Close(frame) => return Ok(Some(Fault::Closed(frame.map(close_words)))),
-            Message::Pong(_) | Message::Frame(_) => return Ok(None), // A pong may be a proxy's.
+            Message::Close(frame) => Ok(Some(Fault::Closed(frame.map(close_words)))),
+            Message::Pong(_) | Message::Frame(_) => Ok(None), // A pong may be a proxy's.
         }
-        talk.heard(is_datum, Instant::now());
-        Ok(is_leaving.then_some(Fault::Leaving))
     }
 
     /// Hands on an answer, and sees to it that one which did not come is asked for again.
@@ -240,11 +244,13 @@ impl Link {
             Err(fault) => {
                 let sentence = fault.sentence(&self.who());
                 tracing::warn!(url = %get.url, %sentence, "request failed");
-                let retry_at = match fault {
-                    Fault::TooLarge { .. } | Fault::Address(_) => None, // It would be so again.
-                    _ => Some(wall(talk.again(get, Instant::now()))),
-                };
-                self.tell(LinkState::Up, sentence, retry_at);
+                if matches!(fault, Fault::TooLarge { .. } | Fault::Address(_)) {
+                    talk.dropped();
+                    self.tell(LinkState::Up, sentence, None);
+                } else {
+                    let retry_at = Some(wall(talk.again(get, Instant::now())));
+                    self.tell(LinkState::Up, sentence, retry_at);
+                }
                 return Ok(None);
             }
         };

@@ -10,8 +10,8 @@ use crate::backoff::Backoff;
 use crate::budget::Budget;
 use crate::fault::Fault;
 use crate::patience::{BEFORE_LIFETIME, Patience};
-use crate::stub::{Limits, Protocol, Request};
 use crate::wishes::Wish;
+use venues::{Limits, Protocol, Request};
 
 /// A second, and a tenth for the network, which may press two frames together.
 const FRAME_SPAN: Duration = Duration::from_millis(1_100);
@@ -33,6 +33,7 @@ pub(crate) struct Talk {
     active: BTreeSet<String>,
     frames: VecDeque<String>,
     gets: VecDeque<Get>,
+    is_asking: bool,
     frames_queued: u64,
     frames_written: u64,
     frame_pace: Allowance,
@@ -61,6 +62,7 @@ impl Talk {
             active: BTreeSet::new(),
             frames: VecDeque::new(),
             gets: VecDeque::new(),
+            is_asking: false,
             frames_queued: 0,
             frames_written: 0,
             frame_pace: Allowance::new(limits.frames_per_second, FRAME_SPAN),
@@ -123,18 +125,20 @@ impl Talk {
         self.frames_written += 1;
     }
 
-    /// The request to be made now, if one may be. The caller makes one at a time.
+    /// The request to be made now, if one may be: one at a time, in order.
     pub(crate) fn get_due(&mut self, now: Instant) -> Option<Get> {
         if self.get_at(now)? > now {
             return None;
         }
         let get = self.gets.pop_front()?;
+        self.is_asking = true;
         self.budget.request(get.weight, now);
         Some(get)
     }
 
     /// A request came to nothing and is made again: after a back-off, or when the venue allows it. Gives the moment.
     pub(crate) fn again(&mut self, get: Get, now: Instant) -> Instant {
+        self.is_asking = false;
         let at = now + self.backoff.draw();
         let weight = get.weight;
         self.gets.push_front(Get { not_before: Some(at), ..get });
@@ -143,16 +147,25 @@ impl Talk {
 
     /// A request was answered.
     pub(crate) fn answered(&mut self) {
+        self.is_asking = false;
         self.backoff.reset();
     }
 
-    /// The venue said something; `is_datum` unless it was a ping.
-    pub(crate) fn heard(&mut self, is_datum: bool, now: Instant) {
+    /// The venue sent data.
+    pub(crate) fn heard_datum(&mut self, now: Instant) {
         self.heard_at = now;
-        if is_datum {
-            self.first_datum_at.get_or_insert(now);
-            self.last_datum_at = Some(now);
-        }
+        self.first_datum_at.get_or_insert(now);
+        self.last_datum_at = Some(now);
+    }
+
+    /// The venue sent a ping: a sign of life, but no data.
+    pub(crate) fn heard_ping(&mut self, now: Instant) {
+        self.heard_at = now;
+    }
+
+    /// A request came to nothing, and would so again.
+    pub(crate) fn dropped(&mut self) {
+        self.is_asking = false;
     }
 
     /// For how long this connection has carried data; `None` when it never did.
@@ -160,16 +173,13 @@ impl Talk {
         Some(self.last_datum_at? - self.first_datum_at?)
     }
 
-    /// When to look again, if nothing happens before. `is_asking`: a request is under way.
-    pub(crate) fn wake_at(&mut self, is_asking: bool, now: Instant) -> Instant {
+    /// When to look again, if nothing happens before.
+    pub(crate) fn wake_at(&mut self, now: Instant) -> Instant {
         let mut wake = self.limits().map(|(at, _)| at).fold(self.heard_at + self.silence, Ord::min);
         if self.writing_since.is_none() && !self.frames.is_empty() {
             wake = wake.min(self.frame_pace.ready_at(1, now));
         }
-        if !is_asking && let Some(at) = self.get_at(now) {
-            wake = wake.min(at);
-        }
-        wake
+        self.get_at(now).map_or(wake, |at| wake.min(at))
     }
 
     /// The limit that has passed, if one has.
@@ -188,7 +198,8 @@ impl Talk {
     }
 
     fn get_at(&self, now: Instant) -> Option<Instant> {
-        let get = self.gets.front().filter(|get| get.after_frame <= self.frames_written)?;
+        let is_ready = |get: &&Get| !self.is_asking && get.after_frame <= self.frames_written;
+        let get = self.gets.front().filter(is_ready)?;
         let allowed = self.budget.request_at(get.weight, now);
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }

@@ -16,7 +16,7 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::stage::{Listener, brisk, response, roomy, soon};
-use crate::venues::Endpoints;
+use venues::Endpoints;
 
 /// An authority, and the servers that it vouches for.
 struct Authority {

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::stage::{Line, Listener, Stage, brisk, response, roomy, soon};
-use crate::venues::Limits;
+use venues::Limits;
 
 fn config(stage: &Stage) -> FeedConfig {
     let mut config = stage.config().within(roomy());

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::stage::{Line, Listener, Stage, brisk, roomy, soon};
-use crate::venues::Endpoints;
+use venues::Endpoints;
 
 async fn open() -> (Stage, Listener, Line) {
     let stage = Stage::set(Venue::Kraken).await;

@@ -1,11 +1,16 @@
 //! Links against scripted venues on loopback: each test plays the venue itself, over a real socket.
 
+#[cfg(test)]
 mod certificates;
+#[cfg(test)]
 mod closing;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod rest;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
 mod talking;
-
-use feed::stub as venues;

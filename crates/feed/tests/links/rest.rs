@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::stage::{Line, Listener, Stage, brisk, response, roomy, soon};
-use crate::venues::Limits;
+use venues::Limits;
 
 fn config(stage: &Stage) -> FeedConfig {
     let mut config = stage.config().within(roomy());

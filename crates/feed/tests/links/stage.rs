@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::venues::{Endpoints, Limits, Protocol, Request};
 use feed::{Feed, FeedConfig, LinkReport, LinkState, PACKETS_QUEUED, Patience};
 use futures_util::{SinkExt, StreamExt};
 use market::{Body, LinkId, Packet, Venue};
@@ -13,6 +12,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use tokio_util::sync::CancellationToken;
+use venues::{Endpoints, Limits, Protocol, Request};
 
 /// How long anything may take on a busy machine before a test gives up.
 pub const DEADLINE: Duration = Duration::from_secs(20);

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::stage::{Listener, Stage, brisk, roomy, soon};
-use crate::venues::Limits;
+use venues::Limits;
 
 #[tokio::test]
 async fn all_that_is_heard_and_said_becomes_packets_in_order() {
