@@ -182,6 +182,16 @@ impl<L: Levels> Book<L> {
         self.depth
     }
 
+    /// The levels of a side as far as they are known without a hole, best first; at least the best.
+    pub(crate) fn known_levels(&self, side: Side) -> Vec<Level> {
+        let is_known = |level: &Level| match side {
+            Side::Buy => self.known_bid_low.is_none_or(|low| level.price >= low),
+            Side::Sell => self.known_ask_high.is_none_or(|high| level.price <= high),
+        };
+        let known: Vec<Level> = self.levels(side).take_while(is_known).collect();
+        if known.is_empty() { self.best(side).into_iter().collect() } else { known }
+    }
+
     fn set(&mut self, side: Side, level: Level) {
         let levels = match side {
             Side::Buy => &mut self.bids,

@@ -7,7 +7,7 @@ use crate::quotes::{Comparison, QuoteCheck};
 use crate::seen::SeenIds;
 use crate::sync::{Applied, Cause, Proof, State, Sync, Verdict};
 use crate::{
-    Book, BookKind, BookMessage, Continuity, Events, Instrument, Level, Price, Quote, Timestamp,
+    Book, BookKind, BookMessage, Continuity, Events, Instrument, Level, Quote, Side, Timestamp,
     Trade, checksum_top_ten,
 };
 
@@ -32,25 +32,19 @@ pub struct Tally {
     pub top_of_book_different: u64,
 }
 
-/// A running book as it is, so that it can go on elsewhere: in the next file of a recording, or after a seek.
+/// A running book as it is, so that it can go on elsewhere: in the next file of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookImage {
-    /// The bids, best first.
-    pub bids: Vec<Level>,
-    /// The asks, best first.
-    pub asks: Vec<Level>,
-    /// Levels per side to which the venue cuts the book.
-    pub depth: Option<u32>,
-    /// Update id that the book has reached.
-    pub last_id: Option<u64>,
-    /// How far down the bids are known, where the venue keeps no depth.
-    pub known_bid_low: Option<Price>,
-    /// How far up the asks are known, where the venue keeps no depth.
-    pub known_ask_high: Option<Price>,
     /// Whether it is right.
     pub state: State,
-    /// What the venue lets us check.
-    pub proof: Proof,
+    /// Up to where it is true: `AsOf` its update id, `Checksum` of its top ten as it stands, or `Unnumbered`.
+    pub continuity: Continuity,
+    /// Levels per side to which the venue cuts the book.
+    pub depth: Option<u32>,
+    /// The bids, best first, as far as they are known without a hole.
+    pub bids: Vec<Level>,
+    /// The asks, best first, as far as they are known without a hole.
+    pub asks: Vec<Level>,
 }
 
 /// One instrument's market, exact and without a clock: it is told when each message was received.
@@ -178,28 +172,53 @@ impl Market {
     }
 
     /// The running book; `None` while there is none to go on with.
+    ///
+    /// Single levels beyond the known range are left out: who goes on from the image must not take what lies between
+    /// them for empty.
     pub fn image(&self) -> Option<BookImage> {
+        let continuity = match (self.sync.proof(), self.sync.last_id()) {
+            (Proof::ChecksumTopTen, _) => {
+                Continuity::Checksum(checksum_top_ten(&self.book, &self.instrument))
+            }
+            (Proof::Sequence | Proof::Unverified, Some(id)) => Continuity::AsOf(id),
+            (Proof::Sequence | Proof::Unverified, None) => Continuity::Unnumbered,
+        };
         (self.sync.state() != State::Waiting).then(|| BookImage {
-            bids: self.book.bids().collect(),
-            asks: self.book.asks().collect(),
-            depth: self.book.depth(),
-            last_id: self.sync.last_id(),
-            known_bid_low: self.book.known_bid_low(),
-            known_ask_high: self.book.known_ask_high(),
             state: self.sync.state(),
-            proof: self.sync.proof(),
+            continuity,
+            depth: self.book.depth(),
+            bids: self.book.known_levels(Side::Buy),
+            asks: self.book.known_levels(Side::Sell),
         })
     }
 
-    /// Goes on with a running book. It was not heard here, so it is counted nowhere.
-    pub fn restore(&mut self, image: &BookImage, at: Timestamp) {
+    /// Goes on with a running book whose image is this snapshot; `false` when the book here is as new.
+    ///
+    /// The image was not sent by the venue, so that it is no book update. But it is evidence: when the right book here
+    /// lags behind it or differs from it, messages between the two were lost, and that counts as it would have counted
+    /// had the next message shown it.
+    pub fn restore(&mut self, message: &BookMessage, events: &Events, at: Timestamp) -> bool {
         self.heard_at = Some(at);
-        self.book.replace(&image.bids, &image.asks, image.depth);
-        if image.depth.is_none() {
-            self.book.set_known(image.known_bid_low, image.known_ask_high);
+        if self.sync.is_synced() {
+            match (message.continuity, self.sync.last_id()) {
+                (Continuity::AsOf(id), Some(last_id)) if id > last_id => self.sync.count_gap(),
+                (Continuity::Checksum(expected), _)
+                    if expected != checksum_top_ten(&self.book, &self.instrument) =>
+                {
+                    self.tally.checksums_wrong += 1;
+                }
+                (_, _) => return false,
+            }
+            self.tally.gaps = self.sync.n_gaps();
         }
-        self.sync.restore(image.state, image.proof, image.last_id);
+        self.book.replace(events.bids(message), events.asks(message), message.depth);
+        self.sync.restore(message.continuity);
+        if self.book.is_crossed() {
+            self.tally.crossed += 1;
+            self.sync.lose(Cause::Crossed);
+        }
         self.note_health(at);
+        true
     }
 
     fn apply_snapshot(&mut self, message: &BookMessage, bids: &[Level], asks: &[Level]) -> Applied {

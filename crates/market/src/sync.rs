@@ -270,16 +270,20 @@ impl Sync {
         }
     }
 
-    /// A running book is put in its place, with all that is known of it.
-    pub(crate) fn restore(&mut self, state: State, proof: Proof, last_id: Option<u64>) {
-        *self = Self {
-            state,
-            proof,
-            book_id: last_id,
-            heard_id: last_id,
-            n_gaps: self.n_gaps,
-            ..Self::default()
-        };
+    /// A running book is put in its place: right, and true up to here.
+    pub(crate) fn restore(&mut self, continuity: Continuity) {
+        let n_gaps = self.n_gaps;
+        *self = Self { state: State::Synced, n_gaps, ..Self::default() };
+        self.note_proof(continuity);
+        if let Continuity::AsOf(id) = continuity {
+            (self.book_id, self.heard_id) = (Some(id), Some(id));
+            self.proof = Proof::Sequence;
+        }
+    }
+
+    /// Updates are missing that no delta told of.
+    pub(crate) fn count_gap(&mut self) {
+        self.n_gaps += 1;
     }
 
     /// Starts over as if nothing had been heard; what was counted stays counted.

@@ -236,18 +236,67 @@ fn waiting_deltas_are_bounded() {
     assert_eq!(market.tally().gaps, 0);
 }
 
+/// The message by which a book goes on from an image of it.
+fn image_of(market: &market::Market) -> Said {
+    let image = market.image().unwrap();
+    let pairs = |levels: &[market::Level]| -> Vec<(i64, i64)> {
+        levels.iter().map(|level| (level.price.0, level.quantity.0)).collect()
+    };
+    let (bids, asks) = (pairs(&image.bids), pairs(&image.asks));
+    let said = Said::new(BookKind::Snapshot, image.continuity, &bids, &asks);
+    image.depth.map_or(said.clone(), |depth| said.cut_to(depth))
+}
+
+fn restore(market: &mut market::Market, image: &Said) -> bool {
+    market.restore(&image.message, &image.events, market::Timestamp::from_millis(5))
+}
+
 #[test]
 fn an_image_goes_on_where_the_book_was() {
     let mut original = market();
+    assert_eq!(original.image(), None);
     snapshot(AS_OF_10).to(&mut original);
     spot(11, 12).to(&mut original);
     let mut copy = market();
-    copy.restore(&original.image().unwrap(), market::Timestamp::from_millis(5));
+    assert!(restore(&mut copy, &image_of(&original)));
     assert_eq!(copy.image(), original.image());
     assert_eq!(copy.tally().book_updates, 0, "it was not heard here");
     assert_eq!(spot(13, 14).to(&mut copy), Applied::Changed);
     assert_eq!(spot(16, 17).to(&mut copy), Applied::Gap { expected: 15, found: 16 });
-    assert_eq!(market().image(), None);
+}
+
+#[test]
+fn an_image_of_the_book_that_runs_already_changes_nothing() {
+    let mut original = market();
+    snapshot(AS_OF_10).to(&mut original);
+    let image = image_of(&original);
+    assert!(!restore(&mut original, &image));
+    spot(11, 12).to(&mut original);
+    assert!(!restore(&mut original, &image));
+    assert_eq!(original.tally().gaps, 0);
+    assert_eq!(bid_quantity(&original), 12);
+}
+
+#[test]
+fn an_image_ahead_of_the_book_shows_that_updates_were_lost() {
+    let mut original = market();
+    snapshot(AS_OF_10).to(&mut original);
+    let mut behind = original.clone();
+    spot(11, 12).to(&mut original);
+    assert!(restore(&mut behind, &image_of(&original)));
+    assert_eq!(behind.tally().gaps, 1);
+    assert_eq!(spot(13, 14).to(&mut behind), Applied::Changed);
+    assert_eq!(behind.tally().gaps, 1);
+}
+
+#[test]
+fn an_image_leaves_out_levels_beyond_what_is_known() {
+    let mut original = market();
+    snapshot(AS_OF_10).to(&mut original);
+    let continuity = Continuity::Range { first: 11, last: 11 };
+    Said::new(BookKind::Delta, continuity, &[(50, 1)], &[(200, 1)]).to(&mut original);
+    let image = original.image().unwrap();
+    assert_eq!((image.bids.len(), image.asks.len()), (2, 2));
 }
 
 #[test]
