@@ -5,6 +5,7 @@ import type { Reply } from "../gen/Reply";
 import type { Loop, PanelKind } from "../loop";
 import type { Store } from "../store/store";
 import type { Core, Shared } from "./core";
+import { createHeatmapPanel } from "./heatmap";
 import { createLadderPanel } from "./ladder";
 import { createTapePanel } from "./tape";
 import type { Theme } from "./theme";
@@ -58,7 +59,11 @@ export function createPanels(
   host: PanelHost,
 ): Readonly<Record<PanelKind, Panel>> {
   const shared = createShared(store, loop, host, () => cores);
-  const cores: readonly Core[] = [createLadderPanel(shared), createTapePanel(shared)];
+  const cores: readonly Core[] = [
+    createHeatmapPanel(shared),
+    createLadderPanel(shared),
+    createTapePanel(shared),
+  ];
   keepTicking(shared, cores);
   return Object.fromEntries(cores.map((core) => [core.panel.kind, core.panel])) as Record<
     PanelKind,

@@ -19,7 +19,7 @@ export const ROW = 0.5;
 const BINS = 240;
 const ROWS = 400;
 export const UNIT = 0.01;
-export const FACTOR = 4000;
+export const FACTOR = 1500;
 
 interface Print {
   number: number;
@@ -101,7 +101,7 @@ export function createMarket(options: MarketOptions) {
   const sizeAt = (row: number) => {
     let level = book.get(row);
     if (level === undefined || level.until < now) {
-      const isWall = rnd() < 0.035 || (row % 20 === 0 && rnd() < 0.3);
+      const isWall = rnd() < 0.008 || (row % 20 === 0 && rnd() < 0.2);
       const life = isWall ? 20_000 + rnd() * 160_000 : 2_000 + rnd() * 25_000;
       const size = isWall ? 30 + rnd() * 120 : Math.exp(normal() * 0.8 + 1.2);
       level = { size, wall: isWall ? 1 : 0, until: now + life };

@@ -1,0 +1,152 @@
+/** A ring of pixel columns, one pixel per cell: new columns are put once, the picture is two blits. */
+
+import { CODE_SHIFT } from "../scene/contrast";
+import { heatSlot, UNKNOWN } from "../store/heat";
+import type { HeatData } from "../store/types";
+import { createBitmap } from "./layer";
+
+/** Pixels for codes: a table by `code >> CODE_SHIFT`, what is unknown, and where there is no column. */
+export interface CellColours {
+  table: Uint32Array;
+  unknown: number;
+  unknownDot: number;
+  blank: number;
+}
+
+export interface HeatRing {
+  readonly colours: CellColours;
+  /** All columns are to be put anew, in the colours that now hold. */
+  forget(): void;
+  /** Makes room for so many columns, and for bins [lowest, highest). */
+  reach(nColumns: number, lowest: number, highest: number): void;
+  /** Puts columns [from, to) that are not up to date. */
+  put(heat: HeatData, from: number, to: number): void;
+  /** Draws columns [from, to) at `x`, with bin `top` at the upper edge; all in device pixels. */
+  blit(context: CanvasRenderingContext2D, from: number, to: number, place: Place): void;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly columnPx: number;
+  readonly binPx: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+const BATCH = 32;
+
+/** An empty ring. */
+export function createHeatRing(): HeatRing {
+  let bitmap = createBitmap(1, 1, "opaque");
+  let width = 0;
+  let height = 0;
+  let base = 0;
+  let batch = new ImageData(1, 1);
+  let single = new ImageData(1, 1);
+  let numbers = new Float64Array(0);
+  let versions = new Uint32Array(0);
+  const colours: CellColours = {
+    table: new Uint32Array(65536 >> CODE_SHIFT),
+    unknown: 0,
+    unknownDot: 0,
+    blank: 0,
+  };
+  const forget = () => {
+    numbers.fill(Number.NaN);
+  };
+  const reach = (nColumns: number, lowest: number, highest: number) => {
+    const isWide = nColumns <= width;
+    const isHeld = lowest >= base && highest <= base + height;
+    if (isWide && isHeld) return;
+    const bins = Math.ceil(highest - lowest);
+    if (!isWide || bins > height || bins * 4 < height) {
+      width = Math.max(width, Math.ceil((nColumns * 1.25) / 64) * 64);
+      height = Math.max(32, Math.ceil(bins * 1.6));
+      bitmap = createBitmap(width, height, "opaque");
+      batch = new ImageData(BATCH, height);
+      single = new ImageData(1, height);
+      numbers = new Float64Array(width);
+      versions = new Uint32Array(width);
+    }
+    base = Math.floor(lowest - (height - bins) / 2);
+    forget();
+  };
+  const isFresh = (heat: HeatData, column: number) => {
+    const slot = heatSlot(heat, column);
+    const version = slot < 0 ? 0 : (heat.version[slot] ?? 0);
+    const at = column % width;
+    return numbers[at] === column && versions[at] === version;
+  };
+  const put = (heat: HeatData, from: number, to: number) => {
+    let column = from;
+    while (column < to) {
+      if (isFresh(heat, column)) {
+        column += 1;
+        continue;
+      }
+      let end = column + 1;
+      const most = Math.min(to, column + BATCH, column - (column % width) + width);
+      while (end < most && !isFresh(heat, end)) end += 1;
+      const image = end - column === 1 ? single : batch;
+      const pixels = new Uint32Array(image.data.buffer);
+      for (let c = column; c < end; c += 1) {
+        const slot = heatSlot(heat, c);
+        numbers[c % width] = c;
+        versions[c % width] = slot < 0 ? 0 : (heat.version[slot] ?? 0);
+        fillColumn(pixels, c - column, image.width, height, base, heat, slot, colours);
+      }
+      bitmap.putImageData(image, column % width, 0, 0, 0, end - column, height);
+      column = end;
+    }
+  };
+  const blit = (
+    context: CanvasRenderingContext2D,
+    from: number,
+    to: number,
+    { x, columnPx, binPx, top, height: shown }: Place,
+  ) => {
+    const sy = base + height - top;
+    const sh = shown / binPx;
+    context.imageSmoothingEnabled = columnPx < 1 || binPx < 1;
+    let column = from;
+    while (column < to) {
+      const end = Math.min(to, column - (column % width) + width);
+      const n = end - column;
+      const dx = x + (column - from) * columnPx;
+      context.drawImage(bitmap.canvas, column % width, sy, n, sh, dx, 0, n * columnPx, shown);
+      column = end;
+    }
+  };
+  return { colours, forget, reach, put, blit };
+}
+
+/** Colours one column of cells; row 0 is the highest bin. */
+function fillColumn(
+  pixels: Uint32Array,
+  x: number,
+  stride: number,
+  height: number,
+  base: number,
+  heat: HeatData,
+  slot: number,
+  colours: CellColours,
+) {
+  const { table, unknown, unknownDot, blank } = colours;
+  if (slot < 0 || heat.state[slot] === 1) {
+    for (let row = 0; row < height; row += 1) pixels[row * stride + x] = blank;
+    return;
+  }
+  const from = slot * heat.bins;
+  const lowest = heat.lowest[slot] ?? 0;
+  const column = heat.number[slot] ?? 0;
+  const { codes, bins } = heat;
+  for (let row = 0; row < height; row += 1) {
+    const bin = base + height - 1 - row;
+    const at = bin - lowest;
+    const code = at >= 0 && at < bins ? (codes[from + at] ?? 0) : UNKNOWN;
+    let pixel = 0;
+    if (code === UNKNOWN) pixel = (bin + column) % 4 === 0 && bin % 2 === 0 ? unknownDot : unknown;
+    else pixel = table[code >> CODE_SHIFT] ?? 0;
+    pixels[row * stride + x] = pixel;
+  }
+}

@@ -1,0 +1,78 @@
+/** What pointer and keys do to the heatmap. */
+
+import { binOfY, columnOfX, panHeat, resetZoom, zoomPrice, zoomTime } from "../scene/heat";
+import type { Core } from "./core";
+import { listen } from "./gestures";
+import type { HeatPanel } from "./heatmap";
+import type { PanelAction } from "./panel";
+
+const ZOOM = 1.2;
+const PAN_PX = 60;
+
+/** Listens on the heatmap's canvas. */
+export function listenHeat(core: Core, canvas: HTMLElement, panel: HeatPanel) {
+  const { view } = panel;
+  const changed = () => {
+    core.invalidate();
+    core.cross();
+  };
+  listen(canvas, {
+    area(x, y) {
+      if (x > panel.layout.plotWidth + panel.layout.barsWidth) return "price";
+      return y > panel.layout.timeTop ? "time" : "plot";
+    },
+    zoomTime(notches, x) {
+      zoomTime(view, ZOOM ** notches, Math.min(view.width, x * view.ratio));
+      changed();
+    },
+    zoomPrice(notches, y) {
+      zoomPrice(view, ZOOM ** notches, y * view.ratio);
+      changed();
+    },
+    pan(dx, dy) {
+      panHeat(view, core.store.heat, dx * view.ratio, dy * view.ratio);
+      changed();
+    },
+    move(x, y) {
+      const { heat } = core.store;
+      const isInside = x <= panel.layout.plotWidth + panel.layout.barsWidth;
+      const at = x <= panel.layout.plotWidth ? columnOfX(view, x * view.ratio) * heat.length : NaN;
+      const price =
+        y <= panel.layout.plotHeight && isInside ? binOfY(view, y * view.ratio) * heat.step : NaN;
+      core.shared.point(at, price, "heatmap");
+    },
+    leave: () => core.shared.point(Number.NaN, Number.NaN, null),
+    reset() {
+      resetZoom(view, core.store.heat);
+      changed();
+    },
+    centre() {
+      view.isCentring = true;
+      view.isPlaced = false;
+      changed();
+    },
+  });
+}
+
+/** Does what a key asks. */
+export function heatActions(action: PanelAction, core: Core, panel: HeatPanel) {
+  const { view, contrast } = panel;
+  const step = PAN_PX * view.ratio;
+  if (action === "lock_contrast") contrast.isLocked = !contrast.isLocked;
+  if (action === "time_in") zoomTime(view, ZOOM, view.width);
+  if (action === "time_out") zoomTime(view, 1 / ZOOM, view.width);
+  if (action === "price_in") zoomPrice(view, ZOOM, view.height / 2);
+  if (action === "price_out") zoomPrice(view, 1 / ZOOM, view.height / 2);
+  if (action === "pan_left") panHeat(view, core.store.heat, step, 0);
+  if (action === "pan_right") panHeat(view, core.store.heat, -step, 0);
+  if (action === "pan_up") panHeat(view, core.store.heat, 0, step);
+  if (action === "pan_down") panHeat(view, core.store.heat, 0, -step);
+  if (action === "reset") resetZoom(view, core.store.heat);
+  if (action === "centre") {
+    view.isCentring = true;
+    view.isFollowing = true;
+    view.isPlaced = false;
+  }
+  core.invalidate();
+  core.cross();
+}

@@ -1,0 +1,149 @@
+/** Where columns and bins of the heatmap lie on the screen, and how large its dots are. */
+
+import type { DotData, Header, HeatData } from "../store/types";
+import { percentile } from "./prices";
+
+/** A view in device pixels: what is a whole pixel stays one. */
+export interface HeatView {
+  /** Size of the plot. */
+  width: number;
+  height: number;
+  ratio: number;
+  /** Pixels per column and per bin. */
+  columnPx: number;
+  binPx: number;
+  /** Column number at the right edge; the first that is not in sight. */
+  right: number;
+  /** Bin number at the upper edge; the first that is not in sight. */
+  top: number;
+  isFollowing: boolean;
+  isCentring: boolean;
+  isPlaced: boolean;
+}
+
+export const COLUMN_CSS_PX = 2;
+export const BIN_CSS_PX = 3;
+
+/** A view of nothing yet. */
+export function newHeatView(): HeatView {
+  return {
+    width: 0,
+    height: 0,
+    ratio: 1,
+    columnPx: COLUMN_CSS_PX,
+    binPx: BIN_CSS_PX,
+    right: 0,
+    top: 0,
+    isFollowing: true,
+    isCentring: true,
+    isPlaced: false,
+  };
+}
+
+export const xOfColumn = (view: HeatView, column: number) =>
+  view.width - (view.right - column) * view.columnPx;
+export const columnOfX = (view: HeatView, x: number) =>
+  view.right - (view.width - x) / view.columnPx;
+export const yOfBin = (view: HeatView, bin: number) => (view.top - bin) * view.binPx;
+export const binOfY = (view: HeatView, y: number) => view.top - y / view.binPx;
+export const firstColumn = (view: HeatView) => Math.floor(columnOfX(view, 0));
+export const binsInSight = (view: HeatView) => view.height / view.binPx;
+
+/** Usual zoom: columns of 2 px, rows of 3 px or as high as fills the plot with all known bins. */
+export function resetZoom(view: HeatView, heat: HeatData) {
+  view.columnPx = Math.round(COLUMN_CSS_PX * view.ratio);
+  const filling = heat.bins > 0 ? Math.ceil(view.height / heat.bins) : 0;
+  view.binPx = Math.max(Math.round(BIN_CSS_PX * view.ratio), filling);
+  view.isFollowing = true;
+  view.isCentring = true;
+  view.isPlaced = false;
+}
+
+/** Moves the view to the newest column and brings the mid back when it has left the middle third. */
+export function followHeat(view: HeatView, heat: HeatData, header: Header, now: number) {
+  if (view.isFollowing) {
+    const present = heat.length > 0 ? Math.floor(now / heat.length) + 1 : 0;
+    const isRunning = header.health === "stale" || header.health === "resyncing";
+    view.right = isRunning ? Math.max(heat.next, present) : heat.next;
+  }
+  if (!view.isCentring && view.isPlaced) return;
+  const middle = middleBin(heat, header);
+  if (!Number.isFinite(middle)) return;
+  const bins = binsInSight(view);
+  const at = (view.top - middle) / bins;
+  if (view.isPlaced && at > 1 / 3 && at < 2 / 3) return;
+  view.top = Math.round(middle + bins / 2);
+  view.isPlaced = true;
+}
+
+function middleBin(heat: HeatData, header: Header): number {
+  if (!(heat.step > 0)) return Number.NaN;
+  const mid = (header.bestBid + header.bestAsk) / 2;
+  const price = Number.isFinite(mid) ? mid : header.lastPrice;
+  return price / heat.step;
+}
+
+/** Zooms time by `factor` with the column at `x` held in its place; whole pixels above one. */
+export function zoomTime(view: HeatView, factor: number, x: number) {
+  const column = columnOfX(view, x);
+  const most = 48 * view.ratio;
+  let px = Math.min(most, Math.max(0.25, view.columnPx * factor));
+  if (px >= 1) px = factor > 1 ? Math.ceil(px - 1e-9) : Math.floor(px + 1e-9);
+  view.columnPx = Math.max(0.25, Math.min(px, most));
+  if (!view.isFollowing) view.right = column + (view.width - x) / view.columnPx;
+}
+
+/** Zooms price by `factor` with the bin at `y` held in its place. */
+export function zoomPrice(view: HeatView, factor: number, y: number) {
+  const bin = binOfY(view, y);
+  const px = Math.min(60 * view.ratio, Math.max(0.5, view.binPx * factor));
+  view.binPx = px > 3 ? Math.round(px * 2) / 2 : px;
+  if (view.binPx === Math.round(view.binPx / factor)) view.binPx = px;
+  view.top = bin + y / view.binPx;
+}
+
+/** Moves the picture by pixels; time panned to the right edge follows again. */
+export function panHeat(view: HeatView, heat: HeatData, dx: number, dy: number) {
+  if (dx !== 0) {
+    view.right -= dx / view.columnPx;
+    view.isFollowing = false;
+    const first = heat.first + 8 / view.columnPx;
+    view.right = Math.max(view.right, first);
+    if (view.right >= heat.next) view.isFollowing = true;
+  }
+  if (dy !== 0) {
+    view.top += dy / view.binPx;
+    view.isCentring = false;
+  }
+}
+
+/** How dots are scaled: by sizes of the session, changed only when those moved far. */
+export interface DotScale {
+  median: number;
+  percentile99: number;
+  measuredAt: number;
+}
+
+let sizes = new Float64Array(4096);
+const MEASURE_MS = 1000;
+
+/** Measures the newest dots once a second; says whether the scale moved far enough to draw anew. */
+export function measureDots(scale: DotScale, dots: DotData, now: number): boolean {
+  if (scale.percentile99 > 0 && now - scale.measuredAt < MEASURE_MS) return false;
+  scale.measuredAt = now;
+  const n = Math.min(sizes.length, dots.next - dots.first);
+  if (sizes.length < n) sizes = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) sizes[i] = dots.size[(dots.next - 1 - i) % dots.capacity] ?? 0;
+  const p99 = percentile(sizes, n, 0.99);
+  const median = n >= 40 ? percentile(sizes, n, 0.5) : 0;
+  if (!(p99 > 0)) return false;
+  if (p99 < 1.3 * scale.percentile99 && p99 > 0.7 * scale.percentile99) return false;
+  scale.percentile99 = p99;
+  scale.median = median;
+  return true;
+}
+
+/** Radius in CSS pixels: the area grows with the size. */
+export function dotRadius(size: number, scale: DotScale): number {
+  return Math.min(15, Math.max(1.5, 9.5 * Math.sqrt(size / scale.percentile99)));
+}
