@@ -130,7 +130,7 @@ fn venue_of_frames(frames: &[&[u8]]) -> Option<Venue> {
     let mut likely = None;
     for frame in frames {
         let text = std::str::from_utf8(frame).ok().filter(|text| is_object(text));
-        match text.and_then(|text| shape(text)).and_then(|shape| sign(&shape)) {
+        match text.and_then(shape).and_then(|shape| sign(&shape)) {
             Some(Sign::Sure(venue)) => return Some(venue),
             Some(Sign::Likely(venue)) => likely = likely.or(Some(venue)),
             None => {}

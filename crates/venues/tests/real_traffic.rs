@@ -1,4 +1,5 @@
 //! Every frame of the real recordings of our venues is decoded, and every link of the others is unknown.
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,12 +1,12 @@
 //! REST responses of Binance, known by the last word of their path: any host, `/api/v1`, `/api/v3`, `/fapi`, `/dapi`.
 
-use market::{Event, HttpExchange};
+use market::HttpExchange;
 
-use super::decode::{Context, Decode, parse};
+use super::decode::{Decode, parse};
+use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
 use crate::json::string;
-use crate::text;
 
 /// Decodes one response.
 pub(super) fn answer(
@@ -23,9 +23,7 @@ pub(super) fn answer(
     let words = message.as_ref().and_then(|message| string(message.msg));
     if exchange.status >= 400 || words.is_some() {
         let words = words.unwrap_or(body.unwrap_or_default().into());
-        let reason = format!("HTTP {}: {words}", exchange.status);
-        let (symbol, reason) = (text::name(&symbol), text::words(&reason));
-        context.events.items.push(Event::Refused { symbol, reason });
+        context.refused(&symbol, &format!("HTTP {}: {words}", exchange.status));
         return Ok(());
     }
     match endpoint {

@@ -8,7 +8,7 @@ use market::{Event, Price, Quantity};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::decode::Context;
+use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, is_object};
 use crate::number::Scales;

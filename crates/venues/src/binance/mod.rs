@@ -1,5 +1,6 @@
 //! Binance: spot, Binance.US, and its two futures markets, which speak dialects of one language.
 
+mod book;
 mod decode;
 mod http;
 mod instruments;
@@ -7,6 +8,7 @@ mod levels;
 mod links;
 mod message;
 pub(crate) mod protocol;
+mod tape;
 
 #[cfg(test)]
 mod samples;

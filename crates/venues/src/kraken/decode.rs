@@ -1,7 +1,5 @@
 //! Frames of Kraken → events.
 
-use std::ops::Range;
-
 use market::{
     Body, BookKind, BookMessage, Continuity, Event, Events, LinkId, NoticeKind, Packet, Side, Trade,
 };
@@ -13,10 +11,11 @@ use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
 use super::message::{Message, TradeEntry};
 use super::time::timestamp;
 use super::{http, instruments};
+use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
 use crate::json::{Walk, for_each, integer, is_object, string, token};
-use crate::number::{Digits, Fault, Printing};
+use crate::number::Printing;
 use crate::table::Table;
 use crate::text;
 
@@ -24,31 +23,6 @@ use crate::text;
 #[derive(Debug, Default)]
 pub(crate) struct Decode {
     links: Links,
-}
-
-/// What one message is decoded with.
-struct Context<'c> {
-    link: LinkId,
-    table: &'c mut Table,
-    events: &'c mut Events,
-}
-
-impl Context<'_> {
-    fn venue(&self) -> &'static str {
-        self.table.venue.name()
-    }
-
-    fn unknown(&mut self, name: &str) {
-        self.events.items.push(Event::Unknown { name: text::name(name) });
-    }
-
-    fn no_field(&self, what: &'static str, field: &'static str) -> DecodeError {
-        DecodeError::NoField { venue: self.venue(), what, field }
-    }
-
-    fn malformed(&self, what: &'static str, reason: &str) -> DecodeError {
-        DecodeError::Malformed { venue: self.venue(), what, reason: text::words(reason) }
-    }
 }
 
 impl Decode {
@@ -119,8 +93,7 @@ impl Decode {
             return Ok(());
         }
         if let Some(words) = string(message.rate_error) {
-            let (symbol, reason) = (String::new(), text::words(&words));
-            context.events.items.push(Event::Refused { symbol, reason });
+            context.refused("", &words);
             return Ok(());
         }
         if message.symbol.is_some() && message.bids.is_some() && message.asks.is_some() {
@@ -138,10 +111,7 @@ impl Decode {
         if message.success.map(RawValue::get) == Some("false") {
             let symbol = string(message.symbol).or_else(|| string(result.symbol));
             let words = string(message.error).unwrap_or_else(|| "it gives no reason".into());
-            context.events.items.push(Event::Refused {
-                symbol: text::name(&symbol.unwrap_or_default()),
-                reason: text::words(&words),
-            });
+            context.refused(&symbol.unwrap_or_default(), &words);
             return;
         }
         match method {
@@ -215,15 +185,13 @@ impl Decode {
                 .map(Continuity::Checksum)
                 .ok_or_else(|| context.no_field(WHAT, "checksum"))?,
         };
-        let index = index_of(&symbol, context, |digits| {
-            for side in [bids, asks] {
-                for_each_level(side, |price, quantity| digits.note(price, quantity))?;
-            }
-            Ok(())
+        let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
+            for_each_level(bids, &mut *take)?;
+            for_each_level(asks, take)
         })?;
         let (item, first_level) = (context.events.items.len(), context.events.levels.len());
-        let bids = append_side(&symbol, index, bids, context)?;
-        let asks = append_side(&symbol, index, asks, context)?;
+        let bids = context.append_levels(index, WHAT, |take| for_each_level(bids, take))?;
+        let asks = context.append_levels(index, WHAT, |take| for_each_level(asks, take))?;
         if let Some(event) = context.table.refine(index, &context.events.levels[first_level..]) {
             context.events.items.insert(item, event);
         }
@@ -270,8 +238,9 @@ fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), Decode
     let traded_at = string(entry.timestamp)
         .and_then(|text| timestamp(&text))
         .ok_or_else(|| context.no_field(WHAT, "timestamp"))?;
-    let index =
-        index_of(&symbol, context, |digits| digits.note(price, quantity).map_err(Walk::Refused))?;
+    let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
+        take(price, quantity).map_err(Walk::Refused)
+    })?;
     let level = context
         .table
         .scales(index)
@@ -320,44 +289,6 @@ fn status(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
         Ok(())
     });
     outcome.map_err(|error| refused(error, WHAT, context))
-}
-
-fn index_of(
-    symbol: &str,
-    context: &mut Context<'_>,
-    note: impl FnOnce(&mut Digits) -> Result<(), Walk<Fault>>,
-) -> Result<u32, DecodeError> {
-    if let Some(index) = context.table.index(symbol) {
-        return Ok(index);
-    }
-    let mut digits = Digits::new(Printing::Exact);
-    note(&mut digits).map_err(|error| level_error(error, symbol, context))?;
-    context.table.index_or_derive(symbol, context.events, digits)
-}
-
-/// Appends the levels of one side; where they stand.
-fn append_side(
-    symbol: &str,
-    index: u32,
-    side: &RawValue,
-    context: &mut Context<'_>,
-) -> Result<Range<usize>, DecodeError> {
-    let scales = context.table.scales(index);
-    let start = context.events.levels.len();
-    let levels = &mut context.events.levels;
-    let outcome = for_each_level(side, |price, quantity| -> Result<(), Fault> {
-        levels.push(scales.level(price, quantity)?);
-        Ok(())
-    });
-    outcome.map_err(|error| level_error(error, symbol, context))?;
-    Ok(start..context.events.levels.len())
-}
-
-fn level_error(error: Walk<Fault>, symbol: &str, context: &Context<'_>) -> DecodeError {
-    match error {
-        Walk::Refused(fault) => fault.of(context.venue(), symbol),
-        Walk::Shape(error) => context.malformed("a book message", &error.to_string()),
-    }
 }
 
 fn refused(error: Walk<DecodeError>, what: &'static str, context: &Context<'_>) -> DecodeError {

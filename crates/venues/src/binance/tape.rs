@@ -1,0 +1,136 @@
+//! Trades and aggregate trades → the tape.
+
+use market::{Event, Side, Trade};
+use serde_json::value::RawValue;
+
+use super::decode::{Decode, timestamp};
+use super::message::Message;
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::json::{Walk, integer, string, token};
+use crate::number::Printing;
+
+/// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
+/// each trade twice, and its ids are of another series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tape {
+    #[default]
+    Unheard,
+    Trades,
+    Aggregates,
+}
+
+impl Decode {
+    pub(super) fn trade(
+        &mut self,
+        message: &Message<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        const WHAT: &str = "a trade";
+        // Futures: settlements by the insurance fund and the like are no trades of the market.
+        if let Some(execution) = string(message.execution)
+            && execution != "MARKET"
+        {
+            context.unknown(&format!("trade {execution}"));
+            return Ok(());
+        }
+        let id = integer(message.trade_id).ok_or_else(|| context.no_field(WHAT, "t"))?;
+        self.print(message, Print { what: WHAT, id, n_fills: 1, tape: Tape::Trades }, context)
+    }
+
+    pub(super) fn aggregate(
+        &mut self,
+        message: &Message<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        const WHAT: &str = "an aggregate trade";
+        let id = integer(message.a).ok_or_else(|| context.no_field(WHAT, "a"))?;
+        let first = integer(message.first_trade_id);
+        let last = integer(message.last_trade_id);
+        let n_fills = match (first, last) {
+            (Some(first), Some(last)) => last.saturating_sub(first).saturating_add(1),
+            (None, _) | (_, None) => 1,
+        };
+        let n_fills = u32::try_from(n_fills).unwrap_or(u32::MAX);
+        self.print(message, Print { what: WHAT, id, n_fills, tape: Tape::Aggregates }, context)
+    }
+
+    fn print(
+        &mut self,
+        message: &Message<'_>,
+        print: Print,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        let no_field = |context: &Context<'_>, field| context.no_field(print.what, field);
+        let symbol = string(message.symbol).ok_or_else(|| no_field(context, "s"))?;
+        let price = token(message.price).ok_or_else(|| no_field(context, "p"))?;
+        let quantity = token(message.quantity).ok_or_else(|| no_field(context, "q"))?;
+        let traded_at = integer(message.traded_at).ok_or_else(|| no_field(context, "T"))?;
+        let is_buyer_maker = match message.is_buyer_maker.map(RawValue::get) {
+            Some("true") => true,
+            Some("false") => false,
+            Some(_) | None => return Err(no_field(context, "m")),
+        };
+        let index = context.index_or_derive(&symbol, print.what, Printing::Padded, |take| {
+            take(price, quantity).map_err(Walk::Refused)
+        })?;
+        let level = context
+            .table
+            .scales(index)
+            .level(price, quantity)
+            .map_err(|fault| fault.of(context.venue(), &symbol))?;
+        if level.quantity.0 == 0 {
+            context.unknown("trade of nothing");
+            return Ok(());
+        }
+        if !self.is_tape(index, print.tape) {
+            context.unknown(print.tape.name());
+            return Ok(());
+        }
+        let event = context.table.refine(index, &[level]);
+        context.events.items.extend(event);
+        context.events.items.push(Event::Trade(Trade {
+            instrument: context.table.id(index),
+            trade_id: print.id,
+            n_fills: print.n_fills,
+            price: level.price,
+            quantity: level.quantity,
+            taker: if is_buyer_maker { Side::Sell } else { Side::Buy },
+            traded_at: timestamp(traded_at),
+        }));
+        self.links.get(context.link).note_index(index, context.table);
+        Ok(())
+    }
+
+    /// Whether this kind of trades makes the tape of an instrument.
+    fn is_tape(&mut self, index: u32, kind: Tape) -> bool {
+        let index = index as usize;
+        if self.tapes.len() <= index {
+            self.tapes.resize(index + 1, Tape::Unheard);
+        }
+        if self.tapes[index] == Tape::Unheard {
+            self.tapes[index] = kind;
+        }
+        self.tapes[index] == kind
+    }
+}
+
+impl Tape {
+    /// What is said of this kind where the other one makes the tape.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Unheard => "trade",
+            Self::Trades => "trade beside aggTrade",
+            Self::Aggregates => "aggTrade beside trade",
+        }
+    }
+}
+
+/// What the two kinds of trades do not share.
+#[derive(Clone, Copy)]
+struct Print {
+    what: &'static str,
+    id: u64,
+    n_fills: u32,
+    tape: Tape,
+}

@@ -1,0 +1,94 @@
+//! What one message is decoded with, in any language: the table of instruments, and the events that it adds to.
+
+use std::ops::Range;
+
+use market::{Event, Events, LinkId};
+
+use crate::error::DecodeError;
+use crate::json::Walk;
+use crate::number::{Digits, Fault, Printing};
+use crate::table::Table;
+use crate::text;
+
+/// What one message is decoded with.
+pub(crate) struct Context<'c> {
+    pub link: LinkId,
+    pub table: &'c mut Table,
+    pub events: &'c mut Events,
+}
+
+/// Takes a price and a quantity, both as text.
+pub(crate) type TakeLevel<'t> = dyn FnMut(&str, &str) -> Result<(), Fault> + 't;
+
+impl Context<'_> {
+    pub fn venue(&self) -> &'static str {
+        self.table.venue.name()
+    }
+
+    pub fn push(&mut self, event: Event) {
+        self.events.items.push(event);
+    }
+
+    /// Counts a message that means nothing to us.
+    pub fn unknown(&mut self, name: &str) {
+        self.push(Event::Unknown { name: text::name(name) });
+    }
+
+    pub fn refused(&mut self, symbol: &str, words: &str) {
+        self.push(Event::Refused { symbol: text::name(symbol), reason: text::words(words) });
+    }
+
+    pub fn no_field(&self, what: &'static str, field: &'static str) -> DecodeError {
+        DecodeError::NoField { venue: self.venue(), what, field }
+    }
+
+    pub fn malformed(&self, what: &'static str, reason: &str) -> DecodeError {
+        DecodeError::Malformed { venue: self.venue(), what, reason: text::words(reason) }
+    }
+
+    /// What a walk over levels failed of.
+    pub fn level_error(&self, error: Walk<Fault>, symbol: &str, what: &'static str) -> DecodeError {
+        match error {
+            Walk::Refused(fault) => fault.of(self.venue(), symbol),
+            Walk::Shape(error) => self.malformed(what, &error.to_string()),
+        }
+    }
+
+    /// The position of a symbol. One that was never met is derived from the levels that `walk` hands out, and an event
+    /// says so.
+    pub fn index_or_derive(
+        &mut self,
+        symbol: &str,
+        what: &'static str,
+        printing: Printing,
+        walk: impl FnOnce(&mut TakeLevel<'_>) -> Result<(), Walk<Fault>>,
+    ) -> Result<u32, DecodeError> {
+        if let Some(index) = self.table.index(symbol) {
+            return Ok(index);
+        }
+        let mut digits = Digits::new(printing);
+        walk(&mut |price, quantity| digits.note(price, quantity))
+            .map_err(|error| self.level_error(error, symbol, what))?;
+        self.table.index_or_derive(symbol, self.events, digits)
+    }
+
+    /// Appends the levels that `walk` hands out; where they stand.
+    pub fn append_levels(
+        &mut self,
+        index: u32,
+        what: &'static str,
+        walk: impl FnOnce(&mut TakeLevel<'_>) -> Result<(), Walk<Fault>>,
+    ) -> Result<Range<usize>, DecodeError> {
+        let scales = self.table.scales(index);
+        let start = self.events.levels.len();
+        let levels = &mut self.events.levels;
+        let outcome = walk(&mut |price, quantity| {
+            levels.push(scales.level(price, quantity)?);
+            Ok(())
+        });
+        match outcome {
+            Ok(()) => Ok(start..self.events.levels.len()),
+            Err(error) => Err(self.level_error(error, &self.table.get(index).symbol, what)),
+        }
+    }
+}
