@@ -38,8 +38,7 @@ export function App(props: Props): JSX.Element {
     >
       <TopBar chrome={props.chrome} />
       <Strip chrome={props.chrome} />
-      <div class="stage">
-        <Layout chrome={props.chrome} panels={props.panels} />
+      <Layout chrome={props.chrome} panels={props.panels}>
         <Switch>
           <Match when={props.chrome.overlay() === "search"}>
             <Search chrome={props.chrome} />
@@ -61,7 +60,7 @@ export function App(props: Props): JSX.Element {
           </Match>
         </Switch>
         <ToastStack toasts={props.chrome.toasts} />
-      </div>
+      </Layout>
       <TransportBar chrome={props.chrome} actions={actions} />
       <StatusBar chrome={props.chrome} />
     </div>

@@ -15,51 +15,49 @@ export interface Piece {
 const AT_WORD = 8;
 const IN_RUN = 5;
 const AT_START = 6;
-const GAP = 1;
+/** What a text found whole has over one found by its initials. */
+const WHOLE = 4;
 
 /**
- * How `typed` fits `text`: all its letters in order, spaces skipped. Starts of words and runs count most. `null` when it does
- * not fit; an empty `typed` fits everything with 0.
+ * How `typed` fits `text`: it stands in it as a whole, or all its letters do in order, each at the start of a word or right
+ * after the one before; spaces are skipped. `null` when it does not fit; an empty `typed` fits everything with 0.
  */
 export function fit(typed: string, text: string): Fit | null {
-  const wanted = typed.toLowerCase().replace(/\s+/g, "");
   const lower = text.toLowerCase();
-  const whole = lower.indexOf(typed.trim().toLowerCase());
-  if (wanted !== "" && whole >= 0) return wholeFit(lower, whole, typed.trim().length);
-  const marks: number[] = [];
-  let score = 0;
-  let from = 0;
-  for (const letter of wanted) {
-    const at = bestPlace(lower, letter, from);
-    if (at < 0) return null;
-    score += placeScore(lower, at, marks.at(-1));
-    marks.push(at);
-    from = at + 1;
-  }
-  return { score: score - lower.length * 0.01, marks };
+  const phrase = typed.trim().toLowerCase();
+  if (phrase === "") return { score: 0, marks: [] };
+  const starts = [...lower].map((_, at) => at).filter((at) => isWordStart(lower, at));
+  const whole = starts.find((at) => lower.startsWith(phrase, at)) ?? lower.indexOf(phrase);
+  const marks =
+    whole >= 0
+      ? Array.from(phrase, (_, index) => whole + index)
+      : initials(phrase.replace(/\s+/g, ""), lower, 0, null);
+  if (marks === null) return null;
+  const score = marks.reduce((sum, at, index) => sum + placeScore(lower, at, marks[index - 1]), 0);
+  return { score: score + (whole >= 0 ? WHOLE : 0) - lower.length * 0.01, marks };
 }
 
-function wholeFit(text: string, at: number, length: number): Fit {
-  const marks = Array.from({ length }, (_, index) => at + index);
-  const score =
-    length * (IN_RUN + 2) + (isWordStart(text, at) ? AT_WORD : 0) + (at === 0 ? AT_START : 0);
-  return { score: score - text.length * 0.01, marks };
-}
-
-/** The next place of a letter; a start of a word is preferred to a letter inside one. */
-function bestPlace(text: string, letter: string, from: number): number {
-  const first = text.indexOf(letter, from);
-  if (first <= from) return first;
-  for (let at = first; at >= 0; at = text.indexOf(letter, at + 1)) {
-    if (isWordStart(text, at)) return at;
+/** Places for all letters from `from` on, or `null`; the earliest that works. */
+function initials(
+  letters: string,
+  text: string,
+  from: number,
+  before: number | null,
+): readonly number[] | null {
+  const letter = letters[0];
+  if (letter === undefined) return [];
+  for (let at = text.indexOf(letter, from); at >= 0; at = text.indexOf(letter, at + 1)) {
+    if (!isWordStart(text, at) && (before === null || at !== before + 1)) continue;
+    const rest = initials(letters.slice(1), text, at + 1, at);
+    if (rest !== null) return [at, ...rest];
   }
-  return first;
+  return null;
 }
 
 function placeScore(text: string, at: number, before: number | undefined): number {
   if (before !== undefined && at === before + 1) return IN_RUN;
   if (isWordStart(text, at)) return AT_WORD + (at === 0 ? AT_START : 0);
-  return before === undefined ? -at * GAP * 0.1 : -GAP;
+  return 0;
 }
 
 function isWordStart(text: string, at: number): boolean {

@@ -4,7 +4,7 @@ import type { JSX } from "solid-js";
 
 const SHAPES = {
   play: "M5 3.5 12.5 8 5 12.5Z",
-  pause: "M5 3.5V12.5M11 3.5V12.5",
+  pause: "M4.5 3.5H6V12.5H4.5ZM10 3.5H11.5V12.5H10Z",
   start: "M4 3.5V12.5M12 4 6.5 8 12 12Z",
   back: "M8 4 3 8 8 12ZM13.5 4 8.5 8 13.5 12Z",
   forward: "M8 4 13 8 8 12ZM2.5 4 7.5 8 2.5 12Z",
@@ -21,7 +21,15 @@ const SHAPES = {
   folder: "M2 4.5H6L7.5 6H14V12.5H2Z",
 } as const;
 
-const FILLED: ReadonlySet<string> = new Set(["play", "start", "back", "forward", "step", "live"]);
+const FILLED: ReadonlySet<string> = new Set([
+  "play",
+  "start",
+  "back",
+  "forward",
+  "step",
+  "live",
+  "pause",
+]);
 
 /** The name of an icon. */
 export type IconName = keyof typeof SHAPES;

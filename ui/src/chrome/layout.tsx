@@ -1,39 +1,31 @@
 /** The four panels of the default workspace, with gutters that can be dragged. */
 
-import { createEffect, createSignal, For, type JSX, onMount } from "solid-js";
+import { createEffect, createSignal, For, type JSX, onMount, type ParentProps } from "solid-js";
 import type { PanelKind } from "../loop";
 import type { Panel } from "../panels/panel";
 import { PANEL_ORDER, PANEL_TITLES } from "./actions";
 import { recall, remember } from "./settings";
+import { DEFAULT, isShares, moved, type Shares } from "./shares";
 import type { Chrome } from "./state";
 
-/** Shares of the window: the two left columns' widths, and the heatmap's height. */
-interface Shares {
-  readonly left: number;
-  readonly middle: number;
-  readonly top: number;
-}
-
-const DEFAULT: Shares = { left: 0.6, middle: 0.24, top: 0.58 };
 const GUTTERS: readonly (keyof Shares)[] = ["left", "middle", "top"];
-const SHARE_MIN = 0.1;
 
-interface Props {
+interface Props extends ParentProps {
   readonly chrome: Chrome;
   readonly panels: Readonly<Record<PanelKind, Panel>>;
 }
 
-/** The panels; one of them alone when it is maximised. */
+/** The panels, one of them alone when it is maximised; children lie over its columns. */
 export function Layout(props: Props): JSX.Element {
   const [shares, setShares] = createSignal(recall("shares", isShares, DEFAULT));
   let grid!: HTMLElement;
   createEffect(() => {
     const { left, middle, top } = shares();
-    grid.style.setProperty("--left", `${left}fr`);
-    grid.style.setProperty("--middle", `${middle}fr`);
-    grid.style.setProperty("--right", `${1 - left - middle}fr`);
-    grid.style.setProperty("--top", `${top}fr`);
-    grid.style.setProperty("--bottom", `${1 - top}fr`);
+    grid.style.setProperty("--left", `${left * 100}fr`);
+    grid.style.setProperty("--middle", `${middle * 100}fr`);
+    grid.style.setProperty("--right", `${(1 - left - middle) * 100}fr`);
+    grid.style.setProperty("--top", `${top * 100}fr`);
+    grid.style.setProperty("--bottom", `${(1 - top) * 100}fr`);
   });
   const drag = (which: keyof Shares) => (event: PointerEvent) => {
     const box = grid.getBoundingClientRect();
@@ -63,6 +55,7 @@ export function Layout(props: Props): JSX.Element {
           <Gutter which={which} onDrag={drag(which)} onReset={() => setShares(DEFAULT)} />
         )}
       </For>
+      {props.children}
     </main>
   );
 }
@@ -115,30 +108,4 @@ function Gutter(props: {
       onDblClick={() => props.onReset()}
     />
   );
-}
-
-/** The shares after a gutter went to a place of the layout, each share kept usable. */
-export function moved(shares: Shares, which: keyof Shares, x: number, y: number): Shares {
-  const within = (value: number, high: number) => Math.min(high, Math.max(SHARE_MIN, value));
-  switch (which) {
-    case "left": {
-      const left = within(x, 1 - 2 * SHARE_MIN);
-      return {
-        ...shares,
-        left,
-        middle: within(shares.left + shares.middle - left, 1 - left - SHARE_MIN),
-      };
-    }
-    case "middle":
-      return { ...shares, middle: within(x - shares.left, 1 - shares.left - SHARE_MIN) };
-    case "top":
-      return { ...shares, top: within(y, 1 - SHARE_MIN) };
-  }
-}
-
-function isShares(value: unknown): value is Shares {
-  const shares = value as Partial<Shares> | null | undefined;
-  const isShare = (share: unknown) => typeof share === "number" && share >= SHARE_MIN && share < 1;
-  if (!isShare(shares?.left) || !isShare(shares?.middle) || !isShare(shares?.top)) return false;
-  return (shares?.left ?? 1) + (shares?.middle ?? 1) <= 1 - SHARE_MIN + 1e-9;
 }

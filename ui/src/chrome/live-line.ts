@@ -3,7 +3,7 @@
 /** Seconds kept. */
 export const LIVE_SECONDS = 3600;
 /** A timeline is never shorter than this, ms. */
-const SPAN_MIN = 300_000;
+const SPAN_MIN = 60_000;
 
 /** One hour of seconds in a ring; a second that was not heard is 0 packets and no price. */
 export class LiveLine {

@@ -14,8 +14,8 @@ export function instrumentName(named: Named): string {
   return named.base === "" || named.quote === "" ? named.symbol : `${named.base}-${named.quote}`;
 }
 
-/** `Binance`, or `Demo · Binance protocol` when nothing of it is real. */
+/** `Binance`, or `Demo · Binance` when it is simulated in the protocol of that venue. */
 export function venueWords(named: Named): string {
   if (!named.is_simulated) return named.venue_name;
-  return /demo/i.test(named.venue_name) ? named.venue_name : `Demo · ${named.venue_name} protocol`;
+  return /demo/i.test(named.venue_name) ? named.venue_name : `Demo · ${named.venue_name}`;
 }

@@ -138,9 +138,15 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
 export function playheadAt(chrome: Chrome): number {
   const transport = chrome.status()?.transport ?? null;
   const header = chrome.header();
-  if (transport === null) return Number.isFinite(header.at) ? chrome.now() : chrome.now();
+  if (transport === null) return sessionTime(chrome);
   const at = header.isReplay && Number.isFinite(header.at) ? header.at : transport.at_ms;
   return Math.min(transport.to_ms, Math.max(transport.from_ms, at));
+}
+
+/** Session time while live: that of the frames, running on between them. */
+function sessionTime(chrome: Chrome): number {
+  const at = chrome.loop.sessionNow();
+  return at > 0 ? at : Date.now();
 }
 
 /** Seeks where the pointer is, one seek in flight; the last place wins. */
@@ -184,7 +190,7 @@ function createLiveLine(chrome: Chrome): LiveLine {
     const { bestBid, bestAsk, health } = chrome.store.header;
     const isRight = health === "right" || health === "quiet";
     const mid = isRight ? (bestBid + bestAsk) / 2 : Number.NaN;
-    live.note(Date.now(), status.messages_per_second, mid);
+    live.note(sessionTime(chrome), status.messages_per_second, mid);
   });
   return live;
 }
@@ -193,7 +199,7 @@ function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {
   const { n, from, to } = chrome.store.gaps;
   return Array.from({ length: n }, (_, index) => {
     const end = to[index] ?? Number.NaN;
-    return [from[index] ?? 0, Number.isNaN(end) ? Date.now() : end] as const;
+    return [from[index] ?? 0, Number.isNaN(end) ? sessionTime(chrome) : end] as const;
   });
 }
 

@@ -1,7 +1,7 @@
 /** The transport: play, pause, step, speed, the timeline, and what time it shows. */
 
 import { createMemo, For, type JSX, Show } from "solid-js";
-import { formatBytes, formatClock, formatCount, formatTime } from "../format";
+import { formatBytes, formatClock, formatCount, formatSize, formatTime } from "../format";
 import { type Action, LIVE_REFUSAL } from "./actions";
 import { Icon, type IconName } from "./icons";
 import { runAction } from "./keyboard";
@@ -93,26 +93,28 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
     return now === undefined || SPEEDS.includes(now) ? SPEEDS : [...SPEEDS, now];
   };
   return (
-    <select
-      class="button speed"
-      classList={{ "is-replay": transport() !== null }}
-      data-test="speed"
-      aria-label="Speed"
-      title={transport() === null ? LIVE_REFUSAL : "Speed (, and .)"}
-      disabled={transport() === null}
-      onChange={(event) => {
-        choose(event.currentTarget.value);
-        event.currentTarget.blur();
-      }}
-    >
-      <For each={options()}>
-        {(speed) => (
-          <option value={`${speed ?? "max"}`} selected={`${speed ?? "max"}` === value()}>
-            {speedLabel(speed)}
-          </option>
-        )}
-      </For>
-    </select>
+    <span class="speed" classList={{ "is-replay": transport() !== null }}>
+      <select
+        class="button"
+        data-test="speed"
+        aria-label="Speed"
+        title={transport() === null ? LIVE_REFUSAL : "Speed (, and .)"}
+        disabled={transport() === null}
+        onChange={(event) => {
+          choose(event.currentTarget.value);
+          event.currentTarget.blur();
+        }}
+      >
+        <For each={options()}>
+          {(speed) => (
+            <option value={`${speed ?? "max"}`} selected={`${speed ?? "max"}` === value()}>
+              {speedLabel(speed)}
+            </option>
+          )}
+        </For>
+      </select>
+      <Icon name="down" />
+    </span>
   );
 }
 
@@ -208,7 +210,7 @@ function linesOf(chrome: Chrome): readonly [string, string] {
   const at = chrome.header().isReplay ? chrome.header().at : transport.at_ms;
   const past = formatClock(Math.max(0, at - transport.from_ms));
   const whole = formatClock(transport.to_ms - transport.from_ms);
-  const packets = `packet ${formatCount(transport.packet_index)} of ${formatCount(transport.n_packets)}`;
+  const packets = `${formatSize(transport.packet_index, 0)} of ${formatSize(transport.n_packets, 0)} packets`;
   return [`${past} of ${whole}`, transport.damage === "" ? packets : transport.damage];
 }
 

@@ -106,8 +106,8 @@ function openScreen(host, createMarket, peer) {
             market.die();
             dead = true;
           }
-          const isParked = host.scenario === "empty" || host.scenario === "still";
-          if (isParked && message.ack !== 0) return;
+          const isParked = host.scenario === "still";
+          if (host.scenario === "empty" || (isParked && message.ack !== 0)) return;
           if (!isParked || message.ack === 0) market.step(100);
           sendFrame(peer, message.id, market.frame(message.ack === 0));
         },

@@ -7,12 +7,14 @@ import { startHost } from "./host.mjs";
 const [folder = "/tmp/tapedeck-pictures", only = ""] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
-const typed = (...keys) => async (page) => {
-  for (const key of keys) {
-    if (/^[a-z]{2,}$/.test(key)) await page.keyboard.type(key);
-    else await page.keyboard.press(key);
-  }
-};
+const typed =
+  (...keys) =>
+  async (page) => {
+    for (const key of keys) {
+      if (/^[a-z]{2,}$/.test(key)) await page.keyboard.type(key);
+      else await page.keyboard.press(key);
+    }
+  };
 const SMALL = { width: 1280, height: 720 };
 const SHOTS = [
   { name: "first" },
