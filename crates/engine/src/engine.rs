@@ -1,0 +1,416 @@
+//! The pure heart of the loop: packets in, markets and what is shown of them kept, questions out. No clock, no async.
+
+use std::collections::BTreeMap;
+
+use market::{
+    Applied, Body, BookMessage, Cause, Continuity, Event, Events, Instrument, InstrumentId, LinkId,
+    NoticeKind, Packet, Timestamp, Venue, checksum_top_ten,
+};
+use venues::Decoder;
+
+use crate::links::Links;
+use crate::watched::Watched;
+
+/// The step of session time at which staleness is judged: 100 ms.
+pub const GRID_NANOS: i64 = 100_000_000;
+
+/// Steps that are judged one by one after a silence: 220 s, in which every deadline of ours has passed. Longer
+/// silences (a night in a recording) are passed over in one more step.
+const STEPS_JUDGED_MAX: i64 = 2_200;
+
+/// Kinds of unknown messages that are told apart; further ones are counted together.
+const UNKNOWN_KINDS_MAX: usize = 256;
+
+/// All that can happen to the engine.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A packet, in the order of `received_at`.
+    Packet(Packet),
+    /// Session time moved without a packet.
+    Tick(Timestamp),
+}
+
+/// What the engine wants of its surroundings. In replay nobody listens: the answers are in the recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A new snapshot of one book.
+    Resync {
+        /// The venue.
+        venue: Venue,
+        /// Its symbol.
+        symbol: String,
+    },
+    /// The venue's list of instruments has come: books can be subscribed to with their true scales.
+    Listed {
+        /// The venue.
+        venue: Venue,
+    },
+    /// A sentence for the user.
+    Tell {
+        /// Whether something was lost.
+        is_loss: bool,
+        /// The sentence.
+        sentence: String,
+    },
+    /// The venue closes this link soon: a new one is to be opened.
+    Reconnect {
+        /// The venue.
+        venue: Venue,
+    },
+}
+
+/// What was counted beside the books.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Packets in all.
+    pub n_packets: u64,
+    /// Packets that a decoder refused.
+    pub n_refused: u64,
+    /// The first refusal, as a sentence.
+    pub first_refusal: Option<String>,
+    /// Messages of kinds that no decoder knows, by venue and kind.
+    pub unknown: BTreeMap<(Venue, String), u64>,
+}
+
+/// Markets and views of one session, live or recorded.
+#[derive(Debug)]
+pub struct Engine {
+    decoders: BTreeMap<Venue, Decoder>,
+    watched: BTreeMap<InstrumentId, Watched>,
+    links: Links,
+    counts: Counts,
+    has_views: bool,
+    grid_at: Option<Timestamp>,
+    now: Timestamp,
+    events: Events,
+}
+
+impl Engine {
+    /// An engine whose instruments are shown.
+    pub fn new() -> Self {
+        Self::with_views(true)
+    }
+
+    /// An engine that only proves: no panel is kept up to date.
+    pub fn without_views() -> Self {
+        Self::with_views(false)
+    }
+
+    fn with_views(has_views: bool) -> Self {
+        Self {
+            decoders: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            links: Links::default(),
+            counts: Counts::default(),
+            has_views,
+            grid_at: None,
+            now: Timestamp::default(),
+            events: Events::default(),
+        }
+    }
+
+    /// Takes one input and appends what the engine wants of its surroundings to `asks`.
+    pub fn step(&mut self, input: Input, asks: &mut Vec<Ask>) {
+        match input {
+            Input::Tick(at) => self.advance(at, asks),
+            Input::Packet(packet) => {
+                self.advance(packet.received_at, asks);
+                self.take(&packet, asks);
+            }
+        }
+    }
+
+    /// Session time: that of the last packet or tick.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The links.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// What was counted beside the books.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// One instrument that is heard.
+    pub fn watched(&self, id: InstrumentId) -> Option<&Watched> {
+        self.watched.get(&id)
+    }
+
+    /// All instruments that are heard, by venue and order of appearance.
+    pub fn all_watched(&self) -> impl Iterator<Item = (InstrumentId, &Watched)> {
+        self.watched.iter().map(|(id, watched)| (*id, watched))
+    }
+
+    /// All instruments that the venues of this session listed or spoke of.
+    pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
+        self.decoders.values().flat_map(|decoder| decoder.instruments())
+    }
+
+    /// The instrument of a venue with this symbol.
+    pub fn find(&self, venue: Venue, symbol: &str) -> Option<&Instrument> {
+        self.decoders.get(&venue)?.find(symbol)
+    }
+
+    /// Stops watching an instrument to which nobody is subscribed any longer.
+    pub fn forget(&mut self, id: InstrumentId) {
+        self.watched.remove(&id);
+    }
+
+    /// Moves session time, never backwards.
+    fn advance(&mut self, at: Timestamp, asks: &mut Vec<Ask>) {
+        self.now = self.now.max(at);
+        let last = self.now.floor_to(GRID_NANOS);
+        let Some(grid_at) = self.grid_at else {
+            self.grid_at = Some(last);
+            return;
+        };
+        let n_steps = last.nanos_since(grid_at) / GRID_NANOS;
+        for step in 1..=n_steps.min(STEPS_JUDGED_MAX) {
+            self.judge_all(grid_at.plus_nanos(step * GRID_NANOS), asks);
+        }
+        if n_steps > STEPS_JUDGED_MAX {
+            self.judge_all(last, asks);
+        }
+        self.grid_at = Some(last);
+    }
+
+    fn judge_all(&mut self, at: Timestamp, asks: &mut Vec<Ask>) {
+        for (id, watched) in &mut self.watched {
+            watched.judge(&self.links, at);
+            watched.on_grid(at);
+            if watched.is_unanswered(&self.links, at) {
+                let symbol = watched.market.instrument().symbol.clone();
+                asks.push(Ask::Resync { venue: id.venue, symbol });
+            }
+        }
+    }
+
+    fn take(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {
+        self.counts.n_packets += 1;
+        self.links.note(packet);
+        if let Body::Closed(_) = packet.body {
+            self.lose_link(packet.link, packet.received_at);
+        }
+        let decoder =
+            self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));
+        let mut events = std::mem::take(&mut self.events);
+        match decoder.decode(packet, &mut events) {
+            Ok(()) => self.take_events(packet, &events, asks),
+            Err(error) => self.refuse(packet, &error.to_string(), asks),
+        }
+        self.events = events;
+    }
+
+    /// A message that cannot be decoded may have been a book's: numbered and summed books find the hole themselves at
+    /// the next message, so nothing else is lost.
+    fn refuse(&mut self, packet: &Packet, why: &str, asks: &mut Vec<Ask>) {
+        self.counts.n_refused += 1;
+        tracing::warn!(venue = packet.venue.id(), number = packet.number, "refused: {why}");
+        if self.counts.first_refusal.is_none() {
+            self.counts.first_refusal = Some(why.to_owned());
+            asks.push(Ask::Tell { is_loss: true, sentence: format!("A message was refused: {why}.") });
+        }
+    }
+
+    fn lose_link(&mut self, link: LinkId, at: Timestamp) {
+        for watched in self.watched.values_mut().filter(|watched| watched.link == link) {
+            watched.market.lose(Cause::LinkDown);
+            watched.forget_question();
+            watched.judge(&self.links, at);
+        }
+    }
+
+    fn take_events(&mut self, packet: &Packet, events: &Events, asks: &mut Vec<Ask>) {
+        let mut spoken_of: Option<InstrumentId> = None;
+        for event in &events.items {
+            let id = match event {
+                Event::Book(message) => Some(message.instrument),
+                Event::Trade(trade) => Some(trade.instrument),
+                Event::Quote(quote) => Some(quote.instrument),
+                Event::Instrument(_)
+                | Event::InstrumentsListed { .. }
+                | Event::Heartbeat
+                | Event::Subscribed { .. }
+                | Event::Refused { .. }
+                | Event::Notice { .. }
+                | Event::Unknown { .. } => None,
+            };
+            match id {
+                Some(id) => {
+                    let is_news = spoken_of != Some(id);
+                    spoken_of = Some(id);
+                    self.take_market_event(id, is_news, packet, event, events, asks);
+                }
+                None => self.take_other_event(packet, event, asks),
+            }
+        }
+    }
+
+    fn take_market_event(
+        &mut self,
+        id: InstrumentId,
+        is_news: bool,
+        packet: &Packet,
+        event: &Event,
+        events: &Events,
+        asks: &mut Vec<Ask>,
+    ) {
+        let Some(watched) = watch(&mut self.watched, &self.decoders, id, packet.link, self.has_views)
+        else {
+            return;
+        };
+        let at = packet.received_at;
+        let is_derived = matches!(packet.body, Body::Derived(_));
+        if is_news {
+            watched.heard(at);
+        }
+        if matches!(packet.body, Body::Text(_) | Body::Binary(_)) {
+            watched.link = packet.link;
+        }
+        match event {
+            Event::Book(message) if is_derived && is_known(watched, message) => {}
+            Event::Book(message) => {
+                let applied = watched.market.apply_book(message, events, at);
+                on_applied(watched, applied, at, id.venue, asks);
+                watched.judge(&self.links, at);
+            }
+            Event::Trade(trade) => {
+                if watched.market.apply_trade(trade, at)
+                    && let Some(view) = &mut watched.view
+                {
+                    view.on_trade(&watched.market, trade, at);
+                }
+            }
+            Event::Quote(quote) => watched.market.apply_quote(quote),
+            Event::Instrument(_)
+            | Event::InstrumentsListed { .. }
+            | Event::Heartbeat
+            | Event::Subscribed { .. }
+            | Event::Refused { .. }
+            | Event::Notice { .. }
+            | Event::Unknown { .. } => {}
+        }
+    }
+
+    fn take_other_event(&mut self, packet: &Packet, event: &Event, asks: &mut Vec<Ask>) {
+        let venue = packet.venue;
+        match event {
+            Event::Instrument(instrument) => self.relist(instrument),
+            Event::InstrumentsListed { .. } => asks.push(Ask::Listed { venue }),
+            Event::Refused { symbol, reason } => {
+                let subject = if symbol.is_empty() { "a request" } else { symbol.as_str() };
+                let sentence = format!("{} refused {subject}: {reason}", venue.name());
+                asks.push(Ask::Tell { is_loss: false, sentence });
+            }
+            Event::Notice { kind, text } => self.on_notice(venue, *kind, text, asks),
+            Event::Unknown { name } => self.count_unknown(venue, name),
+            Event::Heartbeat
+            | Event::Subscribed { .. }
+            | Event::Book(_)
+            | Event::Trade(_)
+            | Event::Quote(_) => {}
+        }
+    }
+
+    fn on_notice(&self, venue: Venue, kind: NoticeKind, text: &str, asks: &mut Vec<Ask>) {
+        match kind {
+            NoticeKind::Online => {}
+            NoticeKind::Maintenance => {
+                let sentence = format!("{} says: {text}.", venue.name());
+                asks.push(Ask::Tell { is_loss: false, sentence });
+            }
+            NoticeKind::ShuttingDown => asks.push(Ask::Reconnect { venue }),
+        }
+    }
+
+    /// A listing changed. When its scales did, what was kept means something else and starts over.
+    fn relist(&mut self, instrument: &Instrument) {
+        let Some(watched) = self.watched.get_mut(&instrument.id) else { return };
+        let starts_over = watched.market.set_instrument(instrument.clone());
+        if starts_over && watched.view.is_some() {
+            watched.view = Some(view::InstrumentView::new(instrument));
+        }
+        watched.version += 1;
+    }
+
+    fn count_unknown(&mut self, venue: Venue, name: &str) {
+        let is_full = self.counts.unknown.len() >= UNKNOWN_KINDS_MAX;
+        let key = (venue, name.to_owned());
+        let key = if is_full && !self.counts.unknown.contains_key(&key) {
+            (venue, "further kinds".to_owned())
+        } else {
+            key
+        };
+        *self.counts.unknown.entry(key).or_default() += 1;
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The instrument's place, made when it is first spoken of.
+fn watch<'a>(
+    all: &'a mut BTreeMap<InstrumentId, Watched>,
+    decoders: &BTreeMap<Venue, Decoder>,
+    id: InstrumentId,
+    link: LinkId,
+    has_view: bool,
+) -> Option<&'a mut Watched> {
+    use std::collections::btree_map::Entry;
+    match all.entry(id) {
+        Entry::Occupied(entry) => Some(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            let instruments = decoders.get(&id.venue)?.instruments();
+            let instrument = instruments.get(usize::try_from(id.index).ok()?)?;
+            Some(entry.insert(Watched::new(instrument, link, has_view)))
+        }
+    }
+}
+
+fn on_applied(
+    watched: &mut Watched,
+    applied: Applied,
+    at: Timestamp,
+    venue: Venue,
+    asks: &mut Vec<Ask>,
+) {
+    match applied {
+        Applied::Changed | Applied::ChecksumWrong { .. } | Applied::Crossed => {
+            if let Some(view) = &mut watched.view {
+                view.on_book(&watched.market, at);
+            }
+        }
+        // A subscription asks for its snapshot itself; here it is only seen to that the answer comes.
+        Applied::Buffered => watched.expects_snapshot(at),
+        Applied::Old | Applied::NeedsSnapshot | Applied::Gap { .. } => {}
+    }
+    if watched.market.sync().is_synced() {
+        watched.forget_question();
+    } else if applied.wants_snapshot() && watched.wants_snapshot(at) {
+        let symbol = watched.market.instrument().symbol.clone();
+        asks.push(Ask::Resync { venue, symbol });
+    }
+}
+
+/// Whether an image tells of a book what is known already: the next file of a recording that is read from its first.
+fn is_known(watched: &Watched, message: &BookMessage) -> bool {
+    let sync = watched.market.sync();
+    sync.is_synced()
+        && match message.continuity {
+            Continuity::AsOf(id) => sync.last_id() == Some(id),
+            Continuity::Checksum(sum) => {
+                checksum_top_ten(watched.market.book(), watched.market.instrument()) == sum
+            }
+            Continuity::Range { .. }
+            | Continuity::Previous { .. }
+            | Continuity::Next(_)
+            | Continuity::Unnumbered => false,
+        }
+}
