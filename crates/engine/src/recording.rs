@@ -1,0 +1,162 @@
+//! The recorder of a live session: on from the start, rolled each hour, and told about when something is wrong.
+
+use market::{Packet, Timestamp};
+use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
+
+use crate::engine::Engine;
+use crate::image::preface;
+use crate::live::{LiveConfig, RecordingConfig, remark};
+use crate::wire::NoticeLevel;
+
+/// Records a live session, or does not.
+pub struct Recording {
+    config: Option<RecordingConfig>,
+    is_simulated: bool,
+    name: String,
+    endpoints: Vec<(String, String)>,
+    recorder: Option<Recorder>,
+    trouble: Option<String>,
+    told: Option<String>,
+}
+
+impl Recording {
+    /// The recorder of a session, already recording unless it is off.
+    pub fn new(live: &LiveConfig, now: Timestamp) -> Self {
+        let mut recording = Self {
+            config: live.recording.clone(),
+            is_simulated: live.is_simulated(),
+            name: name_of(live),
+            endpoints: endpoints_of(live),
+            recorder: None,
+            trouble: None,
+            told: None,
+        };
+        if live.recording.as_ref().is_some_and(|config| config.is_on) {
+            recording.start(now);
+        }
+        recording
+    }
+
+    /// Takes a packet; never waits.
+    pub fn record(&self, packet: &Packet) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(packet.clone());
+        }
+    }
+
+    /// Puts a step of the wall clock on record.
+    pub fn remark_clock_step(&self, at: Timestamp, nanos: i64) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(remark(at, format!("{{\"clock_step_ns\": {nanos}}}")));
+        }
+    }
+
+    /// Switches it; when it begins in the middle of a session, the file begins with what is known.
+    pub fn set(
+        &mut self,
+        is_on: bool,
+        engine: &Engine,
+        now: Timestamp,
+        told: &mut Vec<(NoticeLevel, String)>,
+    ) {
+        if !is_on {
+            self.finish();
+        } else if self.recorder.is_none() {
+            self.start(now);
+            if let Some(recorder) = &self.recorder {
+                recorder.roll(preface(engine, engine.now()));
+            }
+        }
+        self.tell(told);
+    }
+
+    /// Rolls when it is time, and tells what the user should know.
+    pub fn look_after(
+        &mut self,
+        engine: &Engine,
+        _now: Timestamp,
+        told: &mut Vec<(NoticeLevel, String)>,
+    ) {
+        if let Some(recorder) = self.recorder.as_ref().filter(|one| one.report().wants_roll) {
+            recorder.roll(preface(engine, engine.now()));
+        }
+        self.tell(told);
+    }
+
+    /// Closes the file.
+    pub fn finish(&mut self) -> Option<RecorderReport> {
+        self.recorder.take().map(Recorder::finish)
+    }
+
+    /// How it fares; `None` when nothing is recorded.
+    pub fn report(&self) -> Option<RecorderReport> {
+        self.recorder.as_ref().map(Recorder::report)
+    }
+
+    /// Why it does not record although it should, as a sentence.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    fn start(&mut self, now: Timestamp) {
+        let Some(config) = &self.config else {
+            self.trouble = Some("This session has no folder for recordings.".to_owned());
+            return;
+        };
+        let directory = if self.is_simulated { &config.demo_folder } else { &config.folder };
+        let target = match &config.file {
+            Some(file) => Target::File(file.clone()),
+            None => Target::Directory {
+                directory: directory.clone(),
+                started_at: now,
+                name: self.name.clone(),
+            },
+        };
+        let header = FileHeader {
+            program: config.program.clone(),
+            endpoints: self.endpoints.clone(),
+            is_simulated: self.is_simulated,
+        };
+        match Recorder::start(RecorderConfig::new(target, header)) {
+            Ok(recorder) => {
+                self.recorder = Some(recorder);
+                self.trouble = None;
+            }
+            Err(error) => self.trouble = Some(error.to_string()),
+        }
+    }
+
+    /// Tells each sentence once.
+    fn tell(&mut self, told: &mut Vec<(NoticeLevel, String)>) {
+        let sentence = self.trouble.clone().or_else(|| self.report()?.sentence);
+        if sentence != self.told {
+            if let Some(sentence) = &sentence {
+                tracing::warn!("recorder: {sentence}");
+                told.push((NoticeLevel::Warn, sentence.clone()));
+            }
+            self.told = sentence;
+        }
+    }
+}
+
+fn name_of(live: &LiveConfig) -> String {
+    let mut words: Vec<String> = Vec::new();
+    if live.is_simulated() {
+        words.push("demo".to_owned());
+    }
+    words.extend(live.venues.iter().map(|venue| venue.venue.id().to_owned()));
+    if let [(_, symbol)] = live.instruments.as_slice() {
+        words.push(symbol.chars().filter(char::is_ascii_alphanumeric).collect());
+    }
+    words.join("_")
+}
+
+fn endpoints_of(live: &LiveConfig) -> Vec<(String, String)> {
+    let all = live.venues.iter().flat_map(|config| {
+        let own = || venues::Endpoints::of(config.venue);
+        let endpoints = config.endpoints.clone().unwrap_or_else(own);
+        let id = config.venue.id();
+        [(format!("{id}.ws"), endpoints.ws), (format!("{id}.rest"), endpoints.rest)]
+    });
+    all.collect()
+}

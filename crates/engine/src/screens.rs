@@ -1,0 +1,167 @@
+//! The screens that look at a session: what each follows, and which waits for a frame.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use market::{InstrumentId, Timestamp};
+use tokio::sync::{oneshot, watch};
+
+use crate::engine::Engine;
+use crate::wire::Status;
+
+/// A screen is given a frame at most this often.
+const FRAME_NANOS_MIN: i64 = 15_000_000;
+
+/// Screens that can be open at once; each costs its cursors and a waiting answer.
+pub const SCREENS_MAX: usize = 16;
+
+/// A screen of a deck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ScreenId(pub u32);
+
+/// A screen that asked for its next frame.
+struct Waiting {
+    acked: u64,
+    answer: oneshot::Sender<Vec<u8>>,
+}
+
+/// One screen.
+pub struct Looker {
+    /// Cursors and settings of its panels.
+    pub screen: view::Screen,
+    /// What it follows.
+    pub followed: Option<InstrumentId>,
+    /// Its low-rate state.
+    pub status: watch::Sender<Arc<Status>>,
+    waiting: Option<Waiting>,
+    shown_version: Option<u64>,
+    shown_at: Timestamp,
+}
+
+/// Which of a recording and a live session a frame shows, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// Whether it is a recording.
+    pub is_replay: bool,
+    /// Whether the market is simulated.
+    pub is_simulated: bool,
+    /// Session time.
+    pub session_at: Timestamp,
+}
+
+/// All screens of a deck.
+#[derive(Default)]
+pub struct Screens {
+    screens: BTreeMap<ScreenId, Looker>,
+    next: u32,
+}
+
+impl Screens {
+    /// A new screen; the oldest is closed when there are too many.
+    pub fn open(&mut self, status: Status) -> (ScreenId, watch::Receiver<Arc<Status>>) {
+        if self.screens.len() >= SCREENS_MAX {
+            self.screens.pop_first();
+        }
+        self.next += 1;
+        let id = ScreenId(self.next);
+        let (sender, receiver) = watch::channel(Arc::new(status));
+        let looker = Looker {
+            screen: view::Screen::new(),
+            followed: None,
+            status: sender,
+            waiting: None,
+            shown_version: None,
+            shown_at: Timestamp::default(),
+        };
+        self.screens.insert(id, looker);
+        (id, receiver)
+    }
+
+    /// A screen is gone.
+    pub fn close(&mut self, id: ScreenId) {
+        self.screens.remove(&id);
+    }
+
+    /// One screen.
+    pub fn get_mut(&mut self, id: ScreenId) -> Option<&mut Looker> {
+        self.screens.get_mut(&id)
+    }
+
+    /// All screens.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Looker> {
+        self.screens.values_mut()
+    }
+
+    /// Whether any screen waits for a frame.
+    pub fn any_waits(&self) -> bool {
+        self.screens.values().any(|looker| looker.waiting.is_some())
+    }
+
+    /// All screens look at another session: what they knew is void.
+    pub fn start_over(&mut self) {
+        for looker in self.screens.values_mut() {
+            looker.followed = None;
+            looker.start_over();
+        }
+    }
+
+    /// Answers the screens that wait and for which there is news; each answer's latency in ns, when it has one.
+    pub fn answer(&mut self, engine: &Engine, scene: Scene, now: Timestamp, mut took: impl FnMut(i64)) {
+        for looker in self.screens.values_mut() {
+            if let Some(nanos) = looker.answer(engine, scene, now) {
+                took(nanos);
+            }
+        }
+    }
+}
+
+impl Looker {
+    /// The screen asks for the frame after `acked`. An earlier question that still waits is let go.
+    pub fn ask(&mut self, acked: u64, answer: oneshot::Sender<Vec<u8>>) {
+        self.waiting = Some(Waiting { acked, answer });
+        if acked == 0 {
+            self.start_over();
+        }
+    }
+
+    /// Follows another instrument.
+    pub fn follow(&mut self, id: InstrumentId) {
+        if self.followed != Some(id) {
+            self.followed = Some(id);
+            self.start_over();
+        }
+    }
+
+    /// The next frame is a whole one.
+    pub fn start_over(&mut self) {
+        self.screen.start_over();
+        self.shown_version = None;
+    }
+
+    /// Something in its settings changed: there is news even without a packet.
+    pub fn refresh(&mut self) {
+        self.shown_version = None;
+    }
+
+    fn answer(&mut self, engine: &Engine, scene: Scene, now: Timestamp) -> Option<i64> {
+        let watched = engine.watched(self.followed?)?;
+        let is_news = self.shown_version != Some(watched.version);
+        if self.waiting.is_none() || !is_news || now.nanos_since(self.shown_at) < FRAME_NANOS_MIN {
+            return None;
+        }
+        let view = watched.view.as_ref()?;
+        let waiting = self.waiting.take()?;
+        let header = view::Header {
+            session_at: scene.session_at,
+            last_packet_at: engine.links().get(watched.link).map(|link| link.heard_at),
+            is_replay: scene.is_replay,
+            is_simulated: scene.is_simulated,
+        };
+        let frame = self.screen.next_frame(view, &watched.market, &header, waiting.acked);
+        self.shown_version = Some(watched.version);
+        self.shown_at = now;
+        // The screen may have gone away meanwhile; its next question begins anew.
+        drop(waiting.answer.send(frame));
+        watched.heard_at().map(|heard_at| now.nanos_since(heard_at))
+    }
+}

@@ -1,0 +1,199 @@
+//! The low-rate state in the words of the wire.
+
+use market::{Cause, InstrumentId, Proof, State, Timestamp, Venue};
+
+use crate::engine::Engine;
+use crate::live::Live;
+use crate::player::Player;
+use crate::watched::Watched;
+use crate::wire::{
+    Health, InstrumentStatus, LinkState, LinkStatus, Mode, RecorderStatus, Transport,
+};
+
+/// Unix ms for drawing.
+pub fn ms(at: Timestamp) -> f64 {
+    at.nanos() as f64 / 1e6
+}
+
+/// The state of a session in which nothing has happened yet.
+pub fn empty() -> crate::wire::Status {
+    crate::wire::Status {
+        mode: Mode::Live,
+        instrument: None,
+        links: Vec::new(),
+        messages_per_second: 0.0,
+        latency: None,
+        recorder: no_recorder(String::new()),
+        transport: None,
+        notices: Vec::new(),
+    }
+}
+
+/// What is shown of the followed instrument beside its panels.
+pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<InstrumentStatus> {
+    let watched = engine.watched(id)?;
+    let one = watched.market.instrument();
+    let is_simulated = engine.links().get(watched.link).is_some_and(|link| link.is_simulated());
+    let scale = 10_f64.powi(i32::from(one.price_scale));
+    Some(InstrumentStatus {
+        venue: id.venue.id().to_owned(),
+        venue_name: id.venue.name().to_owned(),
+        symbol: one.symbol.clone(),
+        base: if one.base.is_empty() { one.symbol.clone() } else { one.base.clone() },
+        quote: one.quote.clone(),
+        price_decimals: one.price_decimals,
+        quantity_decimals: one.quantity_decimals,
+        tick_size: one.tick_size.0 as f64 / scale,
+        is_simulated,
+        is_derived: one.origin == market::Origin::Derived,
+        health: health(watched.health()),
+        proof: proof(watched).to_owned(),
+        sentence: sentence(engine, watched, id.venue, now),
+        n_gaps: watched.n_lost,
+    })
+}
+
+/// In the words of the wire.
+pub fn health(health: view::Health) -> Health {
+    match health {
+        view::Health::Loading => Health::Loading,
+        view::Health::Right => Health::Right,
+        view::Health::Quiet => Health::Quiet,
+        view::Health::Resyncing => Health::Resyncing,
+        view::Health::Stale => Health::Stale,
+    }
+}
+
+fn proof(watched: &Watched) -> &'static str {
+    match (watched.market.sync().state(), watched.market.sync().proof()) {
+        (State::Waiting, _) | (_, Proof::Unverified) => "unverified",
+        (_, Proof::ChecksumTopTen) => "checksum top 10",
+        (_, Proof::Sequence) => "sequence",
+    }
+}
+
+/// Why the book is not right.
+fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) -> String {
+    let symbol = &watched.market.instrument().symbol;
+    let name = venue.name();
+    let last_good = watched.market.good_at();
+    let newer = last_good
+        .map(|at| format!(" Panels show nothing newer than {}.", time_of_day(at)))
+        .unwrap_or_default();
+    match (watched.health(), watched.cause()) {
+        (view::Health::Right, _) => String::new(),
+        (view::Health::Loading, _) => format!("Waiting for the first book from {name}."),
+        (view::Health::Quiet, _) => {
+            let quiet_s = watched.heard_at().map_or(0.0, |at| now.nanos_since(at) as f64 / 1e9);
+            format!("{symbol} has been quiet for {quiet_s:.0} s, longer than usual.")
+        }
+        (_, Some(Cause::Silent)) => format!("{name} says nothing, not even that it is alive.{newer}"),
+        (_, Some(Cause::LinkDown) | None) => {
+            let link = engine.links().get(watched.link);
+            let why = link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
+            let why = if why.is_empty() { "The link is down" } else { why };
+            format!("{why}.{newer}")
+        }
+        (_, Some(Cause::Gap)) => {
+            format!("Updates of the {symbol} book were missed. A new snapshot is on its way.{newer}")
+        }
+        (_, Some(Cause::Checksum)) => {
+            format!("The {name} book did not match its checksum and is being reloaded.{newer}")
+        }
+        (_, Some(Cause::Crossed)) => {
+            format!("The {symbol} book is crossed and is being reloaded.{newer}")
+        }
+    }
+}
+
+fn time_of_day(at: Timestamp) -> String {
+    at.to_string().get(11..23).unwrap_or_default().to_owned()
+}
+
+/// The links of a live session.
+pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
+    let lines = live.lines().map(|(venue, link, is_simulated, report, per_second)| {
+        let is_silent = live.engine().links().get(link).is_some_and(|one| one.is_silent(now));
+        let state = match report.state {
+            feed::LinkState::Connecting => LinkState::Connecting,
+            feed::LinkState::Up if is_silent => LinkState::Silent,
+            feed::LinkState::Up => LinkState::Up,
+            feed::LinkState::Silent => LinkState::Silent,
+            feed::LinkState::Down => LinkState::Down,
+        };
+        let is_up = matches!(state, LinkState::Up);
+        LinkStatus {
+            name: link_name(venue, is_simulated),
+            state,
+            sentence: if is_up { String::new() } else { report.sentence.clone() },
+            retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
+            messages_per_second: per_second,
+        }
+    });
+    lines.collect()
+}
+
+/// The links of a recording at the playhead.
+pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
+    let now = engine.now();
+    let links = engine.links().iter().filter(|(_, link)| link.venue != Venue::Unknown);
+    let links = links.map(|(_, link)| LinkStatus {
+        name: link_name(link.venue, link.is_simulated()),
+        state: match (link.is_open, link.is_silent(now)) {
+            (false, _) => LinkState::Down,
+            (true, true) => LinkState::Silent,
+            (true, false) => LinkState::Up,
+        },
+        sentence: if link.is_open { String::new() } else { link.closed_because.clone() },
+        retry_in_s: None,
+        messages_per_second: 0.0,
+    });
+    links.collect()
+}
+
+fn link_name(venue: Venue, is_simulated: bool) -> String {
+    if is_simulated {
+        format!("Demo market ({} protocol)", venue.name())
+    } else {
+        venue.name().to_owned()
+    }
+}
+
+/// The recorder of a live session.
+pub fn recorder(live: &Live) -> RecorderStatus {
+    let recording = live.recording();
+    let Some(report) = recording.report() else {
+        return no_recorder(recording.trouble().unwrap_or_default().to_owned());
+    };
+    RecorderStatus {
+        is_on: report.is_on,
+        bytes: report.bytes,
+        path: report.path.map(|path| path.display().to_string()).unwrap_or_default(),
+        disk_free_bytes: report.disk_free_bytes.unwrap_or(0),
+        sentence: report.sentence.unwrap_or_default(),
+    }
+}
+
+/// Nothing is recorded.
+pub fn no_recorder(sentence: String) -> RecorderStatus {
+    RecorderStatus { is_on: false, bytes: 0, path: String::new(), disk_free_bytes: 0, sentence }
+}
+
+/// The playhead over a recording.
+pub fn transport(player: &Player, gaps: &[(Timestamp, Timestamp)]) -> Transport {
+    let tape = player.tape();
+    Transport {
+        path: tape.path().display().to_string(),
+        name: tape.name(),
+        from_ms: ms(tape.from()),
+        to_ms: ms(tape.to()),
+        at_ms: ms(player.at()),
+        packet_index: player.packet_index(),
+        n_packets: tape.n_packets(),
+        is_playing: player.is_playing(),
+        speed: player.speed(),
+        density: tape.density(),
+        gaps: gaps.iter().map(|(from, to)| (ms(*from), ms(*to))).collect(),
+        damage: tape.damage_sentence(),
+    }
+}
