@@ -1,0 +1,321 @@
+//! The run loop of a deck: packets, questions and time, read top to bottom. The only place with `select!`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use market::{Packet, Timestamp};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::wall_now;
+use crate::deck::{DeckConfig, Question};
+use crate::engine::Engine;
+use crate::latency::Latencies;
+use crate::live::{Live, LiveConfig};
+use crate::lost::{Lost, find_lost};
+use crate::notices::Notices;
+use crate::player::Player;
+use crate::screens::{Scene, Screens};
+use crate::source::Tape;
+use crate::status;
+use crate::wire::{Latency, Mode, NoticeLevel, Status};
+
+/// Time moves in steps of this: fine enough for 40 frames a second, coarse enough to cost nothing.
+const TICK: Duration = Duration::from_millis(25);
+/// Ticks in a quarter of a second, at which the status is told.
+const TICKS_PER_STATUS: u32 = 10;
+/// Packets taken from the queue at once.
+const BATCH: usize = 256;
+
+/// All that a deck keeps.
+pub(crate) struct RunLoop {
+    pub(crate) config: DeckConfig,
+    pub(crate) live: Option<Live>,
+    pub(crate) player: Option<Player>,
+    pub(crate) screens: Screens,
+    pub(crate) notices: Notices,
+    pub(crate) wants_live: Option<LiveConfig>,
+    packets: Option<mpsc::Receiver<Packet>>,
+    questions: mpsc::Receiver<Question>,
+    lost: Option<Lost>,
+    lost_sender: mpsc::Sender<Lost>,
+    lost_receiver: mpsc::Receiver<Lost>,
+    latencies: Latencies,
+    pub(crate) ticked_at: Timestamp,
+    n_ticks: u32,
+    shutdown: CancellationToken,
+}
+
+impl RunLoop {
+    pub(crate) fn new(
+        config: DeckConfig,
+        questions: mpsc::Receiver<Question>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let (lost_sender, lost_receiver) = mpsc::channel(1);
+        let mut notices = Notices::default();
+        for sentence in &config.notices {
+            notices.add(NoticeLevel::Warn, sentence.clone(), wall_now());
+        }
+        Self {
+            wants_live: if config.recording.is_none() { config.live.clone() } else { None },
+            config,
+            live: None,
+            player: None,
+            screens: Screens::default(),
+            notices,
+            packets: None,
+            questions,
+            lost: None,
+            lost_sender,
+            lost_receiver,
+            latencies: Latencies::default(),
+            ticked_at: wall_now(),
+            n_ticks: 0,
+            shutdown,
+        }
+    }
+
+    /// Runs until the token is cancelled; then links and recording are closed.
+    pub(crate) async fn run(mut self) {
+        if let Some(path) = self.config.recording.clone()
+            && let Err(sentence) = self.open_recording(path).await
+        {
+            self.notices.add(NoticeLevel::Error, sentence, wall_now());
+            self.wants_live = self.config.live.clone();
+        }
+        let shutdown = self.shutdown.clone();
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            self.change_live().await;
+            let is_hungry = self.player.as_ref().is_some_and(Player::is_hungry);
+            let wants_time = self.wants_time();
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                n_packets = receive(self.packets.as_mut(), &mut batch) => {
+                    if n_packets == 0 {
+                        self.packets = None;
+                    }
+                    if let Some(live) = &mut self.live {
+                        batch.drain(..).for_each(|packet| live.on_packet(packet));
+                    }
+                }
+                question = self.questions.recv() => match question {
+                    Some(question) => self.on_question(question).await,
+                    None => break,
+                },
+                Some(lost) = self.lost_receiver.recv() => self.lost = Some(lost),
+                _ = ticks.tick(), if wants_time => self.on_tick(),
+                () = tokio::task::yield_now(), if is_hungry => {}
+            }
+            if is_hungry {
+                self.advance_player();
+            }
+            self.answer_screens();
+        }
+        self.close().await;
+    }
+
+    /// Nothing moves in a paused recording with no live session: then no tick is needed until somebody asks.
+    fn wants_time(&self) -> bool {
+        self.live.is_some() || self.player.as_ref().is_some_and(Player::is_running)
+    }
+
+    /// Starts or replaces the live session when that was asked for.
+    async fn change_live(&mut self) {
+        let Some(config) = self.wants_live.take() else { return };
+        self.stop_live().await;
+        match Live::start(config) {
+            Ok((live, packets)) => {
+                self.live = Some(live);
+                self.packets = Some(packets);
+            }
+            Err(error) => self.notices.add(NoticeLevel::Error, error.to_string(), wall_now()),
+        }
+        if self.player.is_none() {
+            self.screens.start_over();
+        }
+    }
+
+    async fn stop_live(&mut self) {
+        if let (Some(live), Some(packets)) = (self.live.take(), self.packets.take()) {
+            live.stop(packets).await;
+        }
+    }
+
+    async fn close(mut self) {
+        self.stop_live().await;
+    }
+
+    fn on_tick(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.on_tick();
+            for (level, sentence) in live.take_told() {
+                self.notices.add(level, sentence, wall_now());
+            }
+        }
+        self.advance_player();
+        self.n_ticks += 1;
+        if self.n_ticks.is_multiple_of(TICKS_PER_STATUS) {
+            if let Some(live) = &mut self.live {
+                live.on_quarter();
+            }
+            self.tell_status();
+        }
+    }
+
+    fn advance_player(&mut self) {
+        let now = wall_now();
+        let elapsed = now.nanos_since(self.ticked_at).clamp(0, 1_000_000_000);
+        self.ticked_at = now;
+        if let Some(player) = &mut self.player {
+            player.advance(elapsed);
+        }
+    }
+
+    /// The engine that is on the screen.
+    pub(crate) fn shown(&self) -> Option<&Engine> {
+        match (&self.player, &self.live) {
+            (Some(player), _) => Some(player.engine()),
+            (None, Some(live)) => Some(live.engine()),
+            (None, None) => None,
+        }
+    }
+
+    fn answer_screens(&mut self) {
+        self.choose_for_new_screens();
+        let now = wall_now();
+        let latencies = &mut self.latencies;
+        match (&self.player, &self.live) {
+            (Some(player), _) if !player.is_seeking() => {
+                let scene = Scene {
+                    is_replay: true,
+                    is_simulated: player.tape().is_simulated(),
+                    session_at: player.at(),
+                };
+                self.screens.answer(player.engine(), scene, now, |_| {});
+            }
+            (None, Some(live)) => {
+                let scene = Scene {
+                    is_replay: false,
+                    is_simulated: live.config().is_simulated(),
+                    session_at: live.now(),
+                };
+                self.screens.answer(live.engine(), scene, now, |nanos| latencies.add(nanos));
+            }
+            (Some(_), _) | (None, None) => {}
+        }
+    }
+
+    /// A screen that follows nothing yet follows the first instrument that has a book or trades.
+    fn choose_for_new_screens(&mut self) {
+        let Some(engine) = self.shown() else { return };
+        let first = engine.all_watched().map(|(id, _)| id).next();
+        let Some(first) = first else { return };
+        let mut is_new = false;
+        for looker in self.screens.iter_mut().filter(|looker| looker.followed.is_none()) {
+            looker.follow(first);
+            is_new = true;
+        }
+        if is_new {
+            self.tell_status();
+        }
+    }
+
+    /// Tells every screen its state, where it changed.
+    pub(crate) fn tell_status(&mut self) {
+        let common = self.common_status();
+        let engine = match (&self.player, &self.live) {
+            (Some(player), _) => Some((player.engine(), player.engine().now())),
+            (None, Some(live)) => Some((live.engine(), live.now())),
+            (None, None) => None,
+        };
+        for looker in self.screens.iter_mut() {
+            let mut status = common.clone();
+            if let (Some((engine, now)), Some(id)) = (engine, looker.followed) {
+                status.instrument = status::instrument(engine, id, now);
+            }
+            if let (Some(player), Some(id)) = (&self.player, looker.followed) {
+                let gaps = self.lost.as_ref().map_or(&[][..], |lost| lost.of(player.tape().path(), id));
+                status.transport = Some(status::transport(player, gaps));
+            }
+            looker.status.send_if_modified(|known| {
+                let is_news = **known != status;
+                if is_news {
+                    *known = std::sync::Arc::new(status);
+                }
+                is_news
+            });
+        }
+    }
+
+    pub(crate) fn common_status(&self) -> Status {
+        let mut status = status::empty();
+        status.notices = self.notices.to_vec();
+        if let Some(live) = &self.live {
+            status.recorder = status::recorder(live);
+            status.messages_per_second = live.lines().map(|line| line.4).sum();
+        }
+        match (&self.player, &self.live) {
+            (Some(player), _) => {
+                let is_simulated = player.tape().is_simulated();
+                status.mode = if is_simulated { Mode::ReplayDemo } else { Mode::Replay };
+                status.links = status::recorded_links(player.engine());
+                status.transport = Some(status::transport(player, &[]));
+            }
+            (None, Some(live)) => {
+                status.mode = if live.config().is_simulated() { Mode::Demo } else { Mode::Live };
+                status.links = status::live_links(live, live.now());
+                let latency = self.latencies.p50_p99_ms();
+                status.latency = latency.map(|(p50_ms, p99_ms)| Latency { p50_ms, p99_ms });
+            }
+            (None, None) => {}
+        }
+        status
+    }
+
+    /// Opens a recording and shows it.
+    pub(crate) async fn open_recording(&mut self, path: PathBuf) -> Result<(), String> {
+        let opened = tokio::task::spawn_blocking(move || {
+            let tape = Tape::open(&[path], None).map_err(|error| error.to_string())?;
+            if tape.n_packets() == 0 {
+                return Err(format!("{} holds no packets that can be played.", tape.path().display()));
+            }
+            Ok(tape)
+        });
+        let tape = opened.await.map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
+        let (for_lost, sender) = (tape.clone(), self.lost_sender.clone());
+        tokio::task::spawn_blocking(move || {
+            // Nobody waits for it when the deck has closed meanwhile.
+            drop(sender.blocking_send(find_lost(&for_lost)));
+        });
+        self.player = Some(Player::open(tape));
+        self.ticked_at = wall_now();
+        self.latencies.clear();
+        self.screens.start_over();
+        Ok(())
+    }
+
+    /// Shows the live session again.
+    pub(crate) fn close_recording(&mut self) {
+        if self.player.take().is_none() {
+            return;
+        }
+        self.lost = None;
+        self.screens.start_over();
+        if self.live.is_none() {
+            self.wants_live = self.config.live.clone();
+        }
+    }
+}
+
+/// The next packets; never, when there is no live session.
+async fn receive(packets: Option<&mut mpsc::Receiver<Packet>>, batch: &mut Vec<Packet>) -> usize {
+    match packets {
+        Some(packets) => packets.recv_many(batch, BATCH).await,
+        None => std::future::pending().await,
+    }
+}
