@@ -11,7 +11,7 @@ run:
 	@scripts/setup run
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@cargo build -q -p tapedeck-desktop --features custom-protocol
-	@exec scripts/window target/debug/tapedeck-desktop $(ARGS)
+	@exec target/debug/tapedeck-desktop $(ARGS)
 else
 run:
 	@echo "There is no display here, so Tapedeck serves its screen to a browser on this machine instead."

@@ -29,6 +29,8 @@ pub struct DeckConfig {
     pub about: About,
     /// Sentences for the user from before the start.
     pub notices: Vec<String>,
+    /// Asked now and then for trouble of the program itself: the last panic, once.
+    pub take_trouble: fn() -> Option<String>,
 }
 
 /// What the program says about itself.
@@ -53,11 +55,7 @@ pub(crate) enum Question {
     /// The next frame after `acked`.
     NextFrame { screen: ScreenId, acked: u64, answer: oneshot::Sender<Vec<u8>> },
     /// A command.
-    Command {
-        screen: ScreenId,
-        command: Command,
-        answer: oneshot::Sender<Result<Reply, String>>,
-    },
+    Command { screen: ScreenId, command: Command, answer: oneshot::Sender<Result<Reply, String>> },
 }
 
 /// The handle of a running deck; cheap to clone.

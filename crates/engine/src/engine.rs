@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use market::{
-    Applied, Body, BookMessage, Cause, Continuity, Event, Events, Instrument, InstrumentId, LinkId,
-    NoticeKind, Packet, Timestamp, Venue, checksum_top_ten,
+    Applied, Body, Cause, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet,
+    Timestamp, Venue,
 };
 use venues::Decoder;
 
@@ -212,7 +212,10 @@ impl Engine {
         tracing::warn!(venue = packet.venue.id(), number = packet.number, "refused: {why}");
         if self.counts.first_refusal.is_none() {
             self.counts.first_refusal = Some(why.to_owned());
-            asks.push(Ask::Tell { is_loss: true, sentence: format!("A message was refused: {why}.") });
+            asks.push(Ask::Tell {
+                is_loss: true,
+                sentence: format!("A message was refused: {why}."),
+            });
         }
     }
 
@@ -259,7 +262,8 @@ impl Engine {
         events: &Events,
         asks: &mut Vec<Ask>,
     ) {
-        let Some(watched) = watch(&mut self.watched, &self.decoders, id, packet.link, self.has_views)
+        let Some(watched) =
+            watch(&mut self.watched, &self.decoders, id, packet.link, self.has_views)
         else {
             return;
         };
@@ -272,7 +276,14 @@ impl Engine {
             watched.link = packet.link;
         }
         match event {
-            Event::Book(message) if is_derived && is_known(watched, message) => {}
+            Event::Book(message) if is_derived => {
+                if watched.market.restore(message, events, at)
+                    && let Some(view) = &mut watched.view
+                {
+                    view.on_book(&watched.market, at);
+                }
+                watched.judge(&self.links, at);
+            }
             Event::Book(message) => {
                 let applied = watched.market.apply_book(message, events, at);
                 on_applied(watched, applied, at, id.venue, asks);
@@ -397,20 +408,4 @@ fn on_applied(
         let symbol = watched.market.instrument().symbol.clone();
         asks.push(Ask::Resync { venue, symbol });
     }
-}
-
-/// Whether an image tells of a book what is known already: the next file of a recording that is read from its first.
-fn is_known(watched: &Watched, message: &BookMessage) -> bool {
-    let sync = watched.market.sync();
-    sync.is_synced()
-        && match message.continuity {
-            Continuity::AsOf(id) => sync.last_id() == Some(id),
-            Continuity::Checksum(sum) => {
-                checksum_top_ten(watched.market.book(), watched.market.instrument()) == sum
-            }
-            Continuity::Range { .. }
-            | Continuity::Previous { .. }
-            | Continuity::Next(_)
-            | Continuity::Unnumbered => false,
-        }
 }

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use market::{
-    Body, BookImage, Continuity, Instrument, Level, LinkId, Packet, Proof, State, Timestamp, Venue,
-    checksum_top_ten,
-};
+use market::{Body, LinkId, Packet, State, Timestamp, Venue};
 use venues::image::{self, Image, Subscription};
 
 use crate::engine::Engine;
@@ -42,27 +39,12 @@ fn add(image: &mut Image, watched: &Watched) {
         symbol: instrument.symbol.clone(),
         link: watched.link,
         received_at: market.good_at().unwrap_or(image.made_at),
-        continuity: continuity_of(watched, &book, instrument),
+        continuity: book.continuity,
         depth: book.depth,
         fault: fault_of(book.state),
-        // Levels beyond what is known were heard one by one; without them the image says "unknown" there, which is true.
-        bids: known(&book.bids, |level| book.known_bid_low.is_none_or(|low| level.price >= low)),
-        asks: known(&book.asks, |level| book.known_ask_high.is_none_or(|high| level.price <= high)),
+        bids: book.bids,
+        asks: book.asks,
     });
-}
-
-fn known(levels: &[Level], is_known: impl Fn(&Level) -> bool) -> Vec<Level> {
-    levels.iter().copied().filter(is_known).collect()
-}
-
-fn continuity_of(watched: &Watched, book: &BookImage, instrument: &Instrument) -> Continuity {
-    match (book.last_id, book.proof) {
-        (Some(id), _) => Continuity::AsOf(id),
-        (None, Proof::ChecksumTopTen) => {
-            Continuity::Checksum(checksum_top_ten(watched.market.book(), instrument))
-        }
-        (None, Proof::Sequence | Proof::Unverified) => Continuity::Unnumbered,
-    }
 }
 
 fn fault_of(state: State) -> Option<String> {

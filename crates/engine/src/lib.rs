@@ -1,15 +1,38 @@
 //! How it flows: source → decode → market → view → frame: the one loop.
 
 mod clock;
+mod deck;
 mod engine;
 mod image;
+mod ladders;
 mod latency;
+mod library;
 mod links;
+mod live;
+mod lost;
+mod notices;
+mod player;
 mod pulse;
+mod questions;
+mod recording;
+mod run;
+mod screens;
 mod search;
+mod source;
+mod status;
+mod verify;
 mod watched;
 pub mod wire;
 
+pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input};
-pub use links::{LinkState, Links};
+pub use links::{LinkState, Links, silence_nanos};
+pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
+pub use player::{Player, SPEED_MAX, SPEED_MIN};
+pub use screens::ScreenId;
+pub use source::{Tape, TapePackets};
+pub use venues::Endpoints;
+pub use verify::{
+    DamageReport, FileProof, InstrumentProof, Undecoded, Verdict, Verification, verify,
+};
 pub use watched::Watched;

@@ -61,7 +61,9 @@ pub struct RecordingConfig {
 impl LiveConfig {
     /// Whether every venue of the session is simulated.
     pub fn is_simulated(&self) -> bool {
-        self.venues.iter().all(|venue| venue.endpoints.as_ref().is_some_and(Endpoints::is_simulated))
+        self.venues
+            .iter()
+            .all(|venue| venue.endpoints.as_ref().is_some_and(Endpoints::is_simulated))
     }
 }
 
@@ -122,7 +124,7 @@ impl Live {
 
     fn open(&mut self, config: VenueConfig, link: LinkId) -> Result<(), EndpointError> {
         let venue = config.venue;
-        let feed_config = match &config.endpoints {
+        let feed_config: FeedConfig = match &config.endpoints {
             Some(endpoints) => FeedConfig::at(venue, link, endpoints.clone())?,
             None => FeedConfig::new(venue, link)?,
         };
@@ -182,7 +184,9 @@ impl Live {
         if let Some(nanos) = self.clock.find_step() {
             self.recording.remark_clock_step(self.engine.now(), nanos);
             let seconds = nanos as f64 / 1e9;
-            let sentence = format!("This computer's clock was moved by {seconds:.1} s; session time goes on as it was.");
+            let sentence = format!(
+                "This computer's clock was moved by {seconds:.1} s; session time goes on as it was."
+            );
             self.told.push((NoticeLevel::Warn, sentence));
         }
         self.step(Input::Tick(self.clock.now().plus_nanos(-TICK_LAG_NANOS)));
@@ -209,7 +213,11 @@ impl Live {
     /// A sentence, when its venue is not part of this session.
     pub fn subscribe(&mut self, venue: Venue, symbol: &str) -> Result<(), String> {
         let line = self.lines.get_mut(&venue).ok_or_else(|| {
-            format!("{} is not part of this session. Start Tapedeck with --venue {}.", venue.name(), venue.id())
+            format!(
+                "{} is not part of this session. Start Tapedeck with --venue {}.",
+                venue.name(),
+                venue.id()
+            )
         })?;
         if line.wanted.insert(symbol.to_owned()) && line.is_listed {
             line.feed.subscribe(vec![symbol.to_owned()]);
@@ -329,7 +337,8 @@ impl Live {
         line.is_listed = true;
         let is_first = self.config.venues.first().is_some_and(|first| first.venue == venue);
         if line.wanted.is_empty() && is_first {
-            let mut listed = self.engine.instruments().filter(|one| one.id.venue == venue && one.is_trading);
+            let mut listed =
+                self.engine.instruments().filter(|one| one.id.venue == venue && one.is_trading);
             let first = listed.next().map(|instrument| instrument.symbol.clone());
             line.wanted.extend(first);
         }

@@ -107,7 +107,8 @@ impl Player {
 
     /// Sets the speed, brought into the range that there is.
     pub fn set_speed(&mut self, speed: Option<f64>) {
-        self.speed = speed.filter(|speed| !speed.is_nan()).map(|speed| speed.clamp(SPEED_MIN, SPEED_MAX));
+        self.speed =
+            speed.filter(|speed| !speed.is_nan()).map(|speed| speed.clamp(SPEED_MIN, SPEED_MAX));
     }
 
     /// Moves the playhead to a moment. Backwards, all is heard again from the beginning.

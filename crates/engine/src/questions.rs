@@ -67,7 +67,9 @@ impl RunLoop {
                 Some(live) => live.set_recording(is_on),
                 None => return Err("There is no live session to record.".to_owned()),
             },
-            Command::Pin { path, is_pinned } => library::pin(PathBuf::from(path), is_pinned).await?,
+            Command::Pin { path, is_pinned } => {
+                library::pin(PathBuf::from(path), is_pinned).await?
+            }
             Command::TryNow => {
                 if let Some(live) = &self.live {
                     live.try_now();
@@ -212,10 +214,15 @@ fn found_of(instrument: &Instrument) -> Found {
         symbol: instrument.symbol.clone(),
         base: instrument.base.clone(),
         quote: instrument.quote.clone(),
-        tick_size: instrument.tick_size.to_decimal(instrument.price_scale).normalize().to_string(),
-        lot_size: instrument.lot_size.to_decimal(instrument.quantity_scale).normalize().to_string(),
+        tick_size: exact(instrument.tick_size.to_decimal(instrument.price_scale)),
+        lot_size: exact(instrument.lot_size.to_decimal(instrument.quantity_scale)),
         is_subscribed: false,
         is_simulated: false,
         is_derived: instrument.origin == market::Origin::Derived,
     }
+}
+
+/// A number as text, exact and without trailing zeros.
+fn exact(number: Result<rust_decimal::Decimal, market::NumberError>) -> String {
+    number.map_or_else(|_| "—".to_owned(), |number| number.normalize().to_string())
 }

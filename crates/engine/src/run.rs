@@ -163,6 +163,9 @@ impl RunLoop {
             if let Some(live) = &mut self.live {
                 live.on_quarter();
             }
+            if let Some(sentence) = (self.config.take_trouble)() {
+                self.notices.add(NoticeLevel::Error, sentence, wall_now());
+            }
             self.tell_status();
         }
     }
@@ -239,7 +242,8 @@ impl RunLoop {
                 status.instrument = status::instrument(engine, id, now);
             }
             if let (Some(player), Some(id)) = (&self.player, looker.followed) {
-                let gaps = self.lost.as_ref().map_or(&[][..], |lost| lost.of(player.tape().path(), id));
+                let gaps =
+                    self.lost.as_ref().map_or(&[][..], |lost| lost.of(player.tape().path(), id));
                 status.transport = Some(status::transport(player, gaps));
             }
             looker.status.send_if_modified(|known| {
@@ -282,11 +286,16 @@ impl RunLoop {
         let opened = tokio::task::spawn_blocking(move || {
             let tape = Tape::open(&[path], None).map_err(|error| error.to_string())?;
             if tape.n_packets() == 0 {
-                return Err(format!("{} holds no packets that can be played.", tape.path().display()));
+                return Err(format!(
+                    "{} holds no packets that can be played.",
+                    tape.path().display()
+                ));
             }
             Ok(tape)
         });
-        let tape = opened.await.map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
+        let tape = opened
+            .await
+            .map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
         let (for_lost, sender) = (tape.clone(), self.lost_sender.clone());
         tokio::task::spawn_blocking(move || {
             // Nobody waits for it when the deck has closed meanwhile.

@@ -106,7 +106,13 @@ impl Screens {
     }
 
     /// Answers the screens that wait and for which there is news; each answer's latency in ns, when it has one.
-    pub fn answer(&mut self, engine: &Engine, scene: Scene, now: Timestamp, mut took: impl FnMut(i64)) {
+    pub fn answer(
+        &mut self,
+        engine: &Engine,
+        scene: Scene,
+        now: Timestamp,
+        mut took: impl FnMut(i64),
+    ) {
         for looker in self.screens.values_mut() {
             if let Some(nanos) = looker.answer(engine, scene, now) {
                 took(nanos);

@@ -31,11 +31,13 @@ pub fn search<'a>(
     limit: usize,
 ) -> Vec<&'a Instrument> {
     let text = text.to_uppercase();
-    let words: Vec<&str> = text.split([' ', '-', '/', '_']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split([' ', '-', '/', '_']).filter(|word| !word.is_empty()).collect();
     let whole: String = words.concat();
     let mut found: Vec<(bool, Option<Fit>, &Instrument)> = instruments
         .filter_map(|instrument| {
-            let fit = if words.is_empty() { None } else { Some(fit_of(instrument, &words, &whole)?) };
+            let fit =
+                if words.is_empty() { None } else { Some(fit_of(instrument, &words, &whole)?) };
             Some((!instrument.is_trading, fit, instrument))
         })
         .collect();
@@ -45,7 +47,8 @@ pub fn search<'a>(
 
 fn fit_of(instrument: &Instrument, words: &[&str], whole: &str) -> Option<Fit> {
     let symbol = plain(&instrument.symbol);
-    let kinds: Option<Vec<Kind>> = words.iter().map(|word| kind_of(instrument, &symbol, word)).collect();
+    let kinds: Option<Vec<Kind>> =
+        words.iter().map(|word| kind_of(instrument, &symbol, word)).collect();
     let split = kinds.and_then(|kinds| Some((*kinds.iter().max()?, *kinds.first()?)));
     // `btc-usdt` also means the symbol BTCUSDT as a whole.
     let (worst_word, first_word) = match (kind_of(instrument, &symbol, whole), split) {
@@ -109,7 +112,8 @@ mod tests {
             instrument(3, "BTC/USD", "BTC", "USD"),
             instrument(4, "SOL/USD", "SOL", "USD"),
         ];
-        let found: Vec<_> = search(listed.iter(), text, 10).iter().map(|one| one.symbol.as_str()).collect();
+        let found: Vec<_> =
+            search(listed.iter(), text, 10).iter().map(|one| one.symbol.as_str()).collect();
         assert_eq!(found, expected, "{text:?}");
     }
 

@@ -131,7 +131,10 @@ pub struct TapePackets {
 
 impl fmt::Debug for TapePackets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("TapePackets").field("part_index", &self.part_index).finish_non_exhaustive()
+        formatter
+            .debug_struct("TapePackets")
+            .field("part_index", &self.part_index)
+            .finish_non_exhaustive()
     }
 }
 
@@ -174,7 +177,8 @@ fn tell_venues(recording: &Recording, known: Option<Venue>) -> BTreeMap<LinkId, 
         clues.entry(packet.link).or_default().add(packet.body);
     }
     let header = recording.info().header.clone().unwrap_or_default();
-    let told = clues.into_iter().map(|(link, clues)| (link, known.unwrap_or_else(|| clues.tell(&header))));
+    let told =
+        clues.into_iter().map(|(link, clues)| (link, known.unwrap_or_else(|| clues.tell(&header))));
     told.collect()
 }
 
@@ -189,7 +193,9 @@ impl Clues {
                 }
                 None
             }
-            Body::Ping | Body::Sent(_) | Body::Closed(_) | Body::Derived(_) | Body::Remark(_) => None,
+            Body::Ping | Body::Sent(_) | Body::Closed(_) | Body::Derived(_) | Body::Remark(_) => {
+                None
+            }
         };
         if let Some(address) = address.filter(|_| self.addresses.len() < FRAMES_LOOKED_AT) {
             self.addresses.push(String::from_utf8_lossy(&address).into_owned());

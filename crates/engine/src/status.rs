@@ -87,15 +87,20 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
             let quiet_s = watched.heard_at().map_or(0.0, |at| now.nanos_since(at) as f64 / 1e9);
             format!("{symbol} has been quiet for {quiet_s:.0} s, longer than usual.")
         }
-        (_, Some(Cause::Silent)) => format!("{name} says nothing, not even that it is alive.{newer}"),
+        (_, Some(Cause::Silent)) => {
+            format!("{name} says nothing, not even that it is alive.{newer}")
+        }
         (_, Some(Cause::LinkDown) | None) => {
             let link = engine.links().get(watched.link);
-            let why = link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
+            let why =
+                link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
             let why = if why.is_empty() { "The link is down" } else { why };
             format!("{why}.{newer}")
         }
         (_, Some(Cause::Gap)) => {
-            format!("Updates of the {symbol} book were missed. A new snapshot is on its way.{newer}")
+            format!(
+                "Updates of the {symbol} book were missed. A new snapshot is on its way.{newer}"
+            )
         }
         (_, Some(Cause::Checksum)) => {
             format!("The {name} book did not match its checksum and is being reloaded.{newer}")

@@ -92,7 +92,9 @@ impl Watched {
         let is_silent = link.is_some_and(|link| link.is_silent(now));
         match self.market.sync().state() {
             State::Waiting => (Health::Loading, None),
-            State::Synced | State::Lost { .. } if !is_open => (Health::Stale, Some(Cause::LinkDown)),
+            State::Synced | State::Lost { .. } if !is_open => {
+                (Health::Stale, Some(Cause::LinkDown))
+            }
             State::Synced | State::Lost { .. } if is_silent => (Health::Stale, Some(Cause::Silent)),
             State::Lost { cause } => (Health::Resyncing, Some(cause)),
             State::Synced if self.pulse.is_quiet(now) => (Health::Quiet, None),

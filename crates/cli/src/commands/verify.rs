@@ -1,0 +1,107 @@
+//! `tapedeck verify`: what a recording proves.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use engine::{FileProof, Verdict, Verification};
+use market::Venue;
+
+/// Exit code when something was wrong.
+const WRONG: u8 = 1;
+/// Exit code when nothing could be proved.
+const NOTHING_PROVED: u8 = 2;
+
+/// Replay recordings and say what was proved of each instrument.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Recordings (MCAP) or captures of other programs.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The files are parts of one session, in order.
+    #[arg(long)]
+    join: bool,
+    /// Whose frames they are, over all that the files say themselves: binance, binance_us, binance_usdm, binance_coinm, kraken.
+    #[arg(long, value_parser = venue)]
+    venue: Option<Venue>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn venue(id: &str) -> Result<Venue, String> {
+    let known = Venue::KNOWN.map(Venue::id).join(", ");
+    Venue::from_id(id).ok_or_else(|| format!("there is no venue '{id}'; known are {known}"))
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |_| {})?;
+    if arguments.json {
+        let json = serde_json::to_string(&verification)
+            .context("the result could not be written as JSON")?;
+        println!("{json}");
+    } else {
+        print(&verification);
+    }
+    if !verification.proves_anything() {
+        if arguments.json {
+            return Ok(ExitCode::from(NOTHING_PROVED));
+        }
+        bail!(
+            "no book message that a decoder knows is in at least one of the files, so nothing is proved of it"
+        );
+    }
+    Ok(match verification.verdict {
+        Verdict::Right => ExitCode::SUCCESS,
+        Verdict::Wrong => ExitCode::from(WRONG),
+    })
+}
+
+fn print(verification: &Verification) {
+    for file in &verification.files {
+        print_file(file);
+    }
+    let verdict = match verification.verdict {
+        Verdict::Right => "right",
+        Verdict::Wrong => "WRONG",
+    };
+    println!("verdict: {verdict}");
+}
+
+fn print_file(file: &FileProof) {
+    let unknown = || "unknown".to_owned();
+    println!("{} ({})", file.path, file.format);
+    let (from, to) =
+        (file.from.clone().unwrap_or_else(unknown), file.to.clone().unwrap_or_else(unknown));
+    println!("  from {from} to {to}");
+    for sentence in file.damage.iter().flat_map(|damage| &damage.what) {
+        println!("  damage: {sentence}");
+    }
+    for one in &file.instruments {
+        println!(
+            "  {} {}: {} packets, {} book updates, {} trades, {} gaps, checksums {} right {} wrong, crossed {}, top of \
+             book {} equal {} different",
+            one.venue,
+            one.symbol,
+            one.packets,
+            one.book_updates,
+            one.trades,
+            one.gaps,
+            one.checksums_right,
+            one.checksums_wrong,
+            one.crossed,
+            one.top_of_book_equal,
+            one.top_of_book_different
+        );
+    }
+    for unknown in &file.undecoded {
+        println!(
+            "  not decoded: {} frames of {} from {}",
+            unknown.frames, unknown.kind, unknown.source
+        );
+    }
+    if let Some(reason) = &file.first_refusal {
+        println!("  refused: {} messages; the first: {reason}", file.refused);
+    }
+}

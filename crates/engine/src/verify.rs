@@ -1,0 +1,312 @@
+//! What a recording proves: every packet through the very path of the live market, and a count of all that was checked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use market::{Body, Packet, Tally, Timestamp, Venue};
+use serde::Serialize;
+use session::{DamageKind, Format, OpenError};
+
+use crate::engine::{Engine, Input};
+use crate::ladders;
+use crate::source::Tape;
+
+/// What some files prove.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verification {
+    /// All of them together.
+    pub verdict: Verdict,
+    /// One entry a file, or one in all when they were joined.
+    pub files: Vec<FileProof>,
+}
+
+/// Right or wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing that was checked was wrong.
+    Right,
+    /// Something was.
+    Wrong,
+}
+
+/// What one file proves.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileProof {
+    /// The file; joined files stand one after another with ` + ` between them.
+    pub path: String,
+    /// `mcap`, `jsonl`, `collector` or `ladders`.
+    pub format: &'static str,
+    /// `received_at` of the first packet, RFC 3339.
+    pub from: Option<String>,
+    /// `received_at` of the last packet, RFC 3339.
+    pub to: Option<String>,
+    /// What cannot be read; `null` when all can.
+    pub damage: Option<DamageReport>,
+    /// Per instrument, by venue and symbol.
+    pub instruments: Vec<InstrumentProof>,
+    /// Frames that no decoder knows, by venue or address and kind.
+    pub undecoded: Vec<Undecoded>,
+    /// Messages of known venues that could not be understood.
+    pub refused: u64,
+    /// The first of them, as a sentence.
+    pub first_refusal: Option<String>,
+}
+
+/// What cannot be read of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct DamageReport {
+    /// `tail` (the end is missing), `middle` (something between is) or `line` (a line of a capture is broken).
+    pub kind: &'static str,
+    /// Places in all.
+    pub places: u64,
+    /// The first byte of the first place.
+    pub offset: u64,
+    /// The sentences, at most 100.
+    pub what: Vec<String>,
+}
+
+/// What was proved of one instrument.
+#[derive(Clone, Debug, Serialize)]
+pub struct InstrumentProof {
+    /// `binance`.
+    pub venue: &'static str,
+    /// The venue's own symbol.
+    pub symbol: String,
+    /// Packets that spoke of it.
+    pub packets: u64,
+    /// Book messages applied, snapshots included.
+    pub book_updates: u64,
+    /// Trades, each id once.
+    pub trades: u64,
+    /// Breaks of the numbering.
+    pub gaps: u64,
+    /// Checksums equal to the venue's.
+    pub checksums_right: u64,
+    /// Checksums that were not.
+    pub checksums_wrong: u64,
+    /// Messages after which the book was crossed.
+    pub crossed: u64,
+    /// Best prices of the venue equal to the book's at the same update id.
+    pub top_of_book_equal: u64,
+    /// Those that were not.
+    pub top_of_book_different: u64,
+}
+
+/// Frames that were counted, not guessed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undecoded {
+    /// The venue, or the address of the link when the venue is unknown.
+    pub source: String,
+    /// The kind that the message gives itself.
+    pub kind: String,
+    /// How many.
+    pub frames: u64,
+}
+
+/// Verifies each file, or all together as parts of one session. `on_packet` is called with the count of packets so far.
+///
+/// # Errors
+/// When a file cannot be opened.
+pub fn verify(
+    paths: &[PathBuf],
+    venue: Option<Venue>,
+    is_joined: bool,
+    mut on_packet: impl FnMut(u64),
+) -> Result<Verification, OpenError> {
+    let mut files = Vec::new();
+    if is_joined {
+        files.push(prove(&Tape::open(paths, venue)?, paths, &mut on_packet));
+    } else {
+        for path in paths {
+            let one = std::slice::from_ref(path);
+            files.push(prove(&Tape::open(one, venue)?, one, &mut on_packet));
+        }
+    }
+    let is_right = files.iter().all(FileProof::is_right);
+    Ok(Verification { verdict: if is_right { Verdict::Right } else { Verdict::Wrong }, files })
+}
+
+impl Verification {
+    /// Whether every file holds a book message that a decoder knows.
+    pub fn proves_anything(&self) -> bool {
+        self.files.iter().all(|file| file.instruments.iter().any(|one| one.book_updates > 0))
+    }
+}
+
+impl FileProof {
+    /// Whether nothing that was checked was wrong.
+    pub fn is_right(&self) -> bool {
+        let is_whole = self.damage.as_ref().is_none_or(|damage| damage.kind == "tail");
+        is_whole && self.refused == 0 && self.instruments.iter().all(InstrumentProof::is_right)
+    }
+}
+
+impl InstrumentProof {
+    fn is_right(&self) -> bool {
+        self.gaps + self.checksums_wrong + self.crossed + self.top_of_book_different == 0
+    }
+
+    fn new(venue: Venue, symbol: String, packets: u64, tally: &Tally) -> Self {
+        Self {
+            venue: venue.id(),
+            symbol,
+            packets,
+            book_updates: tally.book_updates,
+            trades: tally.trades,
+            gaps: tally.gaps,
+            checksums_right: tally.checksums_right,
+            checksums_wrong: tally.checksums_wrong,
+            crossed: tally.crossed,
+            top_of_book_equal: tally.top_of_book_equal,
+            top_of_book_different: tally.top_of_book_different,
+        }
+    }
+}
+
+/// What was found while reading.
+#[derive(Default)]
+struct Found {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    damage: Damages,
+    instruments: BTreeMap<(Venue, String), (u64, Tally)>,
+    undecoded: Vec<Undecoded>,
+    refused: u64,
+    first_refusal: Option<String>,
+}
+
+#[derive(Default)]
+struct Damages {
+    kind: Option<DamageKind>,
+    places: u64,
+    offset: u64,
+    what: Vec<String>,
+}
+
+fn prove(tape: &Tape, paths: &[PathBuf], on_packet: &mut impl FnMut(u64)) -> FileProof {
+    let format = tape.recordings().next().map_or(Format::Jsonl, session::Recording::format);
+    let mut found = match format {
+        Format::Ladders => prove_ladders(tape),
+        Format::Mcap | Format::Jsonl | Format::Collector => prove_packets(tape, on_packet),
+    };
+    for recording in tape.recordings() {
+        found.damage.add(&recording.check());
+    }
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    FileProof {
+        path: names.join(" + "),
+        format: format.name(),
+        from: found.from.map(|at| at.to_string()),
+        to: found.to.map(|at| at.to_string()),
+        damage: found.damage.report(),
+        instruments: found
+            .instruments
+            .into_iter()
+            .map(|((venue, symbol), (packets, tally))| {
+                InstrumentProof::new(venue, symbol, packets, &tally)
+            })
+            .collect(),
+        undecoded: found.undecoded,
+        refused: found.refused,
+        first_refusal: found.first_refusal,
+    }
+}
+
+fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {
+    let mut engine = Engine::without_views();
+    let mut asks = Vec::new();
+    let mut found = Found::default();
+    for packet in tape.packets() {
+        found.note_time(&packet);
+        engine.step(Input::Packet(packet), &mut asks);
+        asks.clear();
+        on_packet(engine.counts().n_packets);
+    }
+    for (id, watched) in engine.all_watched() {
+        let symbol = watched.market.instrument().symbol.clone();
+        let entry = (watched.n_packets, *watched.market.tally());
+        found.instruments.insert((id.venue, symbol), entry);
+    }
+    found.refused = engine.counts().n_refused;
+    found.first_refusal = engine.counts().first_refusal.clone();
+    let unknown = engine.counts().unknown.iter().map(|((venue, kind), frames)| Undecoded {
+        source: source_name(&engine, *venue),
+        kind: kind.clone(),
+        frames: *frames,
+    });
+    found.undecoded = unknown.collect();
+    found
+}
+
+/// A venue without a decoder is named by the addresses of its links.
+fn source_name(engine: &Engine, venue: Venue) -> String {
+    if venue != Venue::Unknown {
+        return venue.id().to_owned();
+    }
+    let links = engine.links().iter().filter(|(_, link)| link.venue == Venue::Unknown);
+    let hosts = links.filter_map(|(_, link)| link.address.split('/').nth(2).map(str::to_owned));
+    let mut hosts: Vec<String> = hosts.filter(|host| !host.is_empty()).collect();
+    hosts.sort();
+    hosts.dedup();
+    if hosts.is_empty() { venue.id().to_owned() } else { hosts.join(", ") }
+}
+
+fn prove_ladders(tape: &Tape) -> Found {
+    let mut found = Found::default();
+    for packet in tape.packets() {
+        let Body::Text(line) = &packet.body else { continue };
+        match ladders::check(line) {
+            Ok((symbol, is_right)) => {
+                let (packets, tally) =
+                    found.instruments.entry((Venue::Kraken, symbol)).or_default();
+                *packets += 1;
+                tally.book_updates += 1;
+                if is_right {
+                    tally.checksums_right += 1;
+                } else {
+                    tally.checksums_wrong += 1;
+                }
+            }
+            Err(reason) => {
+                found.refused += 1;
+                found.first_refusal.get_or_insert(reason);
+            }
+        }
+    }
+    found
+}
+
+impl Found {
+    fn note_time(&mut self, packet: &Packet) {
+        self.from.get_or_insert(packet.received_at);
+        self.to = Some(packet.received_at);
+    }
+}
+
+impl Damages {
+    fn add(&mut self, info: &session::Info) {
+        self.places += info.n_damages;
+        for damage in &info.damage {
+            if self.kind.is_none() {
+                self.offset = damage.offset;
+            }
+            // A missing tail is the mildest: whatever else there is names the kind.
+            if self.kind.is_none_or(|kind| kind == DamageKind::Tail) {
+                self.kind = Some(damage.kind);
+            }
+            if self.what.len() < session::Info::MAX_DAMAGES {
+                self.what.push(damage.to_string());
+            }
+        }
+    }
+
+    fn report(self) -> Option<DamageReport> {
+        let kind = match self.kind? {
+            DamageKind::Tail => "tail",
+            DamageKind::Middle => "middle",
+            DamageKind::Line => "line",
+        };
+        Some(DamageReport { kind, places: self.places, offset: self.offset, what: self.what })
+    }
+}

@@ -1,0 +1,53 @@
+//! The page's doors: each is parsed, handed to the deck, and its error turned into a sentence.
+
+use engine::wire::{Command, Reply};
+use engine::{Deck, ScreenId};
+use serde::Serialize;
+use tauri::ipc::Response;
+use tauri::{AppHandle, State};
+
+use crate::window::Screen;
+
+/// What a page is told when it starts.
+#[derive(Debug, Serialize)]
+pub struct Launch {
+    screen: u32,
+}
+
+/// A page has started, or was reloaded: it gets a screen of its own, and the one before is let go.
+#[tauri::command]
+pub async fn launch(
+    app: AppHandle,
+    deck: State<'_, Deck>,
+    screen: State<'_, Screen>,
+) -> Result<Launch, String> {
+    let (id, statuses) = deck.open_screen().await.ok_or("Tapedeck is closing.")?;
+    if let Some(before) = screen.replace(id) {
+        deck.close_screen(before).await;
+    }
+    crate::window::forward(app, statuses);
+    Ok(Launch { screen: id.0 })
+}
+
+/// The next frame as raw bytes; waits until there is one. Asking acknowledges the last.
+#[tauri::command]
+pub async fn next_frame(deck: State<'_, Deck>, screen: u32, ack: u64) -> Result<Response, String> {
+    let frame = deck.next_frame(ScreenId(screen), ack).await;
+    frame.map(Response::new).ok_or_else(|| "This page was replaced by another.".to_owned())
+}
+
+/// Anything else that a screen can ask for.
+#[tauri::command]
+pub async fn command(
+    deck: State<'_, Deck>,
+    screen: u32,
+    command: Command,
+) -> Result<Reply, String> {
+    deck.command(ScreenId(screen), command).await
+}
+
+/// Lets the user choose a recording; `null` when none was chosen.
+#[tauri::command]
+pub async fn choose_file(app: AppHandle) -> Result<Option<String>, String> {
+    Ok(crate::window::choose_recording(&app).await.map(|path| path.display().to_string()))
+}

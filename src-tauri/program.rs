@@ -1,0 +1,196 @@
+//! The program around the window: folders, log, demo market, deck; and how all of it ends.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use engine::wire::Command;
+use engine::{
+    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, RecordingConfig, VenueConfig,
+};
+use journal::Journal;
+use market::Venue;
+use settings::{Folders, Settings};
+use sim::Sim;
+use tauri::{AppHandle, Manager, RunEvent};
+use tokio::runtime::Runtime;
+
+use crate::arguments::{self, Arguments};
+use crate::window::Screen;
+use crate::{commands, demo, window};
+
+/// Links and recording are closed within this, or the program ends without.
+const CLOSING_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Runs until the window is closed.
+pub fn run(arguments: Arguments) -> Result<()> {
+    let folders = Folders::of_this_user()?;
+    let journal = Journal::open(&folders.logs, "tapedeck-desktop");
+    let loaded = Settings::load(&folders.settings_file);
+    let mut notices: Vec<String> = loaded.sentence.into_iter().collect();
+    notices.extend(journal.as_ref().err().map(ToString::to_string));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the program's threads could not be started")?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let recording = RecordingConfig {
+        folder: loaded.settings.recording.folder.unwrap_or_else(|| folders.recordings.clone()),
+        demo_folder: folders.demo_recordings.clone(),
+        max_bytes: loaded.settings.recording.max_bytes,
+        file: None,
+        is_on: loaded.settings.recording.is_on,
+        program: concat!("tapedeck-desktop ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let (sim, live) = runtime.block_on(source(&arguments, recording.clone()))?;
+    let config = DeckConfig {
+        live: Some(live),
+        recording: arguments.recording,
+        folders: vec![recording.folder.clone(), recording.demo_folder],
+        about: About {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: option_env!("TAPEDECK_COMMIT").unwrap_or_default().to_owned(),
+            log_path: journal
+                .as_ref()
+                .map(|one| one.path().display().to_string())
+                .unwrap_or_default(),
+            recordings_path: recording.folder.display().to_string(),
+        },
+        notices,
+        take_trouble: journal::take_panic,
+    };
+    let (deck, task) = {
+        let _inside = runtime.enter();
+        Deck::start(config)
+    };
+    show(deck, folders.webview, Ending { runtime, task: Some(task), sim })
+}
+
+/// What is heard: a real venue when one was named, else the demo market.
+async fn source(
+    arguments: &Arguments,
+    recording: RecordingConfig,
+) -> Result<(Option<Sim>, LiveConfig)> {
+    let Some(id) = &arguments.venue else {
+        let (sim, live) = demo::start(arguments.seed, Some(recording)).await?;
+        return Ok((Some(sim), live));
+    };
+    let known = Venue::KNOWN.map(Venue::id).join(", ");
+    let venue = Venue::from_id(id)
+        .with_context(|| format!("there is no venue '{id}'; known are {known}"))?;
+    let endpoints = endpoints(venue, &arguments.endpoint)?;
+    let instruments = arguments.instrument.iter().map(|symbol| (venue, symbol.clone()));
+    let live = LiveConfig {
+        venues: vec![VenueConfig { venue, endpoints }],
+        instruments: instruments.collect(),
+        recording: Some(recording),
+    };
+    Ok((None, live))
+}
+
+/// The venue's own endpoints, with those replaced that were given.
+fn endpoints(venue: Venue, given: &[String]) -> Result<Option<Endpoints>> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let mut endpoints = Endpoints::of(venue);
+    for text in given {
+        match text.split_once('=') {
+            Some(("ws", url)) => endpoints.ws = url.to_owned(),
+            Some(("rest", url)) => endpoints.rest = url.to_owned(),
+            Some(_) | None => bail!("'{text}' is no endpoint; write ws=URL or rest=URL"),
+        }
+    }
+    Ok(Some(endpoints))
+}
+
+/// What must be ended when the window is closed.
+struct Ending {
+    runtime: Runtime,
+    task: Option<DeckTask>,
+    sim: Option<Sim>,
+}
+
+fn show(deck: Deck, webview_data: PathBuf, mut ending: Ending) -> Result<()> {
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            open_from_another_start(app, arguments, folder);
+        }))
+        .plugin(tauri_plugin_dialog::init())
+        .manage(deck.clone())
+        .manage(Screen::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::launch,
+            commands::next_frame,
+            commands::command,
+            commands::choose_file
+        ])
+        .setup(move |app| Ok(window::open(app.handle(), &webview_data)?))
+        .build(tauri::generate_context!())
+        .context("the window could not be opened")?;
+    close_on_signal(app.handle().clone());
+    app.run(move |_, event| {
+        if let RunEvent::Exit = event {
+            deck.shut_down();
+            ending.end();
+        }
+    });
+    Ok(())
+}
+
+impl Ending {
+    /// Closes links and recording; called once.
+    fn end(&mut self) {
+        let (Some(task), sim) = (self.task.take(), self.sim.take()) else { return };
+        self.runtime.block_on(async {
+            if tokio::time::timeout(CLOSING_TIME_MAX, task.stopped()).await.is_err() {
+                tracing::error!("links and recording could not be closed in time");
+            }
+        });
+        drop(sim);
+    }
+}
+
+/// A second start of the program hands its recording to this one and ends.
+fn open_from_another_start(app: &AppHandle, arguments: Vec<String>, folder: String) {
+    window::show(app);
+    let Some(recording) = arguments::recording_of(arguments) else { return };
+    let path = PathBuf::from(folder).join(recording).display().to_string();
+    let (deck, screen) = (app.state::<Deck>().inner().clone(), app.state::<Screen>().current());
+    let Some(screen) = screen else { return };
+    tauri::async_runtime::spawn(async move {
+        if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
+            tracing::warn!("{sentence}");
+        }
+    });
+}
+
+/// Ctrl+C and a polite kill close the window as a click does.
+fn close_on_signal(app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        asked_to_end().await;
+        app.exit(0);
+    });
+}
+
+#[cfg(unix)]
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
