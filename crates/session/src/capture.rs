@@ -203,7 +203,7 @@ impl Iterator for CapturePackets {
             };
             match self.understand() {
                 Ok(Some(packet)) => {
-                    if !self.skip_before.is_some_and(|before| packet.received_at < before) {
+                    if self.skip_before.is_none_or(|before| packet.received_at >= before) {
                         return Some(Ok(packet));
                     }
                 }
@@ -228,7 +228,7 @@ pub(crate) fn read_through(path: &Path, bytes: u64, format: Format) -> io::Resul
     while let Some(result) = packets.next() {
         match result {
             Ok(packet) => {
-                spans.add(packets.lines.offset(), packet.received_at, true);
+                spans.add(packets.lines.offset(), packet.received_at);
                 links.note(&packet);
                 info.n_packets += 1;
             }

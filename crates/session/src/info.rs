@@ -175,6 +175,7 @@ impl Links {
 pub(crate) struct Spans {
     spans: Vec<ChunkSpan>,
     n_packets_min: u64,
+    last_offset: Option<u64>,
 }
 
 impl Spans {
@@ -183,11 +184,12 @@ impl Spans {
 
     /// Stretches of at least so many packets.
     pub(crate) fn new(n_packets_min: u64) -> Self {
-        Self { spans: Vec::new(), n_packets_min }
+        Self { spans: Vec::new(), n_packets_min, last_offset: None }
     }
 
-    /// Counts a packet; at a border a new stretch may begin.
-    pub(crate) fn add(&mut self, offset: u64, at: Timestamp, is_border: bool) {
+    /// Counts a packet. A new stretch begins only where the packet's own `offset` is a new one.
+    pub(crate) fn add(&mut self, offset: u64, at: Timestamp) {
+        let is_border = self.last_offset.replace(offset) != Some(offset);
         match self.spans.last_mut() {
             Some(span) if !is_border || span.n_packets < self.n_packets_min => {
                 span.to = at;

@@ -137,12 +137,20 @@ pub struct Recorder {
 #[derive(Default)]
 struct Shared {
     queue: Queue,
-    report: Mutex<RecorderReport>,
+    told: Mutex<Told>,
+}
+
+/// What the thread tells the owner.
+#[derive(Default)]
+struct Told {
+    report: RecorderReport,
+    /// Rolls that were handed over and not yet handled: no further one is wanted meanwhile.
+    n_rolls_pending: u32,
 }
 
 impl Shared {
-    fn with_report<T>(&self, work: impl FnOnce(&mut RecorderReport) -> T) -> T {
-        work(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_told<T>(&self, work: impl FnOnce(&mut Told) -> T) -> T {
+        work(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -151,7 +159,7 @@ impl Recorder {
     pub fn start(config: RecorderConfig) -> Result<Self, RecordError> {
         let (parts, lock) = claim(&config.target)?;
         let shared = Arc::new(Shared::default());
-        shared.with_report(|report| report.is_on = true);
+        shared.with_told(|told| told.report.is_on = true);
         let worker = worker::Worker::new(config, parts, Arc::clone(&shared));
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
@@ -175,13 +183,16 @@ impl Recorder {
     /// Closes the file and begins the next with `preface`: instruments, subscriptions and images of the running books
     /// after the last packet handed over, so that the new file replays alone.
     pub fn roll(&self, preface: Vec<Packet>) {
-        self.shared.with_report(|report| report.wants_roll = false);
+        self.shared.with_told(|told| {
+            told.report.wants_roll = false;
+            told.n_rolls_pending += 1;
+        });
         self.shared.queue.push_order(Job::Roll(preface));
     }
 
     /// How it fares.
     pub fn report(&self) -> RecorderReport {
-        self.shared.with_report(|report| report.clone())
+        self.shared.with_told(|told| told.report.clone())
     }
 
     /// Writes what waits, closes the file and ends the thread.

@@ -8,7 +8,10 @@ mod fields;
 mod packets;
 mod walker;
 
-pub(crate) use packets::{Known, McapPackets, Scan, read_through, scan};
+pub(crate) use chunk::Known;
+pub(crate) use fields::Fields;
+pub(crate) use packets::{McapPackets, Scan, read_through, scan};
+pub(crate) use walker::{Step, Walker};
 
 /// No chunk is unpacked to more than this.
 pub(crate) const MAX_CHUNK_BYTES: u64 = 32 << 20;
@@ -22,12 +25,9 @@ pub(crate) mod op {
     pub(crate) const MESSAGE: u8 = 0x05;
     pub(crate) const CHUNK: u8 = 0x06;
     pub(crate) const MESSAGE_INDEX: u8 = 0x07;
-    pub(crate) const CHUNK_INDEX: u8 = 0x08;
     pub(crate) const ATTACHMENT: u8 = 0x09;
-    pub(crate) const ATTACHMENT_INDEX: u8 = 0x0a;
-    pub(crate) const STATISTICS: u8 = 0x0b;
     pub(crate) const METADATA: u8 = 0x0c;
-    pub(crate) const METADATA_INDEX: u8 = 0x0d;
+    pub(crate) const STATISTICS: u8 = 0x0b;
     pub(crate) const SUMMARY_OFFSET: u8 = 0x0e;
     pub(crate) const DATA_END: u8 = 0x0f;
     pub(crate) const FIRST_PRIVATE: u8 = 0x80;

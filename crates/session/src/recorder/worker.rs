@@ -9,7 +9,7 @@ use market::{Packet, Timestamp};
 
 use super::open::Open;
 use super::words;
-use super::{RecorderConfig, Shared};
+use super::{RecorderConfig, Shared, Told};
 use crate::part::Parts;
 use crate::queue::Job;
 use crate::remark::Remark;
@@ -40,7 +40,7 @@ pub(super) struct Worker {
     free_bytes: Option<u64>,
     bytes_closed: u64,
     n_lost: u64,
-    wants_roll: Option<bool>,
+    wants_roll: bool,
 }
 
 enum Mode {
@@ -74,7 +74,7 @@ impl Worker {
             free_bytes: None,
             bytes_closed: 0,
             n_lost: 0,
-            wants_roll: None,
+            wants_roll: false,
         }
     }
 
@@ -123,7 +123,7 @@ impl Worker {
             return;
         };
         if packet.received_at.nanos_since(open.started_at) >= self.config.part_nanos {
-            self.wants_roll = Some(true);
+            self.wants_roll = true;
         }
         if let Err(error) = open.write(packet) {
             self.fail(&error);
@@ -132,9 +132,11 @@ impl Worker {
 
     /// Closes the file and begins the next, unless the disk is known to be unwell.
     fn roll(&mut self, preface: &[Packet]) {
+        self.shared.with_told(|told| told.n_rolls_pending = told.n_rolls_pending.saturating_sub(1));
         if matches!(self.mode, Mode::Waiting(_)) {
             return;
         }
+        self.wants_roll = false;
         self.close();
         if matches!(self.mode, Mode::Waiting(_)) {
             return;
@@ -166,10 +168,15 @@ impl Worker {
     fn begin(&mut self, tape: Tape, path: PathBuf, preface: &[Packet], at: Timestamp) {
         let mut open = Open::new(tape, at);
         let hole = self.hole.take();
-        let remark = hole.as_ref().map(|hole| remark_at(&hole.first, Remark::Lost(hole.n_packets)));
+        // The hole lies before the preface; its remark lies behind it, and stamps never run backwards.
+        let remark = hole.as_ref().map(|hole| {
+            let remark = remark_at(&hole.first, Remark::Lost(hole.n_packets));
+            let at = preface.last().map_or(at, |last| last.received_at).max(remark.received_at);
+            Packet { received_at: at, ..remark }
+        });
         let written =
             preface.iter().chain(remark.as_ref()).try_for_each(|packet| open.write(packet));
-        self.shared.with_report(|report| report.path = Some(path));
+        self.shared.with_told(|told| told.report.path = Some(path));
         self.mode = Mode::Writing(Box::new(open));
         match written {
             Ok(()) => self.retry_delay = RETRY_FIRST,
@@ -221,7 +228,7 @@ impl Worker {
     fn look_again(&mut self) {
         if self.has_room() {
             self.mode = Mode::Ready;
-            self.wants_roll = Some(true);
+            self.wants_roll = true;
         } else {
             self.stop_for_room();
         }
@@ -264,7 +271,7 @@ impl Worker {
     fn wait(&mut self, sentence: String) {
         let now = now();
         self.said = Some((sentence, now));
-        self.wants_roll = Some(false);
+        self.wants_roll = false;
         self.mode = Mode::Waiting(now + self.retry_delay);
         self.retry_delay = (self.retry_delay * 2).min(RETRY_MAX);
     }
@@ -299,7 +306,7 @@ impl Worker {
         if let Mode::Writing(open) = &self.mode {
             let at = open.last.as_ref().map(|packet| packet.received_at);
             self.said = Some((words::slow(at, n_packets), now()));
-            self.wants_roll = Some(true);
+            self.wants_roll = true;
         }
     }
 
@@ -312,8 +319,7 @@ impl Worker {
         let is_on = matches!(self.mode, Mode::Idle | Mode::Writing(_));
         let said = self.said.as_ref().map(|(sentence, _)| sentence);
         let sentence = said.or(self.low.as_ref());
-        let wants_roll = self.wants_roll.take();
-        self.shared.with_report(|report| {
+        self.shared.with_told(|Told { report, n_rolls_pending }| {
             report.is_on = is_on;
             report.bytes = self.bytes_closed + open_bytes;
             report.lost = self.n_lost;
@@ -321,9 +327,7 @@ impl Worker {
             if report.sentence.as_ref() != sentence {
                 report.sentence = sentence.cloned();
             }
-            if let Some(wants_roll) = wants_roll {
-                report.wants_roll = wants_roll;
-            }
+            report.wants_roll = self.wants_roll && *n_rolls_pending == 0;
         });
     }
 }
@@ -333,9 +337,9 @@ struct EndNote(Arc<Shared>);
 
 impl Drop for EndNote {
     fn drop(&mut self) {
-        self.0.with_report(|report| {
-            report.is_on = false;
-            report.wants_roll = false;
+        self.0.with_told(|told| {
+            told.report.is_on = false;
+            told.report.wants_roll = false;
         });
     }
 }

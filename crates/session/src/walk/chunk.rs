@@ -20,6 +20,15 @@ const RATIO_FROM_BYTES: usize = 4 << 20;
 /// ... that unpacks to more than so many times its size is a bomb.
 const MAX_RATIO: usize = 2_000;
 
+/// What must be known of a file in order to read a chunk in its middle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The channels.
+    pub(crate) channels: Channels,
+    /// Whether Tapedeck wrote the file, so that every chunk has a checksum.
+    pub(crate) is_ours: bool,
+}
+
 /// The channels met so far; `None` for those of another schema.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Channels {
@@ -87,11 +96,7 @@ impl Channels {
 }
 
 /// The content of a chunk, verified.
-pub(crate) fn unpack(
-    head: &ChunkHead,
-    data: Vec<u8>,
-    is_crc_needed: bool,
-) -> Result<Bytes, String> {
+pub(crate) fn unpack(head: &ChunkHead, data: Vec<u8>, known: &Known) -> Result<Bytes, String> {
     let is_bomb = head.bytes > RATIO_FROM_BYTES && head.bytes / MAX_RATIO > head.compressed_bytes;
     if is_bomb {
         return Err(format!(
@@ -113,7 +118,7 @@ pub(crate) fn unpack(
             head.bytes
         ));
     }
-    let has_crc = head.crc != 0 || is_crc_needed;
+    let has_crc = head.crc != 0 || known.is_ours;
     if has_crc && crc32fast::hash(&content) != head.crc {
         return Err("a chunk does not match its checksum".to_owned());
     }

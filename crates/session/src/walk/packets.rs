@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use market::{Packet, Timestamp};
 
-use super::chunk::{Channels, ChunkPackets, unpack};
-use super::walker::{Step, Walker};
+use super::chunk::{ChunkPackets, Known, unpack};
+use super::walker::{Missing, Step, Walker};
 use crate::damage::{Damage, DamageKind, ReadError};
 use crate::index::Index;
 use crate::info::{ChunkSpan, Format, Info, Spans, is_loopback};
@@ -21,8 +21,7 @@ const MAX_PENDING: usize = 1_000;
 pub(crate) struct McapPackets {
     path: PathBuf,
     walker: Walker,
-    channels: Channels,
-    is_ours: bool,
+    known: Known,
     chunk: Option<ChunkPackets>,
     chunk_offset: u64,
     skip_before: Option<Timestamp>,
@@ -41,11 +40,11 @@ impl McapPackets {
         offset: u64,
         skip_before: Option<Timestamp>,
     ) -> io::Result<Self> {
+        let walker = Walker::new(File::open(path)?, length, offset)?;
         Ok(Self {
             path: path.to_owned(),
-            walker: Walker::new(File::open(path)?, length, offset)?,
-            channels: known.channels.clone(),
-            is_ours: known.is_ours,
+            walker: if known.is_ours { walker.of_tapedeck() } else { walker },
+            known: known.clone(),
             chunk: None,
             chunk_offset: offset,
             skip_before,
@@ -71,19 +70,19 @@ impl McapPackets {
             Step::Chunk(head) => {
                 self.chunk_offset = head.offset;
                 let data = self.walker.read_data(&head)?;
-                match unpack(&head, data, self.is_ours) {
+                match unpack(&head, data, &self.known) {
                     Ok(content) => self.chunk = Some(ChunkPackets::of(content)),
                     Err(what) => self.damaged(DamageKind::Middle, head.offset, what),
                 }
             }
-            Step::Profile(profile) => self.is_ours |= profile == PROFILE,
+            Step::Profile(profile) => self.known.is_ours |= profile == PROFILE,
             Step::Metadata(name, map) if name == CHANNEL_METADATA => {
-                self.channels.learn_sealed(&map)
+                self.known.channels.learn_sealed(&map)
             }
             Step::Metadata(..) | Step::Index(_) => {}
             Step::Broken { offset, what } => self.damaged(DamageKind::Middle, offset, what),
-            Step::Cut { offset, is_data_whole } => {
-                let what = cut_sentence(self.last_at, is_data_whole);
+            Step::Cut { offset, missing } => {
+                let what = cut_sentence(self.last_at, missing);
                 self.damaged(DamageKind::Tail, offset, what);
                 self.end();
             }
@@ -120,7 +119,7 @@ impl McapPackets {
         let at = self.last_at.map_or(packet.received_at, |last| last.max(packet.received_at));
         self.last_at = Some(at);
         packet.received_at = at;
-        (!self.skip_before.is_some_and(|before| at < before)).then_some(packet)
+        self.skip_before.is_none_or(|before| at >= before).then_some(packet)
     }
 }
 
@@ -133,7 +132,7 @@ impl Iterator for McapPackets {
                 return Some(ready);
             }
             if let Some(chunk) = &mut self.chunk {
-                match chunk.next(&mut self.channels) {
+                match chunk.next(&mut self.known.channels) {
                     Some(Ok(packet)) => {
                         let Some(packet) = self.take(packet) else { continue };
                         if self.pending.is_empty() {
@@ -158,8 +157,8 @@ impl Iterator for McapPackets {
 }
 
 /// Why the end is missing, and what that means.
-fn cut_sentence(last_at: Option<Timestamp>, is_data_whole: bool) -> String {
-    if is_data_whole {
+fn cut_sentence(last_at: Option<Timestamp>, missing: Missing) -> String {
+    if missing == Missing::Summary {
         return "This recording was not closed. All of its packets are there.".to_owned();
     }
     let text = last_at.map(|at| at.to_string()).unwrap_or_default();
@@ -167,15 +166,6 @@ fn cut_sentence(last_at: Option<Timestamp>, is_data_whole: bool) -> String {
         Some(time) => format!("This recording was not closed. It plays up to {time}."),
         None => "This recording was not closed. It holds no packets.".to_owned(),
     }
-}
-
-/// What must be known in order to begin in the middle of a file.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    /// The channels.
-    pub(crate) channels: Channels,
-    /// Whether Tapedeck wrote the file, so that every chunk has a checksum.
-    pub(crate) is_ours: bool,
 }
 
 /// What the records outside of the chunks say.
@@ -238,14 +228,11 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
     let mut info = Info::empty(path.clone(), *bytes, Format::Mcap);
     info.metadata.clone_from(&outline.info.metadata);
     let mut spans = Spans::new(1);
-    let mut last_offset = None;
     let mut links = crate::info::Links::default();
     while let Some(result) = packets.next() {
         match result {
             Ok(packet) => {
-                let offset = packets.chunk_offset();
-                spans.add(offset, packet.received_at, last_offset != Some(offset));
-                last_offset = Some(offset);
+                spans.add(packets.chunk_offset(), packet.received_at);
                 links.note(&packet);
                 info.n_packets += 1;
             }
@@ -253,8 +240,7 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
             Err(ReadError::Io { source, .. }) => return Err(source),
         }
     }
-    let is_ours = packets.is_ours;
-    let known = Known { channels: packets.channels, is_ours };
+    let known = packets.known;
     info.chunks = spans.finish();
     info.from = info.chunks.first().map(|chunk: &ChunkSpan| chunk.from);
     info.to = info.chunks.last().map(|chunk| chunk.to);

@@ -7,6 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::fields::Fields;
 use super::{MAX_CHUNK_BYTES, op};
+use crate::index::INDEX_NAME;
+use crate::tape::PROFILE;
 
 /// Op code and length.
 const RECORD_HEAD: u64 = 9;
@@ -36,9 +38,18 @@ pub(crate) enum Step {
     /// Bytes that make no sense; the walk goes on behind them.
     Broken { offset: u64, what: String },
     /// The file ends before its footer.
-    Cut { offset: u64, is_data_whole: bool },
+    Cut { offset: u64, missing: Missing },
     /// The file ends with its footer.
     Closed,
+}
+
+/// What a file lacks that ends before its footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Packets may be missing.
+    Packets,
+    /// All packets are there; only the summary behind them is cut.
+    Summary,
 }
 
 /// What stands before the data of a chunk.
@@ -46,6 +57,10 @@ pub(crate) enum Step {
 pub(crate) struct ChunkHead {
     /// Where the record begins.
     pub(crate) offset: u64,
+    /// The time of its first message; not covered by its checksum.
+    pub(crate) from: u64,
+    /// The time of its last message; not covered by its checksum.
+    pub(crate) to: u64,
     /// Where the compressed data begin.
     pub(crate) data_offset: u64,
     /// How many bytes they are.
@@ -63,9 +78,9 @@ pub(crate) struct Walker {
     file: File,
     length: u64,
     position: u64,
-    /// Where the walk goes on searching when what it stands on makes no sense: behind the last chunk.
     is_closed: bool,
-    is_data_whole: bool,
+    is_ours: bool,
+    missing: Missing,
     is_done: bool,
 }
 
@@ -74,7 +89,20 @@ impl Walker {
     pub(crate) fn new(mut file: File, length: u64, offset: u64) -> io::Result<Self> {
         let is_closed = ends_with_footer(&mut file, length)?;
         let position = offset.max(mcap::MAGIC.len() as u64);
-        Ok(Self { file, length, position, is_closed, is_data_whole: false, is_done: false })
+        Ok(Self {
+            file,
+            length,
+            position,
+            is_closed,
+            is_ours: false,
+            missing: Missing::Packets,
+            is_done: false,
+        })
+    }
+
+    /// A walk that does not begin with the header is told that Tapedeck wrote the file.
+    pub(crate) fn of_tapedeck(self) -> Self {
+        Self { is_ours: true, ..self }
     }
 
     /// The next thing of interest; `None` after the end.
@@ -119,36 +147,44 @@ impl Walker {
             op::HEADER => self.header(offset, length),
             op::METADATA => self.metadata(offset, length),
             op::ATTACHMENT => self.attachment(offset, length),
-            op::DATA_END => {
-                self.is_data_whole = true;
+            op::DATA_END if length == 4 => {
+                self.missing = Missing::Summary;
                 Ok(None)
             }
             op::FOOTER if self.is_closed && end + mcap::MAGIC.len() as u64 == self.length => {
                 self.is_done = true;
                 Ok(Some(Step::Closed))
             }
-            op::FOOTER if self.length - end < mcap::MAGIC.len() as u64 => {
-                Ok(Some(self.cut(offset)))
-            }
-            op::SCHEMA
-            | op::CHANNEL
-            | op::MESSAGE
-            | op::MESSAGE_INDEX
-            | op::CHUNK_INDEX
-            | op::ATTACHMENT_INDEX
-            | op::STATISTICS
-            | op::METADATA_INDEX
-            | op::SUMMARY_OFFSET
-            | op::FIRST_PRIVATE.. => Ok(None),
+            other if self.may_stand_here(other) => Ok(None),
             _ => self.search(offset, "bytes make no sense").map(Some),
+        }
+    }
+
+    /// Whether a record that means nothing to us may stand here. A chunk whose code was damaged must not pass as one.
+    fn may_stand_here(&self, code: u8) -> bool {
+        match self.missing {
+            Missing::Summary => {
+                matches!(code, op::SCHEMA..=op::SUMMARY_OFFSET | op::FIRST_PRIVATE..)
+            }
+            Missing::Packets => {
+                let is_data =
+                    matches!(code, op::SCHEMA | op::CHANNEL | op::MESSAGE | op::MESSAGE_INDEX);
+                !self.is_ours && (is_data || code >= op::FIRST_PRIVATE)
+            }
         }
     }
 
     fn header(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
         let content =
             self.read_at(offset + RECORD_HEAD, length.min(MAX_METADATA_BYTES) as usize)?;
-        let profile = Fields::of(&content).text().unwrap_or_default().to_owned();
-        Ok(Some(Step::Profile(profile)))
+        let mut fields = Fields::of(&content);
+        match fields.text().zip(fields.text()) {
+            Some((profile, _)) if fields.len() == 0 => {
+                self.is_ours |= profile == PROFILE;
+                Ok(Some(Step::Profile(profile.to_owned())))
+            }
+            Some(_) | None => self.search(offset, "the header makes no sense").map(Some),
+        }
     }
 
     fn metadata(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
@@ -164,30 +200,39 @@ impl Walker {
         }
     }
 
-    /// Gives the data of our index when its checksum is right; other attachments are passed over.
+    /// Gives the data of our index; attachments of others are passed over.
     fn attachment(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
-        if length > MAX_INDEX_BYTES {
+        if length > MAX_INDEX_BYTES && !self.is_ours {
             return Ok(None);
         }
-        let content = self.read_at(offset + RECORD_HEAD, length as usize)?;
-        let Some((covered, crc)) = content.split_last_chunk::<4>() else { return Ok(None) };
-        let mut fields = Fields::of(covered);
-        let times = fields.u64().zip(fields.u64());
-        let name = times.and_then(|_| fields.text());
-        let is_ours = name == Some(crate::index::INDEX_NAME)
-            && crc32fast::hash(covered) == u32::from_le_bytes(*crc);
-        if !is_ours || fields.text().is_none() {
-            return Ok(None);
+        let content = self.read_at(offset + RECORD_HEAD, length.min(MAX_INDEX_BYTES) as usize)?;
+        let read = || {
+            let (covered, crc) = content.split_last_chunk::<4>()?;
+            let mut fields = Fields::of(covered);
+            let _times = (fields.u64()?, fields.u64()?);
+            let (name, _media_type) = (fields.text()?, fields.text()?);
+            let data_length = usize::try_from(fields.u64()?).ok()?;
+            let data = fields.bytes(data_length)?;
+            let crc = u32::from_le_bytes(*crc);
+            let is_right = crc == crc32fast::hash(covered) || (crc == 0 && !self.is_ours);
+            (is_right && fields.len() == 0).then_some((name, data))
+        };
+        match read() {
+            Some((INDEX_NAME, data)) => Ok(Some(Step::Index(data.to_vec()))),
+            Some(_) => Ok(None),
+            None => self.search(offset, "an attachment does not match its checksum").map(Some),
         }
-        let data = fields.u64().and_then(|length| fields.bytes(usize::try_from(length).ok()?));
-        Ok(data.map(|data| Step::Index(data.to_vec())))
     }
 
     /// Goes on at the next chunk that makes sense, or ends when there is none.
     fn search(&mut self, offset: u64, what: &str) -> io::Result<Step> {
+        if self.missing == Missing::Summary {
+            return Ok(self.cut(offset));
+        }
+        let footer = self.length.saturating_sub(END_BYTES);
         match self.find_chunk(offset + 1)? {
             Some(next) => self.position = next,
-            None if self.is_closed => self.position = self.length - END_BYTES,
+            None if self.is_closed && offset < footer => self.position = footer,
             None => return Ok(self.cut(offset)),
         }
         Ok(Step::Broken {
@@ -232,7 +277,7 @@ impl Walker {
 
     fn cut(&mut self, offset: u64) -> Step {
         self.is_done = true;
-        Step::Cut { offset, is_data_whole: self.is_data_whole }
+        Step::Cut { offset, missing: self.missing }
     }
 
     fn read_at(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
@@ -256,16 +301,17 @@ fn chunk_head(offset: u64, length: u64, fields: Fields<'_>) -> Result<ChunkHead,
     let before = fields.len();
     let mut fields = fields;
     let mut read = || {
-        let _times = (fields.u64()?, fields.u64()?);
+        let (from, to) = (fields.u64()?, fields.u64()?);
         let size = fields.u64()?;
         let crc = fields.u32()?;
         let compression = fields.text()?;
         let compressed_size = fields.u64()?;
         let head_length = (before - fields.len()) as u64;
         let is_consistent = head_length.checked_add(compressed_size) == Some(length);
-        is_consistent.then_some((size, crc, compression, compressed_size, head_length))
+        is_consistent.then_some(((from, to), size, crc, compression, compressed_size, head_length))
     };
-    let (size, crc, compression, compressed_size, head_length) = read().ok_or(Unfit::Senseless)?;
+    let ((from, to), size, crc, compression, compressed_size, head_length) =
+        read().ok_or(Unfit::Senseless)?;
     let is_zstd = match compression {
         "zstd" => true,
         "" => false,
@@ -284,6 +330,8 @@ fn chunk_head(offset: u64, length: u64, fields: Fields<'_>) -> Result<ChunkHead,
     }
     Ok(ChunkHead {
         offset,
+        from,
+        to,
         data_offset: offset + RECORD_HEAD + head_length,
         compressed_bytes: compressed_size as usize,
         bytes: size as usize,

@@ -35,7 +35,7 @@ pub fn plain_packets(n_packets: u64) -> Vec<Packet> {
 }
 
 pub fn all(recording: &Recording) -> Vec<Packet> {
-    recording.packets().map(|packet| packet.unwrap()).collect()
+    recording.packets().map(|packet| packet.expect("the recording is whole")).collect()
 }
 
 /// What can be read, whatever is damaged.

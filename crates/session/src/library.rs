@@ -1,0 +1,259 @@
+//! The recordings of a directory: what is there, what is kept for good, and what goes when the room is used up.
+
+mod peek;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use market::Timestamp;
+
+use crate::disk::space;
+use crate::lock::is_being_written;
+
+/// Recordings take at most so much ...
+const MAX_CAP_BYTES: u64 = 20_000_000_000;
+/// ... or this part of the disk, whichever is less.
+const DISK_PART: u64 = 10;
+/// From so many hundredths of the cap on, what goes next is said.
+const SAY_FROM_PERCENT: u64 = 90;
+
+/// Why the directory cannot be managed.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be {what}: {source}", path = path.display())]
+pub struct LibraryError {
+    /// The file or directory.
+    path: PathBuf,
+    /// What was tried: `read`, `marked`, `deleted`.
+    what: &'static str,
+    source: io::Error,
+}
+
+/// The cap when the user sets none: 20 GB or a tenth of the disk, whichever is less.
+pub fn default_cap(directory: &Path) -> Result<u64, LibraryError> {
+    let refuse = |source| LibraryError { path: directory.to_owned(), what: "read", source };
+    let total = space(directory).map_err(refuse)?.total;
+    Ok((total / DISK_PART).min(MAX_CAP_BYTES))
+}
+
+/// What keeps a recording from going: an empty file beside it, `<recording>.pinned` or `<recording>.bookmarked`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// The user keeps it.
+    Pinned,
+    /// The user marked a moment in it.
+    Bookmarked,
+}
+
+impl Mark {
+    const ALL: [Self; 2] = [Self::Pinned, Self::Bookmarked];
+
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Pinned => "pinned",
+            Self::Bookmarked => "bookmarked",
+        }
+    }
+
+    fn path(self, recording: &Path) -> PathBuf {
+        let mut path = recording.as_os_str().to_owned();
+        path.push(".");
+        path.push(self.suffix());
+        PathBuf::from(path)
+    }
+}
+
+/// A recording on the shelf: what its first and last bytes say, not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelved {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// `received_at` of the first packet, as far as the file says so.
+    pub from: Option<Timestamp>,
+    /// `received_at` of the last packet.
+    pub to: Option<Timestamp>,
+    /// How many packets it holds; `None` when it was not closed.
+    pub n_packets: Option<u64>,
+    /// Whether the market was simulated.
+    pub is_simulated: bool,
+    /// Whether the file was closed. One that is being written is not.
+    pub is_closed: bool,
+    /// Whether a recorder, of this or another program, is writing it.
+    pub is_being_written: bool,
+    /// What keeps it.
+    pub marks: BTreeSet<Mark>,
+}
+
+impl Shelved {
+    fn may_go(&self, in_use: &BTreeSet<PathBuf>) -> bool {
+        !self.is_being_written && self.marks.is_empty() && !in_use.contains(&true_path(&self.path))
+    }
+}
+
+/// What is to be deleted, and what is said before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deletions {
+    /// What must go now, oldest first.
+    pub now: Vec<Shelved>,
+    /// What goes next, once room is needed.
+    pub next: Option<Shelved>,
+    /// What all recordings take together.
+    pub used_bytes: u64,
+    /// The cap.
+    pub cap_bytes: u64,
+    /// One sentence when the room is used up, or soon will be.
+    pub sentence: Option<String>,
+}
+
+/// The recordings of one directory; those of the demo lie in a directory of their own.
+#[derive(Clone, Debug)]
+pub struct Library {
+    directory: PathBuf,
+}
+
+impl Library {
+    /// The library in `directory`.
+    pub fn at(directory: &Path) -> Self {
+        Self { directory: directory.to_owned() }
+    }
+
+    /// All recordings, oldest first. Reads the ends of the files only. A directory that is not there holds none.
+    pub fn shelf(&self) -> Result<Vec<Shelved>, LibraryError> {
+        let refuse = |source| LibraryError { path: self.directory.clone(), what: "read", source };
+        let entries = match std::fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(refuse(error)),
+        };
+        let mut shelf = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(refuse)?.path();
+            if path.extension().is_some_and(|extension| extension == "mcap") {
+                shelf.extend(shelve(path));
+            }
+        }
+        shelf.sort_by(|one, other| (one.from, &one.path).cmp(&(other.from, &other.path)));
+        Ok(shelf)
+    }
+
+    /// Keeps a recording from going.
+    pub fn mark(&self, recording: &Path, mark: Mark) -> Result<(), LibraryError> {
+        let refuse = |source| LibraryError { path: recording.to_owned(), what: "marked", source };
+        std::fs::metadata(recording).map_err(refuse)?;
+        std::fs::write(mark.path(recording), b"").map_err(refuse)
+    }
+
+    /// Takes a mark off again.
+    pub fn unmark(&self, recording: &Path, mark: Mark) -> Result<(), LibraryError> {
+        match std::fs::remove_file(mark.path(recording)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(LibraryError { path: recording.to_owned(), what: "marked", source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// What goes so that all recordings take at most `cap_bytes`: the oldest first, never one that is being written,
+    /// is in use (played), pinned or bookmarked, or whose age is not known.
+    pub fn plan_deletions(
+        &self,
+        cap_bytes: u64,
+        in_use: &[PathBuf],
+    ) -> Result<Deletions, LibraryError> {
+        let shelf = self.shelf()?;
+        let in_use = in_use.iter().map(|path| true_path(path)).collect();
+        let used_bytes: u64 =
+            shelf.iter().fold(0, |sum, shelved| shelved.bytes.saturating_add(sum));
+        let mut left_bytes = used_bytes;
+        let mut plan = Deletions { used_bytes, cap_bytes, ..Deletions::default() };
+        let may_go = |shelved: &Shelved| shelved.from.is_some() && shelved.may_go(&in_use);
+        for shelved in shelf.into_iter().filter(may_go) {
+            if left_bytes <= cap_bytes {
+                plan.next = Some(shelved);
+                break;
+            }
+            left_bytes = left_bytes.saturating_sub(shelved.bytes);
+            plan.now.push(shelved);
+        }
+        plan.sentence = sentence(&plan, left_bytes);
+        Ok(plan)
+    }
+
+    /// Deletes what the plan says, unless it was marked or taken into use since; the files that are gone.
+    pub fn carry_out(
+        &self,
+        plan: &Deletions,
+        in_use: &[PathBuf],
+    ) -> Result<Vec<PathBuf>, LibraryError> {
+        let in_use = in_use.iter().map(|path| true_path(path)).collect();
+        let mut gone = Vec::new();
+        for planned in &plan.now {
+            let Some(shelved) = shelve(planned.path.clone()) else { continue };
+            if !shelved.may_go(&in_use) {
+                continue;
+            }
+            let path = shelved.path;
+            std::fs::remove_file(&path).map_err(|source| LibraryError {
+                path: path.clone(),
+                what: "deleted",
+                source,
+            })?;
+            gone.push(path);
+        }
+        Ok(gone)
+    }
+}
+
+/// One recording as its ends tell; `None` when it has gone meanwhile or is no file.
+fn shelve(path: PathBuf) -> Option<Shelved> {
+    let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+    let is_marked = |mark: &Mark| mark.path(&path).exists();
+    let glance = peek::peek(&path, metadata.len()).unwrap_or_default();
+    Some(Shelved {
+        bytes: metadata.len(),
+        from: glance.from,
+        to: glance.to,
+        n_packets: glance.n_packets,
+        is_simulated: glance.is_simulated,
+        is_closed: glance.is_closed,
+        is_being_written: is_being_written(&path),
+        marks: Mark::ALL.into_iter().filter(is_marked).collect(),
+        path,
+    })
+}
+
+/// The path that a file has whatever links lead to it.
+fn true_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn sentence(plan: &Deletions, left_bytes: u64) -> Option<String> {
+    let (used, cap) = (tenths(plan.used_bytes), tenths(plan.cap_bytes));
+    let name = |shelved: &Shelved| {
+        shelved.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
+    if left_bytes > plan.cap_bytes {
+        return Some(format!(
+            "Recordings take {used} of {cap} GB, and the rest is pinned, bookmarked or in use. Nothing more can be \
+             deleted by itself."
+        ));
+    }
+    if let Some(oldest) = plan.now.first() {
+        return Some(format!(
+            "Recordings take {used} of {cap} GB. The oldest goes now: {}.",
+            name(oldest)
+        ));
+    }
+    let is_near = u128::from(plan.used_bytes) * 100
+        >= u128::from(plan.cap_bytes) * u128::from(SAY_FROM_PERCENT);
+    let next = plan.next.as_ref().filter(|_| is_near)?;
+    Some(format!("Recordings take {used} of {cap} GB. The oldest goes next: {}.", name(next)))
+}
+
+/// Gigabytes with one decimal.
+fn tenths(bytes: u64) -> String {
+    let tenths = bytes / 100_000_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}

@@ -1,0 +1,133 @@
+//! The shelf of recordings: what is there, and what goes when the room is used up.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{header, plain_packets};
+use market::Timestamp;
+use session::{
+    BulkOptions, FileHeader, Library, Mark, Recorder, RecorderConfig, Target, default_cap,
+    write_all,
+};
+
+/// Four recordings an hour apart; their names sort the other way round.
+fn shelf_of_four(directory: &Path) -> Vec<PathBuf> {
+    (0..4)
+        .map(|hour| {
+            let path = directory.join(format!("{}.mcap", ["d", "c", "b", "a"][hour as usize]));
+            let mut packets = plain_packets(200);
+            for packet in &mut packets {
+                packet.received_at = packet.received_at.plus_nanos(hour * 3_600_000_000_000);
+            }
+            write_all(&path, packets, &BulkOptions::new(header())).expect("a recording is written");
+            path
+        })
+        .collect()
+}
+
+#[test]
+fn the_shelf_lists_oldest_first_without_reading_the_packets() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    std::fs::write(directory.path().join("notes.txt"), "mine").unwrap();
+    let shelf = Library::at(directory.path()).shelf().unwrap();
+    assert_eq!(shelf.iter().map(|shelved| shelved.path.clone()).collect::<Vec<_>>(), paths);
+    let packets = plain_packets(200);
+    assert_eq!(shelf[0].from, Some(packets[0].received_at));
+    assert_eq!(shelf[0].to, Some(packets[199].received_at));
+    assert_eq!((shelf[0].n_packets, shelf[0].is_closed), (Some(200), true));
+    assert!(!shelf[0].is_simulated);
+}
+
+#[test]
+fn a_cut_recording_is_listed_with_the_times_of_its_chunks() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cut.mcap");
+    let options = BulkOptions { chunk_bytes: 2_000, ..BulkOptions::new(header()) };
+    write_all(&path, plain_packets(400), &options).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let shelf = Library::at(directory.path()).shelf().unwrap();
+    assert_eq!((shelf[0].is_closed, shelf[0].n_packets), (false, None));
+    assert_eq!(shelf[0].from, Some(plain_packets(1)[0].received_at));
+    assert!(shelf[0].to > shelf[0].from);
+}
+
+#[test]
+fn at_the_cap_the_oldest_goes_but_never_what_is_kept_or_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    let one = std::fs::metadata(&paths[0]).unwrap().len();
+    library.mark(&paths[0], Mark::Pinned).unwrap();
+    library.mark(&paths[3], Mark::Bookmarked).unwrap();
+    let in_use = [paths[1].clone()];
+    let plan = library.plan_deletions(3 * one + one / 2, &in_use).unwrap();
+    assert_eq!(
+        plan.now.iter().map(|shelved| shelved.path.clone()).collect::<Vec<_>>(),
+        [paths[2].clone()]
+    );
+    assert!(plan.sentence.clone().unwrap().contains("The oldest goes now: b.mcap"));
+    assert_eq!(library.carry_out(&plan, &in_use).unwrap(), [paths[2].clone()]);
+    let left: Vec<_> = library.shelf().unwrap().into_iter().map(|shelved| shelved.path).collect();
+    assert_eq!(left, [paths[0].clone(), paths[1].clone(), paths[3].clone()]);
+    let plan = library.plan_deletions(one, &in_use).unwrap();
+    assert!(plan.now.is_empty() && plan.sentence.unwrap().contains("Nothing more can be deleted"));
+    library.unmark(&paths[0], Mark::Pinned).unwrap();
+    assert_eq!(library.plan_deletions(one, &in_use).unwrap().now.len(), 1);
+}
+
+#[test]
+fn what_goes_next_is_said_before_it_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    let used = library.plan_deletions(u64::MAX, &[]).unwrap();
+    assert_eq!((used.sentence, used.now.len()), (None, 0));
+    let plan = library.plan_deletions(used.used_bytes + 10, &[]).unwrap();
+    assert_eq!((plan.now.len(), plan.next.unwrap().path), (0, paths[0].clone()));
+    assert!(plan.sentence.unwrap().contains("The oldest goes next: d.mcap"));
+}
+
+#[test]
+fn what_was_pinned_after_the_plan_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    let plan = library.plan_deletions(0, &[]).unwrap();
+    assert_eq!(plan.now.len(), 4);
+    library.mark(&paths[2], Mark::Pinned).unwrap();
+    assert_eq!(
+        library.carry_out(&plan, &paths[..1]).unwrap(),
+        [paths[1].clone(), paths[3].clone()]
+    );
+}
+
+#[test]
+fn what_is_being_written_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::Directory {
+        directory: directory.path().to_owned(),
+        started_at: Timestamp::from_nanos(0),
+        name: "demo".to_owned(),
+    };
+    let header = FileHeader { is_simulated: true, ..header() };
+    let recorder = Recorder::start(RecorderConfig::new(target, header)).unwrap();
+    recorder.record(plain_packets(1).remove(0));
+    common::wait_for(|| recorder.report().bytes > 700);
+    let library = Library::at(directory.path());
+    let shelf = library.shelf().unwrap();
+    assert!(shelf[0].is_being_written && shelf[0].is_simulated);
+    assert!(library.plan_deletions(0, &[]).unwrap().now.is_empty());
+    recorder.finish();
+    assert_eq!(library.plan_deletions(0, &[]).unwrap().now.len(), 1);
+}
+
+#[test]
+fn a_directory_that_is_not_there_holds_nothing_and_the_cap_fits_the_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Library::at(&directory.path().join("absent")).shelf().unwrap(), vec![]);
+    let cap = default_cap(directory.path()).unwrap();
+    assert!(cap > 0 && cap <= 20_000_000_000);
+}
