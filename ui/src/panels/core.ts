@@ -33,6 +33,8 @@ export interface Special {
   readonly kind: PanelKind;
   readonly name: string;
   readonly isSlow: boolean;
+  /** New data draws it at most once in so many ms; 0 at every frame. */
+  readonly everyMs: number;
   /** Bits of `PART` after which it is drawn. */
   readonly parts: number;
   /** Gives the canvases their size; blank ones follow. */
@@ -164,7 +166,10 @@ function fit(core: Core, special: Special) {
 /** Takes part in the loop; the answers undo it. */
 function join(core: Core, special: Special): readonly (() => void)[] {
   const { loop } = core.shared;
+  let drawnAt = 0;
+  let timer = 0;
   const draw = () => {
+    drawnAt = performance.now();
     if (core.width > 0 && (!core.isFrozen || core.state.isStale)) special.draw(core);
   };
   const drawCross = () => {
@@ -175,7 +180,15 @@ function join(core: Core, special: Special): readonly (() => void)[] {
     loop.add(`${special.kind} cross`, { isSlow: false, draw: drawCross }),
     loop.onChange((changes) => {
       if (changes & PART.whole) special.forget();
-      if (changes & (special.parts | PART.whole) && !core.isFrozen) core.invalidate();
+      if ((changes & (special.parts | PART.whole)) === 0 || core.isFrozen) return;
+      const wait = drawnAt + special.everyMs - performance.now();
+      if (wait <= 0 || changes & PART.whole) core.invalidate();
+      else if (timer === 0) {
+        timer = window.setTimeout(() => {
+          timer = 0;
+          core.invalidate();
+        }, wait);
+      }
     }),
   ];
 }

@@ -66,6 +66,7 @@ export function createHeatmapPanel(shared: Shared): Core {
     kind: "heatmap",
     name: "Depth heatmap",
     isSlow: false,
+    everyMs: 0,
     parts: PARTS,
     fit(width, height, ratio) {
       fitLayer(layer, width, height, ratio);

@@ -56,6 +56,7 @@ export function createLadderPanel(shared: Shared): Core {
     kind: "ladder",
     name: "Ladder",
     isSlow: false,
+    everyMs: 0,
     parts: PART.ladder | PART.header,
     fit: (width, height, ratio) => fitLayer(layer, width, height, ratio),
     forget() {

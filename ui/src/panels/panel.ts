@@ -4,6 +4,7 @@ import type { Command } from "../gen/Command";
 import type { Reply } from "../gen/Reply";
 import type { Loop, PanelKind } from "../loop";
 import type { Store } from "../store/store";
+import { createCandlesPanel } from "./candles";
 import type { Core, Shared } from "./core";
 import { createHeatmapPanel } from "./heatmap";
 import { createLadderPanel } from "./ladder";
@@ -63,6 +64,7 @@ export function createPanels(
     createHeatmapPanel(shared),
     createLadderPanel(shared),
     createTapePanel(shared),
+    createCandlesPanel(shared),
   ];
   keepTicking(shared, cores);
   return Object.fromEntries(cores.map((core) => [core.panel.kind, core.panel])) as Record<

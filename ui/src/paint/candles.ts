@@ -1,0 +1,289 @@
+/** Paints bars with their volume, axes, marks of gaps, and the legend. */
+
+import {
+  formatDay,
+  formatPrice,
+  formatSigned,
+  formatSize,
+  formatTime,
+  sizeDecimals,
+  type Zone,
+  zoneName,
+} from "../format";
+import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
+import { type CandleSight, type CandleView, LEGEND_PX, xOfTime, yOfPrice } from "../scene/candles";
+import { mix } from "../scene/colour";
+import type { CandleData, GapData, Header } from "../store/types";
+import { paintHatch } from "./hatch";
+import type { Layer } from "./layer";
+import type { Palette } from "./palette";
+import { figures, figureWidth, words, writeFigures } from "./text";
+
+/** Sizes of the parts, in CSS pixels. */
+export interface CandleLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly plotWidth: number;
+  readonly plotHeight: number;
+  readonly laneTop: number;
+  readonly timeTop: number;
+  readonly axisWidth: number;
+}
+
+/** The layout of a panel's body. */
+export function layoutCandles(width: number, height: number, axisWidth: number): CandleLayout {
+  const timeTop = height - 19;
+  const lane = height < 180 ? 0 : 68;
+  return {
+    width,
+    height,
+    plotWidth: Math.max(1, width - axisWidth),
+    plotHeight: Math.max(1, timeTop - lane),
+    laneTop: timeTop - lane,
+    timeTop,
+    axisWidth,
+  };
+}
+
+export interface CandleBrush {
+  readonly layer: Layer;
+  readonly layout: CandleLayout;
+  readonly view: CandleView;
+  readonly sight: CandleSight;
+  readonly data: CandleData;
+  readonly header: Header;
+  readonly palette: Palette;
+  readonly hatch: CanvasPattern | string;
+  readonly zone: Zone;
+}
+
+/** Paints all but the legend. */
+export function paintCandles(brush: CandleBrush, gaps: GapData, now: number) {
+  const { layer, layout, palette } = brush;
+  const { context } = layer;
+  context.fillStyle = palette.panel;
+  context.fillRect(0, 0, layout.width, layout.height);
+  paintGrid(brush);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, layout.plotWidth, layout.timeTop);
+  context.clip();
+  paintBars(brush);
+  paintVolumes(brush);
+  paintGaps(brush, gaps, now);
+  paintMarks(brush);
+  context.restore();
+  paintPriceAxis(brush);
+  paintVolumeAxis(brush);
+}
+
+/** Lines and labels of both axes, as far as they lie under the bars. */
+function paintGrid(brush: CandleBrush) {
+  const { layer, layout, view, data, header, palette } = brush;
+  const { context } = layer;
+  context.fillStyle = palette.grid;
+  if (data.n > 0) {
+    const step = priceStepOf(brush);
+    for (let price = lowestTick(view, step); price <= view.high; price += step) {
+      const y = Math.round(yOfPrice(view, price));
+      if (y > LEGEND_PX / 2 && y < layout.plotHeight) context.fillRect(0, y, layout.plotWidth, 1);
+    }
+  }
+  paintTimes(brush, header);
+  context.fillStyle = palette.line;
+  context.fillRect(0, layout.laneTop, layout.width, 1);
+  context.fillRect(0, layout.timeTop, layout.width, 1);
+  context.fillRect(layout.plotWidth, 0, 1, layout.timeTop);
+}
+
+function priceStepOf({ view, header }: CandleBrush): number {
+  const perPx = (view.high - view.low) / Math.max(1, view.height - LEGEND_PX);
+  return priceStep(30 * perPx, header.tick);
+}
+
+const lowestTick = (view: CandleView, step: number) => Math.ceil(view.low / step) * step;
+
+function paintTimes({ layer, layout, view, data, palette, zone }: CandleBrush, header: Header) {
+  const { context } = layer;
+  context.textBaseline = "middle";
+  const interval = data.interval > 0 ? data.interval : 60_000;
+  const to = data.n > 0 ? view.right * interval : header.at;
+  const from = to - (layout.plotWidth / view.slotPx) * interval;
+  const step = timeStep((96 * interval) / view.slotPx);
+  const fineness = timeFineness(step);
+  const offset = zone === "utc" ? 0 : -new Date(to).getTimezoneOffset() * 60_000;
+  context.font = figures(10.5);
+  context.textAlign = "center";
+  for (let at = firstTick(from, step, offset); at <= to; at += step) {
+    const x = Math.round(view.width - ((to - at) / interval) * view.slotPx);
+    context.fillStyle = palette.grid;
+    context.fillRect(x, 0, 1, layout.timeTop);
+    if (x < 24 || x > layout.plotWidth - 20) continue;
+    context.fillStyle = palette.text2;
+    const text =
+      fineness === "day" ? formatDay(at, zone).slice(0, -6) : formatTime(at, fineness, zone);
+    context.fillText(text, x, layout.timeTop + 10.5);
+  }
+  context.textAlign = "right";
+  context.font = words(10.5);
+  context.fillStyle = palette.text3;
+  context.fillText(zoneName(to, zone), layout.width - 6, layout.timeTop + 10);
+  context.textAlign = "left";
+}
+
+const isUp = (data: CandleData, i: number) => (data.close[i] ?? 0) >= (data.open[i] ?? 0);
+
+/** Left edge and width of a bar's body, whole pixels. */
+function bodyOf({ view, data, layer }: CandleBrush, i: number): readonly [number, number] {
+  const snap = (x: number) => Math.round(x * layer.ratio) / layer.ratio;
+  const left = snap(xOfTime(view, data.at[i] ?? 0, data.interval));
+  const right = snap(xOfTime(view, (data.at[i] ?? 0) + data.interval, data.interval));
+  const gap = view.slotPx >= 3 ? 1 : 0;
+  return [left, Math.max(1 / layer.ratio, right - left - gap)];
+}
+
+function paintBars(brush: CandleBrush) {
+  const { layer, view, sight, data, palette } = brush;
+  const { context, ratio } = layer;
+  const snap = (y: number) => Math.round(y * ratio) / ratio;
+  const line = Math.max(1, Math.round(ratio)) / ratio;
+  for (let i = sight.from; i < sight.to; i += 1) {
+    const [x, width] = bodyOf(brush, i);
+    context.fillStyle = isUp(data, i) ? palette.bid : palette.ask;
+    const top = snap(yOfPrice(view, data.high[i] ?? 0));
+    const bottom = snap(yOfPrice(view, data.low[i] ?? 0));
+    const wick = snap(x + (width - line) / 2);
+    context.fillRect(wick, top, line, Math.max(line, bottom - top));
+    if (view.slotPx < 2) continue;
+    const open = snap(yOfPrice(view, data.open[i] ?? 0));
+    const close = snap(yOfPrice(view, data.close[i] ?? 0));
+    context.fillRect(x, Math.min(open, close), width, Math.max(line, Math.abs(open - close)));
+  }
+}
+
+function paintVolumes(brush: CandleBrush) {
+  const { layer, layout, sight, data, palette } = brush;
+  const { context } = layer;
+  const room = layout.timeTop - layout.laneTop - 8;
+  if (room <= 0 || !(sight.maxVolume > 0)) return;
+  const up = mix(palette.panel, palette.bid, 0.36);
+  const down = mix(palette.panel, palette.ask, 0.36);
+  for (let i = sight.from; i < sight.to; i += 1) {
+    const volume = data.volume[i] ?? 0;
+    if (!(volume > 0)) continue;
+    const [x, width] = bodyOf(brush, i);
+    const height = Math.max(1, Math.round((volume / sight.maxVolume) * room));
+    context.fillStyle = isUp(data, i) ? up : down;
+    context.fillRect(x, layout.timeTop - height, width, height);
+  }
+  context.font = words(10.5);
+  context.fillStyle = palette.text3;
+  context.textBaseline = "middle";
+  context.fillText("Volume", 8, layout.laneTop + 10);
+}
+
+/** Hatches gaps that are wide enough to be seen, and the one that is still open. */
+function paintGaps(brush: CandleBrush, gaps: GapData, now: number) {
+  const { layer, layout, view, data, palette, hatch } = brush;
+  if (!(data.interval > 0) || data.n === 0) return;
+  for (let i = 0; i < gaps.n; i += 1) {
+    const isOpen = Number.isNaN(gaps.to[i] ?? 0);
+    const x = xOfTime(view, gaps.from[i] ?? 0, data.interval);
+    const end = xOfTime(view, isOpen ? now : (gaps.to[i] ?? 0), data.interval);
+    if (end < 0 || x > layout.plotWidth || (!isOpen && end - x < 3)) continue;
+    const width = Math.max(3, end - x);
+    paintHatch(layer.context, hatch, palette.panel, x, 0, width, layout.timeTop);
+    if (!isOpen) continue;
+    layer.context.fillStyle = palette.warn;
+    layer.context.fillRect(Math.round(x), 0, 1, layout.timeTop);
+  }
+}
+
+/** A triangle below every bar that a gap touched; below the forming one when the book is stale. */
+function paintMarks(brush: CandleBrush) {
+  const { layer, layout, sight, data, palette } = brush;
+  const { context } = layer;
+  context.fillStyle = palette.warn;
+  for (let i = sight.from; i < sight.to; i += 1) {
+    const flags = data.flags[i] ?? 0;
+    const isForming = i === data.n - 1 && palette.isStale;
+    if ((flags & 2) === 0 && !isForming) continue;
+    const [x, width] = bodyOf(brush, i);
+    const middle = x + width / 2;
+    const y = layout.laneTop - 2;
+    context.beginPath();
+    context.moveTo(middle - 4, y);
+    context.lineTo(middle + 4, y);
+    context.lineTo(middle, y - 6);
+    context.fill();
+  }
+}
+
+function paintPriceAxis(brush: CandleBrush) {
+  const { layer, layout, view, data, header, palette } = brush;
+  if (data.n === 0) return;
+  const { context } = layer;
+  const right = layout.width - 6;
+  const close = data.close[data.n - 1] ?? Number.NaN;
+  const lastY = yOfPrice(view, close);
+  const step = priceStepOf(brush);
+  context.font = figures(10.5);
+  context.textBaseline = "middle";
+  for (let price = lowestTick(view, step); price <= view.high; price += step) {
+    const y = yOfPrice(view, price);
+    if (y < 7 || y > layout.plotHeight - 7 || Math.abs(y - lastY) < 14) continue;
+    const text = formatPrice(price, header.priceDecimals);
+    writeFigures(context, text, right, y + 0.5, 10.5, palette.text3, palette.text2);
+  }
+  if (lastY < 0 || lastY > layout.plotHeight) return;
+  const top = Math.round(Math.min(layout.plotHeight - 8, Math.max(8, lastY))) - 8;
+  context.fillStyle = header.lastSide === 2 ? palette.lastDown : palette.lastUp;
+  context.fillRect(layout.plotWidth, top, layout.axisWidth, 16);
+  context.font = figures(10.5, 700);
+  const text = formatPrice(close, header.priceDecimals);
+  writeFigures(context, text, right, top + 8.5, 10.5, palette.lastLead, palette.lastText);
+}
+
+function paintVolumeAxis({ layer, layout, data, sight, header, palette }: CandleBrush) {
+  const volume = data.volume[data.n - 1];
+  if (volume === undefined || data.n === 0 || layout.timeTop - layout.laneTop < 30) return;
+  const y = (layout.laneTop + layout.timeTop) / 2 + 8;
+  layer.context.font = figures(10.5);
+  const text = formatSize(volume, volumeDecimals(sight, header));
+  writeFigures(layer.context, text, layout.width - 6, y, 10.5, palette.text1, palette.text1);
+}
+
+const volumeDecimals = (sight: CandleSight, header: Header) =>
+  sizeDecimals(sight.maxVolume * 10, header.quantityDecimals);
+
+/** The figures of one bar, at the upper left, on a layer above the bars. */
+export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2D, i: number) {
+  const { data, header, sight, palette, layout } = brush;
+  if (i < 0 || i >= data.n) return;
+  const price = (value: number | undefined) =>
+    formatPrice(value ?? Number.NaN, header.priceDecimals);
+  const decimals = volumeDecimals(sight, header);
+  const delta = data.delta[i] ?? 0;
+  const deltaColour = delta >= 0 ? palette.bidText : palette.askText;
+  const parts: readonly (readonly [string, string, string])[] = [
+    ["O", price(data.open[i]), palette.text1],
+    ["H", price(data.high[i]), palette.text1],
+    ["L", price(data.low[i]), palette.text1],
+    ["C", price(data.close[i]), palette.text1],
+    ["V", formatSize(data.volume[i] ?? 0, decimals), palette.text1],
+    ["Δ", formatSigned(delta, decimals), deltaColour],
+  ];
+  context.textBaseline = "middle";
+  let x = 8;
+  for (const [word, figure, colour] of parts) {
+    const width = figureWidth(figure, 10.5);
+    if (x + 14 + width > layout.plotWidth) return;
+    context.font = words(10.5);
+    context.fillStyle = palette.text3;
+    context.fillText(word, x, 11);
+    context.font = figures(10.5);
+    const lead = word === "V" || word === "Δ" ? colour : palette.text2;
+    writeFigures(context, figure, x + 14 + width, 11.5, 10.5, lead, colour);
+    x += 14 + width + 10;
+  }
+}

@@ -1,0 +1,244 @@
+/** Candles with volume. */
+
+import { formatDay, formatPrice, formatTime } from "../format";
+import {
+  type CandleBrush,
+  type CandleLayout,
+  layoutCandles,
+  paintCandles,
+  paintLegend,
+} from "../paint/candles";
+import { paintCross } from "../paint/cross";
+import { hatchPattern } from "../paint/hatch";
+import { createLayer, fitLayer, type Layer } from "../paint/layer";
+import {
+  barAt,
+  type CandleSight,
+  type CandleView,
+  newCandleView,
+  panCandles,
+  priceOfY,
+  SLOT_PX,
+  sceneCandles,
+  timeOfX,
+  xOfTime,
+  yOfPrice,
+  zoomRange,
+  zoomSlots,
+} from "../scene/candles";
+import { PART } from "../store/store";
+import { type Core, createCore, type Shared } from "./core";
+import { listen } from "./gestures";
+import type { PanelAction } from "./panel";
+
+const INTERVALS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400] as const;
+const ZOOM = 1.2;
+const PAN_PX = 60;
+/** A slow panel: four times a second are enough. */
+const EVERY_MS = 250;
+
+interface CandlePanel {
+  readonly layer: Layer;
+  readonly over: Layer;
+  readonly view: CandleView;
+  readonly sight: CandleSight;
+  layout: CandleLayout;
+  hatch: CanvasPattern | string;
+  interval: number;
+}
+
+/** The candles' panel. */
+export function createCandlesPanel(shared: Shared): Core {
+  const panel: CandlePanel = {
+    layer: createLayer("opaque", "panel-canvas"),
+    over: createLayer("clear", "panel-canvas panel-over"),
+    view: newCandleView(),
+    sight: { from: 0, to: 0, maxVolume: 0 },
+    layout: layoutCandles(1, 1, 63),
+    hatch: "",
+    interval: 0,
+  };
+  const { view } = panel;
+  const core = createCore(shared, {
+    kind: "candles",
+    name: "Candles",
+    isSlow: true,
+    everyMs: EVERY_MS,
+    parts: PART.candles | PART.gaps,
+    fit(width, height, ratio) {
+      fitLayer(panel.layer, width, height, ratio);
+      fitLayer(panel.over, width, height, ratio);
+      panel.layout = layoutCandles(width, height, 63);
+      view.width = panel.layout.plotWidth;
+      view.height = panel.layout.plotHeight;
+    },
+    forget() {
+      panel.hatch = "";
+    },
+    draw(core) {
+      drawCandles(core, panel);
+      chip.set(intervalText(core.store.candles.interval));
+      core.frame.follow(!view.isFollowing || !view.isFitted);
+      core.cross();
+    },
+    drawCross: (core) => drawCross(core, panel),
+    aside: closesIn,
+    act: (action, core) => act(action, core, panel),
+    follow: () => reset(core, view),
+    label: labelOf,
+  });
+  const chip = core.frame.chip("Length of a bar: click for the next", () => nextInterval(core));
+  core.frame.note("volume");
+  core.frame.body.append(panel.layer.canvas, panel.over.canvas);
+  listenCandles(core, panel);
+  return core;
+}
+
+function brushOf({ store, palette, shared }: Core, panel: CandlePanel): CandleBrush {
+  return {
+    ...panel,
+    data: store.candles,
+    header: store.header,
+    palette,
+    zone: shared.host.zone(),
+  };
+}
+
+function drawCandles(core: Core, panel: CandlePanel) {
+  const { store, shared } = core;
+  if (panel.hatch === "") {
+    panel.hatch = hatchPattern(panel.layer.context, core.theme.warn, panel.layer.ratio);
+  }
+  if (panel.interval !== store.candles.interval) {
+    panel.interval = store.candles.interval;
+    Object.assign(panel.view, { isFollowing: true, isFitted: true, slotPx: SLOT_PX });
+  }
+  sceneCandles(panel.view, store.candles, panel.sight, store.header.tick);
+  paintCandles(brushOf(core, panel), store.gaps, shared.loop.sessionNow());
+}
+
+function drawCross(core: Core, panel: CandlePanel) {
+  const { store, shared, palette } = core;
+  const { candles: data, header } = store;
+  const { cross, host } = shared;
+  const { layout, over, view } = panel;
+  over.context.clearRect(0, 0, over.width, over.height);
+  if (cross.from !== null && data.interval > 0) {
+    const price = header.tick > 0 ? Math.round(cross.price / header.tick) * header.tick : NaN;
+    const slot = Math.floor(cross.at / data.interval) + 0.5;
+    paintCross(
+      over,
+      {
+        x: xOfTime(view, slot * data.interval, data.interval),
+        y: yOfPrice(view, price),
+        plotWidth: layout.plotWidth,
+        plotHeight: layout.plotHeight,
+        timeTop: layout.timeTop,
+        axisLeft: layout.plotWidth,
+        axisWidth: layout.axisWidth,
+        priceText: formatPrice(price, header.priceDecimals),
+        timeText: timeText(cross.at, data.interval, host.zone()),
+        readOut: [],
+      },
+      palette,
+    );
+  }
+  const hovered = barAt(data, cross.at);
+  paintLegend(brushOf(core, panel), over.context, hovered < 0 ? data.n - 1 : hovered);
+}
+
+function timeText(at: number, interval: number, zone: "utc" | "local"): string {
+  const opened = Math.floor(at / interval) * interval;
+  if (interval >= 3_600_000) return formatDay(opened, zone);
+  return formatTime(opened, interval < 60_000 ? "s" : "min", zone);
+}
+
+function listenCandles(core: Core, panel: CandlePanel) {
+  const { view } = panel;
+  const { store, shared } = core;
+  const changed = () => {
+    core.invalidate();
+    core.cross();
+  };
+  listen(panel.layer.canvas, {
+    area(x, y) {
+      if (x > panel.layout.plotWidth) return "price";
+      return y > panel.layout.timeTop ? "time" : "plot";
+    },
+    zoomTime(notches, x) {
+      zoomSlots(view, ZOOM ** notches, Math.min(view.width, x));
+      changed();
+    },
+    zoomPrice(notches, y) {
+      zoomRange(view, ZOOM ** notches, y);
+      changed();
+    },
+    pan(dx, dy) {
+      panCandles(view, store.candles, dx, dy);
+      changed();
+    },
+    move(x, y) {
+      const { interval } = store.candles;
+      const at = x <= view.width && interval > 0 ? timeOfX(view, x, interval) : Number.NaN;
+      const price = y <= view.height ? priceOfY(view, y) : Number.NaN;
+      shared.point(at, price, "candles");
+    },
+    leave: () => shared.point(Number.NaN, Number.NaN, null),
+    reset: () => reset(core, view),
+    centre: () => reset(core, view),
+  });
+}
+
+function reset(core: Core, view: CandleView) {
+  Object.assign(view, { isFollowing: true, isFitted: true, slotPx: SLOT_PX });
+  core.invalidate();
+  core.cross();
+}
+
+function act(action: PanelAction, core: Core, { view }: CandlePanel) {
+  const { candles } = core.store;
+  if (action === "time_in") zoomSlots(view, ZOOM, view.width);
+  if (action === "time_out") zoomSlots(view, 1 / ZOOM, view.width);
+  if (action === "price_in") zoomRange(view, ZOOM, view.height / 2);
+  if (action === "price_out") zoomRange(view, 1 / ZOOM, view.height / 2);
+  if (action === "pan_left") panCandles(view, candles, PAN_PX, 0);
+  if (action === "pan_right") panCandles(view, candles, -PAN_PX, 0);
+  if (action === "pan_up") panCandles(view, candles, 0, PAN_PX);
+  if (action === "pan_down") panCandles(view, candles, 0, -PAN_PX);
+  if (action === "reset" || action === "centre") reset(core, view);
+  core.invalidate();
+}
+
+function nextInterval({ store, shared }: Core) {
+  const seconds = store.candles.interval / 1000;
+  const next = INTERVALS.find((interval) => interval > seconds) ?? INTERVALS[0];
+  shared.host.command({ kind: "set_candles", interval_s: next }).catch(() => undefined);
+}
+
+function intervalText(ms: number): string {
+  const seconds = ms / 1000;
+  if (!(seconds > 0)) return "—";
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${seconds / 60} m`;
+  return seconds < 86_400 ? `${seconds / 3600} h` : `${seconds / 86_400} d`;
+}
+
+/** The countdown of the bar that forms. */
+function closesIn({ store, shared, state }: Core): string {
+  const { interval, n } = store.candles;
+  if (!(interval > 0) || n === 0 || state.isStale) return "";
+  const now = shared.loop.sessionNow();
+  const left = Math.ceil((interval - (now % interval)) / 1000);
+  const two = (value: number) => `${value}`.padStart(2, "0");
+  const minutes = Math.floor(left / 60);
+  if (minutes < 60) return `closes in ${minutes}:${two(left % 60)}`;
+  return `closes in ${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(left % 60)}`;
+}
+
+function labelOf({ store }: Core): string {
+  const { candles, header } = store;
+  if (candles.n === 0) return "Candles, no bars yet";
+  const price = (column: Float64Array) =>
+    formatPrice(column[candles.n - 1] ?? Number.NaN, header.priceDecimals);
+  return `Candles of ${intervalText(candles.interval)}, open ${price(candles.open)}, high ${price(candles.high)}, low ${price(candles.low)}, close ${price(candles.close)}`;
+}
