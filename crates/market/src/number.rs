@@ -188,7 +188,8 @@ fn plain_from_text(text: &[u8], scale: u8) -> Option<i64> {
 
 /// Appends the decimal digits at the start of `text` to `number`, eight at a time; the new number and how many there
 /// were. `None` when there are more than can be appended without overflow.
-fn digits_at_start(number: u64, text: &[u8]) -> Option<(u64, usize)> {
+#[inline]
+pub fn digits_at_start(number: u64, text: &[u8]) -> Option<(u64, usize)> {
     let mut number = number;
     let mut n_digits = 0;
     while let Some(chunk) = text[n_digits..].first_chunk::<8>() {
@@ -217,6 +218,7 @@ fn digits_at_start(number: u64, text: &[u8]) -> Option<(u64, usize)> {
 /// Each byte's value is found by an exclusive or with `'0'`; a byte that is no digit then exceeds nine, and shows in
 /// its highest bit after adding 0x76. The digits are moved to the top, so that what leads is zero, and then summed in
 /// pairs, fours and eights by two multiplications.
+#[inline]
 fn digits_of_chunk(chunk: u64) -> (u64, usize) {
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
     let values = chunk ^ 0x3030_3030_3030_3030;

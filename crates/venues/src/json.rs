@@ -36,6 +36,11 @@ pub(crate) fn integer(raw: Option<&RawValue>) -> Option<u64> {
     token(raw)?.parse().ok()
 }
 
+/// Whether the text of a number has no digit but 0: the empty side of a quote, the price of no trade.
+pub(crate) fn is_zero(number: &str) -> bool {
+    !number.is_empty() && number.bytes().all(|byte| matches!(byte, b'0' | b'.'))
+}
+
 /// Why a walk over an array ended early.
 #[derive(Debug)]
 pub(crate) enum Walk<E> {

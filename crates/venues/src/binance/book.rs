@@ -96,23 +96,31 @@ impl Decode {
             for_each_level(book.bids, &mut *take)?;
             for_each_level(book.asks, take)
         })?;
-        let item = context.events.items.len();
         let bids = context.append_levels(index, what, |take| for_each_level(book.bids, take))?;
         let asks = context.append_levels(index, what, |take| for_each_level(book.asks, take))?;
-        if let Some(event) = context.table.refine(index, &context.events.levels) {
-            context.events.items.insert(item, event);
-        }
-        context.events.items.push(Event::Book(BookMessage {
-            instrument: context.table.id(index),
-            kind: book.kind,
-            continuity: book.continuity,
-            depth: None,
-            bids,
-            asks,
-            stated_at: book.stated_at,
-        }));
-        self.links.get(context.link).note_index(index, context.table);
+        self.push_book(
+            BookMessage {
+                instrument: context.table.id(index),
+                kind: book.kind,
+                continuity: book.continuity,
+                // Binance cuts no book.
+                depth: None,
+                bids,
+                asks,
+                stated_at: book.stated_at,
+            },
+            context,
+        );
         Ok(())
+    }
+
+    /// Tells of a book message whose levels have been appended.
+    pub(super) fn push_book(&mut self, book: BookMessage, context: &mut Context<'_>) {
+        let index = book.instrument.index;
+        let event = context.table.refine(index, &context.events.levels);
+        context.events.items.extend(event);
+        context.push(Event::Book(book));
+        self.links.get(context.link).note_index(index, context.table);
     }
 }
 

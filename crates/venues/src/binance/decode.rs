@@ -1,16 +1,16 @@
 //! Frames of Binance → events.
 
 use market::{Body, Event, Events, Level, NoticeKind, Packet, Quote, Timestamp};
-use serde_json::value::RawValue;
 
+use super::http;
 use super::links::Links;
 use super::message::Message;
+use super::scan::{Scanned, scan};
 use super::tape::Tape;
-use super::{http, instruments};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
-use crate::json::{Walk, integer, is_object, string, token};
+use crate::json::{Walk, integer, is_object, is_zero, string, token};
 use crate::number::Printing;
 use crate::table::Table;
 use crate::text;
@@ -66,6 +66,21 @@ impl Decode {
     }
 
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        match scan(frame, context) {
+            Some(Scanned::Book(book)) => self.push_book(book, context),
+            Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),
+            Some(Scanned::Quote(quote)) => self.push_quote(quote, context),
+            None => return self.frame_of_any_shape(frame, context),
+        }
+        Ok(())
+    }
+
+    /// All frames: those that the scanner gave up, and in tests those that it did not.
+    pub(super) fn frame_of_any_shape(
+        &mut self,
+        frame: &str,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
         let outer = parse(frame, context)?;
         let Some(outer) = outer else {
             context.unknown("array");
@@ -131,6 +146,10 @@ impl Decode {
         let update_id = integer(message.last).ok_or_else(|| context.no_field(WHAT, "u"))?;
         let bid = (field(message.b, "b", context)?, field(message.b_quantity, "B", context)?);
         let ask = (field(message.a, "a", context)?, field(message.a_quantity, "A", context)?);
+        if is_zero(bid.0) || is_zero(ask.0) {
+            context.unknown("bookTicker with an empty side");
+            return Ok(());
+        }
         let index = context.index_or_derive(&symbol, WHAT, Printing::Padded, |take| {
             take(bid.0, bid.1).and_then(|()| take(ask.0, ask.1)).map_err(Walk::Refused)
         })?;
@@ -139,12 +158,17 @@ impl Decode {
             scales.level(price, quantity).map_err(|fault| fault.of(context.venue(), &symbol))
         };
         let (bid, ask) = (level(bid)?, level(ask)?);
-        let event = context.table.refine(index, &[bid, ask]);
-        context.events.items.extend(event);
         let instrument = context.table.id(index);
-        context.events.items.push(Event::Quote(Quote { instrument, update_id, bid, ask }));
-        self.links.get(context.link).note_index(index, context.table);
+        self.push_quote(Quote { instrument, update_id, bid, ask }, context);
         Ok(())
+    }
+
+    fn push_quote(&mut self, quote: Quote, context: &mut Context<'_>) {
+        let index = quote.instrument.index;
+        let event = context.table.refine(index, &[quote.bid, quote.ask]);
+        context.events.items.extend(event);
+        context.push(Event::Quote(quote));
+        self.links.get(context.link).note_index(index, context.table);
     }
 
     /// An answer to a request that we sent over the socket, or nothing that we know.
@@ -174,14 +198,6 @@ impl Decode {
             }
             (Some(_), Some(_)) => {}
         }
-    }
-
-    pub(super) fn list(
-        &mut self,
-        symbols: &RawValue,
-        context: &mut Context<'_>,
-    ) -> Result<(), DecodeError> {
-        instruments::list(symbols, context)
     }
 }
 

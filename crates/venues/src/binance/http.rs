@@ -3,6 +3,7 @@
 use market::HttpExchange;
 
 use super::decode::{Decode, parse};
+use super::instruments;
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
@@ -41,7 +42,7 @@ pub(super) fn answer(
             let symbols = parse(body, context)?
                 .and_then(|message| message.symbols)
                 .ok_or_else(|| context.no_field("its list of instruments", "symbols"))?;
-            decode.list(symbols, context)
+            instruments::list(symbols, context)
         }
         other => {
             context.unknown(other);

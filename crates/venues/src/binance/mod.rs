@@ -8,6 +8,7 @@ mod levels;
 mod links;
 mod message;
 pub(crate) mod protocol;
+mod scan;
 mod tape;
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Trades and aggregate trades → the tape.
 
-use market::{Event, Side, Trade};
+use market::{Event, Level, Side, Trade};
 use serde_json::value::RawValue;
 
 use super::decode::{Decode, timestamp};
 use super::message::Message;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, integer, string, token};
+use crate::json::{Walk, integer, is_zero, string, token};
 use crate::number::Printing;
 
 /// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
@@ -65,10 +65,15 @@ impl Decode {
         let symbol = string(message.symbol).ok_or_else(|| no_field(context, "s"))?;
         let price = token(message.price).ok_or_else(|| no_field(context, "p"))?;
         let quantity = token(message.quantity).ok_or_else(|| no_field(context, "q"))?;
+        // Rows of nothing stand on futures for what was settled outside the market.
+        if is_zero(price) || is_zero(quantity) {
+            context.unknown("trade of nothing");
+            return Ok(());
+        }
         let traded_at = integer(message.traded_at).ok_or_else(|| no_field(context, "T"))?;
-        let is_buyer_maker = match message.is_buyer_maker.map(RawValue::get) {
-            Some("true") => true,
-            Some("false") => false,
+        let taker = match message.is_buyer_maker.map(RawValue::get) {
+            Some("true") => Side::Sell,
+            Some("false") => Side::Buy,
             Some(_) | None => return Err(no_field(context, "m")),
         };
         let index = context.index_or_derive(&symbol, print.what, Printing::Padded, |take| {
@@ -79,27 +84,34 @@ impl Decode {
             .scales(index)
             .level(price, quantity)
             .map_err(|fault| fault.of(context.venue(), &symbol))?;
-        if level.quantity.0 == 0 {
-            context.unknown("trade of nothing");
-            return Ok(());
+        self.push_trade(
+            print.tape,
+            Trade {
+                instrument: context.table.id(index),
+                trade_id: print.id,
+                n_fills: print.n_fills,
+                price: level.price,
+                quantity: level.quantity,
+                taker,
+                traded_at: timestamp(traded_at),
+            },
+            context,
+        );
+        Ok(())
+    }
+
+    /// Tells of a trade if its kind makes the tape.
+    pub(super) fn push_trade(&mut self, tape: Tape, trade: Trade, context: &mut Context<'_>) {
+        let index = trade.instrument.index;
+        if !self.is_tape(index, tape) {
+            context.unknown(tape.name());
+            return;
         }
-        if !self.is_tape(index, print.tape) {
-            context.unknown(print.tape.name());
-            return Ok(());
-        }
+        let level = Level { price: trade.price, quantity: trade.quantity };
         let event = context.table.refine(index, &[level]);
         context.events.items.extend(event);
-        context.events.items.push(Event::Trade(Trade {
-            instrument: context.table.id(index),
-            trade_id: print.id,
-            n_fills: print.n_fills,
-            price: level.price,
-            quantity: level.quantity,
-            taker: if is_buyer_maker { Side::Sell } else { Side::Buy },
-            traded_at: timestamp(traded_at),
-        }));
+        context.push(Event::Trade(trade));
         self.links.get(context.link).note_index(index, context.table);
-        Ok(())
     }
 
     /// Whether this kind of trades makes the tape of an instrument.
