@@ -214,8 +214,9 @@ function weighVisible(
   const max = nSizes > 0 ? (scratch[nSizes - 1] ?? 0) : 0;
   scene.fullSize = steadyScale(scene.fullSize, max);
   scene.fullVolume = steadyScale(scene.fullVolume, maxVolume);
-  scene.sizeDecimals = Math.min(sizeDecimals(p95, header.quantityDecimals), 8);
-  scene.volumeDecimals = sizeDecimals(maxVolume * 10, header.quantityDecimals);
+  const most = header.quantityDecimals;
+  scene.sizeDecimals = steadyDecimals(scene.sizeDecimals, p95, most);
+  scene.volumeDecimals = steadyDecimals(scene.volumeDecimals, maxVolume * 10, most);
   return Number.isFinite(top) ? top : Number.POSITIVE_INFINITY;
 }
 
@@ -223,6 +224,13 @@ function weighVisible(
 export function steadyScale(scale: number, max: number): number {
   if (!(max > 0)) return scale;
   return max > scale || max < 0.6 * scale ? max * 1.02 : scale;
+}
+
+/** Decimals of a column that change only when its sizes moved far, so that figures do not jump. */
+export function steadyDecimals(decimals: number, size: number, most: number): number {
+  const fewest = sizeDecimals(size * 1.3, most);
+  const finest = sizeDecimals(size / 1.3, most);
+  return Math.min(finest, Math.max(fewest, decimals));
 }
 
 const rootShare = (size: number, full: number) => stepped(Math.sqrt(size / full));
