@@ -285,6 +285,8 @@ struct Gap {
 
 impl Gap {
     fn touches(self, opened_at: Timestamp, nanos: i64) -> bool {
-        opened_at.plus_nanos(nanos) > self.from && self.to.is_none_or(|to| opened_at <= to)
+        let ends_before = opened_at.plus_nanos(nanos) <= self.from;
+        let begins_after = opened_at > self.from && self.to.is_some_and(|to| opened_at >= to);
+        !ends_before && !begins_after
     }
 }

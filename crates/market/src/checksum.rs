@@ -33,17 +33,12 @@ pub fn checksum_top_ten<L: Levels>(book: &Book<L>, instrument: &Instrument) -> u
 struct Printing {
     /// What a stored number is divided by.
     divisor: u64,
-    /// Zeros that the venue prints after the digits that are stored.
-    n_zeros: usize,
 }
 
 impl Printing {
     fn new(scale: u8, decimals: u8) -> Self {
         let surplus = u32::from(scale.saturating_sub(decimals));
-        Self {
-            divisor: 10_u64.checked_pow(surplus).unwrap_or(u64::MAX),
-            n_zeros: usize::from(decimals.saturating_sub(scale)),
-        }
+        Self { divisor: 10_u64.checked_pow(surplus).unwrap_or(u64::MAX) }
     }
 
     /// Feeds the digits without leading zeros: nothing at all for zero.
@@ -56,12 +51,6 @@ impl Printing {
             digits[at] = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        if at == digits.len() {
-            return;
-        }
         hasher.update(&digits[at..]);
-        for _ in 0..self.n_zeros {
-            hasher.update(b"0");
-        }
     }
 }

@@ -24,7 +24,8 @@ pub struct DenseLevels {
     key_first: i64,
     /// Keys from one tick to the next.
     key_step: u64,
-    /// 2^64 / `key_step`, rounded up, where that divides exactly within the window; 0 where it does not.
+    /// 2^64 / `key_step`, rounded up: the high half of its product with a whole multiple of the step is the quotient,
+    /// since the rounding adds less than one. Of no meaning for a step of 1.
     reciprocal: u64,
     /// Key of the window's first tick.
     window_first: i64,
@@ -42,7 +43,7 @@ impl Levels for DenseLevels {
         Self {
             key_first,
             key_step,
-            reciprocal: reciprocal_of(key_step),
+            reciprocal: (u64::MAX / key_step).wrapping_add(1),
             window_first: 0,
             window_span: 0,
             quantities: Vec::new(),
@@ -129,11 +130,10 @@ impl DenseLevels {
             return None;
         }
         let offset = key.wrapping_sub(self.window_first) as u64;
-        let tick = match (self.key_step, self.reciprocal) {
-            (1, _) => offset,
-            (step, 0) => offset / step,
-            (_, reciprocal) => ((u128::from(offset) * u128::from(reciprocal)) >> 64) as u64,
-        };
+        if self.key_step == 1 {
+            return Some(offset as usize);
+        }
+        let tick = ((u128::from(offset) * u128::from(self.reciprocal)) >> 64) as u64;
         (tick * self.key_step == offset).then_some(tick as usize)
     }
 
@@ -301,19 +301,6 @@ impl Occupied {
 /// The highest bit of a word that has one.
 const fn highest(word: u64) -> usize {
     (u64::BITS - 1 - word.leading_zeros()) as usize
-}
-
-/// 2^64 / `divisor` rounded up, if the high half of `offset × reciprocal` is `offset / divisor` throughout the window;
-/// 0 otherwise.
-///
-/// The rounding adds less than `offset / 2^64` to the quotient, which stays under the next whole number as long as that
-/// is at most one part in `divisor`: while `offset × divisor <= 2^64`, that is `WINDOW_TICKS × divisor² <= 2^64`.
-const fn reciprocal_of(divisor: u64) -> u64 {
-    const DIVISOR_MAX: u64 = 1 << ((u64::BITS - WINDOW_TICKS.ilog2()) / 2);
-    if divisor < 2 || divisor > DIVISOR_MAX {
-        return 0;
-    }
-    u64::MAX / divisor + 1
 }
 
 #[cfg(test)]

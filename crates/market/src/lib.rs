@@ -13,6 +13,7 @@ pub mod levels;
 pub mod market;
 pub mod number;
 pub mod packet;
+mod parse;
 pub mod quotes;
 pub mod seen;
 pub mod sync;
@@ -30,7 +31,7 @@ pub use levels::{Levels, TreeLevels};
 pub use market::{BookImage, Market, Tally};
 pub use number::{
     FixedText, NumberError, Price, Quantity, SCALE_MAX, decimals_of, decimals_printed,
-    fixed_from_text,
+    fixed_at_start, fixed_from_text,
 };
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
 pub use sync::{Applied, Cause, Proof, State, Sync};

@@ -169,7 +169,7 @@ fn bars_within_a_loss_of_data_are_marked_and_no_others() {
     trade_at(&mut market, 1_500);
     market.lose(Cause::LinkDown);
     trade_at(&mut market, 2_500);
-    snapshot(Continuity::AsOf(2)).to_at(&mut market, at(3_500));
+    snapshot(Continuity::AsOf(2)).to_at(&mut market, at(4_000));
     trade_at(&mut market, 3_700);
     trade_at(&mut market, 4_500);
     let marks: Vec<_> =

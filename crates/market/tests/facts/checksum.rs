@@ -54,6 +54,16 @@ fn the_book_of_the_guide_has_its_checksum() {
 }
 
 #[test]
+fn levels_below_the_tenth_change_no_checksum() {
+    let pair = pair(1, 8);
+    let bids = levels(&format!("{GUIDE_BIDS} 45276.0/1.0"), &pair);
+    let asks = levels(&format!("{GUIDE_ASKS} 45299.6/1.0"), &pair);
+    let mut book = Book::new(pair.tick_size);
+    book.replace(&bids, &asks, Some(25));
+    assert_eq!(checksum_top_ten(&book, &pair), 3_310_070_434);
+}
+
+#[test]
 fn a_finer_scale_of_storage_changes_no_checksum() {
     let finer = Instrument { price_scale: 5, quantity_scale: 10, ..pair(1, 8) };
     check(&levels(GUIDE_BIDS, &finer), &levels(GUIDE_ASKS, &finer), &finer, 3_310_070_434);

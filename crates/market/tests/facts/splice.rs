@@ -142,6 +142,16 @@ fn a_closed_link_needs_a_snapshot_and_is_no_gap() {
 }
 
 #[test]
+fn a_delta_of_a_closed_link_serves_no_snapshot_of_the_next() {
+    let mut market = market();
+    spot(1, 5).to(&mut market);
+    market.lose(Cause::LinkDown);
+    spot(50, 55).to(&mut market);
+    assert_eq!(snapshot(Continuity::AsOf(3)).to(&mut market), Applied::NeedsSnapshot);
+    assert_eq!(market.tally().gaps, 0);
+}
+
+#[test]
 fn futures_follow_by_the_id_before_them() {
     let mut market = market();
     assert_eq!(futures(1, 3, 8).to(&mut market), Applied::Buffered);
@@ -172,6 +182,16 @@ fn a_futures_snapshot_between_two_deltas_will_do() {
     assert_eq!(bid_quantity(&market), 30);
     futures(30, 31, 32).to(&mut market);
     assert_eq!(market.tally().gaps, 0);
+}
+
+#[test]
+fn a_futures_delta_that_names_an_earlier_one_than_the_last_is_a_gap() {
+    let mut market = market();
+    snapshot(AS_OF_10).to(&mut market);
+    futures(10, 11, 50).to(&mut market);
+    let gap = futures(20, 21, 60).to(&mut market);
+    assert_eq!(gap, Applied::Gap { expected: 50, found: 20 });
+    assert_eq!(market.tally().gaps, 1);
 }
 
 #[test]
@@ -206,6 +226,7 @@ fn a_crossed_book_is_lost_until_a_snapshot() {
     assert_eq!(crossing.to(&mut market), Applied::Crossed);
     assert_eq!(market.sync().state(), State::Lost { cause: Cause::Crossed });
     assert_eq!(market.tally().crossed, 1);
+    assert_eq!(snapshot(AS_OF_10).to(&mut market), Applied::NeedsSnapshot, "11 is not kept");
     assert_eq!(spot(12, 12).to(&mut market), Applied::Buffered);
     assert_eq!(snapshot(AS_OF_10).to(&mut market), Applied::NeedsSnapshot, "it has passed 11");
     assert_eq!(snapshot(Continuity::AsOf(11)).to(&mut market), Applied::Changed);
