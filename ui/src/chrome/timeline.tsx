@@ -183,7 +183,7 @@ function createLiveLine(chrome: Chrome): LiveLine {
   let symbol = "";
   createEffect(() => {
     const status = chrome.status();
-    if (status === null || status.transport !== null) return;
+    if (status === null || status.transport !== null || chrome.store.header.number === 0) return;
     const followed = `${status.instrument?.venue} ${status.instrument?.symbol}`;
     if (followed !== symbol) live.clear();
     symbol = followed;

@@ -29,6 +29,7 @@ export async function openPage(browser, host, look = {}) {
     reducedMotion: look.reducedMotion ?? "no-preference",
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const faults = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) faults.push(message.text());

@@ -39,7 +39,14 @@ async function loadMarket() {
 /** Starts a host on a free port of loopback. `scenario` can be changed while it runs. */
 export async function startHost() {
   const { createMarket } = await loadMarket();
-  const host = { scenario: "demo", commands: [], peers: new Set(), isAnswering: true, notices: [] };
+  const host = {
+    scenario: "demo",
+    commands: [],
+    peers: new Set(),
+    isAnswering: true,
+    notices: [],
+    nFrames: 0,
+  };
   const server = createServer((request, response) => serve(request, response));
   server.on("upgrade", (request, socket) => {
     if (!host.isAnswering) return socket.destroy();
@@ -109,6 +116,7 @@ function openScreen(host, createMarket, peer) {
           const isParked = host.scenario === "still";
           if (host.scenario === "empty" || (isParked && message.ack !== 0)) return;
           if (!isParked || message.ack === 0) market.step(100);
+          host.nFrames += 1;
           sendFrame(peer, message.id, market.frame(message.ack === 0));
         },
         message.ack === 0 ? 0 : FRAME_MS,

@@ -4,7 +4,7 @@ const PATHS = "/home/ada/.local/share/app.tapedeck.desktop/recordings";
 
 /** A Status of the wire. */
 export function statusOf(scenario, transport, notices) {
-  const isDemo = scenario !== "live" && scenario !== "replay_real";
+  const isDemo = !["live", "replay_real"].includes(scenario);
   const isStale = scenario === "stale";
   const mode = transport !== null ? (isDemo ? "replay_demo" : "replay") : isDemo ? "demo" : "live";
   return {
@@ -116,6 +116,8 @@ export function instruments() {
     is_simulated: true,
     is_derived: false,
   });
+  const evil = '<img src="x" onerror="document.title=1">';
+  found.push({ ...found[0], symbol: "EVILUSDT", base: evil, quote: "USDT", is_subscribed: false });
   return found;
 }
 
