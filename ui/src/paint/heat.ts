@@ -265,8 +265,8 @@ function isNear(list: Float64Array, n: number, value: number, distance: number):
   return false;
 }
 
-/** Beside the lane: what was bought and sold in the column that forms. */
-export function paintLaneFigures(brush: HeatBrush, heat: HeatData) {
+/** Beside the lane: what was bought and sold in sight. */
+export function paintLaneFigures(brush: HeatBrush, heat: HeatData, from: number, to: number) {
   const { layer, layout, palette } = brush;
   const { context } = layer;
   const left = layout.plotWidth;
@@ -277,9 +277,14 @@ export function paintLaneFigures(brush: HeatBrush, heat: HeatData) {
   context.fillRect(left, layout.laneTop, layout.barsWidth, 1);
   context.fillRect(left, layout.laneTop, 1, layout.laneHeight);
   if (layout.laneHeight < 40 || layout.barsWidth < 80) return;
-  const slot = heatSlot(heat, heat.next - 1);
-  const bought = slot < 0 ? 0 : (heat.bought[slot] ?? 0);
-  const sold = slot < 0 ? 0 : (heat.sold[slot] ?? 0);
+  let bought = 0;
+  let sold = 0;
+  for (let number = from; number < to; number += 1) {
+    const slot = heatSlot(heat, number);
+    if (slot < 0) continue;
+    bought += heat.bought[slot] ?? 0;
+    sold += heat.sold[slot] ?? 0;
+  }
   paintLaneFigure(brush, "Bought", bought, palette.bidText, right, layout.laneTop + 13);
   paintLaneFigure(brush, "Sold", sold, palette.askText, right, layout.laneTop + 32);
 }

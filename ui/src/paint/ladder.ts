@@ -5,23 +5,26 @@ import { CELL, CELLS, type LadderScene, MARK, ROW_HEIGHT } from "../scene/ladder
 import { dotPattern } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures } from "./text";
 
 export const HEAD_HEIGHT = 20;
 export const FOOT_HEIGHT = 47;
 
-/** Where the columns stand, in CSS pixels. */
+/** Right edges of the columns, in CSS pixels. */
 interface Columns {
   readonly volume: number;
+  /** Left edge of the bids; the changes of bids end a little before it. */
   readonly bidDelta: number;
   readonly bid: number;
   readonly price: number;
   readonly ask: number;
-  readonly askDelta: number;
+  /** Right edge of the changes of asks; `ask` when there is no room for changes. */
   readonly right: number;
 }
 
 export interface LadderPainter {
+  /** Places the columns; says whether they moved, which makes what is drawn void. */
+  place(scene: LadderScene): boolean;
   /** Paints rows that changed; all of them after `forget`. */
   rows(scene: LadderScene, palette: Palette, isFlashing: boolean): void;
   head(palette: Palette): void;
@@ -33,6 +36,7 @@ export interface LadderPainter {
 /** A painter on `layer`. */
 export function createLadderPainter(layer: Layer): LadderPainter {
   let drawn = new Float64Array(0);
+  let columns = columnsOf(0, 0);
   let pattern: CanvasPattern | string = "";
   const forget = () => {
     drawn.fill(Number.NaN);
@@ -40,13 +44,20 @@ export function createLadderPainter(layer: Layer): LadderPainter {
   };
   return {
     forget,
+    place(scene) {
+      const text = formatPrice((scene.rows[CELL.row] ?? 0) * scene.step, scene.priceDecimals);
+      const now = columnsOf(layer.width, figureWidth(text, 11.5));
+      const isMoved = now.price !== columns.price || now.bid !== columns.bid;
+      columns = now;
+      if (isMoved) forget();
+      return isMoved;
+    },
     head(palette) {
-      paintHead(layer, columnsOf(layer.width), palette);
+      paintHead(layer, columns, palette);
     },
     rows(scene, palette, isFlashing) {
       if (drawn.length !== scene.rows.length) drawn = new Float64Array(scene.rows.length).fill(NaN);
       if (pattern === "") pattern = dotPattern(layer.context, palette.dot, layer.ratio);
-      const columns = columnsOf(layer.width);
       for (let i = 0; i < scene.n; i += 1) {
         if (isSame(drawn, scene.rows, i * CELLS)) continue;
         paintRow({ layer, scene, palette, columns, pattern, isFlashing }, i);
@@ -64,17 +75,23 @@ function isSame(drawn: Float64Array, rows: Float64Array, at: number): boolean {
   return true;
 }
 
-/** Column edges in the proportions of a panel 377 px wide. */
-function columnsOf(width: number): Columns {
-  const scale = width / 377;
-  const at = (x: number) => Math.round(x * scale);
+const DELTA_WIDTH = 41;
+/** A side narrower than this gives up the changes. */
+const SIDE_MIN = 62;
+
+/** Columns by what the price needs: it and the volume first, then the two sides, then their changes. */
+function columnsOf(width: number, priceText: number): Columns {
+  const volume = Math.round(Math.min(67, Math.max(48, width * 0.178)));
+  const price = Math.ceil(priceText) + 28;
+  const rest = width - volume - price;
+  const delta = rest / 2 - DELTA_WIDTH >= SIDE_MIN ? DELTA_WIDTH : 0;
+  const side = Math.floor(rest / 2 - delta);
   return {
-    volume: at(67),
-    bidDelta: at(107),
-    bid: at(180),
-    price: at(259),
-    ask: at(332),
-    askDelta: width - 11,
+    volume,
+    bidDelta: volume + delta,
+    bid: volume + delta + side,
+    price: volume + delta + side + price,
+    ask: volume + delta + 2 * side + price,
     right: width,
   };
 }
@@ -89,11 +106,13 @@ function paintHead(layer: Layer, columns: Columns, palette: Palette) {
   context.fillStyle = palette.text3;
   const y = HEAD_HEIGHT / 2;
   context.fillText("Volume", columns.volume - 7, y);
-  context.fillText("Δ bid", columns.bidDelta - 6, y);
   context.fillText("Bid", columns.bid - 7, y);
   context.fillText("Price", columns.price - 12, y);
   context.fillText("Ask", columns.ask - 6, y);
-  context.fillText("Δ ask", columns.askDelta + 3, y);
+  if (columns.bidDelta > columns.volume) {
+    context.fillText("Δ bid", columns.bidDelta - 6, y);
+    context.fillText("Δ ask", columns.right - 8, y);
+  }
   context.textAlign = "left";
   context.fillStyle = palette.line;
   context.fillRect(0, HEAD_HEIGHT - 1, layer.width, 1);
@@ -130,8 +149,10 @@ function paintRow(brush: RowBrush, i: number) {
   paintBid(brush, at, y, marks);
   paintAsk(brush, at, y, marks);
   paintPrice(brush, at, y, marks);
-  paintDelta(brush, scene.rows[at + CELL.bidDelta] ?? 0, columns.bidDelta - 6, y);
-  paintDelta(brush, scene.rows[at + CELL.askDelta] ?? 0, columns.askDelta, y);
+  if (columns.bidDelta > columns.volume) {
+    paintDelta(brush, scene.rows[at + CELL.bidDelta] ?? 0, columns.bidDelta - 6, y);
+    paintDelta(brush, scene.rows[at + CELL.askDelta] ?? 0, columns.right - 8, y);
+  }
   paintLines(brush, y, marks);
   if (brush.isFlashing) paintHit(brush, y, marks);
 }
@@ -293,8 +314,8 @@ function paintFoot(layer: Layer, scene: LadderScene, palette: Palette, sentence:
   context.textAlign = "left";
   if (sum <= 0) return;
   const middle = left + ((right - left) * bidSum) / sum;
-  context.fillStyle = palette.bid;
+  context.fillStyle = palette.bidShare;
   context.fillRect(left, y + 35, Math.max(0, middle - left - 1), 5);
-  context.fillStyle = palette.ask;
+  context.fillStyle = palette.askShare;
   context.fillRect(middle + 1, y + 35, Math.max(0, right - middle - 1), 5);
 }

@@ -52,6 +52,9 @@ export interface Palette {
   readonly askWash: string;
   readonly bidTop: string;
   readonly askTop: string;
+  /** The two sides of a share bar. */
+  readonly bidShare: string;
+  readonly askShare: string;
   readonly volumeBar: string;
   readonly pocBar: string;
   readonly roundWash: string;
@@ -91,6 +94,8 @@ export function paletteOf(theme: Tokens, isStale: boolean): Palette {
     askWash: over(theme.ask, 0.07),
     bidTop: over(theme.bid, 0.55),
     askTop: over(theme.ask, 0.55),
+    bidShare: over(theme.bid, 0.75),
+    askShare: over(theme.ask, 0.75),
     volumeBar: over(theme.isLight ? "#5aa9ff" : theme.accent, 0.24),
     pocBar: over(theme.warn, 0.6),
     roundWash: over(theme.text2, 0.045),

@@ -8,7 +8,7 @@ import type { TapeData } from "../store/types";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures } from "./text";
 
 export const TAPE_HEAD = 20;
 
@@ -35,6 +35,7 @@ export function createTapePainter(layer: Layer): TapePainter {
   let isBlank = true;
   let top = TAPE_HEAD;
   let percentile = Number.NaN;
+  let columns = columnsOf(0, 0, 0);
   const forget = () => {
     isBlank = true;
   };
@@ -44,7 +45,7 @@ export function createTapePainter(layer: Layer): TapePainter {
     context.fillRect(0, 0, layer.width, layer.height);
     tints = [palette.bid, palette.ask].map((side) => tintsOf(side, palette.panel));
     hatch = hatchPattern(context, palette.warn, layer.ratio);
-    paintHead(layer, palette);
+    paintHead(layer, columns, palette);
     numbers.fill(Number.NaN);
   };
   const paint = (scene: TapeScene, tape: TapeData, palette: Palette, style: TapeStyle) => {
@@ -56,6 +57,9 @@ export function createTapePainter(layer: Layer): TapePainter {
     }
     const begins = style.sentence === "" ? TAPE_HEAD : TAPE_HEAD + 2 * TAPE_ROW_HEIGHT;
     if (begins !== top || isFar(percentile, tape.percentile99)) isBlank = true;
+    const now = columnsFor(layer.width, tape, style);
+    if (now.price !== columns.price || now.size !== columns.size) isBlank = true;
+    columns = now;
     if (isBlank) begin(palette);
     isBlank = false;
     top = begins;
@@ -69,10 +73,19 @@ export function createTapePainter(layer: Layer): TapePainter {
       if (numbers[i] === number && sizes[i] === size) continue;
       numbers[i] = number;
       sizes[i] = size;
-      paintRow({ layer, tape, palette, style, tints }, slot, top + i * TAPE_ROW_HEIGHT);
+      paintRow({ layer, tape, palette, style, tints, columns }, slot, top + i * TAPE_ROW_HEIGHT);
     }
   };
   return { paint, forget };
+}
+
+/** Columns for the newest price and for sizes of as many figures as the column has decimals. */
+function columnsFor(width: number, tape: TapeData, style: TapeStyle): Columns {
+  const slot = tapeSlot(tape, tape.next - 1);
+  const price = slot < 0 ? 0 : (tape.price[slot] ?? 0);
+  const priceText = figureWidth(formatPrice(price, style.priceDecimals), 11.5);
+  const figuresOfSize = Math.max(5, style.sizeDecimals + 3);
+  return columnsOf(width, priceText, figuresOfSize * 0.6 * 11.5);
 }
 
 /** Whether the percentile moved so far that tints lie. */
@@ -113,15 +126,36 @@ function scroll(
   if (!Number.isInteger(TAPE_ROW_HEIGHT * ratio)) numbers.fill(Number.NaN);
 }
 
-/** Right edges of the columns, in the proportions of a panel 258 px wide. */
-function columnsOf(width: number) {
-  const extra = width - 258;
-  return { time: 8, price: 158 + extra * 0.55, size: 216 + extra * 0.85, fills: width - 10 };
+/** Where the columns stand: time from the left, the others by their right edge. */
+interface Columns {
+  readonly time: number;
+  readonly price: number;
+  readonly size: number;
+  /** NaN when there is no room for fills. */
+  readonly fills: number;
+  readonly fineness: "ms" | "s";
 }
 
-function paintHead(layer: Layer, palette: Palette) {
+const TIME_PX = { ms: 12 * 0.6 * 10.5, s: 8 * 0.6 * 10.5 } as const;
+const FILLS_PX = 26;
+
+/** Columns by what their figures need: milliseconds go first when there is no room, then fills. */
+function columnsOf(width: number, priceText: number, sizeText: number): Columns {
+  const needed = 8 + priceText + sizeText + 10;
+  const room = (time: number, fills: number) => width - needed - time - fills;
+  const fineness = room(TIME_PX.ms, FILLS_PX) >= 24 ? "ms" : "s";
+  const hasFills = room(TIME_PX[fineness], FILLS_PX) >= 16;
+  const spare = room(TIME_PX[fineness], hasFills ? FILLS_PX : 0);
+  const right = width - 10;
+  const size = hasFills ? right - FILLS_PX - Math.min(12, Math.max(0, spare - 24) * 0.15) : right;
+  const left = 8 + TIME_PX[fineness];
+  const free = size - sizeText - left - priceText;
+  const price = left + priceText + Math.max(6, free * 0.6);
+  return { time: 8, price, size, fills: hasFills ? right : Number.NaN, fineness };
+}
+
+function paintHead(layer: Layer, columns: Columns, palette: Palette) {
   const { context } = layer;
-  const columns = columnsOf(layer.width);
   const y = TAPE_HEAD / 2;
   context.font = words(10.5);
   context.textBaseline = "middle";
@@ -131,7 +165,7 @@ function paintHead(layer: Layer, palette: Palette) {
   context.textAlign = "right";
   context.fillText("Price", columns.price, y);
   context.fillText("Size", columns.size, y);
-  context.fillText("Fills", columns.fills, y);
+  if (!Number.isNaN(columns.fills)) context.fillText("Fills", columns.fills, y);
   context.textAlign = "left";
   context.fillStyle = palette.line;
   context.fillRect(0, TAPE_HEAD - 1, layer.width, 1);
@@ -164,9 +198,11 @@ interface RowBrush {
   readonly palette: Palette;
   readonly style: TapeStyle;
   readonly tints: readonly (readonly string[])[];
+  readonly columns: Columns;
 }
 
-function paintRow({ layer, tape, palette, style, tints }: RowBrush, slot: number, y: number) {
+function paintRow(brush: RowBrush, slot: number, y: number) {
+  const { layer, tape, palette, tints } = brush;
   const { context } = layer;
   context.fillStyle = palette.panel;
   context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
@@ -181,24 +217,23 @@ function paintRow({ layer, tape, palette, style, tints }: RowBrush, slot: number
     context.fillStyle = isBought ? palette.bid : palette.ask;
     context.fillRect(isBought ? layer.width - 3 : 0, y, 3, TAPE_ROW_HEIGHT - 1);
   }
-  paintFigures({ layer, tape, palette, style, tints }, slot, y + 8.5, big);
+  paintFigures(brush, slot, y + 8.5, big);
 }
 
 function paintFigures(
-  { layer, tape, palette, style }: RowBrush,
+  { layer, tape, palette, style, columns }: RowBrush,
   slot: number,
   y: number,
   big: boolean,
 ) {
   const { context } = layer;
-  const columns = columnsOf(layer.width);
   const isBought = tape.side[slot] === 1;
   const fills = tape.fills[slot] ?? 1;
   context.textBaseline = "middle";
   context.font = figures(10.5, big ? 700 : 400);
   context.fillStyle = big ? palette.strong : palette.text3;
-  context.fillText(formatTime(tape.at[slot] ?? 0, "ms", style.zone), columns.time, y);
-  if (fills > 1) {
+  context.fillText(formatTime(tape.at[slot] ?? 0, columns.fineness, style.zone), columns.time, y);
+  if (fills > 1 && !Number.isNaN(columns.fills)) {
     const colour = big ? palette.strong : palette.text2;
     writeFigures(context, `${fills}`, columns.fills, y, 10.5, colour, colour);
   }

@@ -85,7 +85,13 @@ export function createFrame(name: string, actions: FrameActions): PanelFrame {
       if (badge.dataset.kind !== kind) badge.dataset.kind = kind;
       write(badge, text);
     },
-    message: message.set,
+    message(sentence, reason, action) {
+      const isEmpty = action !== "";
+      if (element.classList.contains("is-empty") !== isEmpty) {
+        element.classList.toggle("is-empty", isEmpty);
+      }
+      message.set(sentence, reason, action);
+    },
     label: (text) => body.setAttribute("aria-label", text),
   };
 }

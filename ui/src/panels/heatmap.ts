@@ -180,7 +180,7 @@ function createDrawing(panel: HeatPanel, layer: ReturnType<typeof createLayer>) 
     paintSpans(brush, spans);
     full.bars = steadyScale(full.bars, barsMaximum(brush, store.bars));
     paintBars(brush, store.bars, full.bars);
-    paintLaneFigures(brush, heat);
+    paintLaneFigures(brush, heat, from, to);
     paintPriceAxis(brush, heat, store.header);
     paintTimeAxis(brush, heat);
   };

@@ -35,7 +35,9 @@ export function createLadderPanel(shared: Shared): Core {
     }
     const n = nRows();
     if (core.state.sentence === "") centreLadder(view, store.ladder, store.header, n);
+    scene.hasDeltas = !core.state.isStale;
     sceneLadder(scene, store.ladder, store.header, view, view.isPlaced ? n : 0);
+    if (painter.place(scene)) isHeadDrawn = false;
     if (!isHeadDrawn) {
       layer.context.fillStyle = palette.panel;
       layer.context.fillRect(0, 0, layer.width, layer.height);

@@ -66,7 +66,8 @@ export function stateOf(store: Store, now: number, waitedMs: number, zone: Zone)
 }
 
 function emptyState(store: Store): PanelState {
-  if (store.header.number === 0) return NOTHING;
+  const isTold = store.header.number > 0 || store.status?.instrument === null;
+  if (!isTold) return NOTHING;
   return { ...NOTHING, sentence: "No instrument yet.", button: "Choose an instrument" };
 }
 

@@ -1,11 +1,12 @@
-/** Arithmetic on colours written `#rrggbb`. */
+/** Arithmetic on colours written `#rrggbb` or `#rgb`. */
 
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** The parts of `#rrggbb`; black for anything else. */
+/** The parts of `#rrggbb` or `#rgb`, to which builds shorten it; black for anything else. */
 export function rgbOf(hex: string): Rgb {
-  const value = /^#[0-9a-f]{6}$/i.test(hex) ? Number.parseInt(hex.slice(1), 16) : 0;
+  const long = /^#[0-9a-f]{3}$/i.test(hex) ? hex.replace(/[0-9a-f]/gi, "$&$&") : hex;
+  const value = /^#[0-9a-f]{6}$/i.test(long) ? Number.parseInt(long.slice(1), 16) : 0;
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 

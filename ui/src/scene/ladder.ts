@@ -50,6 +50,8 @@ export interface LadderScene {
   volumeDecimals: number;
   bidSum: number;
   askSum: number;
+  /** Whether changes of the last two seconds are shown: not when the book is stale. */
+  hasDeltas: boolean;
   /** Size that fills a cell; changes only when the visible maximum moved far. */
   fullSize: number;
   fullVolume: number;
@@ -74,6 +76,7 @@ export function emptyLadder(): LadderScene {
     volumeDecimals: 1,
     bidSum: 0,
     askSum: 0,
+    hasDeltas: true,
     fullSize: 0,
     fullVolume: 0,
   };
@@ -179,8 +182,8 @@ function stateRow(
   rows[at + CELL.bid] = bid;
   rows[at + CELL.ask] = ask;
   rows[at + CELL.volume] = volume;
-  rows[at + CELL.bidDelta] = isHeld ? (data.bidDelta[from] ?? 0) : 0;
-  rows[at + CELL.askDelta] = isHeld ? (data.askDelta[from] ?? 0) : 0;
+  rows[at + CELL.bidDelta] = scene.hasDeltas && isHeld ? (data.bidDelta[from] ?? 0) : 0;
+  rows[at + CELL.askDelta] = scene.hasDeltas && isHeld ? (data.askDelta[from] ?? 0) : 0;
   rows[at + CELL.marks] = marks;
   rows[at + CELL.bidBar] = rootShare(bid, scene.fullSize);
   rows[at + CELL.askBar] = rootShare(ask, scene.fullSize);
