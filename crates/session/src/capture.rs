@@ -35,8 +35,8 @@ pub(crate) fn sniff(path: &Path) -> io::Result<Option<Format>> {
                     return Ok(Some(format));
                 }
             }
-            Next::TooLong => {}
-            Next::End => break,
+            // A form of which the first line is so long is none of ours.
+            Next::TooLong | Next::Bomb | Next::End => break,
         }
     }
     Ok(None)
@@ -192,6 +192,11 @@ impl Iterator for CapturePackets {
                 Ok(Next::TooLong) => {
                     let what = format!("the line is longer than {} bytes", lines::MAX_LINE_BYTES);
                     return Some(Err(self.damaged(DamageKind::Line, what)));
+                }
+                Ok(Next::Bomb) => {
+                    self.is_done = true;
+                    let what = "the file unpacks to absurdly much; it is not read further";
+                    return Some(Err(self.damaged(DamageKind::Tail, what.to_owned())));
                 }
                 Ok(Next::End) => break,
                 Err(error) => {

@@ -18,6 +18,12 @@ const MAX_BYTES: usize = 256 << 20;
 /// Packets taken at once: the lock is held for their move only.
 const BATCH: usize = 1_024;
 
+/// After some work the thread naps, so that a busy market does not wake it for each packet ...
+pub(crate) const NAP: Duration = Duration::from_millis(20);
+/// ... unless so much has come meanwhile.
+const WAKE_PACKETS: usize = 8_192;
+const WAKE_BYTES: usize = 16 << 20;
+
 /// What the recorder's thread is to do, in order.
 pub(crate) enum Job {
     /// Write a packet.
@@ -42,7 +48,20 @@ struct State {
     n_bytes: usize,
     hole: Option<Hole>,
     n_lost: u64,
-    is_asleep: bool,
+    sleep: Sleep,
+    has_worked: bool,
+}
+
+/// What wakes the thread.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Sleep {
+    /// It is at work.
+    #[default]
+    Awake,
+    /// It wakes by itself soon; only much work or an order wakes it before.
+    Napping,
+    /// Anything wakes it.
+    Asleep,
 }
 
 /// Packets that found the queue full.
@@ -67,25 +86,36 @@ impl Queue {
         state.n_packets += 1;
         state.n_bytes += length;
         state.jobs.push_back(Job::Packet(packet));
-        self.wake(state);
+        let is_much = state.n_packets >= WAKE_PACKETS || state.n_bytes >= WAKE_BYTES;
+        let must_wake = match state.sleep {
+            Sleep::Awake => false,
+            Sleep::Napping => is_much,
+            Sleep::Asleep => true,
+        };
+        drop(state);
+        if must_wake {
+            self.changed.notify_one();
+        }
     }
 
     /// Hands over what is not a packet; it always finds room, and its owner sends few.
     pub(crate) fn push_order(&self, job: Job) {
         let mut state = self.lock();
         state.jobs.push_back(job);
-        self.wake(state);
+        drop(state);
+        self.changed.notify_one();
     }
 
     /// Takes what has come, in order, waiting at most `patience` for the first; `n_lost` counts what found no room.
     pub(crate) fn take(&self, patience: Duration, jobs: &mut Vec<Job>) -> u64 {
         let mut state = self.lock();
-        if state.jobs.is_empty() && !patience.is_zero() {
-            state.is_asleep = true;
-            let (woken, _) =
-                self.changed.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            state.is_asleep = false;
+        let sleep = state.sleep_wanted();
+        if sleep != Sleep::Awake && !patience.is_zero() {
+            let patience = if sleep == Sleep::Napping { patience.min(NAP) } else { patience };
+            state.sleep = sleep;
+            let woken = self.changed.wait_timeout(state, patience);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            state.sleep = Sleep::Awake;
         }
         let n_taken = state.jobs.len().min(BATCH);
         for job in state.jobs.drain(..n_taken) {
@@ -97,6 +127,7 @@ impl Queue {
                 state.n_bytes -= crate::message::encoded_length(&packet.body);
             }
         }
+        state.has_worked = n_taken > 0;
         if n_taken > 0 {
             state.close_hole();
         }
@@ -106,17 +137,23 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn wake(&self, state: MutexGuard<'_, State>) {
-        let is_asleep = state.is_asleep;
-        drop(state);
-        if is_asleep {
-            self.changed.notify_one();
-        }
-    }
 }
 
 impl State {
+    /// Whether the thread, having nothing else to do, goes to sleep now.
+    fn sleep_wanted(&self) -> Sleep {
+        let has_orders = self.jobs.len() > self.n_packets;
+        if has_orders || self.n_packets >= WAKE_PACKETS || self.n_bytes >= WAKE_BYTES {
+            Sleep::Awake
+        } else if self.has_worked {
+            Sleep::Napping
+        } else if self.jobs.is_empty() {
+            Sleep::Asleep
+        } else {
+            Sleep::Awake
+        }
+    }
+
     fn lose(&mut self, packet: &Packet) {
         if !is_heard(packet) {
             return;

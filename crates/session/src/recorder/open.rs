@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use market::{Packet, Timestamp};
 
+use crate::queue::NAP;
 use crate::tape::{Tape, head_of, is_heard};
 
-/// A chunk is closed when it is so old: this much a killed program loses.
-const CHUNK_AGE: Duration = Duration::from_millis(250);
+/// A chunk is closed when it is so old: with the thread's nap, a killed program loses 250 ms.
+const CHUNK_AGE: Duration = Duration::from_millis(250).saturating_sub(NAP);
 /// The file is synced so often: this much more a power cut loses.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
