@@ -14,12 +14,17 @@ export interface CrossScene {
   readonly plotHeight: number;
   readonly priceText: string;
   readonly timeText: string;
+  /** Where the last price's tag is, which keeps its place. */
+  readonly lastY: number;
   /** Left edge and width of the price axis. */
   readonly axisLeft: number;
   readonly axisWidth: number;
   /** Pairs of words and figures. */
   readonly readOut: readonly (readonly [string, string])[];
 }
+
+/** Height of a tag. */
+const TAG = 16;
 
 /** Paints the crosshair on a clear layer. */
 export function paintCross(layer: Layer, scene: CrossScene, palette: Palette) {
@@ -49,9 +54,12 @@ export function paintCross(layer: Layer, scene: CrossScene, palette: Palette) {
 }
 
 function paintPriceTag({ context }: Layer, scene: CrossScene, palette: Palette) {
-  const top = Math.round(scene.y) - 8;
+  const away = scene.y - scene.lastY;
+  const isOver = Math.abs(away) < TAG;
+  const y = isOver ? scene.lastY + (away < 0 ? -TAG : TAG) : scene.y;
+  const top = Math.round(y) - TAG / 2;
   context.fillStyle = palette.line2;
-  context.fillRect(scene.axisLeft, top, scene.axisWidth, 16);
+  context.fillRect(scene.axisLeft, top, scene.axisWidth, TAG);
   context.font = figures(10.5, 700);
   const right = scene.axisLeft + scene.axisWidth - 6;
   writeFigures(context, scene.priceText, right, top + 8.5, 10.5, palette.text1, palette.strong);

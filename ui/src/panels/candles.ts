@@ -64,6 +64,7 @@ export function createCandlesPanel(shared: Shared): Core {
     name: "Candles",
     isSlow: true,
     everyMs: EVERY_MS,
+    awaits: "print",
     parts: PART.candles | PART.gaps,
     fit(width, height, ratio) {
       fitLayer(panel.layer, width, height, ratio);
@@ -136,6 +137,7 @@ function drawCross(core: Core, panel: CandlePanel) {
         timeTop: layout.timeTop,
         axisLeft: layout.plotWidth,
         axisWidth: layout.axisWidth,
+        lastY: yOfPrice(view, data.close[data.n - 1] ?? Number.NaN),
         priceText: formatPrice(price, header.priceDecimals),
         timeText: timeText(cross.at, data.interval, host.zone()),
         readOut: [],

@@ -35,6 +35,8 @@ export interface Special {
   readonly isSlow: boolean;
   /** New data draws it at most once in so many ms; 0 at every frame. */
   readonly everyMs: number;
+  /** What it waits for before there is something to draw. */
+  readonly awaits: "book" | "print";
   /** Bits of `PART` after which it is drawn. */
   readonly parts: number;
   /** Gives the canvases their size; blank ones follow. */
@@ -91,7 +93,7 @@ export function createCore(shared: Shared, special: Special): Core {
     frame,
     theme,
     palette: paletteOf(theme, false),
-    state: stateOf(store, 0, 0, "utc"),
+    state: stateOf(store, special.awaits, { now: 0, waitedMs: 0, zone: "utc" }),
     width: 0,
     height: 0,
     ratio: 1,
@@ -115,7 +117,11 @@ export function createCore(shared: Shared, special: Special): Core {
     },
     tick(now) {
       const wasStale = core.state.isStale;
-      core.state = stateOf(store, now, performance.now() - shared.waitingSince, host.zone());
+      core.state = stateOf(store, special.awaits, {
+        now,
+        waitedMs: performance.now() - shared.waitingSince,
+        zone: host.zone(),
+      });
       if (wasStale !== core.state.isStale) core.repaint();
       tell(core, special, frozenAt);
     },

@@ -29,6 +29,7 @@ export function drawHeatCross(core: Core, { view, layout, over }: HeatPanel) {
       timeTop: layout.timeTop,
       axisLeft: layout.plotWidth + layout.barsWidth,
       axisWidth: layout.axisWidth,
+      lastY: yOfBin(view, header.lastPrice / heat.step) / view.ratio,
       priceText: formatPrice(price, header.priceDecimals),
       timeText: formatTime(cross.at, "ms", host.zone()).slice(0, heat.length < 1000 ? -2 : -4),
       readOut: isHere ? readOut(store, cross.at, price) : [],

@@ -66,6 +66,7 @@ export function createHeatmapPanel(shared: Shared): Core {
     kind: "heatmap",
     name: "Depth heatmap",
     isSlow: false,
+    awaits: "book",
     everyMs: 0,
     parts: PARTS,
     fit(width, height, ratio) {

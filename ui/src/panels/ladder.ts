@@ -26,7 +26,7 @@ export function createLadderPanel(shared: Shared): Core {
   let isHeadDrawn = false;
   let step = 0;
   const nRows = () =>
-    Math.max(0, Math.floor((layer.height - HEAD_HEIGHT - FOOT_HEIGHT) / ROW_HEIGHT));
+    Math.max(0, Math.ceil((layer.height - HEAD_HEIGHT - FOOT_HEIGHT) / ROW_HEIGHT));
   const draw = (core: Core) => {
     const { store, palette } = core;
     if (store.ladder.step !== step) {
@@ -58,6 +58,7 @@ export function createLadderPanel(shared: Shared): Core {
     kind: "ladder",
     name: "Ladder",
     isSlow: false,
+    awaits: "book",
     everyMs: 0,
     parts: PART.ladder | PART.header,
     fit: (width, height, ratio) => fitLayer(layer, width, height, ratio),

@@ -33,8 +33,18 @@ const NOTHING: PanelState = {
   isCounting: false,
 };
 
-/** The state at session time `now`; `waitedMs` is how long the first book has been waited for. */
-export function stateOf(store: Store, now: number, waitedMs: number, zone: Zone): PanelState {
+/** When a panel's state is told. */
+export interface Moment {
+  /** Session time, Unix ms. */
+  readonly now: number;
+  /** How long the first book has been waited for. */
+  readonly waitedMs: number;
+  readonly zone: Zone;
+}
+
+/** The state of a panel that waits for its first book or print. */
+export function stateOf(store: Store, awaits: "book" | "print", moment: Moment): PanelState {
+  const { now, waitedMs, zone } = moment;
   const { header } = store;
   const instrument = store.status?.instrument ?? null;
   const age = Math.max(0, now - header.lastBookAt);
@@ -44,7 +54,7 @@ export function stateOf(store: Store, now: number, waitedMs: number, zone: Zone)
     case "loading":
       return {
         ...NOTHING,
-        sentence: `Waiting for the first book from ${instrument?.venue_name ?? "the venue"}`,
+        sentence: `Waiting for the first ${awaits} from ${instrument?.venue_name ?? "the venue"}`,
         reason: waitedMs >= REASON_AFTER_MS ? reasonOf(store) : "",
         aside: `waiting ${(waitedMs / 1000).toFixed(1)} s`,
         isCounting: true,

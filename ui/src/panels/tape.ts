@@ -39,6 +39,7 @@ export function createTapePanel(shared: Shared): Core {
     kind: "tape",
     name: "Time & sales",
     isSlow: false,
+    awaits: "print",
     everyMs: 100,
     parts: PART.tape,
     fit: (width, height, ratio) => fitLayer(layer, width, height, ratio),
