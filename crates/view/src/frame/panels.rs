@@ -1,0 +1,141 @@
+//! The sections of a frame.
+
+use market::Bar;
+
+use super::header::code_from_side;
+use super::writer::{FrameWriter, Kind};
+use crate::candles::Closing;
+use crate::code::{CODE_FACTOR, CODE_UNKNOWN};
+use crate::health::{Gap, code_from_cause};
+use crate::heat::{BookBins, Column, Dot, HeatScale, N_BINS};
+use crate::ladder::{Ladder, RowHit};
+use crate::tape::Print;
+use crate::units::{Units, ms_from_time};
+
+/// Section flag of the tape: prints of one taker are merged.
+const FLAG_MERGED: u16 = 1;
+
+/// Writes the ladder.
+pub(crate) fn write_ladder(out: &mut FrameWriter, ladder: &Ladder, units: Units) {
+    out.begin(Kind::Ladder, 0, ladder.n_rows(), 0);
+    out.f64(units.f64_from_price(ladder.step));
+    out.f64(ladder.top_row as f64);
+    out.f64(ladder.highest_known_row.map_or(f64::INFINITY, |row| row as f64));
+    out.f64(ladder.lowest_known_row.map_or(f64::NEG_INFINITY, |row| row as f64));
+    out.f64(units.f64_from_sum(ladder.bid_sum));
+    out.f64(units.f64_from_sum(ladder.ask_sum));
+    out.f64(ladder.largest_row.map_or(f64::NAN, |row| row as f64));
+    for column in
+        [&ladder.bids, &ladder.asks, &ladder.volumes, &ladder.bid_deltas, &ladder.ask_deltas]
+    {
+        out.scaled(column, units.quantity);
+    }
+    out.u8s(ladder.hits.iter().map(|hit: &RowHit| hit.code()));
+    out.end();
+}
+
+/// Writes prints, oldest first.
+pub(crate) fn write_tape(
+    out: &mut FrameWriter,
+    prints: &[&Print],
+    percentile_99: Option<f64>,
+    n_left_out: u64,
+    units: Units,
+) {
+    out.begin(Kind::Tape, FLAG_MERGED, prints.len(), 0);
+    out.f64(prints.first().map_or(f64::NAN, |print| print.number as f64));
+    out.f64(percentile_99.map_or(f64::NAN, |size| size / units.quantity));
+    out.f64(n_left_out as f64);
+    out.f64s(prints.iter().map(|print| print.number as f64));
+    out.f64s(prints.iter().map(|print| ms_from_time(print.traded_at)));
+    out.f64s(prints.iter().map(|print| units.f64_from_price(print.price.0)));
+    out.f64s(prints.iter().map(|print| units.f64_from_quantity(print.quantity.0)));
+    out.u32s(prints.iter().map(|print| print.n_fills));
+    out.u8s(prints.iter().map(|print| code_from_side(print.taker)));
+    out.end();
+}
+
+/// Writes bars, oldest first.
+pub(crate) fn write_bars(out: &mut FrameWriter, bars: &[&Bar], closing: Closing, units: Units) {
+    out.begin(Kind::Candles, 0, bars.len(), 0);
+    out.f64(f64::from(closing.interval_s) * 1e3);
+    out.f64s(bars.iter().map(|bar| ms_from_time(bar.opened_at)));
+    for price in
+        [|bar: &Bar| bar.open, |bar: &Bar| bar.high, |bar: &Bar| bar.low, |bar: &Bar| bar.close]
+    {
+        out.f64s(bars.iter().map(|bar| units.f64_from_price(price(bar).0)));
+    }
+    out.f64s(bars.iter().map(|bar| units.f64_from_sum(bar.volume())));
+    out.f64s(bars.iter().map(|bar| units.f64_from_sum(bar.delta())));
+    out.u8s(bars.iter().map(|bar| closing.flags(bar)));
+    out.end();
+}
+
+/// Columns of the heatmap in order, the last of them forming.
+#[derive(Debug)]
+pub(crate) struct HeatSection<'a> {
+    /// Length of a column.
+    pub(crate) column_ms: u32,
+    /// Height of a bin.
+    pub(crate) scale: HeatScale,
+    /// Numbers and columns.
+    pub(crate) columns: &'a [(i64, &'a Column)],
+}
+
+/// Writes columns of the heatmap.
+pub(crate) fn write_heat(out: &mut FrameWriter, heat: &HeatSection, units: Units) {
+    let n = heat.columns.len();
+    let columns = || heat.columns.iter().map(|(_, column)| *column);
+    out.begin(Kind::Heat, 0, n, N_BINS);
+    out.f64(f64::from(heat.column_ms));
+    out.f64(units.f64_from_price(heat.scale.bin()));
+    out.f64(1.0 / units.quantity);
+    out.f64(CODE_FACTOR);
+    out.f64s(heat.columns.iter().map(|(number, _)| *number as f64));
+    out.f64s(columns().map(|column| column.lowest_bin as f64));
+    out.f64s(columns().map(|column| units.f64_from_some_price(column.best_bid)));
+    out.f64s(columns().map(|column| units.f64_from_some_price(column.best_ask)));
+    out.f64s(columns().map(|column| units.f64_from_quantity(column.bought)));
+    out.f64s(columns().map(|column| units.f64_from_quantity(column.sold)));
+    out.u8s(columns().map(|column| column.state.code()));
+    out.u8s((0..n).map(|index| u8::from(index + 1 < n)));
+    for column in columns() {
+        match column.codes.as_slice() {
+            [] => out.u16_repeated(CODE_UNKNOWN, N_BINS),
+            codes => out.u16s(codes),
+        }
+    }
+    out.end();
+}
+
+/// Writes trade dots.
+pub(crate) fn write_dots(out: &mut FrameWriter, dots: &[Dot], units: Units) {
+    out.begin(Kind::Dots, 0, dots.len(), 0);
+    out.f64s(dots.iter().map(|dot| dot.column as f64));
+    out.f64s(dots.iter().map(|dot| dot.bin as f64));
+    out.f64s(dots.iter().map(|dot| units.f64_from_quantity(dot.quantity)));
+    out.f64s(dots.iter().map(|dot| dot.mean_price() / units.price));
+    out.u8s(dots.iter().map(|dot| code_from_side(dot.taker)));
+    out.end();
+}
+
+/// Writes the book now, in the bins of the heatmap.
+pub(crate) fn write_book_bins(out: &mut FrameWriter, bins: &BookBins, units: Units) {
+    out.begin(Kind::BookBins, 0, N_BINS, 0);
+    out.f64(bins.lowest_bin as f64);
+    out.f64s((0..N_BINS).map(|position| units.f64_from_quantity(bins.size(position))));
+    out.u8s((0..N_BINS).map(|position| bins.side_code(position)));
+    out.end();
+}
+
+/// Writes the spans in which the book was not right.
+pub(crate) fn write_gaps<'a>(
+    out: &mut FrameWriter,
+    gaps: impl ExactSizeIterator<Item = &'a Gap> + Clone,
+) {
+    out.begin(Kind::Gaps, 0, gaps.len(), 0);
+    out.f64s(gaps.clone().map(|gap| ms_from_time(gap.from)));
+    out.f64s(gaps.clone().map(|gap| gap.to.map_or(f64::NAN, ms_from_time)));
+    out.u8s(gaps.map(|gap| code_from_cause(gap.cause)));
+    out.end();
+}

@@ -1,0 +1,110 @@
+//! The heatmap of an instrument: the open cell, and a ring of columns for each length.
+
+use market::{Market, Side};
+
+use super::cell::BookBins;
+use super::column::ColumnState;
+use super::dots::Dot;
+use super::ring::{CellBook, CellTrades, Forming, Ring};
+use super::scale::HeatScale;
+use crate::grid::CELL_MS;
+use crate::health::Health;
+use crate::reach::{Reach, Touch};
+
+/// The lengths of columns in ms.
+pub const COLUMN_LENGTHS_MS: [u32; 6] = [100, 500, 1_000, 5_000, 15_000, 60_000];
+
+/// What is kept from the first good book on.
+#[derive(Clone, Debug)]
+pub(crate) struct HeatStore {
+    scale: HeatScale,
+    bins: BookBins,
+    is_read: bool,
+    trades: CellTrades,
+    rings: [Ring; COLUMN_LENGTHS_MS.len()],
+}
+
+impl HeatStore {
+    /// Begins with the first good book, in the cell `cell`; `None` when the book has no price.
+    pub(crate) fn begin(market: &Market, cell: i64) -> Option<Self> {
+        let tick = market.instrument().tick_size.0;
+        let scale = HeatScale::choose(Touch::of(market), Reach::of(market), tick)?;
+        Some(Self {
+            scale,
+            bins: BookBins::default(),
+            is_read: false,
+            trades: CellTrades::default(),
+            rings: COLUMN_LENGTHS_MS.map(|ms| Ring::new(i64::from(ms / CELL_MS), cell)),
+        })
+    }
+
+    /// The bins.
+    pub(crate) const fn scale(&self) -> HeatScale {
+        self.scale
+    }
+
+    /// The book has changed: it is read anew when its cell closes.
+    pub(crate) const fn on_book(&mut self) {
+        self.is_read = false;
+    }
+
+    /// Takes a trade into the open cell.
+    pub(crate) fn on_trade(&mut self, price: i64, quantity: i64, taker: Side) {
+        let sum = match taker {
+            Side::Buy => &mut self.trades.bought,
+            Side::Sell => &mut self.trades.sold,
+        };
+        *sum = sum.saturating_add(quantity);
+        self.trades.dots.add(&Dot {
+            column: 0,
+            bin: self.scale.bin_from_price(price),
+            taker,
+            quantity,
+            notional: i128::from(price) * i128::from(quantity),
+        });
+    }
+
+    /// Closes the cells `from..to`: the first with the trades of the open cell, all with the book as it stands.
+    pub(crate) fn close_cells(&mut self, market: &Market, health: Health, from: i64, to: i64) {
+        let state = state_from_health(health);
+        if state != ColumnState::Stale && !self.is_read {
+            self.bins.read(market, self.scale);
+            self.is_read = true;
+        }
+        let book = (state != ColumnState::Stale).then_some(CellBook { bins: &self.bins, state });
+        for ring in &mut self.rings {
+            ring.close_cells(from, to - from, book, Some(&self.trades));
+        }
+        self.trades.clear();
+    }
+
+    /// The columns of a length; `None` when there are none of this length.
+    pub(crate) fn ring(&self, column_ms: u32) -> Option<&Ring> {
+        let index = COLUMN_LENGTHS_MS.iter().position(|ms| *ms == column_ms)?;
+        Some(&self.rings[index])
+    }
+
+    /// The book now: as it was last read when it has not changed since, else read into `fresh`.
+    pub(crate) fn bins_now<'a>(&'a self, market: &Market, fresh: &'a mut BookBins) -> &'a BookBins {
+        if self.is_read {
+            return &self.bins;
+        }
+        fresh.read(market, self.scale);
+        fresh
+    }
+
+    /// The forming column of a length, with the book `bins` as that of its open cell.
+    pub(crate) fn form(&self, ring: &Ring, bins: &BookBins, health: Health) -> Forming {
+        let state = state_from_health(health);
+        let book = (state != ColumnState::Stale).then_some(CellBook { bins, state });
+        ring.form(book, &self.trades)
+    }
+}
+
+const fn state_from_health(health: Health) -> ColumnState {
+    match health {
+        Health::Right => ColumnState::Good,
+        Health::Quiet => ColumnState::Quiet,
+        Health::Loading | Health::Resyncing | Health::Stale => ColumnState::Stale,
+    }
+}
