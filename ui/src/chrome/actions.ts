@@ -96,8 +96,7 @@ function timeActions(chrome: Chrome): readonly Action[] {
   const move = (ms: number) => () => {
     const playing = transport();
     if (playing === null) return;
-    const at = chrome.header().isReplay ? chrome.header().at : playing.at_ms;
-    seek(chrome, clamp(at + ms, playing.from_ms, playing.to_ms));
+    seek(chrome, clamp(chrome.playhead() + ms, playing.from_ms, playing.to_ms));
   };
   const speed = (step: 1 | -1) => () => {
     const playing = transport();
@@ -256,7 +255,7 @@ function seekGap(chrome: Chrome, step: 1 | -1): void {
   const transport = chrome.status()?.transport ?? null;
   if (transport === null) return;
   const starts = transport.gaps.map(([from]) => from);
-  const at = transport.at_ms;
+  const at = chrome.playhead();
   const next =
     step === 1 ? starts.find((from) => from > at + 1) : starts.findLast((from) => from < at - 1);
   if (next === undefined)
@@ -264,8 +263,8 @@ function seekGap(chrome: Chrome, step: 1 | -1): void {
   else seek(chrome, next);
 }
 
-function seek(chrome: Chrome, at_ms: number): void {
-  void chrome.send({ kind: "seek", at_ms });
+function seek(chrome: Chrome, at: number): void {
+  void chrome.seek(at);
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -4,26 +4,25 @@ import { createSignal, type JSX, Show } from "solid-js";
 import { formatDay, formatTime, parseTime, zoneName } from "../format";
 import { Dialog } from "./overlay";
 import type { Chrome } from "./state";
-import { playheadAt } from "./timeline";
 
 /** The dialog: a field for a time, Enter seeks. */
 export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
   const transport = () => chrome.status()?.transport ?? null;
-  const [text, setText] = createSignal(formatTime(playheadAt(chrome), "s", chrome.zone()));
+  const [text, setText] = createSignal(formatTime(chrome.playhead(), "s", chrome.zone()));
   const [fault, setFault] = createSignal("");
   const go = (event: Event) => {
     event.preventDefault();
     const known = transport();
     if (known === null) return;
-    const at = parseTime(text(), playheadAt(chrome), chrome.zone());
+    const at = parseTime(text(), chrome.playhead(), chrome.zone());
     if (at === null) {
       setFault("That is no time. Write 14:31, 14:31:09.5 or 2026-11-24 14:31.");
     } else if (at < known.from_ms - 1000 || at > known.to_ms + 1000) {
       setFault(`The recording does not reach there. It holds ${spanWords()}.`);
     } else {
       chrome.show("none");
-      void chrome.send({ kind: "seek", at_ms: Math.min(known.to_ms, Math.max(known.from_ms, at)) });
+      void chrome.seek(Math.min(known.to_ms, Math.max(known.from_ms, at)));
     }
   };
   const spanWords = () => {

@@ -60,10 +60,8 @@ function leave(chrome: Chrome): boolean {
 function isMeant(chrome: Chrome, event: KeyboardEvent, chord: string): boolean {
   if (EVERYWHERE.has(chord)) return true;
   if (isTyping(event.target) || !BESIDE.has(chrome.overlay())) return false;
-  const control = (event.target as Element | null)?.closest?.(
-    "button, a, [role=row], [role=slider]",
-  );
-  const isControlKey = /^(Space|Enter|Left|Right|Up|Down|Home|End)$/.test(chord);
+  const control = (event.target as Element | null)?.closest?.("button, a");
+  const isControlKey = /^(Space|Enter|Up|Down)$/.test(chord);
   return !(control !== null && control !== undefined && isControlKey);
 }
 

@@ -47,7 +47,7 @@ export function Layout(props: Props): JSX.Element {
         "is-lost": props.chrome.connection() === "lost",
       }}
     >
-      <For each={PANEL_ORDER.filter((kind) => props.panels[kind] !== undefined)}>
+      <For each={PANEL_ORDER}>
         {(kind) => <Slot chrome={props.chrome} panel={props.panels[kind]} />}
       </For>
       <For each={GUTTERS}>

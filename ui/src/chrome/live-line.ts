@@ -2,8 +2,8 @@
 
 /** Seconds kept. */
 export const LIVE_SECONDS = 3600;
-/** A timeline is never shorter than this, ms. */
-const SPAN_MIN = 60_000;
+/** A timeline is never shorter than this, ms: until then it fills from the left. */
+const SPAN_MIN = 30_000;
 
 /** One hour of seconds in a ring; a second that was not heard is 0 packets and no price. */
 export class LiveLine {
@@ -29,8 +29,8 @@ export class LiveLine {
   /** The span of the timeline, Unix ms; `null` before the first note. */
   span(): readonly [number, number] | null {
     if (this.#first === 0) return null;
-    const to = this.#last * 1000 + 1000;
-    return [Math.min(this.#first * 1000, to - SPAN_MIN), to];
+    const from = this.#first * 1000;
+    return [from, Math.max(this.#last * 1000 + 1000, from + SPAN_MIN)];
   }
 
   /** Since when it has been noted, Unix ms. */

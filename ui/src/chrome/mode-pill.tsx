@@ -1,7 +1,7 @@
 /** The pill that says what kind of time this is: live, demo, stale, or a recording. */
 
-import { createMemo, createSignal, type JSX, onCleanup, Show } from "solid-js";
-import { formatMilliseconds, formatSpan, formatTime } from "../format";
+import { createMemo, type JSX, Show } from "solid-js";
+import { formatMilliseconds, formatTime } from "../format";
 import { speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 
@@ -15,8 +15,7 @@ interface Pill {
 
 /** The pill; where time is simulated, DEMO is always said. */
 export function ModePill(props: { chrome: Chrome }): JSX.Element {
-  const staleAge = createStaleAge(props.chrome);
-  const pill = createMemo(() => pillOf(props.chrome, staleAge()));
+  const pill = createMemo(() => pillOf(props.chrome, props.chrome.staleAge()));
   const needsDemo = () => props.chrome.isDemo() && pill().tone !== "demo";
   return (
     <div class="mode" role="status" aria-live="off" data-test="mode">
@@ -64,25 +63,4 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
   }
   const latency = status.latency === null ? "" : formatMilliseconds(status.latency.p50_ms);
   return { tone: "live", word: "LIVE", rest: latency, title: "From receipt to screen, median" };
-}
-
-/** The age of the last good book while the book is stale, renewed five times a second; else empty. */
-export function createStaleAge(chrome: Chrome): () => string {
-  const [beat, setBeat] = createSignal(0);
-  const isStale = createMemo(() => {
-    const health = chrome.header().health;
-    return health === "stale" || health === "resyncing";
-  });
-  const timer = setInterval(() => {
-    if (isStale()) setBeat((count) => count + 1);
-  }, 200);
-  onCleanup(() => clearInterval(timer));
-  return createMemo(() => {
-    beat();
-    if (!isStale()) return "";
-    const since = chrome.header().lastBookAt;
-    return Number.isFinite(since)
-      ? formatSpan(Math.max(0, chrome.loop.sessionNow() - since))
-      : "no book";
-  });
 }

@@ -74,7 +74,7 @@ export function Dialog(props: Props): JSX.Element {
 /** Tab goes round within the dialog. */
 function keepFocus(box: HTMLElement, event: KeyboardEvent): void {
   const stops = [...box.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
-    (stop) => stop.offsetParent !== null,
+    (stop) => stop.offsetParent !== null && stop.tabIndex >= 0,
   );
   const first = stops[0];
   const last = stops.at(-1);

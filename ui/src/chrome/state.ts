@@ -1,7 +1,7 @@
 /** What the chrome knows: the host's state as signals, and what the user has open. */
 
-import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
-import type { Zone } from "../format";
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import { formatSpan, type Zone } from "../format";
 import type { Command } from "../gen/Command";
 import type { Reply } from "../gen/Reply";
 import type { Status } from "../gen/Status";
@@ -39,6 +39,8 @@ export interface Chrome {
   /** Whether the next `R` stops recording. */
   readonly isStopArmed: Accessor<boolean>;
   readonly isFirstLineShown: Accessor<boolean>;
+  /** The age of the last good book while the book is stale, as `3.2 s`; else empty. */
+  readonly staleAge: Accessor<string>;
   readonly isReplay: Accessor<boolean>;
   readonly isDemo: Accessor<boolean>;
   setZone(zone: Zone): void;
@@ -52,6 +54,10 @@ export interface Chrome {
   onLook(listener: () => void): void;
   /** Recording on, or off after being asked twice. */
   toggleRecording(): void;
+  /** Where the playhead stands, or will when the last seek is done; Unix ms of session time. */
+  playhead(): number;
+  /** Moves the playhead. */
+  seek(at: number): Promise<void>;
   /** Asks the host; a refusal becomes a toast and `null`. */
   send(command: Command): Promise<Reply | null>;
 }
@@ -93,6 +99,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     void send({ kind: "set_recording", is_on: !isOn });
   };
   const mode = () => status()?.mode;
+  const header = createHeader(store, loop);
   return {
     shell,
     store,
@@ -100,7 +107,8 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     toasts,
     status,
     connection,
-    header: createHeader(store, loop),
+    header,
+    staleAge: createStaleAge(header, loop),
     now: createClock(),
     isStopArmed,
     isReplay: () => mode() === "replay" || mode() === "replay_demo",
@@ -109,6 +117,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
       createEffect(on([choices.theme, choices.zone], () => listener(), { defer: true })),
     toggleRecording,
     send,
+    ...createPlayhead(status, header, loop, send),
     ...choices,
   };
 }
@@ -165,6 +174,51 @@ function createHeader(store: Store, loop: Loop): Accessor<Header> {
     beat();
     return store.header;
   };
+}
+
+/** For so long after a seek the playhead is taken to be where it was sent. */
+const SEEK_SETTLES_MS = 400;
+
+function createPlayhead(
+  status: Accessor<Status | null>,
+  header: Accessor<Header>,
+  loop: Loop,
+  send: Chrome["send"],
+): Pick<Chrome, "playhead" | "seek"> {
+  const [sought, setSought] = createSignal<number | null>(null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    playhead: () => {
+      const transport = status()?.transport ?? null;
+      if (transport === null) return header().number === 0 ? Date.now() : loop.sessionNow();
+      const at = sought() ?? (header().isReplay ? header().at : transport.at_ms);
+      return Math.min(transport.to_ms, Math.max(transport.from_ms, at));
+    },
+    seek: async (at_ms) => {
+      clearTimeout(timer);
+      setSought(at_ms);
+      await send({ kind: "seek", at_ms });
+      clearTimeout(timer);
+      timer = setTimeout(() => setSought(null), SEEK_SETTLES_MS);
+    },
+  };
+}
+
+/** The age of the last good book, renewed five times a second while the book is stale. */
+function createStaleAge(header: Accessor<Header>, loop: Loop): Accessor<string> {
+  const [beat, setBeat] = createSignal(0);
+  const isStale = createMemo(() => header().health === "stale" || header().health === "resyncing");
+  createEffect(() => {
+    if (!isStale()) return;
+    const timer = setInterval(() => setBeat((count) => count + 1), 200);
+    onCleanup(() => clearInterval(timer));
+  });
+  return createMemo(() => {
+    beat();
+    if (!isStale()) return "";
+    const since = header().lastBookAt;
+    return Number.isFinite(since) ? formatSpan(Math.max(0, loop.sessionNow() - since)) : "no book";
+  });
 }
 
 /** The wall clock, told at the turn of each second. */

@@ -3,7 +3,6 @@
 import { createMemo, For, Index, type JSX, Show } from "solid-js";
 import { formatBytes, formatCount, formatMilliseconds } from "../format";
 import type { LinkStatus } from "../gen/LinkStatus";
-import { createStaleAge } from "./mode-pill";
 import { proofWords } from "./proof";
 import type { Chrome } from "./state";
 import { Figure } from "./words";
@@ -81,8 +80,7 @@ function Link(props: { link: LinkStatus }): JSX.Element {
 function Facts(props: { chrome: Chrome }): JSX.Element {
   const status = () => props.chrome.status();
   const instrument = () => status()?.instrument ?? null;
-  const age = createStaleAge(props.chrome);
-  const proof = createMemo(() => proofWords(instrument(), age()));
+  const proof = createMemo(() => proofWords(instrument(), props.chrome.staleAge()));
   return (
     <>
       <span class="item">

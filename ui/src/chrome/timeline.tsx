@@ -8,6 +8,7 @@ import {
   onCleanup,
   onMount,
   Show,
+  untrack,
 } from "solid-js";
 import { formatTime, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
@@ -74,9 +75,10 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
   });
 
   const playhead = createMemo(() => {
-    const at = dragged() ?? playheadAt(chrome);
+    const at = dragged() ?? chrome.playhead();
     return Math.min(span().width, Math.max(0, xFromTime(span(), at)));
   });
+  const wholeSecond = createMemo(() => Math.floor((dragged() ?? chrome.playhead()) / 1000) * 1000);
   const seekAt = (event: PointerEvent) => {
     const at = timeFromX(span(), event.clientX - frame.getBoundingClientRect().left);
     setDragged(at);
@@ -102,8 +104,8 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       tabIndex={transport() === null ? -1 : 0}
       aria-valuemin={span().from}
       aria-valuemax={span().to}
-      aria-valuenow={dragged() ?? playheadAt(chrome)}
-      aria-valuetext={`${formatTime(playheadAt(chrome), "s", chrome.zone())} ${zoneName(span().from, chrome.zone())}`}
+      aria-valuenow={wholeSecond()}
+      aria-valuetext={`${formatTime(wholeSecond(), "s", chrome.zone())} ${zoneName(span().from, chrome.zone())}`}
       onPointerDown={onDown}
       onPointerMove={onMove}
       onPointerUp={() => scrub.end()}
@@ -134,21 +136,6 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-/** Where the playhead stands: the frame's time is finer than the status. */
-export function playheadAt(chrome: Chrome): number {
-  const transport = chrome.status()?.transport ?? null;
-  const header = chrome.header();
-  if (transport === null) return sessionTime(chrome);
-  const at = header.isReplay && Number.isFinite(header.at) ? header.at : transport.at_ms;
-  return Math.min(transport.to_ms, Math.max(transport.from_ms, at));
-}
-
-/** Session time while live: that of the frames, running on between them. */
-function sessionTime(chrome: Chrome): number {
-  const at = chrome.loop.sessionNow();
-  return at > 0 ? at : Date.now();
-}
-
 /** Seeks where the pointer is, one seek in flight; the last place wins. */
 function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void; end(): void } {
   let wanted: number | null = null;
@@ -160,7 +147,7 @@ function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void;
     while (wanted !== null) {
       const at_ms = wanted;
       wanted = null;
-      await chrome.send({ kind: "seek", at_ms });
+      await chrome.seek(at_ms);
     }
     isAsking = false;
     if (isOver) onEnd();
@@ -190,7 +177,7 @@ function createLiveLine(chrome: Chrome): LiveLine {
     const { bestBid, bestAsk, health } = chrome.store.header;
     const isRight = health === "right" || health === "quiet";
     const mid = isRight ? (bestBid + bestAsk) / 2 : Number.NaN;
-    live.note(sessionTime(chrome), status.messages_per_second, mid);
+    live.note(untrack(chrome.playhead), status.messages_per_second, mid);
   });
   return live;
 }
@@ -199,7 +186,7 @@ function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {
   const { n, from, to } = chrome.store.gaps;
   return Array.from({ length: n }, (_, index) => {
     const end = to[index] ?? Number.NaN;
-    return [from[index] ?? 0, Number.isNaN(end) ? sessionTime(chrome) : end] as const;
+    return [from[index] ?? 0, Number.isNaN(end) ? untrack(chrome.playhead) : end] as const;
   });
 }
 

@@ -1,11 +1,10 @@
 /** The transport: play, pause, step, speed, the timeline, and what time it shows. */
 
 import { createMemo, For, type JSX, Show } from "solid-js";
-import { formatBytes, formatClock, formatCount, formatSize, formatTime } from "../format";
+import { formatBytes, formatClock, formatCount, formatSize, formatTime, MISSING } from "../format";
 import { type Action, LIVE_REFUSAL } from "./actions";
 import { Icon, type IconName } from "./icons";
 import { runAction } from "./keyboard";
-import { createStaleAge } from "./mode-pill";
 import { SPEEDS, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 import { Timeline } from "./timeline";
@@ -119,7 +118,7 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
 }
 
 function LiveButton(props: { chrome: Chrome }): JSX.Element {
-  const age = createStaleAge(props.chrome);
+  const age = () => props.chrome.staleAge();
   return (
     <Show
       when={props.chrome.isReplay()}
@@ -178,7 +177,10 @@ function What(props: { chrome: Chrome }): JSX.Element {
 
 function When(props: { chrome: Chrome }): JSX.Element {
   const status = () => props.chrome.status();
-  const at = createMemo(() => formatTime(props.chrome.header().at, "ms", props.chrome.zone()));
+  const at = createMemo(() => {
+    const { at, number } = props.chrome.header();
+    return number === 0 ? MISSING : formatTime(at, "ms", props.chrome.zone());
+  });
   const lines = createMemo(() => linesOf(props.chrome));
   return (
     <div class="when">
