@@ -23,6 +23,11 @@ export function figureWidth(text: string, px: number): number {
   return ems * px;
 }
 
+/** Width of a price axis whose labels are as long as this one. */
+export function axisWidthFor(label: string): number {
+  return Math.max(58, Math.ceil(figureWidth(label, 10.5)) + 14);
+}
+
 /**
  * Writes figures so that they end at `right`, in the font that is set, with thin gaps between their groups; the
  * leading group, if there is more than one, in a colour of its own. Leaves `textAlign` at `left`.

@@ -29,6 +29,7 @@ import {
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
+import { axisWidthOf } from "./heatmap";
 import type { PanelAction } from "./panel";
 
 const INTERVALS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400] as const;
@@ -69,9 +70,7 @@ export function createCandlesPanel(shared: Shared): Core {
     fit(width, height, ratio) {
       fitLayer(panel.layer, width, height, ratio);
       fitLayer(panel.over, width, height, ratio);
-      panel.layout = layoutCandles(width, height, 63);
-      view.width = panel.layout.plotWidth;
-      view.height = panel.layout.plotHeight;
+      fitView(core, panel);
     },
     forget() {
       panel.hatch = "";
@@ -95,6 +94,12 @@ export function createCandlesPanel(shared: Shared): Core {
   return core;
 }
 
+function fitView(core: Core, panel: CandlePanel) {
+  panel.layout = layoutCandles(core.width, core.height, axisWidthOf(core));
+  panel.view.width = panel.layout.plotWidth;
+  panel.view.height = panel.layout.plotHeight;
+}
+
 function brushOf({ store, palette, shared }: Core, panel: CandlePanel): CandleBrush {
   return {
     ...panel,
@@ -110,6 +115,7 @@ function drawCandles(core: Core, panel: CandlePanel) {
   if (panel.hatch === "") {
     panel.hatch = hatchPattern(panel.layer.context, core.theme.warn, panel.layer.ratio);
   }
+  if (panel.layout.axisWidth !== axisWidthOf(core)) fitView(core, panel);
   if (panel.interval !== store.candles.interval) {
     panel.interval = store.candles.interval;
     Object.assign(panel.view, { isFollowing: true, isFitted: true, slotPx: SLOT_PX });

@@ -81,6 +81,7 @@ export interface Core {
 export function createCore(shared: Shared, special: Special): Core {
   const { store, loop, host } = shared;
   let frozenAt = 0;
+  let followed = "";
   const theme = host.theme();
   const frame = createFrame(special.name, {
     freeze: () => core.freeze(!core.isFrozen),
@@ -123,6 +124,10 @@ export function createCore(shared: Shared, special: Special): Core {
         zone: host.zone(),
       });
       if (wasStale !== core.state.isStale) core.repaint();
+      const instrument = store.status?.instrument;
+      const name = `${instrument?.venue} ${instrument?.symbol}`;
+      if (followed !== name) special.act?.("reset", core);
+      followed = name;
       tell(core, special, frozenAt);
     },
   };

@@ -20,6 +20,7 @@ import {
 import { createHeatRing } from "../paint/heatring";
 import { createLayer, fitLayer } from "../paint/layer";
 import { type Palette, paletteOf } from "../paint/palette";
+import { axisWidthFor } from "../paint/text";
 import { mix, pixelOf, rgbOf } from "../scene/colour";
 import { fillTable, isEasing, newContrast, updateContrast } from "../scene/contrast";
 import {
@@ -98,10 +99,10 @@ export function createHeatmapPanel(shared: Shared): Core {
   return core;
 }
 
-/** Gives the plot its whole device pixels. */
+/** Gives the plot its whole device pixels, beside an axis as wide as its labels. */
 function fitView(panel: HeatPanel, core: Core, ratio: number) {
   const { view } = panel;
-  panel.layout = layoutHeat(core.width, core.height, 63);
+  panel.layout = layoutHeat(core.width, core.height, axisWidthOf(core));
   const isNew = view.width === 0 || view.ratio !== ratio;
   view.width = Math.round(panel.layout.plotWidth * ratio);
   view.height = Math.round(panel.layout.plotHeight * ratio);
@@ -154,6 +155,7 @@ function createDrawing(panel: HeatPanel, layer: ReturnType<typeof createLayer>) 
     reshape(core);
     const { store } = core;
     const { heat } = store;
+    if (panel.layout.axisWidth !== axisWidthOf(core)) fitView(panel, core, view.ratio);
     const now = core.shared.loop.sessionNow();
     followHeat(view, heat, store.header, now);
     const brush: HeatBrush = {
@@ -221,6 +223,17 @@ function createDrawing(panel: HeatPanel, layer: ReturnType<typeof createLayer>) 
       plain = null;
     },
   };
+}
+
+/** Width of the price axis, by the longest label it is likely to have. */
+export function axisWidthOf({ store }: Core): number {
+  const { bestAsk, lastPrice, priceDecimals } = store.header;
+  const price = Number.isFinite(bestAsk)
+    ? bestAsk
+    : Number.isFinite(lastPrice)
+      ? lastPrice
+      : 10_000;
+  return axisWidthFor(formatPrice(price, priceDecimals));
 }
 
 function rampOf(panel: HeatPanel, { theme }: Core): RampName {

@@ -5,7 +5,8 @@ export function stepDecimals(step: number, most: number): number {
   if (!(step > 0)) return most;
   for (let decimals = 0; decimals < most; decimals += 1) {
     const scaled = step * 10 ** decimals;
-    if (Math.abs(scaled - Math.round(scaled)) < 1e-9 * Math.max(1, scaled)) return decimals;
+    const whole = Math.round(scaled);
+    if (whole >= 1 && Math.abs(scaled - whole) < 1e-6) return decimals;
   }
   return most;
 }

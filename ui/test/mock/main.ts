@@ -32,7 +32,12 @@ for (const kind of ["heatmap", "ladder", "tape", "candles"] as const) {
 }
 
 const startedAt = Date.UTC(2026, 10, 24, 14, 32, 7, 412);
-const market = createMarket({ now: startedAt, isReplay: state === "replay", interval: 60_000 });
+const market = createMarket({
+  now: startedAt,
+  isReplay: state === "replay",
+  interval: 60_000,
+  ...(query.has("tiny") && { scale: 1e-9, priceDecimals: 10 }),
+});
 let drawn = 0;
 let last = performance.now();
 const advance = () => {

@@ -74,11 +74,16 @@ export interface MarketOptions {
   readonly now: number;
   readonly isReplay: boolean;
   readonly interval: number;
+  /** All prices times this; 1 when it is left out. */
+  readonly scale?: number;
+  readonly priceDecimals?: number;
 }
 
 /** A market that has run for some minutes up to `now`. */
 export function createMarket(options: MarketOptions) {
   const rnd = random(7);
+  const scale = options.scale ?? 1;
+  const scaled = (value: number) => value * scale;
   const normal = () => Math.sqrt(-2 * Math.log(1 - rnd())) * Math.cos(6.283 * rnd());
   const book = new Map<number, { size: number; wall: number; until: number }>();
   const volume = new Map<number, number>();
@@ -241,11 +246,11 @@ export function createMarket(options: MarketOptions) {
       n: sent.length,
       m: BINS,
       columns: [
-        f64(COLUMN_MS, HEAT_STEP, UNIT, FACTOR),
+        f64(COLUMN_MS, scaled(HEAT_STEP), UNIT, FACTOR),
         f64s(sent.map((c) => c.number)),
         f64s(sent.map((c) => c.lowest)),
-        f64s(sent.map((c) => (c.state === 1 ? Number.NaN : c.bid))),
-        f64s(sent.map((c) => (c.state === 1 ? Number.NaN : c.ask))),
+        f64s(sent.map((c) => (c.state === 1 ? Number.NaN : scaled(c.bid)))),
+        f64s(sent.map((c) => (c.state === 1 ? Number.NaN : scaled(c.ask)))),
         f64s(sent.map((c) => c.bought)),
         f64s(sent.map((c) => c.sold)),
         u8s(sent.map((c) => c.state)),
@@ -274,7 +279,7 @@ export function createMarket(options: MarketOptions) {
       kind: 1,
       n: ROWS,
       columns: [
-        f64(ROW, top, top - 60, top - ROWS + 60, sum(bid), sum(ask), poc),
+        f64(scaled(ROW), top, top - 60, top - ROWS + 60, sum(bid), sum(ask), poc),
         f64s(bid),
         f64s(ask),
         f64s(rows.map((r) => volume.get(r) ?? 0)),
@@ -294,7 +299,7 @@ export function createMarket(options: MarketOptions) {
         f64(sent[0]?.number ?? 0, 8, 0),
         f64s(sent.map((p) => p.number)),
         f64s(sent.map((p) => p.at)),
-        f64s(sent.map((p) => p.price)),
+        f64s(sent.map((p) => scaled(p.price))),
         f64s(sent.map((p) => p.size)),
         u32s(sent.map((p) => p.fills)),
         u8s(sent.map((p) => p.side)),
@@ -310,10 +315,10 @@ export function createMarket(options: MarketOptions) {
       columns: [
         f64(options.interval),
         column((b) => b.at),
-        column((b) => b.open),
-        column((b) => b.high),
-        column((b) => b.low),
-        column((b) => b.close),
+        column((b) => scaled(b.open)),
+        column((b) => scaled(b.high)),
+        column((b) => scaled(b.low)),
+        column((b) => scaled(b.close)),
         column((b) => b.volume),
         column((b) => b.delta),
         u8s(sent.map((b) => b.flags)),
@@ -329,7 +334,7 @@ export function createMarket(options: MarketOptions) {
         f64s(sent.map((d) => d.column)),
         f64s(sent.map((d) => d.bin)),
         f64s(sent.map((d) => d.size)),
-        f64s(sent.map((d) => d.sum / d.size)),
+        f64s(sent.map((d) => scaled(d.sum / d.size))),
         u8s(sent.map((d) => d.side)),
       ],
     };
@@ -399,13 +404,13 @@ export function createMarket(options: MarketOptions) {
           lastBookAt: bookAt - 12,
           flags,
           health: isDead ? 5 : 2,
-          bestBid: bidPrice,
-          bestAsk: bidPrice + ROW,
-          lastPrice,
+          bestBid: scaled(bidPrice),
+          bestAsk: scaled(bidPrice + ROW),
+          lastPrice: scaled(lastPrice),
           lastSide,
           spreadTicks: 5,
-          tick: 0.1,
-          priceDecimals: 1,
+          tick: scaled(0.1),
+          priceDecimals: options.priceDecimals ?? 1,
           quantityDecimals: 3,
         },
         sections,

@@ -142,6 +142,8 @@ test("prices find their row although they are not exact", () => {
   expect(stepDecimals(0.5, 8)).toBe(1);
   expect(stepDecimals(5, 8)).toBe(0);
   expect(stepDecimals(0.00000025, 8)).toBe(8);
+  expect(stepDecimals(5e-10, 10)).toBe(10);
+  expect(stepDecimals(0.01 * 5, 8)).toBe(2);
 });
 
 test("steps of axes are round and whole ticks", () => {
