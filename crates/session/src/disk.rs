@@ -35,7 +35,10 @@ impl Disk for LocalDisk {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
         // Tells the library, ours and another program's, that this file is being written. Where locks are not known
         // (some network disks) the recording matters more.
-        if let Err(error) = file.try_lock() {
+        // Locks of Windows keep readers out as well: there, only the owner knows what is being written.
+        if cfg!(unix)
+            && let Err(error) = file.try_lock()
+        {
             tracing::warn!(%error, "the recording could not be locked");
         }
         Ok(Box::new(LocalFile { file }))

@@ -107,6 +107,7 @@ impl Tape {
             )?;
             Ok(tape)
         });
+        // A file that was there before is not ours to remove: `create` has failed above.
         if synced.is_err()
             && let Err(error) = disk.remove(path)
         {

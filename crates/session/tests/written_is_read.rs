@@ -88,3 +88,57 @@ fn a_recorder_writes_what_it_is_given_and_tells_where() {
     assert_eq!(recording.info().damage, vec![]);
     assert_eq!(all(&recording), packets);
 }
+
+#[test]
+fn a_panic_elsewhere_leaves_the_recording_closed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(100);
+    let panicked = std::panic::catch_unwind(|| {
+        let target = Target::File(path.clone());
+        let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+        for packet in &packets {
+            recorder.record(packet.clone());
+        }
+        std::panic::resume_unwind(Box::new("a decoder has panicked"));
+    });
+    assert!(panicked.is_err());
+    let recording = open(&path).unwrap();
+    assert_eq!((all(&recording), recording.check().damage), (packets, vec![]));
+}
+
+#[test]
+fn a_later_session_of_the_same_second_writes_over_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let packets = plain_packets(10);
+    for _ in 0..2 {
+        let target = Target::Directory {
+            directory: directory.path().to_owned(),
+            started_at: packets[0].received_at,
+            name: "kraken".to_owned(),
+        };
+        let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+        recorder.roll(packets[..1].to_vec());
+        recorder.roll(packets[1..2].to_vec());
+        assert_eq!(recorder.finish().lost, 0);
+    }
+    let entries = std::fs::read_dir(directory.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.contains("kraken")).collect();
+    names.sort();
+    let expected = ["kraken-2_p001", "kraken-2_p002", "kraken_p001", "kraken_p002"];
+    assert!(names.iter().map(|name| &name[17..name.len() - 5]).eq(expected), "{names:?}");
+}
+
+#[test]
+fn a_packet_too_large_to_be_read_back_is_remarked_as_lost() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let mut packets = plain_packets(3);
+    packets[1].body = Body::Binary(vec![7; 25 << 20].into());
+    packets[2].body = Body::Binary(vec![7; 20 << 20].into());
+    write_all(&path, packets.clone(), &BulkOptions::new(header())).unwrap();
+    let read = all(&open(&path).unwrap());
+    assert_eq!(read[1].body, session::Remark::Lost(1).to_body());
+    assert_eq!((&read[0], &read[2]), (&packets[0], &packets[2]));
+}

@@ -24,6 +24,8 @@ const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(30);
 /// What went wrong and is well again is said for so long.
 const SAID_FOR: Duration = Duration::from_secs(30);
+/// So many names that are taken are passed over; no file is written over.
+const MAX_TAKEN_NAMES: u32 = 1_000;
 /// Recording stops at `min_free_bytes`; below so many times that it is said beforehand.
 const LOW_FACTOR: u64 = 4;
 
@@ -153,13 +155,20 @@ impl Worker {
             self.stop_for_room();
             return;
         }
-        let path = self.parts.next();
-        match Tape::create(&mut *self.config.disk, &path, &self.config.header, CHUNK_BYTES) {
+        let mut path = self.parts.next();
+        let disk = &mut *self.config.disk;
+        let mut made = Tape::create(disk, &path, &self.config.header, CHUNK_BYTES);
+        for _ in 0..MAX_TAKEN_NAMES {
+            if !matches!(&made, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
+                break;
+            }
+            path = self.parts.next();
+            made = Tape::create(disk, &path, &self.config.header, CHUNK_BYTES);
+        }
+        match made {
             Ok(tape) => self.begin(tape, path, preface, at),
             Err(error) => {
-                if error.kind() != io::ErrorKind::AlreadyExists {
-                    self.parts.take_back();
-                }
+                self.parts.take_back();
                 self.wait(words::cannot_create(&path, &error));
             }
         }

@@ -15,11 +15,6 @@ use crate::tape::seal_of;
 /// Op code and length.
 const RECORD_HEAD: usize = 9;
 
-/// A chunk larger than this ...
-const RATIO_FROM_BYTES: usize = 4 << 20;
-/// ... that unpacks to more than so many times its size is a bomb.
-const MAX_RATIO: usize = 2_000;
-
 /// What must be known of a file in order to read a chunk in its middle.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
@@ -97,13 +92,6 @@ impl Channels {
 
 /// The content of a chunk, verified.
 pub(crate) fn unpack(head: &ChunkHead, data: Vec<u8>, known: &Known) -> Result<Bytes, String> {
-    let is_bomb = head.bytes > RATIO_FROM_BYTES && head.bytes / MAX_RATIO > head.compressed_bytes;
-    if is_bomb {
-        return Err(format!(
-            "a chunk of {} bytes claims to unpack to {}; it is not unpacked",
-            head.compressed_bytes, head.bytes
-        ));
-    }
     let content = if head.is_zstd {
         // The capacity bounds what is unpacked, whatever the data say.
         zstd::bulk::decompress(&data, head.bytes)

@@ -17,6 +17,11 @@ use crate::tape::{CHANNEL_METADATA, PROFILE, RECORDING_METADATA};
 /// Damaged places that wait for the packet after them; more are told without it.
 const MAX_PENDING: usize = 1_000;
 
+/// A file whose chunks unpack to so much ...
+const BUDGET_BYTES: u64 = 256 << 20;
+/// ... and to more than so many times its size is a bomb; market data shrink to a tenth.
+const BUDGET_RATIO: u64 = 200;
+
 /// Packets out of an MCAP file.
 pub(crate) struct McapPackets {
     path: PathBuf,
@@ -28,6 +33,8 @@ pub(crate) struct McapPackets {
     last_at: Option<Timestamp>,
     pending: VecDeque<Damage>,
     ready: VecDeque<Result<Packet, ReadError>>,
+    /// How much may still be unpacked.
+    budget_bytes: u64,
     is_done: bool,
 }
 
@@ -51,6 +58,7 @@ impl McapPackets {
             last_at: None,
             pending: VecDeque::new(),
             ready: VecDeque::new(),
+            budget_bytes: length.saturating_mul(BUDGET_RATIO).max(BUDGET_BYTES),
             is_done: false,
         })
     }
@@ -69,6 +77,13 @@ impl McapPackets {
         match step {
             Step::Chunk(head) => {
                 self.chunk_offset = head.offset;
+                let Some(left) = self.budget_bytes.checked_sub(head.bytes as u64) else {
+                    let what = "the file unpacks to absurdly much; it is not read further";
+                    self.damaged(DamageKind::Middle, head.offset, what.to_owned());
+                    self.end();
+                    return Ok(());
+                };
+                self.budget_bytes = left;
                 let data = self.walker.read_data(&head)?;
                 match unpack(&head, data, &self.known) {
                     Ok(content) => self.chunk = Some(ChunkPackets::of(content)),

@@ -243,16 +243,19 @@ impl Walker {
 
     /// The offset of the next chunk record at or after `from`: told by the name of its compression.
     fn find_chunk(&mut self, from: u64) -> io::Result<Option<u64>> {
-        const WINDOW: usize = 1 << 20;
+        const WINDOW_MIN: usize = 4 << 10;
+        const WINDOW_MAX: usize = 1 << 20;
         /// Op code, length, two times, size and checksum stand before the name.
         const BEFORE: usize = 9 + 8 + 8 + 8 + 4;
         const NAME: &[u8] = b"\x04\0\0\0zstd";
         let mut start = from;
+        // Most damage is small; a larger window at once would make many small ones dear.
+        let mut window_size = WINDOW_MIN;
         while start < self.length {
-            let size = (self.length - start).min((WINDOW + BEFORE + CHUNK_HEAD_MAX) as u64);
+            let size = (self.length - start).min((window_size + BEFORE + CHUNK_HEAD_MAX) as u64);
             let window = self.read_at(start, size as usize)?;
             let mut at = 0;
-            while at < window.len().min(WINDOW) {
+            while at < window.len().min(window_size) {
                 let Some(next) = window[at..].iter().position(|byte| *byte == op::CHUNK) else {
                     break;
                 };
@@ -263,7 +266,8 @@ impl Walker {
                 }
                 at += 1;
             }
-            start = start.saturating_add(WINDOW as u64);
+            start = start.saturating_add(window_size as u64);
+            window_size = (window_size * 2).min(WINDOW_MAX);
         }
         Ok(None)
     }
