@@ -49,7 +49,7 @@ export function createLoop(store: Store, hz = 20): Loop {
   let mustAsk = false;
   let ack = 0;
   let askedAt = 0;
-  let appliedAt = 0;
+  let appliedAt = Number.NaN;
 
   const changed = () => {
     const changes = store.takeChanges();
@@ -130,7 +130,7 @@ export function createLoop(store: Store, hz = 20): Loop {
     },
     sessionNow() {
       const { at, isReplay } = store.header;
-      return isReplay || appliedAt === 0 ? at : at + (performance.now() - appliedAt);
+      return isReplay || Number.isNaN(appliedAt) ? at : at + (performance.now() - appliedAt);
     },
   };
 }

@@ -36,7 +36,7 @@ async function start(root: HTMLElement): Promise<void> {
     const loop = createLoop(store);
     const chrome = createChrome(shell, store, loop);
     const panels = createPanels(store, loop, {
-      command: shell.command,
+      command: chrome.send,
       theme: () => readTheme(document.documentElement),
       zone: chrome.zone,
       chooseInstrument: () => chrome.show("search"),

@@ -220,7 +220,7 @@ function act(action: PanelAction, core: Core, { view }: CandlePanel) {
 function nextInterval({ store, shared }: Core) {
   const seconds = store.candles.interval / 1000;
   const next = INTERVALS.find((interval) => interval > seconds) ?? INTERVALS[0];
-  shared.host.command({ kind: "set_candles", interval_s: next }).catch(() => undefined);
+  void shared.host.command({ kind: "set_candles", interval_s: next });
 }
 
 function intervalText(ms: number): string {

@@ -249,7 +249,7 @@ function createChips(core: Core, panel: HeatPanel, forget: () => void): () => vo
   const { frame, store, shared } = core;
   const length = frame.chip("Length of a column: click for the next", () => {
     const next = LENGTHS.find((ms) => ms > store.heat.length) ?? LENGTHS[0];
-    shared.host.command({ kind: "set_heatmap", column_ms: next }).catch(() => undefined);
+    void shared.host.command({ kind: "set_heatmap", column_ms: next });
   });
   frame.note("contrast");
   const contrast = frame.chip("Lock the contrast (V)", () =>

@@ -133,7 +133,7 @@ function groupText(core: Core): string {
 function nextGroup(core: Core) {
   const ticks = groupTicks(core);
   const next = GROUPS.find((group) => group > ticks) ?? GROUPS[0];
-  core.shared.host.command({ kind: "set_ladder", group_ticks: next }).catch(() => undefined);
+  void core.shared.host.command({ kind: "set_ladder", group_ticks: next });
 }
 
 function footOf(core: Core, scene: LadderScene): string {

@@ -43,7 +43,8 @@ export interface Panel {
 
 /** What panels ask of the window round them. */
 export interface PanelHost {
-  command(command: Command): Promise<Reply>;
+  /** Asks the host; the window itself tells when it cannot be done, and resolves all the same. */
+  command(command: Command): Promise<Reply | null>;
   theme(): Theme;
   /** Zone of all time axes. */
   zone(): "utc" | "local";
