@@ -28,7 +28,7 @@ const FONTS = [
 const FONTS_MS_MAX = 2000;
 
 async function start(root: HTMLElement): Promise<void> {
-  const fonts = Promise.all(FONTS.map((font) => document.fonts.load(font, "Aσ0")));
+  const fonts = Promise.all(FONTS.map((font) => document.fonts.load(font, "Aσ0≥")));
   const patience = new Promise((resolve) => setTimeout(resolve, FONTS_MS_MAX));
   const [shell] = await Promise.all([openShell(), Promise.race([fonts, patience])]);
   createRoot(() => {

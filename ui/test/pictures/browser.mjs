@@ -40,6 +40,8 @@ export async function openPage(browser, host, look = {}) {
       if (localStorage.getItem("tapedeck.theme") === null) {
         localStorage.setItem("tapedeck.theme", JSON.stringify(chosen));
       }
+      // The desktop program freezes it as well.
+      Object.freeze(Object.prototype);
       if (knows) localStorage.setItem("tapedeck.knows-demo", "true");
     },
     [theme, knowsDemo],

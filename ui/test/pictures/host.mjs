@@ -27,18 +27,22 @@ async function loadMarket() {
     configFile: false,
     logLevel: "error",
     build: {
-      ssr: join(UI, "test/mock/market.ts"),
+      ssr: true,
       outDir: folder,
       emptyOutDir: true,
-      rollupOptions: { output: { entryFileNames: "market.mjs" } },
+      rollupOptions: {
+        input: { market: join(UI, "test/mock/market.ts"), encode: join(UI, "test/mock/encode.ts") },
+        output: { entryFileNames: "[name].mjs" },
+      },
     },
   });
-  return import(pathToFileURL(join(folder, "market.mjs")).href);
+  const load = (name) => import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+  return { ...(await load("market")), ...(await load("encode")) };
 }
 
 /** Starts a host on a free port of loopback. `scenario` can be changed while it runs. */
 export async function startHost() {
-  const { createMarket } = await loadMarket();
+  const mock = await loadMarket();
   const host = {
     scenario: "demo",
     commands: [],
@@ -50,7 +54,7 @@ export async function startHost() {
   const server = createServer((request, response) => serve(request, response));
   server.on("upgrade", (request, socket) => {
     if (!host.isAnswering) return socket.destroy();
-    openScreen(host, createMarket, accept(request, socket));
+    openScreen(host, mock, accept(request, socket));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
@@ -82,9 +86,9 @@ async function serve(request, response) {
   }
 }
 
-function openScreen(host, createMarket, peer) {
+function openScreen(host, mock, peer) {
   const isReplay = host.scenario.startsWith("replay");
-  const market = createMarket({ now: STARTED_AT, isReplay, interval: 60_000 });
+  const market = mock.createMarket({ now: STARTED_AT, isReplay, interval: 60_000 });
   const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
   host.peers.add(peer);
   let timer;
@@ -113,9 +117,13 @@ function openScreen(host, createMarket, peer) {
             market.die();
             dead = true;
           }
-          const isParked = host.scenario === "still";
-          if (host.scenario === "empty" || (isParked && message.ack !== 0)) return;
-          if (!isParked || message.ack === 0) market.step(100);
+          const isParked = ["still", "empty"].includes(host.scenario);
+          if (isParked && message.ack !== 0) return;
+          if (host.scenario === "empty") {
+            const head = { number: 1, at: STARTED_AT, flags: mock.WHOLE | mock.SIMULATED };
+            return sendFrame(peer, message.id, mock.encode(head));
+          }
+          market.step(100);
           host.nFrames += 1;
           sendFrame(peer, message.id, market.frame(message.ack === 0));
         },
