@@ -15,6 +15,8 @@ mod json;
 mod kraken;
 mod number;
 mod protocol;
+#[cfg(test)]
+mod samples;
 mod suggestion;
 mod table;
 mod text;

@@ -65,7 +65,11 @@ impl Decode {
         }
     }
 
-    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    pub(super) fn frame(
+        &mut self,
+        frame: &str,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
         match scan(frame, context) {
             Some(Scanned::Book(book)) => self.push_book(book, context),
             Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),

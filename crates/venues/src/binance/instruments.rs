@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, is_object};
+use crate::json::{Walk, for_each, is_object, is_zero};
 use crate::number::Scales;
 use crate::table::{INSTRUMENTS_MAX, Listing};
 use crate::text::{self, NAME_CHARS_MAX};
@@ -105,8 +105,7 @@ fn read(entry: &str) -> Option<Listing> {
 
 /// Decimals of a step, and the scale that holds what is printed beside it. `None` when the step is no number.
 fn decimals_and_scale(step: Option<&str>, beyond: u8) -> Option<(u8, u8)> {
-    let is_rule = |step: &str| step.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    let decimals = match step.filter(|step| is_rule(step)) {
+    let decimals = match step.filter(|step| !is_zero(step)) {
         Some(step) => decimals_of(step.as_bytes())?,
         None => DECIMALS_PRINTED,
     };

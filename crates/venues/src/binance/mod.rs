@@ -12,6 +12,6 @@ mod scan;
 mod tape;
 
 #[cfg(test)]
-mod samples;
+mod scan_equals_serde;
 
 pub(crate) use decode::Decode;

@@ -101,19 +101,12 @@ mod tests {
     fn a_subscription_asks_for_streams_before_the_snapshot() {
         let mut requests = Requests::new("https://data-api.binance.vision");
         let asked = requests.subscribe(&["BTCUSDT".into()]);
-        assert_eq!(
-            asked,
-            [
-                Request::Send(
-                    r#"{"id":1,"method":"SUBSCRIBE","params":["btcusdt@trade","btcusdt@depth@100ms","btcusdt@bookTicker"]}"#
-                        .into()
-                ),
-                Request::Get {
-                    url: "https://data-api.binance.vision/api/v3/depth?symbol=BTCUSDT&limit=1000".into(),
-                    weight: 50,
-                },
-            ]
-        );
+        let [streams, snapshot] = asked.as_slice() else { panic!("{asked:?}") };
+        let frame: serde_json::Value = serde_json::from_str(send(streams)).unwrap();
+        let params = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker"];
+        assert_eq!(frame, json!({ "method": "SUBSCRIBE", "params": params, "id": 1 }));
+        let url = "https://data-api.binance.vision/api/v3/depth?symbol=BTCUSDT&limit=1000".into();
+        assert_eq!(*snapshot, Request::Get { url, weight: 50 });
     }
 
     #[test]
@@ -122,7 +115,9 @@ mod tests {
         let symbols: Vec<String> = (0..61).map(|n| format!("COIN{n}USDT")).collect();
         let asked = requests.unsubscribe(&symbols);
         assert_eq!(asked.len(), 3);
-        assert!(send(&asked[2]).contains(r#""id":3,"method":"UNSUBSCRIBE""#));
+        assert!(
+            send(&asked[2]).contains("\"UNSUBSCRIBE\"") && send(&asked[2]).contains("\"id\":3")
+        );
         assert!(asked.iter().all(|request| send(request).len() < 4_096));
     }
 

@@ -38,19 +38,16 @@ struct Scan<'f> {
 
 impl<'f> Scan<'f> {
     fn frame(mut self, context: &mut Context<'_>) -> Option<Scanned> {
-        let stream = self.try_literal(b"{\"stream\":\"").then(|| self.string());
-        let end: &[u8] = match stream {
-            Some(stream) => {
-                let (_, kind) = stream?.split_once('@')?;
-                if kind.starts_with("depth") && kind != "depth" && !kind.starts_with("depth@") {
-                    return None;
-                }
-                self.literal(b",\"data\":")?;
-                b"}}"
-            }
-            None => b"}",
+        let mut may_be_depth = true;
+        let end: &[u8] = if self.try_literal(b"{\"stream\":\"") {
+            let (_, kind) = self.string()?.split_once('@')?;
+            may_be_depth = kind == "depth" || kind.starts_with("depth@");
+            self.literal(b",\"data\":")?;
+            b"}}"
+        } else {
+            b"}"
         };
-        let scanned = if self.try_literal(b"{\"e\":\"depthUpdate\",\"E\":") {
+        let scanned = if may_be_depth && self.try_literal(b"{\"e\":\"depthUpdate\",\"E\":") {
             self.depth(context)?
         } else if self.try_literal(b"{\"e\":\"trade\",\"E\":") {
             self.trade(context)?

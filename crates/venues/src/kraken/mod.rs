@@ -9,7 +9,4 @@ mod message;
 pub(crate) mod protocol;
 mod time;
 
-#[cfg(test)]
-mod samples;
-
 pub(crate) use decode::Decode;

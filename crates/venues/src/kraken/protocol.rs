@@ -89,34 +89,40 @@ impl Requests {
 mod tests {
     use super::*;
 
-    fn texts(requests: Vec<Request>) -> Vec<String> {
-        let text = |request| match request {
-            Request::Send(text) => text,
-            Request::Get { url, .. } => url,
+    fn frames(requests: Vec<Request>) -> Vec<Value> {
+        let frame = |request| match request {
+            Request::Send(text) => serde_json::from_str(&text).unwrap(),
+            Request::Get { url, .. } => panic!("{url}"),
         };
-        requests.into_iter().map(text).collect()
+        requests.into_iter().map(frame).collect()
     }
 
     #[test]
     fn a_subscription_asks_for_book_and_trades() {
-        let asked = texts(Requests::default().subscribe(&["BTC/USD".into(), "ETH/USD".into()]));
+        let symbols = ["BTC/USD".to_owned(), "ETH/USD".to_owned()];
+        let asked = frames(Requests::default().subscribe(&symbols));
+        let book = json!({ "channel": "book", "symbol": symbols, "depth": 1000, "snapshot": true });
+        let trade = json!({ "channel": "trade", "symbol": symbols, "snapshot": false });
         assert_eq!(
             asked,
             [
-                r#"{"method":"subscribe","params":{"channel":"book","depth":1000,"snapshot":true,"symbol":["BTC/USD","ETH/USD"]},"req_id":1}"#,
-                r#"{"method":"subscribe","params":{"channel":"trade","snapshot":false,"symbol":["BTC/USD","ETH/USD"]},"req_id":2}"#,
+                json!({ "method": "subscribe", "params": book, "req_id": 1 }),
+                json!({ "method": "subscribe", "params": trade, "req_id": 2 }),
             ]
         );
     }
 
     #[test]
     fn a_resync_leaves_the_book_at_its_depth_and_comes_back() {
-        let asked = texts(Requests::default().resync("BTC/USD"));
+        let asked = frames(Requests::default().resync("BTC/USD"));
+        let leave = json!({ "channel": "book", "symbol": ["BTC/USD"], "depth": 1000 });
+        let mut enter = leave.clone();
+        enter["snapshot"] = json!(true);
         assert_eq!(
             asked,
             [
-                r#"{"method":"unsubscribe","params":{"channel":"book","depth":1000,"symbol":["BTC/USD"]},"req_id":1}"#,
-                r#"{"method":"subscribe","params":{"channel":"book","depth":1000,"snapshot":true,"symbol":["BTC/USD"]},"req_id":2}"#,
+                json!({ "method": "unsubscribe", "params": leave, "req_id": 1 }),
+                json!({ "method": "subscribe", "params": enter, "req_id": 2 }),
             ]
         );
     }

@@ -1,0 +1,182 @@
+//! Runs the samples that stand beside each venue's decoder: each kind of message, and in words exactly what it means.
+
+use bytes::Bytes;
+use market::{
+    Body, BookKind, Continuity, Event, Events, HttpExchange, Level, LinkId, Origin, Packet, Side,
+    Timestamp, Venue,
+};
+
+use crate::Decoder;
+
+/// A decoder whose answers are words.
+struct Listener {
+    decoder: Decoder,
+    venue: Venue,
+    events: Events,
+}
+
+impl Listener {
+    fn new(venue: Venue) -> Self {
+        Self { decoder: Decoder::new(venue), venue, events: Events::default() }
+    }
+
+    /// What a body means, one line an event; a refusal is one line too.
+    fn hear(&mut self, body: Body) -> Vec<String> {
+        let (venue, link, received_at) = (self.venue, LinkId(0), Timestamp::default());
+        let packet = Packet { venue, link, number: 0, received_at, body };
+        match self.decoder.decode(&packet, &mut self.events) {
+            Ok(()) => self.events.items.iter().map(|event| self.words(event)).collect(),
+            Err(error) => vec![format!("refused: {error}")],
+        }
+    }
+
+    fn words(&self, event: &Event) -> String {
+        let symbol = |index: u32| &self.decoder.instruments()[index as usize].symbol;
+        match event {
+            Event::Instrument(one) => {
+                let origin = match one.origin {
+                    Origin::Listed => "listed",
+                    Origin::Derived => "derived",
+                };
+                format!(
+                    "{origin} {} ({}-{}) tick {} lot {} stored {}/{} printed {}/{}{}",
+                    one.symbol,
+                    one.base,
+                    one.quote,
+                    one.tick_size.text(one.price_scale, 0),
+                    one.lot_size.text(one.quantity_scale, 0),
+                    one.price_scale,
+                    one.quantity_scale,
+                    one.price_decimals,
+                    one.quantity_decimals,
+                    if one.is_trading { "" } else { " halted" },
+                )
+            }
+            Event::Book(book) => {
+                let kind = match book.kind {
+                    BookKind::Snapshot => "snapshot",
+                    BookKind::Delta => "delta",
+                };
+                let index = book.instrument.index;
+                let depth = book.depth.map_or(String::new(), |depth| format!(" depth {depth}"));
+                let at = book.stated_at.map_or(String::new(), |at| format!(" at {}", at.nanos()));
+                format!(
+                    "{kind} {} {}{depth}{at} bids {} asks {}",
+                    symbol(index),
+                    continuity(book.continuity),
+                    self.levels(index, self.events.bids(book)),
+                    self.levels(index, self.events.asks(book)),
+                )
+            }
+            Event::Trade(trade) => {
+                let side = match trade.taker {
+                    Side::Buy => "bought",
+                    Side::Sell => "sold",
+                };
+                let index = trade.instrument.index;
+                let level = Level { price: trade.price, quantity: trade.quantity };
+                format!(
+                    "{side} {} {} id {} fills {} at {}",
+                    symbol(index),
+                    self.levels(index, &[level]),
+                    trade.trade_id,
+                    trade.n_fills,
+                    trade.traded_at.nanos(),
+                )
+            }
+            Event::Quote(quote) => {
+                let index = quote.instrument.index;
+                let levels = self.levels(index, &[quote.bid, quote.ask]);
+                format!("quote {} as of {} {levels}", symbol(index), quote.update_id)
+            }
+            Event::InstrumentsListed { n_instruments } => format!("all {n_instruments} listed"),
+            Event::Heartbeat => "alive".into(),
+            Event::Subscribed { topic } => format!("subscribed {topic}"),
+            Event::Refused { symbol, reason } => format!("refused by venue '{symbol}': {reason}"),
+            Event::Notice { kind, text } => format!("{kind:?}: {text}"),
+            Event::Unknown { name } => format!("unknown {name}"),
+        }
+    }
+
+    fn levels(&self, index: u32, levels: &[Level]) -> String {
+        let one = &self.decoder.instruments()[index as usize];
+        let words = |level: &Level| {
+            let price = level.price.text(one.price_scale, 0);
+            format!("{price}x{}", level.quantity.text(one.quantity_scale, 0))
+        };
+        format!("[{}]", levels.iter().map(words).collect::<Vec<_>>().join(" "))
+    }
+}
+
+fn continuity(continuity: Continuity) -> String {
+    match continuity {
+        Continuity::AsOf(id) => format!("as of {id}"),
+        Continuity::Range { first, last } => format!("{first}..={last}"),
+        Continuity::Previous { first, last, previous } => {
+            format!("{first}..={last} after {previous}")
+        }
+        Continuity::Next(id) => format!("next {id}"),
+        Continuity::Checksum(sum) => format!("checksum {sum}"),
+        Continuity::Unnumbered => "unnumbered".into(),
+    }
+}
+
+/// Runs the sections of a file of samples; how many messages it held.
+fn run(samples: &str) -> usize {
+    let mut n_messages = 0;
+    for section in samples.split("\n== ").filter(|section| section.contains(": ")) {
+        let (title, text) = section.split_once('\n').unwrap();
+        let Some(venue) = Venue::from_id(title.split(':').next().unwrap()) else { continue };
+        let mut listener = Listener::new(venue);
+        let mut lines =
+            text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).peekable();
+        while let Some(line) = lines.next() {
+            let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+            let body = match line.split_at(2) {
+                ("> ", frame) => Body::Text(bytes(frame)),
+                ("< ", frame) => Body::Sent(bytes(frame)),
+                ("@ ", address) => Body::Opened(bytes(address)),
+                ("? ", request) => {
+                    let (status, url) = request.split_once(' ').unwrap();
+                    let status = status.parse().unwrap();
+                    let body = bytes(lines.next().unwrap());
+                    Body::Answered(HttpExchange { url: bytes(url), status, body })
+                }
+                _ => panic!("{title}: {line}"),
+            };
+            let mut expected = Vec::new();
+            while let Some(line) =
+                lines.next_if(|line| !["> ", "< ", "@ ", "? "].contains(&&line[..2]))
+            {
+                expected.push(line);
+            }
+            assert_eq!(listener.hear(body), expected, "{title}: {line}");
+            n_messages += 1;
+        }
+    }
+    n_messages
+}
+
+#[test]
+fn each_message_of_binance_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("binance/samples.txt")), 81);
+}
+
+#[test]
+fn each_message_of_kraken_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("kraken/samples.txt")), 45);
+}
+
+#[test]
+fn a_frame_that_is_not_text_is_refused() {
+    for (venue, name) in [(Venue::Binance, "Binance"), (Venue::Kraken, "Kraken")] {
+        let told = Listener::new(venue).hear(Body::Text(Bytes::from_static(b"\"\xFF\"")));
+        assert_eq!(told, [format!("refused: {name} sent a text frame that is not valid UTF-8")]);
+    }
+}
+
+#[test]
+fn frames_of_an_unknown_venue_are_counted() {
+    let told = Listener::new(Venue::Unknown).hear(Body::Text(Bytes::from_static(b"{}")));
+    assert_eq!(told, ["unknown text frame"]);
+}
