@@ -1,1 +1,19 @@
 //! A market to try: a simulated exchange that speaks real venues' wire protocols on loopback.
+//!
+//! [`start`] serves a seeded world as Binance spot and as Kraken v2, over real WebSocket and real HTTP. Its encoders
+//! share no code with the decoders that they test.
+
+pub mod binance;
+mod clock;
+pub mod control;
+pub mod digits;
+mod door;
+mod exchange;
+mod floor;
+pub mod kraken;
+mod server;
+mod sim;
+pub mod world;
+
+pub use control::{Control, Fault, SimVenue};
+pub use sim::{Endpoints, Sim, SimConfig, SimError, VenueEndpoints, start};

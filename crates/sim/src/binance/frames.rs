@@ -1,0 +1,178 @@
+//! What Binance sends, as text. Prices and quantities are strings with eight decimals.
+
+use crate::digits;
+use crate::world::{Candle, Listing, Print, Side, Transaction};
+
+/// Decimals of every number that Binance prints.
+const DECIMALS: u8 = 8;
+
+/// The symbol in frames: `BTCUSDT`.
+pub fn symbol(listing: &Listing) -> String {
+    format!("{}{}", listing.base, listing.quote)
+}
+
+/// A price as text.
+pub fn price(listing: &Listing, price: i64) -> String {
+    digits::text(price, listing.price_decimals, DECIMALS)
+}
+
+/// A quantity as text.
+pub fn quantity(listing: &Listing, quantity: i64) -> String {
+    digits::text(quantity, listing.quantity_decimals, DECIMALS)
+}
+
+/// `["price","quantity"]` pairs in brackets.
+pub fn levels(listing: &Listing, levels: impl Iterator<Item = (i64, i64)>) -> String {
+    let mut out = String::from("[");
+    for (level_price, level_quantity) in levels {
+        out.push_str(if out.len() == 1 { "[\"" } else { ",[\"" });
+        digits::push(&mut out, level_price, listing.price_decimals, DECIMALS);
+        out.push_str("\",\"");
+        digits::push(&mut out, level_quantity, listing.quantity_decimals, DECIMALS);
+        out.push_str("\"]");
+    }
+    out.push(']');
+    out
+}
+
+/// `<symbol>@trade`. The buyer is the maker when the taker sells.
+pub fn trade(listing: &Listing, print: &Print, (sent_ms, traded_ms): (i64, i64)) -> String {
+    format!(
+        r#"{{"e":"trade","E":{sent_ms},"s":"{}","t":{},"p":"{}","q":"{}","T":{traded_ms},"m":{},"M":true}}"#,
+        symbol(listing),
+        print.trade_id,
+        price(listing, print.price),
+        quantity(listing, print.quantity),
+        print.taker == Side::Ask,
+    )
+}
+
+/// Prints of one order at one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aggregate {
+    /// Counts the aggregates.
+    pub id: u64,
+    /// Id of the first print.
+    pub first: u64,
+    /// Id of the last print.
+    pub last: u64,
+    /// The whole quantity, and the price of each.
+    pub print: Print,
+}
+
+/// The prints of a transaction, those of one price taken together; `next_id` counts on.
+pub fn aggregates(transaction: &Transaction, next_id: &mut u64) -> Vec<Aggregate> {
+    let mut aggregates: Vec<Aggregate> = Vec::new();
+    for print in &transaction.prints {
+        match aggregates.last_mut() {
+            Some(last) if last.print.price == print.price => {
+                last.print.quantity += print.quantity;
+                last.last = print.trade_id;
+            }
+            Some(_) | None => {
+                let (first, last) = (print.trade_id, print.trade_id);
+                aggregates.push(Aggregate { id: *next_id, first, last, print: *print });
+                *next_id += 1;
+            }
+        }
+    }
+    aggregates
+}
+
+/// The fields that `@aggTrade` and `/aggTrades` share.
+pub fn aggregate_fields(listing: &Listing, aggregate: &Aggregate, traded_ms: i64) -> String {
+    format!(
+        r#""a":{},"p":"{}","q":"{}","f":{},"l":{},"T":{traded_ms},"m":{},"M":true"#,
+        aggregate.id,
+        price(listing, aggregate.print.price),
+        quantity(listing, aggregate.print.quantity),
+        aggregate.first,
+        aggregate.last,
+        aggregate.print.taker == Side::Ask,
+    )
+}
+
+/// `<symbol>@aggTrade`.
+pub fn aggregate(listing: &Listing, aggregate: &Aggregate, times: (i64, i64)) -> String {
+    format!(
+        r#"{{"e":"aggTrade","E":{},"s":"{}",{}}}"#,
+        times.0,
+        symbol(listing),
+        aggregate_fields(listing, aggregate, times.1),
+    )
+}
+
+/// `<symbol>@depth…`: all changes of the updates `range.0..=range.1`.
+pub fn delta(
+    listing: &Listing,
+    sent_ms: i64,
+    range: (u64, u64),
+    (bids, asks): (&[(i64, i64)], &[(i64, i64)]),
+) -> String {
+    format!(
+        r#"{{"e":"depthUpdate","E":{sent_ms},"s":"{}","U":{},"u":{},"b":{},"a":{}}}"#,
+        symbol(listing),
+        range.0,
+        range.1,
+        levels(listing, bids.iter().copied()),
+        levels(listing, asks.iter().copied()),
+    )
+}
+
+/// `<symbol>@bookTicker`.
+pub fn book_ticker(listing: &Listing, update: u64, bid: (i64, i64), ask: (i64, i64)) -> String {
+    format!(
+        r#"{{"u":{update},"s":"{}","b":"{}","B":"{}","a":"{}","A":"{}"}}"#,
+        symbol(listing),
+        price(listing, bid.0),
+        quantity(listing, bid.1),
+        price(listing, ask.0),
+        quantity(listing, ask.1),
+    )
+}
+
+/// `/api/v3/depth` and `<symbol>@depth5|10|20`.
+pub fn snapshot(
+    listing: &Listing,
+    update: u64,
+    bids: impl Iterator<Item = (i64, i64)>,
+    asks: impl Iterator<Item = (i64, i64)>,
+) -> String {
+    format!(
+        r#"{{"lastUpdateId":{update},"bids":{},"asks":{}}}"#,
+        levels(listing, bids),
+        levels(listing, asks),
+    )
+}
+
+/// A sum of quantities as text.
+pub fn volume(listing: &Listing, volume: i128) -> String {
+    digits::wide(volume, listing.quantity_decimals, DECIMALS)
+}
+
+/// A sum of price · quantity as text.
+pub fn turnover(listing: &Listing, turnover: i128) -> String {
+    digits::wide(turnover, listing.price_decimals + listing.quantity_decimals, DECIMALS)
+}
+
+/// `<symbol>@kline_1m`.
+pub fn kline(listing: &Listing, candle: &Candle, (sent_ms, opened_ms): (i64, i64)) -> String {
+    let symbol = symbol(listing);
+    let shown = |value| price(listing, value);
+    format!(
+        r#"{{"e":"kline","E":{sent_ms},"s":"{symbol}","k":{{"t":{opened_ms},"T":{},"s":"{symbol}","i":"1m","f":{},"L":{},"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":{},"x":{},"q":"{}","V":"{}","Q":"{}","B":"0"}}}}"#,
+        opened_ms + 59_999,
+        candle.first_id,
+        candle.last_id,
+        shown(candle.open),
+        shown(candle.close),
+        shown(candle.high),
+        shown(candle.low),
+        volume(listing, candle.volume),
+        candle.n_trades,
+        sent_ms >= opened_ms + 60_000,
+        turnover(listing, candle.turnover),
+        volume(listing, candle.bought),
+        turnover(listing, candle.bought_turnover),
+    )
+}

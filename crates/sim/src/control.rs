@@ -1,0 +1,148 @@
+//! Things that go wrong on command, in process and over HTTP.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use crate::door::Disturb;
+
+/// Something to go wrong. As JSON: `{"fault": "silence", "for_ms": 5000}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// All WebSocket links are cut, without a close frame.
+    KillLinks,
+    /// New connections, of HTTP too, are closed at once.
+    Refuse {
+        /// For so long.
+        for_ms: u64,
+    },
+    /// Links stay open and are read, but nothing is sent, not even heartbeats; what happens meanwhile is never told.
+    Silence {
+        /// For so long.
+        for_ms: u64,
+    },
+    /// As silence, and nothing is read either: pings stay without an answer.
+    HalfOpen {
+        /// For so long.
+        for_ms: u64,
+    },
+    /// The next book frame of an instrument, or of any, is never sent.
+    DropBook {
+        /// The venue's symbol.
+        #[serde(default)]
+        symbol: Option<String>,
+    },
+    /// The next book frame carries a wrong checksum (Kraken).
+    CorruptChecksum {
+        /// The venue's symbol.
+        #[serde(default)]
+        symbol: Option<String>,
+    },
+    /// The next book frame is sent twice.
+    DuplicateBook {
+        /// The venue's symbol.
+        #[serde(default)]
+        symbol: Option<String>,
+    },
+    /// The next book frame holds a bid above the best ask.
+    CrossBook {
+        /// The venue's symbol.
+        #[serde(default)]
+        symbol: Option<String>,
+    },
+    /// Snapshots of books come so much later; 0 ends it.
+    SlowSnapshots {
+        /// How much later.
+        delay_ms: u64,
+    },
+    /// All links are closed with a close frame.
+    Close {
+        /// Its code.
+        code: u16,
+    },
+    /// Requests over HTTP are answered with 429, or what the venue says in its place.
+    TooManyRequests {
+        /// For so long.
+        for_ms: u64,
+    },
+}
+
+/// Which venue is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SimVenue {
+    /// The simulated Binance.
+    Binance,
+    /// The simulated Kraken.
+    Kraken,
+}
+
+/// The hand that lets things go wrong.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) binance: Arc<dyn Disturb>,
+    pub(crate) kraken: Arc<dyn Disturb>,
+}
+
+impl Control {
+    /// Lets something go wrong at a venue.
+    pub fn fault(&self, venue: SimVenue, fault: &Fault) {
+        tracing::info!(?venue, ?fault, "a fault is asked for");
+        self.door(venue).disturb(fault);
+    }
+
+    /// WebSocket links that are open at a venue.
+    pub fn n_links(&self, venue: SimVenue) -> usize {
+        self.door(venue).n_links()
+    }
+
+    fn door(&self, venue: SimVenue) -> &dyn Disturb {
+        match venue {
+            SimVenue::Binance => self.binance.as_ref(),
+            SimVenue::Kraken => self.kraken.as_ref(),
+        }
+    }
+}
+
+/// The body of `POST /fault`: `{"venue": "binance", "fault": "kill_links"}`.
+#[derive(Debug, Deserialize)]
+struct Request {
+    venue: SimVenue,
+    #[serde(flatten)]
+    fault: Fault,
+}
+
+/// The control as HTTP: `POST /fault`, and `GET /` for the number of links.
+pub(crate) fn router(control: Control) -> Router {
+    Router::new().route("/", get(links)).route("/fault", post(fault)).with_state(control)
+}
+
+async fn fault(State(control): State<Control>, Json(request): Json<Request>) -> StatusCode {
+    control.fault(request.venue, &request.fault);
+    StatusCode::NO_CONTENT
+}
+
+async fn links(State(control): State<Control>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({
+        "binance": {"links": control.n_links(SimVenue::Binance)},
+        "kraken": {"links": control.n_links(SimVenue::Kraken)},
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Request, SimVenue};
+
+    #[test]
+    fn a_fault_is_read_from_json() {
+        let text = r#"{"venue":"kraken","fault":"drop_book","symbol":"BTC/USD"}"#;
+        let request: Request = serde_json::from_str(text).unwrap();
+        assert_eq!(request.venue, SimVenue::Kraken);
+        assert_eq!(request.fault, Fault::DropBook { symbol: Some("BTC/USD".to_owned()) });
+    }
+}

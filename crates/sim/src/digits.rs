@@ -1,0 +1,64 @@
+//! Fixed-point integers as the decimal text that a venue prints.
+
+/// Appends `units` · 10^-`scale`, printed with `decimals` decimals; digits beyond them are cut.
+pub fn push(out: &mut String, units: i64, scale: u8, decimals: u8) {
+    let magnitude = units.unsigned_abs();
+    let one = 10_u64.pow(u32::from(scale));
+    if units < 0 {
+        out.push('-');
+    }
+    out.push_str(&(magnitude / one).to_string());
+    if decimals == 0 {
+        return;
+    }
+    out.push('.');
+    let fraction = format!("{:0width$}", magnitude % one, width = usize::from(scale));
+    let fraction = if scale == 0 { "" } else { fraction.as_str() };
+    for index in 0..usize::from(decimals) {
+        out.push(fraction.as_bytes().get(index).map_or('0', |digit| char::from(*digit)));
+    }
+}
+
+/// `units` · 10^-`scale` with `decimals` decimals.
+pub fn text(units: i64, scale: u8, decimals: u8) -> String {
+    let mut out = String::new();
+    push(&mut out, units, scale, decimals);
+    out
+}
+
+/// The product of a price and a quantity, printed with `decimals` decimals; digits beyond them are cut.
+pub fn product(price: (i64, u8), quantity: (i64, u8), decimals: u8) -> String {
+    wide(i128::from(price.0) * i128::from(quantity.0), price.1 + quantity.1, decimals)
+}
+
+/// As [`text`], of a sum that may not fit into 64 bits.
+pub fn wide(units: i128, scale: u8, decimals: u8) -> String {
+    let (up, down) = (decimals.saturating_sub(scale), scale.saturating_sub(decimals));
+    let units = units * 10_i128.pow(u32::from(up)) / 10_i128.pow(u32::from(down));
+    let one = 10_i128.pow(u32::from(decimals));
+    if decimals == 0 {
+        return units.to_string();
+    }
+    format!("{}.{:0width$}", units / one, units % one, width = usize::from(decimals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{product, text};
+
+    #[test]
+    fn a_number_is_printed_with_all_decimals_of_the_venue() {
+        assert_eq!(text(974_125, 1, 8), "97412.50000000");
+        assert_eq!(text(1_234, 8, 8), "0.00001234");
+        assert_eq!(text(5_600, 4, 4), "0.5600");
+        assert_eq!(text(7, 0, 0), "7");
+        assert_eq!(text(7, 0, 2), "7.00");
+        assert_eq!(text(0, 8, 8), "0.00000000");
+        assert_eq!(text(1_299, 3, 1), "1.2");
+    }
+
+    #[test]
+    fn a_product_is_exact() {
+        assert_eq!(product((974_125, 1), (1_500, 5), 8), "1461.18750000");
+    }
+}

@@ -1,0 +1,93 @@
+//! What every simulated venue does, whatever its language.
+
+use axum::http::Uri;
+use tokio::sync::mpsc;
+
+use crate::floor::{Outgoing, Tamper};
+
+/// Something that a client did on its link.
+#[derive(Clone, Copy, Debug)]
+pub enum Heard<'a> {
+    /// A text frame.
+    Text(&'a str),
+    /// A ping or a pong of the WebSocket protocol.
+    Beat,
+}
+
+/// An HTTP answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Headers beside the content type.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub body: String,
+}
+
+impl Answer {
+    /// An answer with a status and a body.
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// The value of a query's parameter, percent-decoded as far as market symbols need it.
+    pub fn parameter(uri: &Uri, name: &str) -> Option<String> {
+        uri.query()?.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            (key == name).then(|| decode(value))
+        })
+    }
+}
+
+/// Undoes percent-encoding; what is no valid encoding stays as it is.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (first, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            (byte, _) => {
+                bytes.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A simulated venue: its world, its links and its language. Told the time; never waits.
+pub trait Exchange: Send + 'static {
+    /// Whether the server itself sends WebSocket pings every 20 s (Binance).
+    const PINGS: bool;
+
+    /// A WebSocket opens at an address. `None` when the venue has no WebSocket there.
+    fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64>;
+    /// A client did something.
+    fn hear(&mut self, link: u64, heard: Heard<'_>);
+    /// A link is gone.
+    fn leave(&mut self, link: u64);
+    /// Lets simulated time run to `now`, and sends what that brings.
+    fn tick(&mut self, now: i64);
+    /// Answers a request.
+    fn answer(&mut self, uri: &Uri) -> Answer;
+    /// An answer that says that there were too many requests.
+    fn too_many(&self) -> Answer;
+
+    /// Stops or resumes sending.
+    fn mute(&mut self, is_mute: bool);
+    /// Whether nothing is sent.
+    fn is_mute(&self) -> bool;
+    /// Asks for something to go wrong with the next book frame.
+    fn tamper(&mut self, symbol: Option<String>, tamper: Tamper);
+    /// Holds back the snapshots of books that are sent on the link (Kraken). Those over HTTP the server holds back.
+    fn delay_snapshots(&mut self, nanos: i64);
+    /// Closes all links with a code.
+    fn close_all(&mut self, code: u16, reason: &'static str);
+    /// Links that are open.
+    fn n_links(&self) -> usize;
+}

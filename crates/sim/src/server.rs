@@ -1,0 +1,237 @@
+//! The wire: WebSocket and HTTP of a venue on one loopback port.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::{Response, StatusCode, Uri};
+use axum::response::IntoResponse;
+use axum::serve::Listener;
+use bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::door::{Disturb, Door};
+use crate::exchange::{Answer, Exchange, Heard};
+use crate::floor::{N_FRAMES_WAITING, Outgoing};
+
+/// How finely simulated time is cut: what happens reaches the wire at most so much later.
+const STEP: Duration = Duration::from_millis(10);
+/// Binance pings this often.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// A client that answers no ping for so long is cut.
+const NO_PONG_LONGEST: Duration = Duration::from_secs(60);
+/// A client has nothing longer to say.
+const MESSAGE_LONGEST: usize = 256 * 1_024;
+
+/// Lets a venue's time run until `stop`.
+pub(crate) async fn run<E: Exchange>(door: Arc<Door<E>>, clock: Clock, stop: CancellationToken) {
+    let mut steps = tokio::time::interval(STEP);
+    steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    while stop.run_until_cancelled(steps.tick()).await.is_some() {
+        door.tick(clock.now());
+    }
+}
+
+/// Serves a venue until `stop`.
+pub(crate) async fn serve<E: Exchange>(
+    listener: TcpListener,
+    door: Arc<Door<E>>,
+    stop: CancellationToken,
+) {
+    let gate = Gate { listener, door: Arc::clone(&door) as Arc<dyn Disturb> };
+    let state = Room { door, stop: stop.clone() };
+    let app = Router::new().fallback(handle::<E>).with_state(Arc::new(state));
+    serve_app(gate, app, stop).await;
+}
+
+/// Serves any application until `stop`.
+pub(crate) async fn serve_app<L>(listener: L, app: Router, stop: CancellationToken)
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
+    let ended = stop.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
+    // Clients keep connections open: what is in flight gets a moment, not forever.
+    tokio::select! {
+        result = server => if let Err(error) = result {
+            tracing::error!(%error, "a simulated venue's server ended");
+        },
+        () = async { ended.cancelled().await; tokio::time::sleep(STEP).await } => {}
+    }
+}
+
+/// What the handlers of a venue share.
+struct Room<E> {
+    door: Arc<Door<E>>,
+    stop: CancellationToken,
+}
+
+/// Accepts connections, unless they are to be refused.
+struct Gate {
+    listener: TcpListener,
+    door: Arc<dyn Disturb>,
+}
+
+impl Listener for Gate {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            let (stream, address) = Listener::accept(&mut self.listener).await;
+            if self.door.is_refusing() {
+                continue;
+            }
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a link could not be set to send at once");
+            }
+            return (stream, address);
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+async fn handle<E: Exchange>(
+    State(room): State<Arc<Room<E>>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    uri: Uri,
+) -> Response<Body> {
+    match upgrade {
+        Ok(upgrade) => {
+            let (frames, waiting) = mpsc::channel(N_FRAMES_WAITING);
+            let Some(link) = room.door.exchange().join(&uri, frames) else {
+                return StatusCode::NOT_FOUND.into_response();
+            };
+            let guard = Guard { room, link };
+            upgrade
+                .max_message_size(MESSAGE_LONGEST)
+                .on_upgrade(move |socket| converse(guard, socket, waiting))
+        }
+        Err(_) => answer(&room.door, &uri).await,
+    }
+}
+
+async fn answer<E: Exchange>(door: &Door<E>, uri: &Uri) -> Response<Body> {
+    let is_snapshot = uri.path().to_ascii_lowercase().ends_with("/depth");
+    let delay = door.snapshot_delay();
+    if is_snapshot && !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let answer =
+        if door.is_overrun() { door.exchange().too_many() } else { door.exchange().answer(uri) };
+    response(answer)
+}
+
+/// An answer as an HTTP response.
+pub(crate) fn response(answer: Answer) -> Response<Body> {
+    let mut builder = Response::builder()
+        .status(answer.status)
+        .header("content-type", "application/json;charset=UTF-8");
+    for (name, value) in answer.headers {
+        builder = builder.header(name, value);
+    }
+    builder
+        .body(Body::from(answer.body))
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// A link that leaves the floor however its task ends.
+struct Guard<E: Exchange> {
+    room: Arc<Room<E>>,
+    link: u64,
+}
+
+impl<E: Exchange> Drop for Guard<E> {
+    fn drop(&mut self) {
+        self.room.door.exchange().leave(self.link);
+    }
+}
+
+/// One connection, from its opening to its end.
+async fn converse<E: Exchange>(
+    guard: Guard<E>,
+    mut socket: WebSocket,
+    mut waiting: mpsc::Receiver<Outgoing>,
+) {
+    let (door, link) = (&guard.room.door, guard.link);
+    let mut weather = door.weather();
+    let n_kills = weather.borrow().n_kills;
+    let mut pings = pings();
+    let mut answered_at = Instant::now();
+    loop {
+        let now = *weather.borrow_and_update();
+        if now.n_kills != n_kills {
+            return;
+        }
+        let is_open = !now.is_half_open;
+        tokio::select! {
+            () = guard.room.stop.cancelled() => return,
+            changed = weather.changed() => if changed.is_err() { return },
+            frame = waiting.recv(), if is_open => {
+                if !deliver(&mut socket, frame).await {
+                    return;
+                }
+            }
+            heard = socket.recv(), if is_open => {
+                match heard {
+                    Some(Ok(Message::Text(text))) => {
+                        door.exchange().hear(link, Heard::Text(&text));
+                    }
+                    Some(Ok(Message::Ping(_))) => door.exchange().hear(link, Heard::Beat),
+                    Some(Ok(Message::Pong(_))) => {
+                        answered_at = Instant::now();
+                        door.exchange().hear(link, Heard::Beat);
+                    }
+                    Some(Ok(Message::Binary(_))) => {}
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                }
+            }
+            _ = pings.tick(), if E::PINGS && is_open => {
+                if answered_at.elapsed() > NO_PONG_LONGEST || !ping(door, &mut socket).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Sends what waits; whether the link goes on.
+async fn deliver(socket: &mut WebSocket, frame: Option<Outgoing>) -> bool {
+    match frame {
+        Some(Outgoing::Text(text)) => socket.send(Message::Text(text)).await.is_ok(),
+        Some(Outgoing::Close(code, reason)) => {
+            let close = CloseFrame { code, reason: reason.into() };
+            if let Err(error) = socket.send(Message::Close(Some(close))).await {
+                tracing::debug!(%error, "the client was gone before it could be told");
+            }
+            false
+        }
+        None => false,
+    }
+}
+
+fn pings() -> Interval {
+    let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pings
+}
+
+async fn ping<E: Exchange>(door: &Door<E>, socket: &mut WebSocket) -> bool {
+    if door.exchange().is_mute() {
+        return true;
+    }
+    socket.send(Message::Ping(Bytes::from_static(b"1"))).await.is_ok()
+}

@@ -1,0 +1,150 @@
+//! What the simulated venues list, and how each instrument behaves.
+
+/// An instrument: what it is, and how its market behaves.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The asset that is traded.
+    pub base: &'static str,
+    /// The asset in which the price is.
+    pub quote: &'static str,
+    /// Decimals of a stored price.
+    pub price_decimals: u8,
+    /// The step of prices, in stored units.
+    pub tick: i64,
+    /// Decimals of a stored quantity.
+    pub quantity_decimals: u8,
+    /// The step of quantities, in stored units.
+    pub lot: i64,
+    /// The price at which the world begins, in stored units.
+    pub start_price: i64,
+    /// How its market behaves.
+    pub character: Character,
+}
+
+/// How an instrument's market behaves, in a usual mood.
+#[derive(Clone, Copy, Debug)]
+pub struct Character {
+    /// Changes of quotes a second; one change touches one to six levels.
+    pub quotes_per_s: f64,
+    /// Orders of takers a second.
+    pub takers_per_s: f64,
+    /// The usual spread in ticks.
+    pub spread_ticks: i64,
+    /// Levels a side.
+    pub levels: usize,
+    /// Share of the ticks near the touch at which something rests.
+    pub density: f64,
+    /// A usual level, in stored units of quantity.
+    pub usual_quantity: i64,
+    /// How far the price usually walks in a second, in ticks.
+    pub swing_ticks: f64,
+    /// Ticks between the round prices at which walls like to stand.
+    pub wall_step: i64,
+    /// How many walls stand on a side at most.
+    pub walls: usize,
+}
+
+const TIGHT: Character = Character {
+    quotes_per_s: 14.0,
+    takers_per_s: 3.2,
+    spread_ticks: 1,
+    levels: 1_300,
+    density: 0.97,
+    usual_quantity: 90_000,
+    swing_ticks: 14.0,
+    wall_step: 50,
+    walls: 7,
+};
+
+const SECOND_TIER: Character = Character {
+    quotes_per_s: 8.0,
+    takers_per_s: 1.3,
+    spread_ticks: 1,
+    levels: 1_100,
+    density: 0.9,
+    usual_quantity: 120_000,
+    swing_ticks: 6.0,
+    wall_step: 50,
+    walls: 5,
+};
+
+const WIDE: Character = Character {
+    quotes_per_s: 5.0,
+    takers_per_s: 0.45,
+    spread_ticks: 7,
+    levels: 420,
+    density: 0.35,
+    usual_quantity: 9_000,
+    swing_ticks: 1.6,
+    wall_step: 25,
+    walls: 3,
+};
+
+const TINY: Character = Character {
+    quotes_per_s: 6.0,
+    takers_per_s: 0.8,
+    spread_ticks: 1,
+    levels: 600,
+    density: 0.95,
+    usual_quantity: 180_000_000,
+    swing_ticks: 0.35,
+    wall_step: 10,
+    walls: 4,
+};
+
+/// What the simulated Binance lists; the first is the busiest.
+pub fn binance() -> Vec<Listing> {
+    let of = |base, price: (u8, i64), lot: (u8, i64), start_price, character| Listing {
+        base,
+        quote: "USDT",
+        price_decimals: price.0,
+        tick: price.1,
+        quantity_decimals: lot.0,
+        lot: lot.1,
+        start_price,
+        character,
+    };
+    vec![
+        of("BTC", (1, 1), (5, 1), 974_125, TIGHT),
+        of("ETH", (2, 1), (4, 1), 341_227, Character { usual_quantity: 90_000, ..SECOND_TIER }),
+        of("SOL", (2, 1), (3, 1), 18_742, Character { swing_ticks: 2.2, ..SECOND_TIER }),
+        of("XRP", (4, 1), (1, 1), 23_841, Character { swing_ticks: 2.4, ..SECOND_TIER }),
+        of("DASH", (2, 1), (3, 1), 3_147, WIDE),
+        of("PEPE", (8, 1), (0, 1), 1_234, TINY),
+    ]
+}
+
+/// What the simulated Kraken lists; the first is the busiest.
+pub fn kraken() -> Vec<Listing> {
+    let of = |base, price_decimals, quantity_decimals, start_price, character| Listing {
+        base,
+        quote: "USD",
+        price_decimals,
+        tick: 1,
+        quantity_decimals,
+        lot: 1,
+        start_price,
+        character,
+    };
+    let sized = |usual_quantity, character| Character { usual_quantity, ..character };
+    vec![
+        of("BTC", 1, 8, 974_083, sized(80_000_000, TIGHT)),
+        of("ETH", 2, 8, 341_209, sized(700_000_000, SECOND_TIER)),
+        of(
+            "SOL",
+            2,
+            8,
+            18_739,
+            sized(9_000_000_000, Character { swing_ticks: 2.2, ..SECOND_TIER }),
+        ),
+        of(
+            "XRP",
+            5,
+            8,
+            238_380,
+            sized(90_000_000_000, Character { swing_ticks: 22.0, ..SECOND_TIER }),
+        ),
+        of("DASH", 2, 8, 3_145, sized(800_000_000, WIDE)),
+        of("PEPE", 9, 5, 12_340, sized(12_000_000_000_000, Character { swing_ticks: 3.0, ..TINY })),
+    ]
+}

@@ -1,0 +1,125 @@
+//! What was traded: the last prints, and bars of a minute.
+
+use std::collections::VecDeque;
+
+use super::{Print, SECOND, Side};
+
+/// Prints that are kept: what a venue answers at most to one request for trades.
+const N_PRINTS: usize = 1_000;
+/// Minutes that are kept: a day.
+const N_MINUTES: usize = 1_440;
+/// Nanoseconds in a minute.
+pub const MINUTE: i64 = 60 * SECOND;
+
+/// The last prints and minutes of a market.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    prints: VecDeque<Print>,
+    minutes: VecDeque<Candle>,
+}
+
+/// A bar of a minute, in the instrument's units.
+#[derive(Clone, Debug)]
+pub struct Candle {
+    /// Simulated time at which it begins, in nanoseconds.
+    pub opened_at: i64,
+    /// First price.
+    pub open: i64,
+    /// Highest price.
+    pub high: i64,
+    /// Lowest price.
+    pub low: i64,
+    /// Last price.
+    pub close: i64,
+    /// Quantity traded.
+    pub volume: i128,
+    /// Sum of price · quantity.
+    pub turnover: i128,
+    /// Quantity that takers bought.
+    pub bought: i128,
+    /// Sum of price · quantity that takers bought.
+    pub bought_turnover: i128,
+    /// Prints.
+    pub n_trades: u64,
+    /// Id of the first print.
+    pub first_id: u64,
+    /// Id of the last print.
+    pub last_id: u64,
+}
+
+impl Tape {
+    /// The last prints, oldest first.
+    pub fn prints(&self) -> impl DoubleEndedIterator<Item = &Print> + ExactSizeIterator {
+        self.prints.iter()
+    }
+
+    /// The minutes in which something was traded, oldest first; the last one is still open.
+    pub fn minutes(&self) -> impl DoubleEndedIterator<Item = &Candle> + ExactSizeIterator {
+        self.minutes.iter()
+    }
+
+    pub(super) fn record(&mut self, print: Print) {
+        if self.prints.len() == N_PRINTS {
+            self.prints.pop_front();
+        }
+        self.prints.push_back(print);
+        let opened_at = print.at - print.at.rem_euclid(MINUTE);
+        if self.minutes.back().is_none_or(|minute| minute.opened_at != opened_at) {
+            if self.minutes.len() == N_MINUTES {
+                self.minutes.pop_front();
+            }
+            self.minutes.push_back(Candle::open(opened_at, print));
+        }
+        if let Some(minute) = self.minutes.back_mut() {
+            minute.add(print);
+        }
+    }
+}
+
+impl Candle {
+    fn open(opened_at: i64, print: Print) -> Self {
+        Self {
+            opened_at,
+            open: print.price,
+            high: print.price,
+            low: print.price,
+            close: print.price,
+            volume: 0,
+            turnover: 0,
+            bought: 0,
+            bought_turnover: 0,
+            n_trades: 0,
+            first_id: print.trade_id,
+            last_id: print.trade_id,
+        }
+    }
+
+    /// Adds a later bar, so that both are one.
+    pub fn extend(&mut self, later: &Self) {
+        self.high = self.high.max(later.high);
+        self.low = self.low.min(later.low);
+        self.close = later.close;
+        self.volume += later.volume;
+        self.turnover += later.turnover;
+        self.bought += later.bought;
+        self.bought_turnover += later.bought_turnover;
+        self.n_trades += later.n_trades;
+        self.last_id = later.last_id;
+    }
+
+    fn add(&mut self, print: Print) {
+        let quantity = i128::from(print.quantity);
+        let turnover = quantity * i128::from(print.price);
+        self.high = self.high.max(print.price);
+        self.low = self.low.min(print.price);
+        self.close = print.price;
+        self.volume += quantity;
+        self.turnover += turnover;
+        if print.taker == Side::Bid {
+            self.bought += quantity;
+            self.bought_turnover += turnover;
+        }
+        self.n_trades += 1;
+        self.last_id = print.trade_id;
+    }
+}
