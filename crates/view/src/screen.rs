@@ -139,12 +139,13 @@ impl Screen {
         self.last = None;
     }
 
-    /// Whether a frame on the one that was sent last would say anything new.
-    pub fn is_dirty(&self, shown: Option<Shown>) -> bool {
+    /// Whether a screen whose last applied frame is `acked` is to be answered at once: there is something that it does
+    /// not know, or the frame that was sent last did not reach it.
+    pub fn is_dirty(&self, shown: Option<Shown>, acked: u64) -> bool {
         let instrument = shown.map(|shown| shown.view.instrument());
         match (&self.last, shown) {
             (None, _) => true,
-            (Some(last), _) if last.instrument != instrument => true,
+            (Some(last), _) if last.number != acked || last.instrument != instrument => true,
             (Some(_), None) => false,
             (Some(last), Some(shown)) => last.cursor.is_behind(shown, self.settings),
         }

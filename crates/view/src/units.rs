@@ -67,9 +67,9 @@ impl Units {
     }
 }
 
-/// A moment for drawing, in Unix ms: exact to a microsecond.
-pub(crate) fn ms_from_time(at: Timestamp) -> f64 {
-    at.nanos() as f64 / 1e6
+/// A moment for drawing, in Unix ms: the double nearest to its microsecond.
+pub(crate) const fn ms_from_time(at: Timestamp) -> f64 {
+    at.nanos().div_euclid(1_000) as f64 / 1e3
 }
 
 /// Exact for all scales of a 64-bit number.
