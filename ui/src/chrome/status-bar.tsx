@@ -1,6 +1,6 @@
 /** The bar at the foot: links, what the book's proof is, rates, latency, recorder, disk. */
 
-import { createMemo, For, Index, type JSX, Show } from "solid-js";
+import { createMemo, Index, type JSX, Show } from "solid-js";
 import { formatBytes, formatCount, formatMilliseconds } from "../format";
 import type { LinkStatus } from "../gen/LinkStatus";
 import { proofWords } from "./proof";
@@ -143,13 +143,13 @@ function RightFacts(props: { chrome: Chrome }): JSX.Element {
           </span>
         )}
       </Show>
-      <For each={facts()}>
+      <Index each={facts()}>
         {(fact) => (
-          <span class="item gives-way" title={fact.title}>
-            {fact.name} <span class="mono">{fact.text}</span>
+          <span class="item gives-way" title={fact().title}>
+            {fact().name} <span class="mono">{fact().text}</span>
           </span>
         )}
-      </For>
+      </Index>
       <Show when={props.chrome.isDemo()}>
         <span class="item is-demo" data-test="demo-data">
           Demo data

@@ -65,9 +65,9 @@ function paintGap(
   plot: number,
 ): void {
   const { context, theme } = canvas;
+  if (to < scene.span.from || from > scene.span.to) return;
   const left = Math.max(0, Math.floor(xFromTime(scene.span, from)));
   const right = Math.min(canvas.width, Math.max(left + 3, Math.ceil(xFromTime(scene.span, to))));
-  if (right <= 0 || left >= canvas.width) return;
   context.save();
   context.beginPath();
   context.rect(left, 0, right - left, plot);

@@ -90,13 +90,15 @@ export function liveScene(
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let x = 0; x < span.width; x += 1) {
-    const noted = live.at(Math.floor(timeFromX(span, x + 0.5) / 1000));
+    const at = timeFromX(span, x + 0.5) / 1000;
+    const noted = live.at(Math.floor(at));
     if (noted === null) continue;
+    const mid = midAt(live, at, noted.mid);
     bars[x] = noted.packets;
-    line[x] = noted.mid;
+    line[x] = mid;
     largest = Math.max(largest, noted.packets);
-    if (noted.mid < low) low = noted.mid;
-    if (noted.mid > high) high = noted.mid;
+    if (mid < low) low = mid;
+    if (mid > high) high = mid;
   }
   for (let x = 0; x < span.width; x += 1) {
     bars[x] = Math.sqrt((bars[x] ?? 0) / largest) * 0.7;
@@ -108,4 +110,11 @@ export function liveScene(
           : Number.NaN;
   }
   return { span, bars, line, gaps, ticks: ticksOf(span) };
+}
+
+/** The mid price at a moment within a second: on the way to the next one's, where that was heard. */
+function midAt(live: LiveLine, second: number, mid: number): number {
+  const next = live.at(Math.floor(second) + 1);
+  if (next === null || Number.isNaN(next.mid)) return mid;
+  return mid + (next.mid - mid) * (second % 1);
 }

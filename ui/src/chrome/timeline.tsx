@@ -38,11 +38,12 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       ? ""
       : `${known.from_ms} ${known.to_ms} ${known.gaps.length} ${known.density.join()}`;
   });
+  // Read anew once a second while live, and when the recording is another or has grown.
   const span = createMemo<Span>(() => {
     second();
     path();
     shape();
-    const known = transport();
+    const known = untrack(transport);
     if (known !== null) return { from: known.from_ms, to: known.to_ms, width: width() };
     const [from, to] = live.span() ?? [0, 0];
     return { from, to, width: width() };
@@ -62,10 +63,14 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     const height = frame.clientHeight;
     const context = sized(canvas, drawn.width, height);
     if (context === null) return;
-    const known = transport();
+    const known = untrack(transport);
     const scene =
       known === null
-        ? liveScene(drawn, live, storeGaps(chrome))
+        ? liveScene(
+            drawn,
+            live,
+            untrack(() => storeGaps(chrome)),
+          )
         : recordedScene(drawn, known.density, known.gaps);
     const label = (at: number, isSeconds: boolean) => formatTime(at, isSeconds ? "s" : "min", zone);
     paintTimeline(
@@ -186,7 +191,7 @@ function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {
   const { n, from, to } = chrome.store.gaps;
   return Array.from({ length: n }, (_, index) => {
     const end = to[index] ?? Number.NaN;
-    return [from[index] ?? 0, Number.isNaN(end) ? untrack(chrome.playhead) : end] as const;
+    return [from[index] ?? 0, Number.isNaN(end) ? chrome.playhead() : end] as const;
   });
 }
 
