@@ -44,13 +44,11 @@ export function createLoop(store: Store, hz = 20): Loop {
   const dirty = new Set<string>();
   const listeners = new Set<(changes: number) => void>();
   const pace = createPace(hz);
-  let source: FrameSource | null = null;
+  const asking = createAsking(store, pace, () => {
+    changed();
+    schedule();
+  });
   let isScheduled = false;
-  let mustAsk = false;
-  let ack = 0;
-  let askedAt = 0;
-  let appliedAt = Number.NaN;
-
   const changed = () => {
     const changes = store.takeChanges();
     if (changes === 0) return;
@@ -65,45 +63,14 @@ export function createLoop(store: Store, hz = 20): Loop {
     dirty.add(name);
     schedule();
   };
-  const ask = () => {
-    const from = source;
-    if (from === null) return;
-    askedAt = performance.now();
-    from.nextFrame(ack).then(
-      (buffer) => {
-        if (from === source) receive(buffer);
-      },
-      () => {
-        ack = 0;
-        if (from === source) setTimeout(ask, RETRY_MS);
-      },
-    );
-  };
-  const receive = (buffer: ArrayBuffer) => {
-    const applied = store.applyFrame(buffer);
-    if (applied === "refused") {
-      ack = 0;
-      setTimeout(ask, RETRY_MS);
-      return;
-    }
-    ack = applied === "hole" ? 0 : store.header.number;
-    if (applied === "applied") appliedAt = performance.now();
-    mustAsk = true;
-    changed();
-    schedule();
-  };
   function draw() {
     isScheduled = false;
     const began = performance.now();
     drawDirty(parts, dirty);
     if (dirty.size > 0) schedule();
     pace.drew(began, performance.now());
-    if (!mustAsk) return;
-    mustAsk = false;
-    const wait = askedAt + 1000 / pace.hz - performance.now();
-    setTimeout(ask, Math.max(0, wait));
+    asking.drawn();
   }
-
   return {
     pace,
     invalidate,
@@ -120,7 +87,49 @@ export function createLoop(store: Store, hz = 20): Loop {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    start(from) {
+    start: asking.start,
+    stop: asking.stop,
+    sessionNow() {
+      const { at, isReplay } = store.header;
+      return isReplay ? at : at + asking.sinceApplied();
+    },
+  };
+}
+
+/** Asks for one frame at a time, the next one after the last was drawn and no faster than the pace. */
+function createAsking(store: Store, pace: Pace, onFrame: () => void) {
+  let source: FrameSource | null = null;
+  let ack = 0;
+  let askedAt = 0;
+  let appliedAt = Number.NaN;
+  let mustAsk = false;
+  const ask = () => {
+    const from = source;
+    if (from === null) return;
+    askedAt = performance.now();
+    from.nextFrame(ack).then(
+      (buffer) => {
+        if (from === source) receive(buffer);
+      },
+      () => {
+        if (from === source) askAnew();
+      },
+    );
+  };
+  const askAnew = () => {
+    ack = 0;
+    setTimeout(ask, RETRY_MS);
+  };
+  const receive = (buffer: ArrayBuffer) => {
+    const applied = store.applyFrame(buffer);
+    if (applied === "refused") return askAnew();
+    ack = applied === "hole" ? 0 : store.header.number;
+    if (applied === "applied") appliedAt = performance.now();
+    mustAsk = true;
+    onFrame();
+  };
+  return {
+    start(from: FrameSource) {
       source = from;
       ack = 0;
       ask();
@@ -128,10 +137,13 @@ export function createLoop(store: Store, hz = 20): Loop {
     stop() {
       source = null;
     },
-    sessionNow() {
-      const { at, isReplay } = store.header;
-      return isReplay || Number.isNaN(appliedAt) ? at : at + (performance.now() - appliedAt);
+    drawn() {
+      if (!mustAsk) return;
+      mustAsk = false;
+      setTimeout(ask, Math.max(0, askedAt + 1000 / pace.hz - performance.now()));
     },
+    /** Milliseconds since the last frame was applied; 0 before the first. */
+    sinceApplied: () => (Number.isNaN(appliedAt) ? 0 : performance.now() - appliedAt),
   };
 }
 

@@ -2,9 +2,10 @@
 
 import { formatSize } from "../format";
 import { type DotScale, dotRadius, type HeatView } from "../scene/heat";
+import { DOTS_CAPACITY } from "../store/dots";
 import { heatSlot } from "../store/heat";
 import type { DotData, HeatData } from "../store/types";
-import { createDotRing } from "./dotring";
+import { createDotRing, type DotRing } from "./dotring";
 import type { Palette } from "./palette";
 import { figures } from "./text";
 
@@ -27,128 +28,167 @@ const LABEL_DX = 30;
 const LABEL_DY = 18;
 const LABELS = 64;
 const MOST_RADIUS = 15;
+/** A stamped dot may have grown while its column is among so many newest ones. */
+const GROWING_COLUMNS = 24;
+
+/** What is stamped already: columns before `linesTo`, dots before `dotIndex`, big ones before `bigIndex`. */
+interface Stamps {
+  readonly ring: DotRing;
+  /** Version of each dot when it was stamped. */
+  readonly versions: Uint32Array;
+  readonly labelX: Float64Array;
+  readonly labelY: Float64Array;
+  nextLabel: number;
+  isBlank: boolean;
+  /** The view that the stamps are made for. */
+  columnPx: number;
+  binPx: number;
+  top: number;
+  oldest: number;
+  linesTo: number;
+  dotsTo: number;
+  dotIndex: number;
+  bigIndex: number;
+}
 
 /** A painter with an empty ring. */
 export function createDotPainter(): DotPainter {
-  const ring = createDotRing();
-  const stamped = new Uint32Array(65536);
-  const labels = { x: new Float64Array(LABELS), y: new Float64Array(LABELS), next: 0 };
-  let isBlank = true;
-  let columnPx = 0;
-  let binPx = 0;
-  let top = 0;
-  let oldest = 0;
-  let linesTo = 0;
-  let dotsTo = 0;
-  let dotIndex = 0;
-  let bigIndex = 0;
-
-  const restart = ({ heat, dots, view }: DotScene) => {
-    ({ columnPx, binPx, top } = view);
-    oldest = Math.floor(view.right - view.width / columnPx) - 1;
-    linesTo = Math.max(heat.first, oldest);
-    dotsTo = linesTo;
-    dotIndex = dots.next;
-    while (dotIndex > dots.first) {
-      if ((dots.column[(dotIndex - 1) % dots.capacity] ?? 0) < dotsTo) break;
-      dotIndex -= 1;
-    }
-    bigIndex = dotIndex;
-    labels.x.fill(Number.NaN);
-    ring.clear(Math.floor(oldest * columnPx) - 2 * MOST_RADIUS * view.ratio);
-    isBlank = false;
-  };
-  const needsRestart = (scene: DotScene) => {
-    const { view } = scene;
-    const isWider = ring.fit(view.width + 8 * MOST_RADIUS * view.ratio, view.height);
-    const isMoved = columnPx !== view.columnPx || binPx !== view.binPx || top !== view.top;
-    const first = Math.floor(view.right - view.width / view.columnPx) - 1;
-    return isWider || isBlank || isMoved || first < oldest;
-  };
-  const paint = (context: CanvasRenderingContext2D, scene: DotScene) => {
-    if (needsRestart(scene)) restart(scene);
-    const { heat, dots, view } = scene;
-    const last = Math.min(heat.next - 1, Math.ceil(view.right) + 64);
-    ring.advance(Math.ceil(Math.max(linesTo, last + 1) * columnPx + 2 * MOST_RADIUS * view.ratio));
-    for (; linesTo < last; linesTo += 1) {
-      const column = linesTo;
-      ring.stamp(column * columnPx, columnPx, (x) => paintTouch(ring.context, scene, column, x));
-    }
-    const lag = Math.ceil((MOST_RADIUS * view.ratio) / columnPx) + 1;
-    stampDots(scene, last - lag, last - 2 * lag);
-    ring.blit(context, Math.round((view.right - view.width / columnPx) * columnPx), view.width);
-    context.save();
-    context.translate(view.width - view.right * columnPx, 0);
-    if (last >= heat.first) paintTouch(context, scene, last, last * columnPx);
-    for (let i = dotIndex; i < dots.next; i += 1) paintLive(context, scene, i, false);
-    for (let i = bigIndex; i < dots.next; i += 1) paintLive(context, scene, i, true);
-    context.restore();
-  };
-  /** A dot that is not stamped yet. */
-  const paintLive = (
-    context: CanvasRenderingContext2D,
-    scene: DotScene,
-    index: number,
-    mustBeBig: boolean,
-  ) => {
-    const slot = index % scene.dots.capacity;
-    if (!isDrawn(scene, slot) || isBig(scene, slot) !== mustBeBig) return;
-    const x = xOf(scene, slot);
-    paintDot(context, scene, slot, x, mustBeBig && isLabelled(scene, slot, x));
-  };
-  /** Stamps dots of columns before `to`; big ones later, so that no small one covers their number. */
-  const stampDots = (scene: DotScene, to: number, bigTo: number) => {
-    const { dots } = scene;
-    for (let i = dotIndex - 1; i >= dots.first; i -= 1) {
-      const slot = i % dots.capacity;
-      if ((dots.column[slot] ?? 0) < dotsTo - 24) break;
-      const isDue = !isBig(scene, slot) || i < bigIndex;
-      if (isDue && stamped[slot] !== dots.version[slot]) stampDot(scene, slot);
-    }
-    for (; dotIndex < dots.next; dotIndex += 1) {
-      const slot = dotIndex % dots.capacity;
-      if ((dots.column[slot] ?? 0) >= to) break;
-      if (!isBig(scene, slot)) stampDot(scene, slot);
-    }
-    for (; bigIndex < dotIndex; bigIndex += 1) {
-      const slot = bigIndex % dots.capacity;
-      if ((dots.column[slot] ?? 0) >= bigTo) break;
-      if (isBig(scene, slot)) stampDot(scene, slot);
-    }
-    dotsTo = Math.max(dotsTo, to);
-  };
-  const stampDot = (scene: DotScene, slot: number) => {
-    stamped[slot] = scene.dots.version[slot] ?? 0;
-    if (!isDrawn(scene, slot)) return;
-    const x = xOf(scene, slot);
-    const hasLabel = isBig(scene, slot) && isLabelled(scene, slot, x);
-    if (hasLabel) keepLabel(x, yOf(scene, slot));
-    ring.stamp(x, (MOST_RADIUS + 2) * scene.view.ratio, (ringX) =>
-      paintDot(ring.context, scene, slot, ringX, hasLabel),
-    );
-  };
-  /** Whether the dot carries its number, which is left out when another is near. */
-  const isLabelled = (scene: DotScene, slot: number, x: number) => {
-    const { view } = scene;
-    const y = yOf(scene, slot);
-    for (let i = 0; i < LABELS; i += 1) {
-      const dx = Math.abs((labels.x[i] ?? Number.NaN) - x);
-      const dy = Math.abs((labels.y[i] ?? Number.NaN) - y);
-      if (dx < LABEL_DX * view.ratio && dy < LABEL_DY * view.ratio && dx + dy > 0) return false;
-    }
-    return true;
-  };
-  const keepLabel = (x: number, y: number) => {
-    labels.x[labels.next] = x;
-    labels.y[labels.next] = y;
-    labels.next = (labels.next + 1) % LABELS;
+  const stamps: Stamps = {
+    ring: createDotRing(),
+    versions: new Uint32Array(DOTS_CAPACITY),
+    labelX: new Float64Array(LABELS),
+    labelY: new Float64Array(LABELS),
+    nextLabel: 0,
+    isBlank: true,
+    columnPx: 0,
+    binPx: 0,
+    top: 0,
+    oldest: 0,
+    linesTo: 0,
+    dotsTo: 0,
+    dotIndex: 0,
+    bigIndex: 0,
   };
   return {
-    paint,
+    paint: (context, scene) => paint(stamps, context, scene),
     forget() {
-      isBlank = true;
+      stamps.isBlank = true;
     },
   };
+}
+
+function paint(stamps: Stamps, context: CanvasRenderingContext2D, scene: DotScene) {
+  if (needsRestart(stamps, scene)) restart(stamps, scene);
+  const { ring } = stamps;
+  const { heat, dots, view } = scene;
+  const { columnPx } = view;
+  const last = Math.min(heat.next - 1, Math.ceil(view.right) + 64);
+  const reach = 2 * MOST_RADIUS * view.ratio;
+  ring.advance(Math.ceil(Math.max(stamps.linesTo, last + 1) * columnPx + reach));
+  for (; stamps.linesTo < last; stamps.linesTo += 1) {
+    const column = stamps.linesTo;
+    ring.stamp(column * columnPx, columnPx, (x) => paintTouch(ring.context, scene, column, x));
+  }
+  const lag = Math.ceil((MOST_RADIUS * view.ratio) / columnPx) + 1;
+  stampDots(stamps, scene, last - lag, last - 2 * lag);
+  ring.blit(context, Math.round((view.right - view.width / columnPx) * columnPx), view.width);
+  context.save();
+  context.translate(view.width - view.right * columnPx, 0);
+  if (last >= heat.first) paintTouch(context, scene, last, last * columnPx);
+  for (let i = stamps.dotIndex; i < dots.next; i += 1) paintLive(stamps, context, scene, i, false);
+  for (let i = stamps.bigIndex; i < dots.next; i += 1) paintLive(stamps, context, scene, i, true);
+  context.restore();
+}
+
+function needsRestart({ ring, isBlank, columnPx, binPx, top, oldest }: Stamps, { view }: DotScene) {
+  const isWider = ring.fit(view.width + 8 * MOST_RADIUS * view.ratio, view.height);
+  const isMoved = columnPx !== view.columnPx || binPx !== view.binPx || top !== view.top;
+  const first = Math.floor(view.right - view.width / view.columnPx) - 1;
+  return isWider || isBlank || isMoved || first < oldest;
+}
+
+/** Begins anew at the left edge of the view. */
+function restart(stamps: Stamps, { heat, dots, view }: DotScene) {
+  stamps.columnPx = view.columnPx;
+  stamps.binPx = view.binPx;
+  stamps.top = view.top;
+  stamps.oldest = Math.floor(view.right - view.width / view.columnPx) - 1;
+  stamps.linesTo = Math.max(heat.first, stamps.oldest);
+  stamps.dotsTo = stamps.linesTo;
+  let index = dots.next;
+  while (index > dots.first) {
+    if ((dots.column[(index - 1) % dots.capacity] ?? 0) < stamps.dotsTo) break;
+    index -= 1;
+  }
+  stamps.dotIndex = index;
+  stamps.bigIndex = index;
+  stamps.labelX.fill(Number.NaN);
+  stamps.ring.clear(Math.floor(stamps.oldest * view.columnPx) - 2 * MOST_RADIUS * view.ratio);
+  stamps.isBlank = false;
+}
+
+/** Stamps dots of columns before `to`; big ones later, so that no small one covers their number. */
+function stampDots(stamps: Stamps, scene: DotScene, to: number, bigTo: number) {
+  const { dots } = scene;
+  for (let i = stamps.dotIndex - 1; i >= dots.first; i -= 1) {
+    const slot = i % dots.capacity;
+    if ((dots.column[slot] ?? 0) < stamps.dotsTo - GROWING_COLUMNS) break;
+    const isDue = !isBig(scene, slot) || i < stamps.bigIndex;
+    if (isDue && stamps.versions[slot] !== dots.version[slot]) stampDot(stamps, scene, slot);
+  }
+  for (; stamps.dotIndex < dots.next; stamps.dotIndex += 1) {
+    const slot = stamps.dotIndex % dots.capacity;
+    if ((dots.column[slot] ?? 0) >= to) break;
+    if (!isBig(scene, slot)) stampDot(stamps, scene, slot);
+  }
+  for (; stamps.bigIndex < stamps.dotIndex; stamps.bigIndex += 1) {
+    const slot = stamps.bigIndex % dots.capacity;
+    if ((dots.column[slot] ?? 0) >= bigTo) break;
+    if (isBig(scene, slot)) stampDot(stamps, scene, slot);
+  }
+  stamps.dotsTo = Math.max(stamps.dotsTo, to);
+}
+
+function stampDot(stamps: Stamps, scene: DotScene, slot: number) {
+  stamps.versions[slot] = scene.dots.version[slot] ?? 0;
+  if (!isDrawn(scene, slot)) return;
+  const x = xOf(scene, slot);
+  const hasLabel = isBig(scene, slot) && isLabelled(stamps, scene, slot, x);
+  if (hasLabel) {
+    stamps.labelX[stamps.nextLabel] = x;
+    stamps.labelY[stamps.nextLabel] = yOf(scene, slot);
+    stamps.nextLabel = (stamps.nextLabel + 1) % LABELS;
+  }
+  const { ring } = stamps;
+  ring.stamp(x, (MOST_RADIUS + 2) * scene.view.ratio, (ringX) =>
+    paintDot(ring.context, scene, slot, ringX, hasLabel),
+  );
+}
+
+/** A dot that is not stamped yet. */
+function paintLive(
+  stamps: Stamps,
+  context: CanvasRenderingContext2D,
+  scene: DotScene,
+  index: number,
+  mustBeBig: boolean,
+) {
+  const slot = index % scene.dots.capacity;
+  if (!isDrawn(scene, slot) || isBig(scene, slot) !== mustBeBig) return;
+  const x = xOf(scene, slot);
+  paintDot(context, scene, slot, x, mustBeBig && isLabelled(stamps, scene, slot, x));
+}
+
+/** Whether the dot carries its number, which is left out when another is near. */
+function isLabelled({ labelX, labelY }: Stamps, scene: DotScene, slot: number, x: number) {
+  const { ratio } = scene.view;
+  const y = yOf(scene, slot);
+  for (let i = 0; i < LABELS; i += 1) {
+    const dx = Math.abs((labelX[i] ?? Number.NaN) - x);
+    const dy = Math.abs((labelY[i] ?? Number.NaN) - y);
+    if (dx < LABEL_DX * ratio && dy < LABEL_DY * ratio && dx + dy > 0) return false;
+  }
+  return true;
 }
 
 const xOf = ({ dots, view }: DotScene, slot: number) =>

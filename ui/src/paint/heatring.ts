@@ -35,101 +35,122 @@ export interface Place {
 
 const BATCH = 32;
 
+/** The ring's bitmap, and which column in which version each of its columns shows. */
+interface Ring {
+  readonly colours: CellColours;
+  bitmap: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  /** Bin of the lowest row. */
+  base: number;
+  batch: ImageData;
+  single: ImageData;
+  numbers: Float64Array;
+  versions: Uint32Array;
+}
+
 /** An empty ring. */
 export function createHeatRing(): HeatRing {
-  let bitmap = createBitmap(1, 1, "opaque");
-  let width = 0;
-  let height = 0;
-  let base = 0;
-  let batch = new ImageData(1, 1);
-  let single = new ImageData(1, 1);
-  let numbers = new Float64Array(0);
-  let versions = new Uint32Array(0);
-  const colours: CellColours = {
-    table: new Uint32Array(65536 >> CODE_SHIFT),
-    unknown: 0,
-    unknownDot: 0,
-    blank: 0,
+  const table = new Uint32Array(65536 >> CODE_SHIFT);
+  const ring: Ring = {
+    colours: { table, unknown: 0, unknownDot: 0, blank: 0 },
+    bitmap: createBitmap(1, 1, "opaque"),
+    width: 0,
+    height: 0,
+    base: 0,
+    batch: new ImageData(1, 1),
+    single: new ImageData(1, 1),
+    numbers: new Float64Array(0),
+    versions: new Uint32Array(0),
   };
-  const forget = () => {
-    numbers.fill(Number.NaN);
+  return {
+    colours: ring.colours,
+    forget() {
+      ring.numbers.fill(Number.NaN);
+    },
+    reach: (nColumns, lowest, highest) => reach(ring, nColumns, lowest, highest),
+    put: (heat, from, to) => put(ring, heat, from, to),
+    blit: (context, from, to, place) => blit(ring, context, from, to, place),
   };
-  const reach = (nColumns: number, lowest: number, highest: number) => {
-    const isWide = nColumns <= width;
-    const isHeld = lowest >= base && highest <= base + height;
-    if (isWide && isHeld) return;
-    const bins = Math.ceil(highest - lowest);
-    if (!isWide || bins > height || bins * 4 < height) {
-      width = Math.max(width, Math.ceil((nColumns * 1.25) / 64) * 64);
-      height = Math.max(32, Math.ceil(bins * 1.6));
-      bitmap = createBitmap(width, height, "opaque");
-      batch = new ImageData(BATCH, height);
-      single = new ImageData(1, height);
-      numbers = new Float64Array(width);
-      versions = new Uint32Array(width);
+}
+
+function reach(ring: Ring, nColumns: number, lowest: number, highest: number) {
+  const isWide = nColumns <= ring.width;
+  const isHeld = lowest >= ring.base && highest <= ring.base + ring.height;
+  if (isWide && isHeld) return;
+  const bins = Math.ceil(highest - lowest);
+  if (!isWide || bins > ring.height || bins * 4 < ring.height) {
+    ring.width = Math.max(ring.width, Math.ceil((nColumns * 1.25) / 64) * 64);
+    ring.height = Math.max(32, Math.ceil(bins * 1.6));
+    ring.bitmap = createBitmap(ring.width, ring.height, "opaque");
+    ring.batch = new ImageData(BATCH, ring.height);
+    ring.single = new ImageData(1, ring.height);
+    ring.numbers = new Float64Array(ring.width);
+    ring.versions = new Uint32Array(ring.width);
+  }
+  ring.base = Math.floor(lowest - (ring.height - bins) / 2);
+  ring.numbers.fill(Number.NaN);
+}
+
+function isFresh({ numbers, versions, width }: Ring, heat: HeatData, column: number): boolean {
+  const slot = heatSlot(heat, column);
+  const version = slot < 0 ? 0 : (heat.version[slot] ?? 0);
+  const at = column % width;
+  return numbers[at] === column && versions[at] === version;
+}
+
+function put(ring: Ring, heat: HeatData, from: number, to: number) {
+  const { width, height } = ring;
+  let column = from;
+  while (column < to) {
+    if (isFresh(ring, heat, column)) {
+      column += 1;
+      continue;
     }
-    base = Math.floor(lowest - (height - bins) / 2);
-    forget();
-  };
-  const isFresh = (heat: HeatData, column: number) => {
-    const slot = heatSlot(heat, column);
-    const version = slot < 0 ? 0 : (heat.version[slot] ?? 0);
-    const at = column % width;
-    return numbers[at] === column && versions[at] === version;
-  };
-  const put = (heat: HeatData, from: number, to: number) => {
-    let column = from;
-    while (column < to) {
-      if (isFresh(heat, column)) {
-        column += 1;
-        continue;
-      }
-      let end = column + 1;
-      const most = Math.min(to, column + BATCH, column - (column % width) + width);
-      while (end < most && !isFresh(heat, end)) end += 1;
-      const image = end - column === 1 ? single : batch;
-      const pixels = new Uint32Array(image.data.buffer);
-      for (let c = column; c < end; c += 1) {
-        const slot = heatSlot(heat, c);
-        numbers[c % width] = c;
-        versions[c % width] = slot < 0 ? 0 : (heat.version[slot] ?? 0);
-        fillColumn(pixels, c - column, image.width, height, base, heat, slot, colours);
-      }
-      bitmap.putImageData(image, column % width, 0, 0, 0, end - column, height);
-      column = end;
+    let end = column + 1;
+    const most = Math.min(to, column + BATCH, column - (column % width) + width);
+    while (end < most && !isFresh(ring, heat, end)) end += 1;
+    const image = end - column === 1 ? ring.single : ring.batch;
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let c = column; c < end; c += 1) {
+      const slot = heatSlot(heat, c);
+      ring.numbers[c % width] = c;
+      ring.versions[c % width] = slot < 0 ? 0 : (heat.version[slot] ?? 0);
+      fillColumn(ring, pixels, c - column, image.width, heat, slot);
     }
-  };
-  const blit = (
-    context: CanvasRenderingContext2D,
-    from: number,
-    to: number,
-    { x, columnPx, binPx, top, height: shown }: Place,
-  ) => {
-    const sy = base + height - top;
-    const sh = shown / binPx;
-    context.imageSmoothingEnabled = columnPx < 1 || binPx < 1;
-    let column = from;
-    while (column < to) {
-      const end = Math.min(to, column - (column % width) + width);
-      const n = end - column;
-      const dx = x + (column - from) * columnPx;
-      context.drawImage(bitmap.canvas, column % width, sy, n, sh, dx, 0, n * columnPx, shown);
-      column = end;
-    }
-  };
-  return { colours, forget, reach, put, blit };
+    ring.bitmap.putImageData(image, column % width, 0, 0, 0, end - column, height);
+    column = end;
+  }
+}
+
+function blit(
+  { bitmap, width, height, base }: Ring,
+  context: CanvasRenderingContext2D,
+  from: number,
+  to: number,
+  { x, columnPx, binPx, top, height: shown }: Place,
+) {
+  const sy = base + height - top;
+  const sh = shown / binPx;
+  context.imageSmoothingEnabled = columnPx < 1 || binPx < 1;
+  let column = from;
+  while (column < to) {
+    const end = Math.min(to, column - (column % width) + width);
+    const n = end - column;
+    const dx = x + (column - from) * columnPx;
+    context.drawImage(bitmap.canvas, column % width, sy, n, sh, dx, 0, n * columnPx, shown);
+    column = end;
+  }
 }
 
 /** Colours one column of cells; row 0 is the highest bin. */
 function fillColumn(
+  { height, base, colours }: Ring,
   pixels: Uint32Array,
   x: number,
   stride: number,
-  height: number,
-  base: number,
   heat: HeatData,
   slot: number,
-  colours: CellColours,
 ) {
   const { table, unknown, unknownDot, blank } = colours;
   if (slot < 0 || heat.state[slot] === 1) {

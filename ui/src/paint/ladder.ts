@@ -1,6 +1,6 @@
 /** Paints the rows of a ladder that differ from those on the canvas. */
 
-import { formatPrice, formatSigned, formatSize } from "../format";
+import { formatPrice, formatSize, MINUS } from "../format";
 import { CELL, CELLS, type LadderScene, MARK, ROW_HEIGHT } from "../scene/ladder";
 import { dotPattern } from "./hatch";
 import type { Layer } from "./layer";
@@ -250,12 +250,16 @@ function paintPrice(
   writeFigures(context, text, columns.price - 12, y + 9, 11.5, lead, rest);
 }
 
+/** A change with its sign, in at most five figures and signs. */
 function paintDelta({ layer, scene, palette }: RowBrush, delta: number, right: number, y: number) {
-  const decimals = Math.max(0, scene.sizeDecimals - 1);
-  if (Math.abs(delta) < 0.5 * 10 ** -decimals) return;
+  const size = Math.abs(delta);
+  const most = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  const decimals = Math.min(most, Math.max(0, scene.sizeDecimals - 1));
+  if (size < 0.5 * 10 ** -decimals) return;
   layer.context.font = figures(10.5);
   const colour = delta > 0 ? palette.text1 : palette.text3;
-  writeFigures(layer.context, formatSigned(delta, decimals), right, y + 9, 10.5, colour, colour);
+  const text = (delta > 0 ? "+" : MINUS) + formatSize(size, decimals);
+  writeFigures(layer.context, text, right, y + 9, 10.5, colour, colour);
 }
 
 function paintLines({ layer, palette, columns }: RowBrush, y: number, marks: number) {

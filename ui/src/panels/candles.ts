@@ -29,7 +29,7 @@ import {
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
-import { axisWidthOf } from "./heatmap";
+import { axisWidthOf } from "./heat-panel";
 import type { PanelAction } from "./panel";
 
 const INTERVALS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400] as const;

@@ -124,8 +124,7 @@ export function createCore(shared: Shared, special: Special): Core {
         zone: host.zone(),
       });
       if (wasStale !== core.state.isStale) core.repaint();
-      const instrument = store.status?.instrument;
-      const name = `${instrument?.venue} ${instrument?.symbol}`;
+      const name = instrumentOf(store);
       if (followed !== name) special.act?.("reset", core);
       followed = name;
       tell(core, special, frozenAt);
@@ -142,14 +141,15 @@ export function createCore(shared: Shared, special: Special): Core {
     if (action === "freeze") core.freeze(!core.isFrozen);
     else special.act?.(action, core);
   }
-  const leave = join(core, special);
-  const observer = new ResizeObserver(resize);
-  observer.observe(frame.body);
+  const leave = join(core, special, resize);
   function dispose() {
-    observer.disconnect();
     for (const remove of leave) remove();
   }
   return core;
+}
+
+function instrumentOf({ status }: Store): string {
+  return `${status?.instrument?.venue} ${status?.instrument?.symbol}`;
 }
 
 /** Writes the state into header and body. */
@@ -174,8 +174,10 @@ function fit(core: Core, special: Special) {
   core.repaint();
 }
 
-/** Takes part in the loop; the answers undo it. */
-function join(core: Core, special: Special): readonly (() => void)[] {
+/** Takes part in the loop and hears of its size; the answers undo it. */
+function join(core: Core, special: Special, resize: () => void): readonly (() => void)[] {
+  const observer = new ResizeObserver(resize);
+  observer.observe(core.frame.body);
   const { loop } = core.shared;
   let drawnAt = 0;
   let timer = 0;
@@ -187,6 +189,7 @@ function join(core: Core, special: Special): readonly (() => void)[] {
     if (core.width > 0) special.drawCross?.(core);
   };
   return [
+    () => observer.disconnect(),
     loop.add(special.kind, { isSlow: special.isSlow, draw }),
     loop.add(`${special.kind} cross`, { isSlow: false, draw: drawCross }),
     loop.onChange((changes) => {

@@ -3,7 +3,7 @@
 import { binOfY, columnOfX, panHeat, resetZoom, zoomPrice, zoomTime } from "../scene/heat";
 import type { Core } from "./core";
 import { listen } from "./gestures";
-import type { HeatPanel } from "./heatmap";
+import type { HeatPanel } from "./heat-panel";
 import type { PanelAction } from "./panel";
 
 const ZOOM = 1.2;

@@ -6,7 +6,7 @@ import { xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot, sizeOfCode, UNKNOWN } from "../store/heat";
 import type { Store } from "../store/store";
 import type { Core } from "./core";
-import type { HeatPanel } from "./heatmap";
+import type { HeatPanel } from "./heat-panel";
 
 /** Paints the shared crosshair; reads out only where the pointer is. */
 export function drawHeatCross(core: Core, { view, layout, over }: HeatPanel) {

@@ -1,0 +1,192 @@
+/** Draws the heatmap: ring of cells, dots, veil, gaps, lane, bars and axes, in this order. */
+
+import { createDotPainter } from "../paint/dots";
+import { hatchPattern } from "../paint/hatch";
+import {
+  barsMaximum,
+  type HeatBrush,
+  laneMaximum,
+  paintBars,
+  paintLane,
+  paintLaneFigures,
+  paintPriceAxis,
+  paintQuiet,
+  paintSpans,
+  paintTimeAxis,
+} from "../paint/heat";
+import { createHeatRing } from "../paint/heatring";
+import type { Layer } from "../paint/layer";
+import { type Palette, paletteOf } from "../paint/palette";
+import { mix, pixelOf, rgbOf } from "../scene/colour";
+import { fillTable, updateContrast } from "../scene/contrast";
+import {
+  binsInSight,
+  firstColumn,
+  followHeat,
+  measureDots,
+  resetZoom,
+  xOfColumn,
+} from "../scene/heat";
+import { steadyScale } from "../scene/ladder";
+import { buildRamp } from "../scene/ramp";
+import type { Core } from "./core";
+import { axisWidthOf, fitView, type HeatPanel, rampOf } from "./heat-panel";
+import { heatSpans } from "./heat-spans";
+
+interface Drawing {
+  readonly panel: HeatPanel;
+  readonly layer: Layer;
+  readonly ring: ReturnType<typeof createHeatRing>;
+  readonly dots: ReturnType<typeof createDotPainter>;
+  readonly scale: { median: number; percentile99: number; measuredAt: number };
+  /** Colours of what lies under the veil; `null` when they are to be made anew. */
+  plain: Palette | null;
+  ramp: Uint32Array;
+  hatch: CanvasPattern | string;
+  fullLane: number;
+  fullBars: number;
+  /** What the store's columns were like when scales and places were last made. */
+  bins: number;
+  length: number;
+  step: number;
+}
+
+/** What draws the heatmap on `layer`. */
+export function createHeatDrawing(panel: HeatPanel, layer: Layer) {
+  const drawing: Drawing = {
+    panel,
+    layer,
+    ring: createHeatRing(),
+    dots: createDotPainter(),
+    scale: { median: 0, percentile99: 0, measuredAt: 0 },
+    plain: null,
+    ramp: new Uint32Array(256),
+    hatch: "",
+    fullLane: 0,
+    fullBars: 0,
+    bins: 0,
+    length: 0,
+    step: 0,
+  };
+  return {
+    draw: (core: Core) => draw(drawing, core),
+    forget() {
+      drawing.plain = null;
+    },
+  };
+}
+
+/** Colours, patterns and stamps of a theme. */
+function begin(drawing: Drawing, core: Core): Palette {
+  const { theme } = core;
+  const { ring, dots, layer, panel } = drawing;
+  const plain = paletteOf(theme, false);
+  drawing.plain = plain;
+  drawing.hatch = hatchPattern(layer.context, theme.warn, layer.ratio);
+  drawing.ramp = buildRamp(rampOf(panel, core));
+  const { colours } = ring;
+  fillTable(colours.table, panel.contrast, core.store.heat, drawing.ramp);
+  colours.blank = pixelOf(rgbOf(theme.panel));
+  colours.unknown = pixelOf(rgbOf(mix(theme.panel, theme.line, 0.3)));
+  colours.unknownDot = pixelOf(rgbOf(mix(theme.panel, theme.line2, 0.5)));
+  ring.forget();
+  dots.forget();
+  return plain;
+}
+
+/** Another length or step of columns makes scales and places void. */
+function reshape(drawing: Drawing, core: Core) {
+  const { heat } = core.store;
+  const { bins, length, step } = drawing;
+  if (bins === heat.bins && length === heat.length && step === heat.step) return;
+  const { contrast, view } = drawing.panel;
+  drawing.bins = heat.bins;
+  drawing.length = heat.length;
+  drawing.step = heat.step;
+  drawing.fullLane = 0;
+  drawing.fullBars = 0;
+  drawing.scale.percentile99 = 0;
+  contrast.isSet = contrast.isLocked && contrast.isSet;
+  resetZoom(view, heat);
+  drawing.ring.forget();
+  drawing.dots.forget();
+}
+
+function draw(drawing: Drawing, core: Core) {
+  const { panel, layer, ring, dots, scale } = drawing;
+  const { view, contrast } = panel;
+  const plain = drawing.plain ?? begin(drawing, core);
+  reshape(drawing, core);
+  const { store, shared } = core;
+  const { heat } = store;
+  if (panel.layout.axisWidth !== axisWidthOf(core)) fitView(panel, core, view.ratio);
+  const now = shared.loop.sessionNow();
+  followHeat(view, heat, store.header, now);
+  const from = Math.max(0, firstColumn(view));
+  const to = Math.ceil(view.right);
+  const clock = performance.now();
+  const sight = { from, to, lowest: view.top - binsInSight(view), highest: view.top };
+  if (updateContrast(contrast, heat, sight, clock)) {
+    fillTable(ring.colours.table, contrast, heat, drawing.ramp);
+    ring.forget();
+  }
+  if (measureDots(scale, store.dots, clock)) dots.forget();
+  paintPlot(drawing, core, plain, from, to);
+  const brush: HeatBrush = {
+    layer,
+    layout: panel.layout,
+    view,
+    palette: core.palette,
+    hatch: drawing.hatch,
+    zone: shared.host.zone(),
+  };
+  paintParts(drawing, core, brush, from, to);
+}
+
+/** All that is painted over and round the plot. */
+function paintParts(drawing: Drawing, core: Core, brush: HeatBrush, from: number, to: number) {
+  const { heat, bars, header } = core.store;
+  paintQuiet(brush, heat, from, to);
+  drawing.fullLane = steadyScale(drawing.fullLane, laneMaximum(heat, from, to));
+  paintLane(brush, heat, from, to, drawing.fullLane);
+  paintSpans(brush, heatSpans(core.store, core.shared.loop.sessionNow(), core.state.isStale));
+  drawing.fullBars = steadyScale(drawing.fullBars, barsMaximum(brush, bars));
+  paintBars(brush, bars, drawing.fullBars);
+  paintLaneFigures(brush, heat, from, to);
+  paintPriceAxis(brush, heat, header);
+  paintTimeAxis(brush, heat);
+}
+
+/** Cells, lines and dots, in device pixels, under the veil when the book is stale. */
+function paintPlot(drawing: Drawing, core: Core, palette: Palette, from: number, to: number) {
+  const { layer, ring, dots, scale, panel } = drawing;
+  const { view } = panel;
+  const { context } = layer;
+  const { heat } = core.store;
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.beginPath();
+  context.rect(0, 0, view.width, view.height);
+  context.clip();
+  if (heat.capacity === 0 || !view.isPlaced) {
+    context.fillStyle = core.palette.panel;
+    context.fillRect(0, 0, view.width, view.height);
+    context.restore();
+    return;
+  }
+  ring.reach(to - from, view.top - binsInSight(view), view.top);
+  ring.put(heat, from, to);
+  ring.blit(context, from, to, {
+    x: Math.round(xOfColumn(view, from)),
+    columnPx: view.columnPx,
+    binPx: view.binPx,
+    top: view.top,
+    height: view.height,
+  });
+  dots.paint(context, { heat, dots: core.store.dots, view, scale, palette });
+  if (core.state.isStale) {
+    context.fillStyle = core.palette.veil;
+    context.fillRect(0, 0, view.width, view.height);
+  }
+  context.restore();
+}
