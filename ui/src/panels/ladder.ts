@@ -23,6 +23,7 @@ export function createLadderPanel(shared: Shared): Core {
   const painter = createLadderPainter(layer);
   const scene = emptyLadder();
   const view: LadderView = { topRow: 0, isLocked: true, isPlaced: false };
+  const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
   let isHeadDrawn = false;
   let step = 0;
   const nRows = () =>
@@ -44,7 +45,7 @@ export function createLadderPanel(shared: Shared): Core {
       painter.head(palette);
       isHeadDrawn = true;
     }
-    painter.rows(scene, palette, !core.state.isStale && !prefersStillness());
+    painter.rows(scene, palette, !core.state.isStale && !stillness.matches);
     if (view.isPlaced) painter.foot(scene, palette, footOf(core, scene));
     chips.group.set(groupText(core));
     chips.lock.set(view.isLocked ? "centre locked" : "centre free");
@@ -111,10 +112,6 @@ function listen(
   canvas.addEventListener("auxclick", (event) => {
     if (event.button === 1) centre();
   });
-}
-
-function prefersStillness(): boolean {
-  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function groupTicks({ store }: Core): number {

@@ -71,10 +71,12 @@ function decimalsOf({ store }: Core): number {
   return sizeDecimals(reference, header.quantityDecimals);
 }
 
-function labelOf({ store }: Core): string {
+function labelOf(core: Core): string {
+  const { store } = core;
   const slot = tapeSlot(store.tape, store.tape.next - 1);
   if (slot < 0) return "Time and sales, no prints yet";
   const side = store.tape.side[slot] === 1 ? "bought" : "sold";
   const price = formatPrice(store.tape.price[slot] ?? 0, store.header.priceDecimals);
-  return `Time and sales, last ${side} ${store.tape.size[slot]} at ${price}`;
+  const size = formatSize(store.tape.size[slot] ?? 0, decimalsOf(core));
+  return `Time and sales, last ${side} ${size} at ${price}`;
 }
