@@ -278,6 +278,8 @@ mod tests {
         check("92233720368.54775808", 8, Err(NumberError::TooLarge { scale: 8 }));
         check("99999999999999999999999999", 0, Err(NumberError::TooLarge { scale: 0 }));
         check("1", 19, Err(NumberError::TooLarge { scale: 19 }));
+        check("36893488147419103233", 0, Err(NumberError::TooLarge { scale: 0 }));
+        check("3689348814.7419103233", 10, Err(NumberError::TooLarge { scale: 10 }));
         check("0", 255, Ok(0));
     }
 
