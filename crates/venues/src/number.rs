@@ -142,7 +142,19 @@ fn n_whole_digits(text: &str) -> usize {
     digits.bytes().take_while(u8::is_ascii_digit).count()
 }
 
+/// Powers of ten that fit into 63 bits.
+const POWERS_OF_TEN: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut n = 1;
+    while n < powers.len() {
+        powers[n] = powers[n - 1] * 10;
+        n += 1;
+    }
+    powers
+};
+
 /// 10^`exponent`, saturating.
+#[inline]
 pub(crate) fn power_of_ten(exponent: u8) -> i64 {
-    10_i64.saturating_pow(u32::from(exponent))
+    POWERS_OF_TEN.get(usize::from(exponent)).copied().unwrap_or(i64::MAX)
 }

@@ -33,11 +33,13 @@ pub(crate) struct Table {
     pub venue: Venue,
     instruments: Vec<Instrument>,
     index_by_symbol: HashMap<String, u32>,
+    /// The position that was asked for last: frames of one symbol come in runs.
+    recent: u32,
 }
 
 impl Table {
     pub fn new(venue: Venue) -> Self {
-        Self { venue, instruments: Vec::new(), index_by_symbol: HashMap::new() }
+        Self { venue, instruments: Vec::new(), index_by_symbol: HashMap::new(), recent: 0 }
     }
 
     pub fn instruments(&self) -> &[Instrument] {
@@ -47,6 +49,15 @@ impl Table {
     /// The position of a symbol as it stands in a frame.
     pub fn index(&self, symbol: &str) -> Option<u32> {
         self.index_by_symbol.get(symbol).copied()
+    }
+
+    /// As [`index`](Self::index), without a look-up when it is the symbol of the time before.
+    pub fn index_in_a_run(&mut self, symbol: &str) -> Option<u32> {
+        let recent = self.instruments.get(self.recent as usize);
+        if recent.is_none_or(|recent| recent.symbol != symbol) {
+            self.recent = self.index(symbol)?;
+        }
+        Some(self.recent)
     }
 
     pub fn get(&self, index: u32) -> &Instrument {
@@ -161,12 +172,13 @@ impl Table {
             return None;
         }
         let (mut tick, mut lot) = (instrument.tick_size.0, instrument.lot_size.0);
+        let (ticks, lots) = (PowerOfTen::of(tick), PowerOfTen::of(lot));
         for level in levels {
-            while level.price.0 % tick != 0 {
-                tick = (tick / 10).max(1);
+            if !ticks.divides(level.price.0) {
+                tick = finer(tick, level.price.0);
             }
-            while level.quantity.0 % lot != 0 {
-                lot = (lot / 10).max(1);
+            if !lots.divides(level.quantity.0) {
+                lot = finer(lot, level.quantity.0);
             }
         }
         if (tick, lot) == (instrument.tick_size.0, instrument.lot_size.0) {
@@ -198,6 +210,42 @@ impl Table {
     }
 }
 
+/// The largest step of which `value` is a multiple, a power of ten finer than `step`.
+fn finer(step: i64, value: i64) -> i64 {
+    let mut step = step;
+    while value % step != 0 {
+        step = (step / 10).max(1);
+    }
+    step
+}
+
+/// Divisibility by 10^n without a division, since it is asked of each level: a multiple of 2^n has n zeros at its end,
+/// and a multiple of the odd number 5^n, times the inverse of that modulo 2^64, is no larger than 2^64 / 5^n.
+struct PowerOfTen {
+    mask: u64,
+    inverse: u64,
+    largest: u64,
+}
+
+impl PowerOfTen {
+    /// The largest power of ten that is not above `step`, which is at least 1.
+    fn of(step: i64) -> Self {
+        let exponent = step.max(1).ilog10();
+        let odd = 5_u64.pow(exponent);
+        // Newton's iteration; each step doubles the bits that are right, of which there are three at first.
+        let mut inverse = odd;
+        for _ in 0..5 {
+            inverse = inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        }
+        Self { mask: (1 << exponent) - 1, inverse, largest: u64::MAX / odd }
+    }
+
+    const fn divides(&self, value: i64) -> bool {
+        let value = value.cast_unsigned();
+        value & self.mask == 0 && value.wrapping_mul(self.inverse) <= self.largest
+    }
+}
+
 /// Whether numbers of the scales `needed` can be stored at the scales `kept`.
 const fn holds(kept: Scales, needed: Scales) -> bool {
     kept.price >= needed.price && kept.quantity >= needed.quantity
@@ -207,4 +255,22 @@ const fn holds(kept: Scales, needed: Scales) -> bool {
 fn decimals_between(step: i64, coarser: i64) -> u8 {
     let ratio = coarser / step.max(1);
     u8::try_from(ratio.checked_ilog10().unwrap_or(0)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::PowerOfTen;
+
+    proptest! {
+        #[test]
+        fn divisibility_is_that_of_the_remainder(
+            (exponent, factor, offset) in (0_u32..19, 0_i64..10_000, 0_i64..3),
+        ) {
+            let step = 10_i64.pow(exponent);
+            let value = step.saturating_mul(factor).saturating_add(offset);
+            prop_assert_eq!(PowerOfTen::of(step).divides(value), value % step == 0);
+        }
+    }
 }

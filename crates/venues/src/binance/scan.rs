@@ -155,10 +155,10 @@ impl<'f> Scan<'f> {
     }
 
     /// `[,"T":1],"s":"BTCUSDT"[,"ps":"BTCUSDT"][,"st":1]`, and the position of the symbol if it is known.
-    fn index(&mut self, context: &Context<'_>) -> Option<u32> {
+    fn index(&mut self, context: &mut Context<'_>) -> Option<u32> {
         self.time()?;
         self.literal(b",\"s\":\"")?;
-        let index = context.table.index(self.string()?)?;
+        let index = context.table.index_in_a_run(self.string()?)?;
         if self.try_literal(b",\"ps\":\"") {
             self.string()?;
         }
@@ -180,12 +180,12 @@ impl<'f> Scan<'f> {
             let price = self.price(scales)?;
             self.literal(b",")?;
             let quantity = self.quantity(scales)?;
-            self.literal(b"]")?;
             levels.push(Level { price, quantity });
-            if self.try_literal(b"]") {
-                return Some(start..levels.len());
+            if self.try_literal(b"],") {
+                continue;
             }
-            self.literal(b",")?;
+            self.literal(b"]]")?;
+            return Some(start..levels.len());
         }
     }
 
@@ -198,20 +198,24 @@ impl<'f> Scan<'f> {
     }
 
     /// `"digits.digits"` or `"digits"` at a scale; no sign, no exponent, at most 18 digits.
+    #[inline]
     fn number(&mut self, scale: u8) -> Option<i64> {
-        self.literal(b"\"")?;
-        let (whole, n_whole) = digits_at_start(0, self.rest)?;
-        self.rest = &self.rest[n_whole..];
-        let (number, n_decimals) = if self.try_literal(b".") {
-            let (number, n_decimals) = digits_at_start(whole, self.rest)?;
-            self.rest = &self.rest[n_decimals..];
-            (number, (n_decimals > 0).then_some(n_decimals)?)
-        } else {
-            (whole, 0)
+        let [b'"', text @ ..] = self.rest else { return None };
+        let (whole, n_whole) = digits_at_start(0, text)?;
+        let (number, n_decimals, rest) = match &text[n_whole..] {
+            [b'"', rest @ ..] => (whole, 0, rest),
+            [b'.', fraction @ ..] => {
+                let (number, n_decimals) = digits_at_start(whole, fraction)?;
+                let rest = fraction[n_decimals..].strip_prefix(b"\"")?;
+                (number, (n_decimals > 0).then_some(n_decimals)?, rest)
+            }
+            _ => return None,
         };
-        self.literal(b"\"")?;
-        let is_usual = n_whole > 0 && n_whole + n_decimals <= 18;
-        let number = i64::try_from(number).ok().filter(|_| is_usual)?;
+        if n_whole == 0 || n_whole + n_decimals > 18 {
+            return None;
+        }
+        self.rest = rest;
+        let number = i64::try_from(number).ok()?;
         let n_decimals = u8::try_from(n_decimals).ok()?;
         if n_decimals <= scale {
             return number.checked_mul(power_of_ten(scale - n_decimals));
@@ -244,11 +248,13 @@ impl<'f> Scan<'f> {
         Some(string)
     }
 
+    #[inline]
     fn literal(&mut self, literal: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(literal)?;
         Some(())
     }
 
+    #[inline]
     fn try_literal(&mut self, literal: &[u8]) -> bool {
         self.literal(literal).is_some()
     }
