@@ -101,7 +101,7 @@ fn a_flipped_bit_never_delivers_a_wrong_packet_and_costs_a_chunk_at_most() {
     let largest = largest.info().chunks.iter().map(|span| span.n_packets).max().unwrap() as usize;
     let path = directory.path().join("flipped.mcap");
     let mut dice = Dice(7);
-    for round in 0..2_000 {
+    for round in 0..1_000 {
         let (position, bit) = (dice.below(bytes.len()), dice.below(8));
         let mut damaged = bytes.clone();
         damaged[position] ^= 1 << bit;
@@ -133,7 +133,7 @@ fn overwritten_bytes_never_deliver_a_wrong_packet() {
     let (bytes, packets) = example(directory.path());
     let path = directory.path().join("overwritten.mcap");
     let mut dice = Dice(11);
-    for _ in 0..1_000 {
+    for _ in 0..500 {
         let mut damaged = bytes.clone();
         let length = 1 + dice.below(600);
         let start = 8 + dice.below(bytes.len() - 8 - length);
