@@ -187,3 +187,32 @@ impl Iterator for Packets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bulk::{BulkOptions, write_all};
+    use crate::tape::FileHeader;
+    use bytes::Bytes;
+    use market::{Body, LinkId, Venue};
+
+    #[test]
+    fn a_closed_recording_is_known_without_reading_its_chunks() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tape.mcap");
+        let header = FileHeader { program: String::new(), endpoints: vec![], is_simulated: true };
+        let packet = |number: u64| Packet {
+            venue: Venue::Binance,
+            link: LinkId(0),
+            number,
+            received_at: Timestamp::from_nanos(number as i64 * 1_000),
+            body: Body::Text(Bytes::from_static(b"{}")),
+        };
+        let options = BulkOptions { chunk_bytes: 300, header };
+        write_all(&path, (0..100).map(packet), &options).unwrap();
+        let recording = open(&path).unwrap();
+        let outline = recording.outline.as_ref().unwrap();
+        assert!(outline.is_whole && outline.info.is_simulated);
+        assert_eq!(*recording.info(), recording.check());
+    }
+}
