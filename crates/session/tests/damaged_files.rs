@@ -128,6 +128,24 @@ fn a_flipped_bit_never_delivers_a_wrong_packet_and_costs_a_chunk_at_most() {
 }
 
 #[test]
+fn a_chunk_whose_code_is_damaged_is_not_passed_over_in_silence() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bytes, packets) = example(directory.path());
+    let path = directory.path().join("whole.mcap");
+    let span = open(&path).unwrap().info().chunks[3];
+    for code in (0..=255).filter(|code| *code != 6) {
+        let mut damaged = bytes.clone();
+        damaged[span.offset as usize] = code;
+        std::fs::write(&path, &damaged).unwrap();
+        let recording = open(&path).unwrap();
+        let n_read = count_true(&readable(&recording), &packets);
+        assert_eq!(n_read as u64 + span.n_packets, packets.len() as u64, "code {code}");
+        assert_eq!(recording.info().damage.len(), 1, "code {code}");
+        assert_eq!(recording.info().damage[0].kind, DamageKind::Middle, "code {code}");
+    }
+}
+
+#[test]
 fn overwritten_bytes_never_deliver_a_wrong_packet() {
     let directory = tempfile::tempdir().unwrap();
     let (bytes, packets) = example(directory.path());

@@ -30,7 +30,9 @@ fn any_body() -> impl Strategy<Value = Body> {
 
 fn any_packets() -> impl Strategy<Value = Vec<Packet>> {
     let venue = prop_oneof![Just(Venue::Unknown), prop::sample::select(&Venue::KNOWN[..])];
-    let packet = (venue, 0_u16..4, any::<u64>(), 0_i64..1_000_000_000, any_body());
+    // A number above 2^32 opens a channel of its own, and with it a chunk.
+    let number = prop_oneof![9 => 0_u64..1_000, 1 => any::<u64>()];
+    let packet = (venue, 0_u16..4, number, 0_i64..1_000_000_000, any_body());
     prop::collection::vec(packet, 0..120).prop_map(|drafts| {
         let mut at = 1_784_483_679_000_000_000;
         let finish = |(venue, link, number, gap, body)| {
