@@ -19,6 +19,9 @@ pub fn open(path: &Path) -> Result<Recording, OpenError> {
     if metadata.is_dir() {
         return Err(refuse(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    if !metadata.is_file() {
+        return Err(refuse(io::Error::other("it is not a regular file")));
+    }
     let mut start = Vec::new();
     let magic_length = mcap::MAGIC.len() as u64;
     File::open(path).map_err(refuse)?.take(magic_length).read_to_end(&mut start).map_err(refuse)?;

@@ -18,6 +18,14 @@ fn example(directory: &Path) -> (Vec<u8>, Vec<Packet>) {
     (std::fs::read(path).unwrap(), packets)
 }
 
+/// Writes a file that is not there, since some file systems sync one that is written over.
+fn write_anew(path: &Path, bytes: &[u8]) {
+    if path.exists() {
+        std::fs::remove_file(path).unwrap();
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
 /// Numbers that look random, the same each time.
 struct Dice(u64);
 
@@ -46,7 +54,7 @@ fn a_file_cut_at_any_byte_opens_to_an_exact_prefix() {
     assert!(spans.len() > 5);
     let path = directory.path().join("cut.mcap");
     for length in 1..bytes.len() {
-        std::fs::write(&path, &bytes[..length]).unwrap();
+        write_anew(&path, &bytes[..length]);
         let recording = open(&path).unwrap_or_else(|error| panic!("cut at {length}: {error}"));
         let read = readable(&recording);
         assert_eq!(read, packets[..read.len()], "cut at {length}");
@@ -81,7 +89,7 @@ fn a_tail_of_zeros_is_a_cut_tail() {
     for start in (8..bytes.len() - 200).step_by(7) {
         let mut damaged = bytes.clone();
         damaged[start..].fill(0);
-        std::fs::write(&path, &damaged).unwrap();
+        write_anew(&path, &damaged);
         let recording = open(&path).unwrap();
         let read = readable(&recording);
         assert_eq!(read, packets[..read.len()], "zeros from {start}");
@@ -105,7 +113,7 @@ fn a_flipped_bit_never_delivers_a_wrong_packet_and_costs_a_chunk_at_most() {
         let (position, bit) = (dice.below(bytes.len()), dice.below(8));
         let mut damaged = bytes.clone();
         damaged[position] ^= 1 << bit;
-        std::fs::write(&path, &damaged).unwrap();
+        write_anew(&path, &damaged);
         let recording = match open(&path) {
             Ok(recording) => recording,
             Err(error) => {
@@ -136,7 +144,7 @@ fn a_chunk_whose_code_is_damaged_is_not_passed_over_in_silence() {
     for code in (0..=255).filter(|code| *code != 6) {
         let mut damaged = bytes.clone();
         damaged[span.offset as usize] = code;
-        std::fs::write(&path, &damaged).unwrap();
+        write_anew(&path, &damaged);
         let recording = open(&path).unwrap();
         let n_read = count_true(&readable(&recording), &packets);
         assert_eq!(n_read as u64 + span.n_packets, packets.len() as u64, "code {code}");
@@ -158,7 +166,7 @@ fn overwritten_bytes_never_deliver_a_wrong_packet() {
         for byte in &mut damaged[start..start + length] {
             *byte = dice.below(256) as u8;
         }
-        std::fs::write(&path, &damaged).unwrap();
+        write_anew(&path, &damaged);
         let recording = open(&path).unwrap();
         count_true(&readable(&recording), &packets);
     }
@@ -214,6 +222,8 @@ fn what_is_no_recording_is_refused_with_its_name() {
     }
     assert!(matches!(open(&directory.path().join("absent")), Err(OpenError::Io { .. })));
     assert!(matches!(open(directory.path()), Err(OpenError::Io { .. })));
+    #[cfg(unix)]
+    assert!(matches!(open(Path::new("/dev/zero")), Err(OpenError::Io { .. })));
 }
 
 #[test]
