@@ -17,7 +17,7 @@ import type { CandleData, GapData, Header } from "../store/types";
 import { paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, figureWidth, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures, writeText } from "./text";
 
 /** Sizes of the parts, in CSS pixels. */
 export interface CandleLayout {
@@ -105,7 +105,6 @@ const lowestTick = (view: CandleView, step: number) => Math.ceil(view.low / step
 
 function paintTimes({ layer, layout, view, data, palette, zone }: CandleBrush, header: Header) {
   const { context } = layer;
-  context.textBaseline = "middle";
   const interval = data.interval > 0 ? data.interval : 60_000;
   const to = data.n > 0 ? view.right * interval : header.at;
   const from = to - (layout.plotWidth / view.slotPx) * interval;
@@ -122,12 +121,12 @@ function paintTimes({ layer, layout, view, data, palette, zone }: CandleBrush, h
     context.fillStyle = palette.text2;
     const text =
       fineness === "day" ? formatDay(at, zone).slice(0, -6) : formatTime(at, fineness, zone);
-    context.fillText(text, x, layout.timeTop + 10.5);
+    writeText(context, text, x, layout.timeTop + 10.5);
   }
   context.textAlign = "right";
   context.font = words(10.5);
   context.fillStyle = palette.text3;
-  context.fillText(zoneName(to, zone), layout.width - 6, layout.timeTop + 10);
+  writeText(context, zoneName(to, zone), layout.width - 6, layout.timeTop + 10);
   context.textAlign = "left";
 }
 
@@ -178,8 +177,7 @@ function paintVolumes(brush: CandleBrush) {
   }
   context.font = words(10.5);
   context.fillStyle = palette.text3;
-  context.textBaseline = "middle";
-  context.fillText("Volume", 8, layout.laneTop + 10);
+  writeText(context, "Volume", 8, layout.laneTop + 10);
 }
 
 /** Hatches gaps that are wide enough to be seen, and the one that is still open. */
@@ -228,7 +226,6 @@ function paintPriceAxis(brush: CandleBrush) {
   const lastY = yOfPrice(view, close);
   const step = priceStepOf(brush);
   context.font = figures(10.5);
-  context.textBaseline = "middle";
   for (let price = lowestTick(view, step); price <= view.high; price += step) {
     const y = yOfPrice(view, price);
     if (y < 7 || y > layout.plotHeight - 7 || Math.abs(y - lastY) < 14) continue;
@@ -273,14 +270,13 @@ export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2
     ["V", formatSize(data.volume[i] ?? 0, decimals), palette.text1],
     ["Δ", formatSigned(delta, decimals), deltaColour],
   ];
-  context.textBaseline = "middle";
   let x = 8;
   for (const [word, figure, colour] of parts) {
     const width = figureWidth(figure, 10.5);
     if (x + 14 + width > layout.plotWidth) return;
     context.font = words(10.5);
     context.fillStyle = palette.text3;
-    context.fillText(word, x, 11);
+    writeText(context, word, x, 11);
     context.font = figures(10.5);
     const lead = word === "V" || word === "Δ" ? colour : palette.text2;
     writeFigures(context, figure, x + 14 + width, 11.5, 10.5, lead, colour);

@@ -2,7 +2,7 @@
 
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, figureWidth, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures, writeText } from "./text";
 
 /** Where the crosshair is, in CSS pixels; NaN leaves a line out. */
 export interface CrossScene {
@@ -47,7 +47,6 @@ export function paintCross(layer: Layer, scene: CrossScene, palette: Palette) {
   }
   context.stroke();
   context.setLineDash([]);
-  context.textBaseline = "middle";
   if (hasY) paintPriceTag(layer, scene, palette);
   if (hasX) paintTimeTag(layer, scene, palette);
   if (hasX && hasY && scene.readOut.length > 0) paintReadOut(layer, scene, palette);
@@ -98,7 +97,7 @@ function paintReadOut({ context }: Layer, scene: CrossScene, palette: Palette) {
     context.font = words(10.5);
     context.textAlign = "left";
     context.fillStyle = palette.text2;
-    context.fillText(word, left + 8, y);
+    writeText(context, word, left + 8, y);
     context.font = figures(10.5, 500);
     writeFigures(context, figure, left + width - 8, y, 10.5, palette.text2, palette.text1);
   });

@@ -7,7 +7,7 @@ import { heatSlot } from "../store/heat";
 import type { DotData, HeatData } from "../store/types";
 import { createDotRing, type DotRing } from "./dotring";
 import type { Palette } from "./palette";
-import { figures } from "./text";
+import { figures, writeText } from "./text";
 
 export interface DotPainter {
   /** Draws lines and dots over the plot; `context` is in device pixels. */
@@ -226,8 +226,7 @@ function paintDot(
   context.font = figures(10 * view.ratio, 700);
   context.fillStyle = palette.onFill;
   context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(formatSize(size, size >= 10 ? 0 : size >= 1 ? 1 : 2), x, y + 0.5 * view.ratio);
+  writeText(context, formatSize(size, size >= 10 ? 0 : size >= 1 ? 1 : 2), x, y, 10 * view.ratio);
   context.textAlign = "left";
 }
 

@@ -8,7 +8,7 @@ import type { BarData, Header, HeatData } from "../store/types";
 import { paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, words, writeFigures } from "./text";
+import { figures, words, writeFigures, writeText } from "./text";
 
 /** Sizes of the parts, in CSS pixels. */
 export interface HeatLayout {
@@ -104,12 +104,11 @@ function paintSpanText({ layer, layout, palette }: HeatBrush, text: string, x: n
   context.rotate(-Math.PI / 2);
   context.font = words(10.5, 600);
   context.textAlign = "center";
-  context.textBaseline = "middle";
   const width = context.measureText(text).width + 8;
   context.fillStyle = palette.panel;
   context.fillRect(-width / 2, -7, width, 14);
   context.fillStyle = palette.warn;
-  context.fillText(text, 0, 0.5);
+  writeText(context, text, 0, 0.5);
   context.restore();
 }
 
@@ -238,7 +237,6 @@ function paintLargest(brush: HeatBrush, bars: BarData, full: number, thickness: 
   const { context } = layer;
   const room = layout.barsWidth - 32;
   context.font = figures(10.5);
-  context.textBaseline = "middle";
   context.textAlign = "left";
   let n = 0;
   for (let i = 0; i < LARGEST; i += 1) {
@@ -254,7 +252,7 @@ function paintLargest(brush: HeatBrush, bars: BarData, full: number, thickness: 
     labelled[n++] = middle;
     context.fillStyle = palette.text2;
     const text = formatSize(size, size >= 100 ? 0 : size >= 10 ? 1 : 2);
-    context.fillText(text, layout.plotWidth + 5 + length, middle + 0.5);
+    writeText(context, text, layout.plotWidth + 5 + length, middle + 0.5);
   }
 }
 
@@ -298,11 +296,10 @@ function paintLaneFigure(
   y: number,
 ) {
   const { context } = layer;
-  context.textBaseline = "middle";
   context.textAlign = "left";
   context.font = words(10.5);
   context.fillStyle = palette.text2;
-  context.fillText(word, layout.plotWidth + 6, y);
+  writeText(context, word, layout.plotWidth + 6, y);
   context.font = figures(10.5);
   const text = formatSize(size, size >= 100 ? 1 : 2);
   writeFigures(context, text, right - 5, y, 10.5, colour, colour);
@@ -323,7 +320,6 @@ export function paintPriceAxis(brush: HeatBrush, heat: HeatData, header: Header)
   const step = priceStep((24 / (view.binPx / view.ratio)) * heat.step, header.tick);
   const bottom = binOfY(view, view.height) * heat.step;
   const top = view.top * heat.step;
-  context.textBaseline = "middle";
   context.font = figures(10.5);
   for (let price = Math.ceil(bottom / step) * step; price <= top; price += step) {
     const y = yCss(view, price / heat.step);
@@ -379,7 +375,6 @@ export function paintTimeAxis(brush: HeatBrush, heat: HeatData) {
   const from = to - layout.plotWidth * msPerPx;
   const fineness = timeFineness(step);
   context.font = figures(10.5);
-  context.textBaseline = "middle";
   context.textAlign = "center";
   const offset = zone === "utc" ? 0 : -new Date(to).getTimezoneOffset() * 60_000;
   for (let at = firstTick(from, step, offset); at <= to; at += step) {
@@ -388,11 +383,11 @@ export function paintTimeAxis(brush: HeatBrush, heat: HeatData) {
     context.fillRect(x, y, 1, 4);
     if (x < 24 || x > layout.plotWidth - 24) continue;
     context.fillStyle = palette.text2;
-    context.fillText(formatTime(at, fineness === "day" ? "min" : fineness, zone), x, y + 10.5);
+    writeText(context, formatTime(at, fineness === "day" ? "min" : fineness, zone), x, y + 10.5);
   }
   context.textAlign = "right";
   context.font = words(10.5);
   context.fillStyle = palette.text3;
-  context.fillText(zoneName(to, zone), layout.width - 6, y + 10);
+  writeText(context, zoneName(to, zone), layout.width - 6, y + 10);
   context.textAlign = "left";
 }

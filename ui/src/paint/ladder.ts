@@ -5,7 +5,7 @@ import { CELL, CELLS, type LadderScene, MARK, ROW_HEIGHT } from "../scene/ladder
 import { dotPattern } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, figureWidth, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures, writeText } from "./text";
 
 export const HEAD_HEIGHT = 20;
 export const FOOT_HEIGHT = 47;
@@ -101,17 +101,16 @@ function paintHead(layer: Layer, columns: Columns, palette: Palette) {
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, layer.width, HEAD_HEIGHT);
   context.font = words(10.5);
-  context.textBaseline = "middle";
   context.textAlign = "right";
   context.fillStyle = palette.text3;
   const y = HEAD_HEIGHT / 2;
-  context.fillText("Volume", columns.volume - 7, y);
-  context.fillText("Bid", columns.bid - 7, y);
-  context.fillText("Price", columns.price - 12, y);
-  context.fillText("Ask", columns.ask - 6, y);
+  writeText(context, "Volume", columns.volume - 7, y);
+  writeText(context, "Bid", columns.bid - 7, y);
+  writeText(context, "Price", columns.price - 12, y);
+  writeText(context, "Ask", columns.ask - 6, y);
   if (columns.bidDelta > columns.volume) {
-    context.fillText("Δ bid", columns.bidDelta - 6, y);
-    context.fillText("Δ ask", columns.right - 8, y);
+    writeText(context, "Δ bid", columns.bidDelta - 6, y);
+    writeText(context, "Δ ask", columns.right - 8, y);
   }
   context.textAlign = "left";
   context.fillStyle = palette.line;
@@ -139,7 +138,6 @@ function paintRow(brush: RowBrush, i: number) {
     context.fillStyle = palette.roundWash;
     context.fillRect(0, y, layer.width, ROW_HEIGHT);
   }
-  context.textBaseline = "middle";
   if (marks & MARK.unknown) {
     context.fillStyle = brush.pattern;
     context.fillRect(columns.bidDelta, y, columns.bid - columns.bidDelta, ROW_HEIGHT);
@@ -295,26 +293,22 @@ function paintFoot(layer: Layer, scene: LadderScene, palette: Palette, sentence:
   const { bidSum, askSum } = scene;
   const sum = bidSum + askSum;
   const decimals = Math.max(0, scene.sizeDecimals - 1);
-  context.textBaseline = "middle";
   context.font = figures(11);
+  const bidText = formatSize(bidSum, decimals);
+  const askText = formatSize(askSum, decimals);
   const left = 8;
   const right = layer.width - 8;
   context.textAlign = "left";
   context.fillStyle = palette.bidText;
-  context.fillText(formatSize(bidSum, decimals), left, y + 13);
-  writeFigures(
-    context,
-    formatSize(askSum, decimals),
-    right,
-    y + 13,
-    11,
-    palette.askText,
-    palette.askText,
-  );
+  writeText(context, bidText, left, y + 13, 11);
+  writeFigures(context, askText, right, y + 13, 11, palette.askText, palette.askText);
   context.font = words(11);
+  const taken = 2 * Math.max(figureWidth(askText, 11), figureWidth(bidText, 11)) + 16;
+  const isFitting = context.measureText(sentence).width < right - left - taken;
+  const fitting = isFitting ? sentence : (sentence.split(" · ")[0] ?? "");
   context.textAlign = "center";
   context.fillStyle = palette.isStale ? palette.warn : palette.text2;
-  context.fillText(sentence, layer.width / 2, y + 13);
+  writeText(context, fitting, layer.width / 2, y + 13, 11);
   context.textAlign = "left";
   if (sum <= 0) return;
   const middle = left + ((right - left) * bidSum) / sum;

@@ -8,7 +8,7 @@ import type { TapeData } from "../store/types";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
-import { figures, figureWidth, words, writeFigures } from "./text";
+import { figures, figureWidth, words, writeFigures, writeText } from "./text";
 
 export const TAPE_HEAD = 20;
 
@@ -134,6 +134,7 @@ interface Columns {
   /** NaN when there is no room for fills. */
   readonly fills: number;
   readonly fineness: "ms" | "s";
+  readonly hasTime: boolean;
 }
 
 const TIME_PX = { ms: 12 * 0.6 * 10.5, s: 8 * 0.6 * 10.5 } as const;
@@ -145,27 +146,27 @@ function columnsOf(width: number, priceText: number, sizeText: number): Columns 
   const room = (time: number, fills: number) => width - needed - time - fills;
   const fineness = room(TIME_PX.ms, FILLS_PX) >= 24 ? "ms" : "s";
   const hasFills = room(TIME_PX[fineness], FILLS_PX) >= 16;
-  const spare = room(TIME_PX[fineness], hasFills ? FILLS_PX : 0);
+  const hasTime = room(TIME_PX[fineness], 0) >= 12;
+  const spare = room(hasTime ? TIME_PX[fineness] : 0, hasFills ? FILLS_PX : 0);
   const right = width - 10;
   const size = hasFills ? right - FILLS_PX - Math.min(12, Math.max(0, spare - 24) * 0.15) : right;
-  const left = 8 + TIME_PX[fineness];
+  const left = hasTime ? 8 + TIME_PX[fineness] : 0;
   const free = size - sizeText - left - priceText;
   const price = left + priceText + Math.max(6, free * 0.6);
-  return { time: 8, price, size, fills: hasFills ? right : Number.NaN, fineness };
+  return { time: 8, price, size, fills: hasFills ? right : Number.NaN, fineness, hasTime };
 }
 
 function paintHead(layer: Layer, columns: Columns, palette: Palette) {
   const { context } = layer;
   const y = TAPE_HEAD / 2;
   context.font = words(10.5);
-  context.textBaseline = "middle";
   context.fillStyle = palette.text3;
   context.textAlign = "left";
-  context.fillText("Time", columns.time, y);
+  if (columns.hasTime) writeText(context, "Time", columns.time, y);
   context.textAlign = "right";
-  context.fillText("Price", columns.price, y);
-  context.fillText("Size", columns.size, y);
-  if (!Number.isNaN(columns.fills)) context.fillText("Fills", columns.fills, y);
+  writeText(context, "Price", columns.price, y);
+  writeText(context, "Size", columns.size, y);
+  if (!Number.isNaN(columns.fills)) writeText(context, "Fills", columns.fills, y);
   context.textAlign = "left";
   context.fillStyle = palette.line;
   context.fillRect(0, TAPE_HEAD - 1, layer.width, 1);
@@ -182,12 +183,11 @@ function paintSilence(
   paintHatch(context, hatch, palette.panel, 0, TAPE_HEAD, layer.width, height - 1);
   context.font = words(11, 600);
   context.textAlign = "center";
-  context.textBaseline = "middle";
   const width = context.measureText(sentence).width + 12;
   context.fillStyle = palette.panel;
   context.fillRect((layer.width - width) / 2, TAPE_HEAD + 9, width, 16);
   context.fillStyle = palette.warn;
-  context.fillText(sentence, layer.width / 2, TAPE_HEAD + 17);
+  writeText(context, sentence, layer.width / 2, TAPE_HEAD + 17, 11);
   context.fillRect(0, TAPE_HEAD + height - 1, layer.width, 1);
   context.textAlign = "left";
 }
@@ -229,10 +229,15 @@ function paintFigures(
   const { context } = layer;
   const isBought = tape.side[slot] === 1;
   const fills = tape.fills[slot] ?? 1;
-  context.textBaseline = "middle";
   context.font = figures(10.5, big ? 700 : 400);
   context.fillStyle = big ? palette.strong : palette.text3;
-  context.fillText(formatTime(tape.at[slot] ?? 0, columns.fineness, style.zone), columns.time, y);
+  if (columns.hasTime)
+    writeText(
+      context,
+      formatTime(tape.at[slot] ?? 0, columns.fineness, style.zone),
+      columns.time,
+      y,
+    );
   if (fills > 1 && !Number.isNaN(columns.fills)) {
     const colour = big ? palette.strong : palette.text2;
     writeFigures(context, `${fills}`, columns.fills, y, 10.5, colour, colour);
