@@ -18,8 +18,8 @@ use crate::text::{self, NAME_CHARS_MAX};
 /// Decimals with which Binance prints all prices and quantities of spot.
 const DECIMALS_PRINTED: u8 = 8;
 
-/// Decimals kept beyond the tick.
-const DECIMALS_BEYOND_TICK: u8 = 2;
+/// Decimals kept beyond the tick: all that are printed, so that no price must be cut to be stored.
+const DECIMALS_BEYOND_TICK: u8 = DECIMALS_PRINTED;
 
 /// Decimals kept beyond the lot: real quantities are finer than it (BTCUSDT: six decimals, step 1e-5).
 const DECIMALS_BEYOND_LOT: u8 = 3;

@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-use market::number::digits_at_start;
+use market::number::{digits_at_start, fixed_at_start};
 use market::{
     BookKind, BookMessage, Continuity, Level, Price, Quantity, Quote, Side, Timestamp, Trade,
 };
 
 use super::decode::timestamp;
 use crate::context::Context;
-use crate::number::{Scales, power_of_ten};
+use crate::number::Scales;
 
 /// What a frame is that could be scanned. The levels of a book have been appended to the events.
 #[derive(Debug)]
@@ -200,28 +200,10 @@ impl<'f> Scan<'f> {
     /// `"digits.digits"` or `"digits"` at a scale; no sign, no exponent, at most 18 digits.
     #[inline]
     fn number(&mut self, scale: u8) -> Option<i64> {
-        let [b'"', text @ ..] = self.rest else { return None };
-        let (whole, n_whole) = digits_at_start(0, text)?;
-        let (number, n_decimals, rest) = match &text[n_whole..] {
-            [b'"', rest @ ..] => (whole, 0, rest),
-            [b'.', fraction @ ..] => {
-                let (number, n_decimals) = digits_at_start(whole, fraction)?;
-                let rest = fraction[n_decimals..].strip_prefix(b"\"")?;
-                (number, (n_decimals > 0).then_some(n_decimals)?, rest)
-            }
-            _ => return None,
-        };
-        if n_whole == 0 || n_whole + n_decimals > 18 {
-            return None;
-        }
-        self.rest = rest;
-        let number = i64::try_from(number).ok()?;
-        let n_decimals = u8::try_from(n_decimals).ok()?;
-        if n_decimals <= scale {
-            return number.checked_mul(power_of_ten(scale - n_decimals));
-        }
-        let unit = power_of_ten(n_decimals - scale);
-        (number % unit == 0).then(|| number / unit)
+        let text = self.rest.strip_prefix(b"\"")?;
+        let (value, n_bytes) = fixed_at_start(text, scale)?;
+        self.rest = text[n_bytes..].strip_prefix(b"\"")?;
+        Some(value)
     }
 
     /// A whole number as JSON writes it: no leading zeros.
