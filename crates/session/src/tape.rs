@@ -68,6 +68,7 @@ pub(crate) struct Tape {
     links: Links,
     chunk: Option<OpenChunk>,
     written_bytes: u64,
+    has_footer: bool,
     n_kept: u64,
     scratch: Vec<u8>,
     clock: Clock,
@@ -140,6 +141,7 @@ impl Tape {
             links: Links::default(),
             chunk: None,
             written_bytes: 0,
+            has_footer: false,
             n_kept: 0,
             scratch: Vec::new(),
             clock: Clock::default(),
@@ -254,12 +256,16 @@ impl Tape {
         self.writer.attach(&attachment).map_err(io::Error::other)?;
         self.writer.finish().map_err(io::Error::other)?;
         self.append()?;
+        self.has_footer = true;
         self.file.sync()?;
         Ok(self.written_bytes)
     }
 
     /// After the disk failed: cuts the file to its last whole chunk and closes it there, as far as the disk lets us.
     pub(crate) fn abandon(&mut self) {
+        if self.has_footer {
+            return;
+        }
         let closed = self.file.truncate(self.written_bytes).and_then(|()| {
             self.file.append(&plain_end())?;
             self.file.sync()

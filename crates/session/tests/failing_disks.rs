@@ -12,7 +12,8 @@ use bytes::Bytes;
 use common::{all, header, plain_packets, readable, wait_for};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use session::{
-    Disk, DiskFile, LocalDisk, RecordError, Recorder, RecorderConfig, Remark, Target, open,
+    DamageKind, Disk, DiskFile, LocalDisk, RecordError, Recorder, RecorderConfig, Remark, Target,
+    open,
 };
 
 /// What the disk does wrong.
@@ -189,6 +190,9 @@ fn check_prefix(directory: &Path, packets: &[Packet], n_lost: u64) {
         let recording = open(&path).unwrap();
         let read = readable(&recording);
         assert_eq!(read, packets[..read.len()]);
+        // Each fault leaves a file that was closed, or one that was cut; none is torn in the middle.
+        let damage = &recording.info().damage;
+        assert!(damage.iter().all(|damage| damage.kind == DamageKind::Tail), "{damage:?}");
         n_read += read.len() as u64;
     }
     assert_eq!(n_read + n_lost, packets.len() as u64);

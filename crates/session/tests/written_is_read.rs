@@ -144,3 +144,14 @@ fn a_packet_too_large_to_be_read_back_is_remarked_as_lost() {
     assert_eq!(read[1].body, session::Remark::Lost(1).to_body());
     assert_eq!((&read[0], &read[2]), (&packets[0], &packets[2]));
 }
+
+#[test]
+fn recorders_and_recordings_may_go_to_other_threads() {
+    fn is_send<T: Send>() {}
+    fn is_shared<T: Sync>() {}
+    is_send::<session::Recording>();
+    is_send::<session::Packets>();
+    is_send::<Recorder>();
+    is_shared::<Recorder>();
+    is_shared::<session::Recording>();
+}
