@@ -91,7 +91,10 @@ pub enum RecordError {
         directory: PathBuf,
     },
     /// The file is there already.
-    #[error("{path} is there already, and a recording is never written over. Choose another name.", path = path.display())]
+    #[error(
+        "{path} is there already, and a recording is never written over. Choose another name.",
+        path = path.display()
+    )]
     Exists {
         /// The file.
         path: PathBuf,

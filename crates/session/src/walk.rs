@@ -1,7 +1,7 @@
 //! Reading MCAP by a bounded walk that checks before it believes.
 //!
-//! The `mcap` crate's readers abort on hostile lengths and deliver wrong messages from damaged chunks before they notice;
-//! they are used as an oracle in tests only.
+//! The `mcap` crate's readers abort on hostile lengths, and deliver wrong messages from damaged chunks before they
+//! notice; they are used as an oracle in tests only.
 
 mod chunk;
 mod fields;

@@ -19,8 +19,8 @@ fn now() -> Timestamp {
     Timestamp::from_nanos(since_epoch.as_nanos() as i64)
 }
 
-/// The child of the test below: records 2,000 packets a second until it is killed, printing each stamp. By itself, without
-/// a path, it does nothing.
+/// The child of the test below: records 2,000 packets a second until it is killed, printing each stamp. By itself,
+/// without a path, it does nothing.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the child keeps a pace")]
 fn record_until_killed() {

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn the_wrapper_is_any_valid_json() {
-        let line = "{ \"data\" :\t\"{\\\"a\\\":\\u0031}\" , \"extra\":{\"t\":[1]}, \"ts\": 1.5e0,\"t\":\"re\\u0063v\",\"conn\":7 }";
+        let line = "{ \"data\" :\t\"{\\\"a\\\":\\u0031}\" , \"extra\":{\"t\":[1]}, \
+                    \"ts\": 1.5e0,\"t\":\"re\\u0063v\",\"conn\":7 }";
         let Ok(Said::Packet { connection, at, body }) = parse(line) else { panic!("a packet") };
         assert_eq!(connection.as_deref(), Some("7"));
         assert_eq!(at, Some(Timestamp::from_nanos(1_500_000_000)));
