@@ -35,10 +35,7 @@ impl Decode {
         let link = packet.link;
         match &packet.body {
             Body::Text(bytes) => {
-                let venue = table.venue.name();
-                let frame =
-                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
-                self.frame(frame, &mut Context { link, table, events })?;
+                self.frame(bytes, &mut Context { link, table, events })?;
             }
             Body::Answered(exchange) => {
                 http::answer(self, exchange, &mut Context { link, table, events })?;
@@ -67,14 +64,18 @@ impl Decode {
 
     pub(super) fn frame(
         &mut self,
-        frame: &str,
+        frame: &[u8],
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
         match scan(frame, context) {
             Some(Scanned::Book(book)) => self.push_book(book, context),
             Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),
             Some(Scanned::Quote(quote)) => self.push_quote(quote, context),
-            None => return self.frame_of_any_shape(frame, context),
+            None => {
+                let not_text = DecodeError::NotText { venue: context.venue() };
+                let frame = std::str::from_utf8(frame).map_err(|_| not_text)?;
+                return self.frame_of_any_shape(frame, context);
+            }
         }
         Ok(())
     }

@@ -21,9 +21,9 @@ pub(super) enum Scanned {
 }
 
 /// Scans a frame of an instrument that is known; `None`, with nothing changed, when it must be left to serde.
-pub(super) fn scan(frame: &str, context: &mut Context<'_>) -> Option<Scanned> {
+pub(super) fn scan(frame: &[u8], context: &mut Context<'_>) -> Option<Scanned> {
     let n_levels = context.events.levels.len();
-    let scanned = Scan { rest: frame.as_bytes(), text: frame }.frame(context);
+    let scanned = Scan { rest: frame }.frame(context);
     if scanned.is_none() {
         context.events.levels.truncate(n_levels);
     }
@@ -33,7 +33,6 @@ pub(super) fn scan(frame: &str, context: &mut Context<'_>) -> Option<Scanned> {
 /// What is left of a frame.
 struct Scan<'f> {
     rest: &'f [u8],
-    text: &'f str,
 }
 
 impl<'f> Scan<'f> {
@@ -219,15 +218,14 @@ impl<'f> Scan<'f> {
         (is_true || self.try_literal(b"false")).then_some(is_true)
     }
 
-    /// The rest of a string whose opening quote was taken; no escapes, no control characters.
+    /// The rest of a string whose opening quote was taken; printed ASCII without escapes, so that only this much of a
+    /// frame must be known to be text.
     fn string(&mut self) -> Option<&'f str> {
-        let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
+        let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F | 0x80..);
         let n_bytes = self.rest.iter().position(is_end)?;
-        let start = self.text.len() - self.rest.len();
-        let string = &self.text[start..start + n_bytes];
-        self.rest = &self.rest[n_bytes..];
-        self.literal(b"\"")?;
-        Some(string)
+        let (string, rest) = self.rest.split_at(n_bytes);
+        self.rest = rest.strip_prefix(b"\"")?;
+        std::str::from_utf8(string).ok()
     }
 
     #[inline]

@@ -41,11 +41,11 @@ fn by_serde(frame: &str) -> Option<Events> {
 fn by_scanner(frame: &str) -> Option<Events> {
     let (mut table, mut events) = (table(), Events::default());
     let mut context = Context { link: LinkId(0), table: &mut table, events: &mut events };
-    if scan(frame, &mut context).is_none() {
+    if scan(frame.as_bytes(), &mut context).is_none() {
         assert_eq!(events, Events::default(), "giving up leaves no trace");
         return None;
     }
-    Decode::default().frame(frame, &mut context).unwrap();
+    Decode::default().frame(frame.as_bytes(), &mut context).unwrap();
     // The levels of the first scan stand before those of the second.
     let n_levels = events.levels.len() / 2;
     events.levels.drain(..n_levels);
