@@ -70,9 +70,8 @@ export function createLadderPanel(shared: Shared): Core {
     draw,
     act(action) {
       if (action === "centre" || action === "reset") lock(true);
-      if (action === "group") nextGroup(core);
-      if (action === "pan_up") scroll(1);
-      if (action === "pan_down") scroll(-1);
+      else if (action === "group") nextGroup(core);
+      else if (action === "pan_up" || action === "pan_down") scroll(action === "pan_up" ? 1 : -1);
     },
     label: labelOf,
   });
