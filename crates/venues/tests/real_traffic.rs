@@ -7,7 +7,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use market::{Body, Event, Events, HttpExchange, LinkId, Origin, Packet, Timestamp, Venue};
+use market::{
+    Body, Event, Events, HttpExchange, LinkId, Market, Origin, Packet, Tally, Timestamp, Venue,
+};
 use serde::Deserialize;
 use venues::{Decoder, Evidence, identify};
 
@@ -104,6 +106,58 @@ struct Count {
     quotes: usize,
     unknown: BTreeMap<String, usize>,
     listed: usize,
+}
+
+/// What the market of one instrument counted and proved, over captures that are parts of one session.
+fn prove(venue: Venue, captures: &[Capture]) -> Tally {
+    let mut decoder = Decoder::new(venue);
+    let mut events = Events::default();
+    let mut market: Option<Market> = None;
+    let at = Timestamp::default();
+    for (number, (_, body)) in (0..).zip(captures.iter().flat_map(|capture| &capture.bodies)) {
+        let (link, body) = (LinkId(0), body.clone());
+        decoder
+            .decode(&Packet { venue, link, number, received_at: at, body }, &mut events)
+            .unwrap();
+        for event in &events.items {
+            match (event, &mut market) {
+                (Event::Instrument(instrument), None) => {
+                    market = Some(Market::new((**instrument).clone()));
+                }
+                (Event::Instrument(instrument), Some(market)) => {
+                    assert!(!market.set_instrument((**instrument).clone()), "the scale stays");
+                }
+                (Event::Book(book), Some(market)) => drop(market.apply_book(book, &events, at)),
+                (Event::Quote(quote), Some(market)) => market.apply_quote(quote),
+                (Event::Trade(trade), Some(market)) => drop(market.apply_trade(trade, at)),
+                _ => {}
+            }
+        }
+    }
+    *market.unwrap().tally()
+}
+
+#[test]
+fn what_is_decoded_proves_itself_in_the_book() {
+    let Some(folder) = recordings() else { return };
+    let file = |name: &str| read(&folder.join(name));
+    let kraken = prove(Venue::Kraken, &[file("2026-07-19T1754_KRAKEN_V2.jsonl.zst")]);
+    assert_eq!((kraken.checksums_right, kraken.checksums_wrong), (1_254, 0));
+    let spot = prove(
+        Venue::Binance,
+        &[
+            file("collector/binance-spot_btcusdt_20240808.gz"),
+            file("collector/binance-spot_btcusdt_20240809.gz"),
+        ],
+    );
+    let quotes = (spot.top_of_book_equal, spot.top_of_book_different);
+    assert_eq!((spot.gaps, spot.crossed, quotes), (0, 0, (1_072, 0)));
+    let usdm = prove(Venue::BinanceUsdM, &[file("collector/binance-usdm_ethusdt_20240808.gz")]);
+    let quotes = (usdm.top_of_book_equal, usdm.top_of_book_different);
+    assert_eq!((usdm.gaps, usdm.crossed, quotes), (0, 0, (551, 0)));
+    let coinm =
+        prove(Venue::BinanceCoinM, &[file("collector/binance-coinm_ethusd_perp_20240808.gz")]);
+    assert_eq!((coinm.gaps, coinm.top_of_book_different), (0, 0));
 }
 
 fn decode(venue: Venue, capture: &Capture) -> (Decoder, Count) {

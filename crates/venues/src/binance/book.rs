@@ -32,6 +32,9 @@ impl Decode {
         let symbol = string(message.symbol).ok_or_else(|| context.no_field(WHAT, "s"))?;
         let first = integer(message.first).ok_or_else(|| context.no_field(WHAT, "U"))?;
         let last = integer(message.last).ok_or_else(|| context.no_field(WHAT, "u"))?;
+        if last < first {
+            return Err(context.malformed(WHAT, "it ends before it begins"));
+        }
         let continuity = match message.previous {
             None => Continuity::Range { first, last },
             Some(raw) => {

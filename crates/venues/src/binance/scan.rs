@@ -63,7 +63,7 @@ impl<'f> Scan<'f> {
         self.literal(b",\"U\":")?;
         let first = self.integer()?;
         self.literal(b",\"u\":")?;
-        let last = self.integer()?;
+        let last = self.integer().filter(|last| *last >= first)?;
         let continuity = if self.try_literal(b",\"pu\":") {
             Continuity::Previous { first, last, previous: self.integer()? }
         } else {
