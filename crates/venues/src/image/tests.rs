@@ -89,7 +89,10 @@ fn instruments_and_right_books_come_back_to_the_last_digit() {
 fn the_depth_of_a_running_book_is_known_again() {
     let mut decoder = Decoder::new(Venue::Kraken);
     decoded(&mut decoder, Body::Derived(encode(&image())));
-    let update = r#"{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[{"price":1.5,"qty":0.00000000}],"asks":[],"checksum":3}]}"#;
+    let update = concat!(
+        r#"{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","#,
+        r#""bids":[{"price":1.5,"qty":0.00000000}],"asks":[],"checksum":3}]}"#,
+    );
     let events = decoded(&mut decoder, Body::Text(Bytes::from_static(update.as_bytes())));
     let [Event::Book(book)] = events.items.as_slice() else { panic!("{events:?}") };
     assert_eq!(book.depth, Some(25));
