@@ -25,7 +25,10 @@ export function Dialog(props: Props): JSX.Element {
     const first = box.querySelector<HTMLElement>("[data-first], input") ?? box;
     first.focus();
     const onDown = (event: PointerEvent) => {
-      if (!box.contains(event.target as Node) && props.isBeside !== true) props.onClose();
+      const target = event.target as Element;
+      // A control that opens dialogs closes its own.
+      if (box.contains(target) || target.closest("[aria-haspopup=dialog]") !== null) return;
+      if (props.isBeside !== true) props.onClose();
     };
     // The press that opened it is still under way.
     const timer = setTimeout(() => window.addEventListener("pointerdown", onDown));

@@ -206,7 +206,7 @@ function EntryRow(props: RowProps): JSX.Element {
       onDblClick={() => props.onOpen()}
     >
       <span class="two">
-        <strong>{entry().name}</strong>
+        <strong title={entry().path}>{entry().name.replace(/\.mcap$/, "")}</strong>
         <span class="dim">
           {entry().venues} · {entry().symbols}
           <Show when={isPlayed()}>

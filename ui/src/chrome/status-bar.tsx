@@ -43,7 +43,7 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
         </Show>
         <Facts chrome={props.chrome} />
       </div>
-      <div class="items is-right">
+      <div class="items is-right" classList={{ "is-brief": trouble() !== undefined }}>
         <RightFacts chrome={props.chrome} />
       </div>
     </footer>
@@ -83,7 +83,7 @@ function Facts(props: { chrome: Chrome }): JSX.Element {
   const proof = createMemo(() => proofWords(instrument(), props.chrome.staleAge()));
   return (
     <>
-      <span class="item">
+      <span class="item gives-way">
         <Figure text={formatCount(status()?.messages_per_second ?? 0)} /> packets/s
       </span>
       <Show when={instrument()}>

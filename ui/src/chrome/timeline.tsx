@@ -22,7 +22,7 @@ const EMPTY: Span = { from: 0, to: 0, width: 0 };
 /** The timeline. In a recording a click or a drag seeks, and the arrow keys move the playhead. */
 export function Timeline(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
-  const live = createLiveLine(chrome);
+  const { live, second } = createLiveLine(chrome);
   const [width, setWidth] = createSignal(0);
   const [dragged, setDragged] = createSignal<number | null>(null);
   const scrub = createScrub(chrome, () => setDragged(null));
@@ -30,7 +30,6 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
   let canvas!: HTMLCanvasElement;
 
   const transport = () => chrome.status()?.transport ?? null;
-  const second = createMemo(() => (transport() === null ? Math.floor(chrome.now() / 1000) : 0));
   const path = createMemo(() => transport()?.path ?? "");
   const shape = createMemo(() => {
     const known = transport();
@@ -170,8 +169,10 @@ function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void;
   };
 }
 
-function createLiveLine(chrome: Chrome): LiveLine {
+/** The live line, and the last second that it was told of. */
+function createLiveLine(chrome: Chrome) {
   const live = new LiveLine();
+  const [second, setSecond] = createSignal(0);
   let symbol = "";
   createEffect(() => {
     const status = chrome.status();
@@ -182,9 +183,11 @@ function createLiveLine(chrome: Chrome): LiveLine {
     const { bestBid, bestAsk, health } = chrome.store.header;
     const isRight = health === "right" || health === "quiet";
     const mid = isRight ? (bestBid + bestAsk) / 2 : Number.NaN;
-    live.note(untrack(chrome.playhead), status.messages_per_second, mid);
+    const at = untrack(chrome.playhead);
+    live.note(at, status.messages_per_second, mid);
+    setSecond(Math.floor(at / 1000));
   });
-  return live;
+  return { live, second };
 }
 
 function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {

@@ -6,7 +6,7 @@ import { BrandIcon, Icon } from "./icons";
 import { ModePill } from "./mode-pill";
 import { instrumentName, venueWords } from "./names";
 import { changeOf } from "./price-change";
-import type { Chrome } from "./state";
+import type { Chrome, Overlay } from "./state";
 import { Figure, Keys } from "./words";
 
 /** The top bar, 38 px. */
@@ -33,15 +33,20 @@ export function TopBar(props: { chrome: Chrome }): JSX.Element {
       <button
         type="button"
         class="button search-button"
-        onClick={() => props.chrome.show("palette")}
+        aria-haspopup="dialog"
+        onClick={() => toggle(props.chrome, "palette")}
       >
-        Search commands <Keys chord="Ctrl K" />
+        <span>Search commands</span> <Keys chord="Ctrl K" />
       </button>
       <RecordButton chrome={props.chrome} />
       <ModePill chrome={props.chrome} />
       <Clock chrome={props.chrome} />
     </header>
   );
+}
+
+function toggle(chrome: Chrome, overlay: Overlay): void {
+  chrome.show(chrome.overlay() === overlay ? "none" : overlay);
 }
 
 function InstrumentButton(props: { chrome: Chrome }): JSX.Element {
@@ -53,7 +58,7 @@ function InstrumentButton(props: { chrome: Chrome }): JSX.Element {
       data-test="instrument"
       title="Choose an instrument (/)"
       aria-haspopup="dialog"
-      onClick={() => props.chrome.show("search")}
+      onClick={() => toggle(props.chrome, "search")}
     >
       <Show when={instrument()} fallback={<span class="dim">Choose an instrument</span>}>
         {(chosen) => (

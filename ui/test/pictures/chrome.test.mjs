@@ -336,8 +336,11 @@ test("news_of_the_host_is_shown_as_alerts", () =>
 
 test("without_an_instrument_the_screen_says_what_to_do", () =>
   on({ scenario: "empty", knowsDemo: true }, async (page) => {
-    await page.waitForFunction(() => /Choose an instrument/.test(document.body.innerText));
-    await page.getByText("Choose an instrument").first().click();
+    const button = page.locator("[data-test=panel-ladder] button", {
+      hasText: "Choose an instrument",
+    });
+    assert.match(await page.locator("[data-test=panel-ladder]").innerText(), /No instrument yet\./);
+    await button.click();
     await page.waitForSelector(".dialog.search");
   }));
 

@@ -120,7 +120,12 @@ function openScreen(host, mock, peer) {
           const isParked = ["still", "empty"].includes(host.scenario);
           if (isParked && message.ack !== 0) return;
           if (host.scenario === "empty") {
-            const head = { number: 1, at: STARTED_AT, flags: mock.WHOLE | mock.SIMULATED };
+            const head = {
+              number: 1,
+              at: STARTED_AT,
+              health: 0,
+              flags: mock.WHOLE | mock.SIMULATED,
+            };
             return sendFrame(peer, message.id, mock.encode(head));
           }
           market.step(100);
