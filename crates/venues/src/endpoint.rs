@@ -14,8 +14,8 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// The default of a venue that can be heard live; empty addresses, which no [`Protocol`](crate::Protocol) takes, for
-    /// the others.
+    /// The default of a venue that can be heard live; for the others empty addresses, which no
+    /// [`Protocol`](crate::Protocol) takes.
     pub fn of(venue: Venue) -> Self {
         match venue {
             // Public market data only: not blocked by region as the main hosts are.

@@ -1,7 +1,7 @@
 //! What they say: each exchange's language, both ways.
 //!
-//! Pure: this room never knows a socket, a file or a clock. [`Decoder`] turns packets into events, [`Protocol`] says what
-//! must be asked so that a venue speaks, [`identify`] tells whose frames a capture holds, and [`image`] is our own
+//! Pure: this room never knows a socket, a file or a clock. [`Decoder`] turns packets into events, [`Protocol`] says
+//! what must be asked so that a venue speaks, [`identify`] tells whose frames a capture holds, and [`image`] is our own
 //! language for what a recording must know of the time before its first packet.
 
 mod binance;

@@ -40,7 +40,7 @@ pub struct Limits {
     pub link_lifetime: Option<Duration>,
 }
 
-/// The language of a venue as far as we speak it: which address to open, what to send, what to fetch. No clock, no socket.
+/// The language of a venue as far as we speak it: which address to open, what to send, what to fetch.
 #[derive(Debug)]
 pub struct Protocol {
     venue: Venue,

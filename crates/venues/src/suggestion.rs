@@ -39,7 +39,7 @@ fn canonical(symbol: &str) -> Vec<char> {
     letters.to_uppercase().replace("XBT", "BTC").replace("XDG", "DOGE").chars().collect()
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words; `None` when there are surely too many.
+/// Insertions, deletions, replacements and swaps of neighbours between two words; `None` when they are too many.
 fn edits(from: &[char], to: &[char]) -> Option<usize> {
     if from.len().abs_diff(to.len()) > EDITS_MAX {
         return None;
