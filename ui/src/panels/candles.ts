@@ -18,7 +18,7 @@ import {
   newCandleView,
   panCandles,
   priceOfY,
-  SLOT_PX,
+  resetCandles,
   sceneCandles,
   timeOfX,
   xOfTime,
@@ -118,7 +118,7 @@ function drawCandles(core: Core, panel: CandlePanel) {
   if (panel.layout.axisWidth !== axisWidthOf(core)) fitView(core, panel);
   if (panel.interval !== store.candles.interval) {
     panel.interval = store.candles.interval;
-    Object.assign(panel.view, { isFollowing: true, isFitted: true, slotPx: SLOT_PX });
+    resetCandles(panel.view);
   }
   sceneCandles(panel.view, store.candles, panel.sight, store.header.tick);
   paintCandles(brushOf(core, panel), store.gaps, shared.loop.sessionNow());
@@ -198,7 +198,7 @@ function listenCandles(core: Core, panel: CandlePanel) {
 }
 
 function reset(core: Core, view: CandleView) {
-  Object.assign(view, { isFollowing: true, isFitted: true, slotPx: SLOT_PX });
+  resetCandles(view);
   core.invalidate();
   core.cross();
 }

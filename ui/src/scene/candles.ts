@@ -1,13 +1,15 @@
 /** Where bars lie: one slot per interval of time, prices fitted to what is in sight. */
 
 import type { CandleData } from "../store/types";
+import { drawnScale, zoomedScale } from "./zoom";
 
 /** A view in CSS pixels; slot numbers are times divided by the interval. */
 export interface CandleView {
   width: number;
   height: number;
-  /** Pixels per slot. */
+  /** Pixels per slot, as drawn and as zoomed. */
   slotPx: number;
+  slotScale: number;
   /** Slot at the right edge; the first that is not in sight. */
   right: number;
   isFollowing: boolean;
@@ -29,12 +31,21 @@ export function newCandleView(): CandleView {
     width: 0,
     height: 0,
     slotPx: SLOT_PX,
+    slotScale: SLOT_PX,
     right: 0,
     isFollowing: true,
     low: 0,
     high: 1,
     isFitted: true,
   };
+}
+
+/** Back to the usual zoom, following and fitted. */
+export function resetCandles(view: CandleView) {
+  view.slotPx = SLOT_PX;
+  view.slotScale = SLOT_PX;
+  view.isFollowing = true;
+  view.isFitted = true;
 }
 
 /** What is in sight: bars [from, to) of the store, and their largest volume. */
@@ -100,11 +111,13 @@ export function barAt(data: CandleData, at: number): number {
   return index < data.n && data.at[index] === opened ? index : -1;
 }
 
+const SLOT_STEPS = { grain: 1, from: 4, least: 1, most: 80 };
+
 /** Zooms time by `factor` with the moment at `x` held, or with the newest bar held when it follows. */
 export function zoomSlots(view: CandleView, factor: number, x: number) {
   const slot = view.right - (view.width - x) / view.slotPx;
-  const px = Math.min(80, Math.max(1, view.slotPx * factor));
-  view.slotPx = px >= 4 ? (factor > 1 ? Math.ceil(px) : Math.floor(px)) : px;
+  view.slotScale = zoomedScale(view.slotScale, factor, SLOT_STEPS);
+  view.slotPx = drawnScale(view.slotScale, SLOT_STEPS);
   if (!view.isFollowing) view.right = slot + (view.width - x) / view.slotPx;
 }
 

@@ -2,6 +2,7 @@
 
 import type { DotData, Header, HeatData } from "../store/types";
 import { percentile } from "./prices";
+import { drawnScale, zoomedScale } from "./zoom";
 
 /** A view in device pixels: what is a whole pixel stays one. */
 export interface HeatView {
@@ -9,9 +10,12 @@ export interface HeatView {
   width: number;
   height: number;
   ratio: number;
-  /** Pixels per column and per bin. */
+  /** Pixels per column and per bin, as drawn. */
   columnPx: number;
   binPx: number;
+  /** The same as zoomed, before they are drawn in whole steps. */
+  columnScale: number;
+  binScale: number;
   /** Column number at the right edge; the first that is not in sight. */
   right: number;
   /** Bin number at the upper edge; the first that is not in sight. */
@@ -32,6 +36,8 @@ export function newHeatView(): HeatView {
     ratio: 1,
     columnPx: COLUMN_CSS_PX,
     binPx: BIN_CSS_PX,
+    columnScale: COLUMN_CSS_PX,
+    binScale: BIN_CSS_PX,
     right: 0,
     top: 0,
     isFollowing: true,
@@ -54,6 +60,8 @@ export function resetZoom(view: HeatView, heat: HeatData) {
   view.columnPx = Math.round(COLUMN_CSS_PX * view.ratio);
   const filling = heat.bins > 0 ? Math.ceil(view.height / heat.bins) : 0;
   view.binPx = Math.max(Math.round(BIN_CSS_PX * view.ratio), filling);
+  view.columnScale = view.columnPx;
+  view.binScale = view.binPx;
   view.isFollowing = true;
   view.isCentring = true;
   view.isPlaced = false;
@@ -83,22 +91,21 @@ function middleBin(heat: HeatData, header: Header): number {
   return price / heat.step;
 }
 
-/** Zooms time by `factor` with the column at `x` held in its place; whole pixels above one. */
+/** Zooms time by `factor` with the column at `x` held in its place, or the newest when it follows. */
 export function zoomTime(view: HeatView, factor: number, x: number) {
   const column = columnOfX(view, x);
-  const most = 48 * view.ratio;
-  let px = Math.min(most, Math.max(0.25, view.columnPx * factor));
-  if (px >= 1) px = factor > 1 ? Math.ceil(px - 1e-9) : Math.floor(px + 1e-9);
-  view.columnPx = Math.max(0.25, Math.min(px, most));
+  const steps = { grain: 1, from: 1, least: 0.25, most: 48 * view.ratio };
+  view.columnScale = zoomedScale(view.columnScale, factor, steps);
+  view.columnPx = drawnScale(view.columnScale, steps);
   if (!view.isFollowing) view.right = column + (view.width - x) / view.columnPx;
 }
 
 /** Zooms price by `factor` with the bin at `y` held in its place. */
 export function zoomPrice(view: HeatView, factor: number, y: number) {
   const bin = binOfY(view, y);
-  const px = Math.min(60 * view.ratio, Math.max(0.5, view.binPx * factor));
-  view.binPx = px > 3 ? Math.round(px * 2) / 2 : px;
-  if (view.binPx === Math.round(view.binPx / factor)) view.binPx = px;
+  const steps = { grain: 0.5, from: 3, least: 0.5, most: 60 * view.ratio };
+  view.binScale = zoomedScale(view.binScale, factor, steps);
+  view.binPx = drawnScale(view.binScale, steps);
   view.top = bin + y / view.binPx;
 }
 

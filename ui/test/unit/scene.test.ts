@@ -36,6 +36,7 @@ import {
 import { rowAbove, rowBelow, stepDecimals } from "../../src/scene/prices";
 import { buildRamp } from "../../src/scene/ramp";
 import { emptyTape, nextMinimum, sceneTape, TINTS, tintOf } from "../../src/scene/tape";
+import { drawnScale, zoomedScale } from "../../src/scene/zoom";
 import { createHeat } from "../../src/store/heat";
 import { NO_HEADER } from "../../src/store/store";
 import { createTape } from "../../src/store/tape";
@@ -271,6 +272,18 @@ test("zooming holds what lies under the pointer", () => {
   const before = view.top - 120 / view.binPx;
   zoomPrice(view, 2, 120);
   expect(view.top - 120 / view.binPx).toBeCloseTo(before, 9);
+});
+
+test("a notch always moves the zoom by a step, and small turns of a wheel add up", () => {
+  const steps = { grain: 1, from: 1, least: 0.25, most: 48 };
+  expect(drawnScale(zoomedScale(2, 1.2, steps), steps)).toBe(3);
+  expect(drawnScale(zoomedScale(2, 1 / 1.2, steps), steps)).toBe(1);
+  let scale = 2;
+  scale = zoomedScale(scale, 1.01, steps);
+  expect(drawnScale(scale, steps)).toBe(2);
+  for (let i = 0; i < 30; i += 1) scale = zoomedScale(scale, 1.01, steps);
+  expect(drawnScale(scale, steps)).toBe(3);
+  expect(zoomedScale(48, 2, steps)).toBe(48);
 });
 
 test("the area of a dot grows with its size", () => {
