@@ -1,10 +1,18 @@
 //! Tapedeck without a screen: whatever the window can do is done here without one.
 
 mod commands;
+mod progress;
+mod venue_arguments;
 
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use journal::Journal;
+use settings::Folders;
+
+/// Exit code of a command that could not be carried out.
+const FAILED: u8 = 2;
 
 /// A DVR for the order book: hears markets, proves their books, records all and replays it.
 #[derive(Debug, Parser)]
@@ -16,17 +24,58 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Replay recordings and say what was proved of each instrument.
+    Check(commands::check::Arguments),
+    Import(commands::import::Arguments),
+    Info(commands::info::Arguments),
+    Plot(commands::plot::Arguments),
+    Record(commands::record::Arguments),
+    Replay(commands::replay::Arguments),
+    Serve(commands::serve::Arguments),
+    Sim(commands::sim::Arguments),
     Verify(commands::verify::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        Command::Verify(arguments) => commands::verify::run(&arguments),
-    };
-    outcome.unwrap_or_else(|error| {
+    run(arguments.command).unwrap_or_else(|error| {
         eprintln!("tapedeck: {error:#}");
-        ExitCode::from(2)
+        ExitCode::from(FAILED)
     })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Import(arguments) => commands::import::run(&arguments),
+        Command::Info(arguments) => commands::info::run(&arguments),
+        Command::Plot(arguments) => commands::plot::run(&arguments),
+        Command::Replay(arguments) => commands::replay::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Check(arguments) => with_network(commands::check::run(&arguments)),
+        Command::Record(arguments) => with_network(commands::record::run(&arguments)),
+        Command::Serve(arguments) => with_network(commands::serve::run(&arguments)),
+        Command::Sim(arguments) => with_network(commands::sim::run(&arguments)),
+    }
+}
+
+/// Runs a command that speaks with others: on a runtime, and with a log.
+fn with_network(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    let opened = Folders::of_this_user().map(|folders| Journal::open(&folders.logs, "tapedeck"));
+    // Without a log it works all the same, and the user knows.
+    let _journal = match opened {
+        Ok(Ok(journal)) => Some(journal),
+        Ok(Err(error)) => {
+            eprintln!("tapedeck: {error}");
+            None
+        }
+        Err(error) => {
+            eprintln!("tapedeck: {error}");
+            None
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the program's threads could not be started")?;
+    runtime.block_on(command)
 }

@@ -335,6 +335,19 @@ impl Live {
             return;
         }
         line.is_listed = true;
+        let listed = || self.engine.instruments().filter(|one| one.id.venue == venue);
+        line.wanted.retain(|symbol| {
+            let is_there = self.engine.find(venue, symbol).is_some();
+            if !is_there {
+                let symbols = listed().map(|one| one.symbol.as_str());
+                let hint = venues::symbol_suggestion(symbol, symbols)
+                    .map(|other| format!(" Did you mean {other}?"))
+                    .unwrap_or_default();
+                let sentence = format!("{} has no instrument {symbol}.{hint}", venue.name());
+                self.told.push((NoticeLevel::Error, sentence));
+            }
+            is_there
+        });
         let is_first = self.config.venues.first().is_some_and(|first| first.venue == venue);
         if line.wanted.is_empty() && is_first {
             let mut listed =

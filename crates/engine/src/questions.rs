@@ -1,6 +1,6 @@
 //! What screens ask of the run loop, answered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use market::{Instrument, InstrumentId, Timestamp, Venue};
 
@@ -50,11 +50,8 @@ impl RunLoop {
                 self.set_panel(screen, &command)?;
             }
             Command::ListRecordings => {
-                let playing = self.player.as_ref().map(|player| player.tape().path().to_owned());
-                let written = self.live.as_ref().and_then(|live| live.recording().report()?.path);
-                let folders = self.config.folders.clone();
-                let listed = library::list(folders, written, playing).await?;
-                return Ok(Reply::Recordings { recordings: listed });
+                let recordings = library::list(self.config.folders.clone()).await?;
+                return Ok(Reply::Recordings { recordings });
             }
             Command::OpenRecording { path } => self.open_recording(PathBuf::from(path)).await?,
             Command::CloseRecording => self.close_recording(),
@@ -68,7 +65,7 @@ impl RunLoop {
                 None => return Err("There is no live session to record.".to_owned()),
             },
             Command::Pin { path, is_pinned } => {
-                library::pin(PathBuf::from(path), is_pinned).await?
+                library::pin(Path::new(&path), is_pinned)?
             }
             Command::TryNow => {
                 if let Some(live) = &self.live {
@@ -151,9 +148,9 @@ impl RunLoop {
     fn set_panel(&mut self, screen: ScreenId, command: &Command) -> Result<(), String> {
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
         let is_set = match command {
-            Command::SetHeatmap { column_ms } => looker.screen.set_heatmap(*column_ms),
-            Command::SetLadder { group_ticks } => looker.screen.set_ladder(*group_ticks),
-            Command::SetCandles { interval_s } => looker.screen.set_candles(*interval_s),
+            Command::SetHeatmap { column_ms } => looker.screen.set_column_ms(*column_ms),
+            Command::SetLadder { group_ticks } => looker.screen.set_group_ticks(*group_ticks),
+            Command::SetCandles { interval_s } => looker.screen.set_interval_s(*interval_s),
             Command::ChooseInstrument { .. }
             | Command::Unsubscribe { .. }
             | Command::Search { .. }
@@ -168,10 +165,10 @@ impl RunLoop {
             | Command::SetRecording { .. }
             | Command::Pin { .. }
             | Command::TryNow
-            | Command::About => false,
+            | Command::About => Ok(()),
         };
         looker.refresh();
-        if is_set { Ok(()) } else { Err("There is no such setting.".to_owned()) }
+        is_set.map_err(|error| format!("{error}."))
     }
 
     fn move_playhead(&mut self, command: &Command) -> Result<(), String> {

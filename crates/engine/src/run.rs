@@ -12,6 +12,7 @@ use crate::clock::wall_now;
 use crate::deck::{DeckConfig, Question};
 use crate::engine::Engine;
 use crate::latency::Latencies;
+use crate::library::tidy_up;
 use crate::live::{Live, LiveConfig};
 use crate::lost::{Lost, find_lost};
 use crate::notices::Notices;
@@ -25,6 +26,8 @@ use crate::wire::{Latency, Mode, NoticeLevel, Status};
 const TICK: Duration = Duration::from_millis(25);
 /// Ticks in a quarter of a second, at which the status is told.
 const TICKS_PER_STATUS: u32 = 10;
+/// Ticks between two looks at the cap of recordings: a minute.
+const TICKS_PER_TIDYING: u32 = 2_400;
 /// Packets taken from the queue at once.
 const BATCH: usize = 256;
 
@@ -41,6 +44,8 @@ pub(crate) struct RunLoop {
     lost: Option<Lost>,
     lost_sender: mpsc::Sender<Lost>,
     lost_receiver: mpsc::Receiver<Lost>,
+    told_sender: mpsc::Sender<String>,
+    told: mpsc::Receiver<String>,
     latencies: Latencies,
     pub(crate) ticked_at: Timestamp,
     n_ticks: u32,
@@ -54,6 +59,7 @@ impl RunLoop {
         shutdown: CancellationToken,
     ) -> Self {
         let (lost_sender, lost_receiver) = mpsc::channel(1);
+        let (told_sender, told) = mpsc::channel(1);
         let mut notices = Notices::default();
         for sentence in &config.notices {
             notices.add(NoticeLevel::Warn, sentence.clone(), wall_now());
@@ -70,6 +76,8 @@ impl RunLoop {
             lost: None,
             lost_sender,
             lost_receiver,
+            told_sender,
+            told,
             latencies: Latencies::default(),
             ticked_at: wall_now(),
             n_ticks: 0,
@@ -108,6 +116,9 @@ impl RunLoop {
                     None => break,
                 },
                 Some(lost) = self.lost_receiver.recv() => self.lost = Some(lost),
+                Some(sentence) = self.told.recv() => {
+                    self.notices.add(NoticeLevel::Warn, sentence, wall_now());
+                }
                 _ = ticks.tick(), if wants_time => self.on_tick(),
                 () = tokio::task::yield_now(), if is_hungry => {}
             }
@@ -168,6 +179,27 @@ impl RunLoop {
             }
             self.tell_status();
         }
+        if self.n_ticks % TICKS_PER_TIDYING == 1 {
+            self.tidy_up();
+        }
+    }
+
+    /// Sees to the cap of recordings, off the market's path; what there is to say comes with a later tick.
+    fn tidy_up(&mut self) {
+        let Some(live) = &self.live else { return };
+        let written = live.recording().report().and_then(|report| report.path);
+        let played = self.player.as_ref().map(|player| player.tape().path().to_owned());
+        let in_use: Vec<PathBuf> = written.into_iter().chain(played).collect();
+        let (config, sender) = (live.config().clone(), self.told_sender.clone());
+        tokio::task::spawn_blocking(move || {
+            let sentence = tidy_up(&config, &in_use).unwrap_or_else(|error| Some(error.to_string()));
+            // Full or closed: the next look is in a minute.
+            if let Some(sentence) = sentence
+                && let Err(error) = sender.try_send(sentence)
+            {
+                tracing::warn!("not told: {error}");
+            }
+        });
     }
 
     fn advance_player(&mut self) {

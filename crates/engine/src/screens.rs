@@ -140,7 +140,7 @@ impl Looker {
 
     /// The next frame is a whole one.
     pub fn start_over(&mut self) {
-        self.screen.start_over();
+        self.screen.forget();
         self.shown_version = None;
     }
 
@@ -163,7 +163,8 @@ impl Looker {
             is_replay: scene.is_replay,
             is_simulated: scene.is_simulated,
         };
-        let frame = self.screen.next_frame(view, &watched.market, &header, waiting.acked);
+        let shown = view::Shown { view, market: &watched.market };
+        let frame = self.screen.next_frame(Some(shown), &header, waiting.acked);
         self.shown_version = Some(watched.version);
         self.shown_at = now;
         // The screen may have gone away meanwhile; its next question begins anew.

@@ -7,6 +7,9 @@ use anyhow::{Context, Result, bail};
 use engine::{FileProof, Verdict, Verification};
 use market::Venue;
 
+use crate::progress;
+use crate::venue_arguments::venue;
+
 /// Exit code when something was wrong.
 const WRONG: u8 = 1;
 /// Exit code when nothing could be proved.
@@ -29,14 +32,11 @@ pub struct Arguments {
     json: bool,
 }
 
-fn venue(id: &str) -> Result<Venue, String> {
-    let known = Venue::KNOWN.map(Venue::id).join(", ");
-    Venue::from_id(id).ok_or_else(|| format!("there is no venue '{id}'; known are {known}"))
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |_| {})?;
+    let spinner = progress::spinner();
+    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |n| spinner.set_position(n))?;
+    spinner.finish_and_clear();
     if arguments.json {
         let json = serde_json::to_string(&verification)
             .context("the result could not be written as JSON")?;

@@ -1,0 +1,150 @@
+//! `tapedeck check`: what of a venue can be reached from here, step by step.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use engine::{Ask, Endpoints, Engine, Input};
+use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED};
+use market::{Body, LinkId, Packet};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::venue_arguments::VenueArguments;
+
+/// A step that takes longer has failed.
+const STEP_TIME_MAX: Duration = Duration::from_secs(10);
+/// The first book must come within this.
+const BOOK_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Try DNS, TLS, REST, WebSocket and the first book of a venue, and say one sentence for each.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    venue: VenueArguments,
+    /// The instrument whose book is fetched; without it, the first that the venue lists.
+    #[arg(long)]
+    instrument: Option<String>,
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    is_open: bool,
+    is_answered: bool,
+    has_book: bool,
+    failures: Vec<String>,
+}
+
+/// Runs the command.
+pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let config = arguments.venue.config()?;
+    let venue = config.venue;
+    let endpoints = config.endpoints.clone().unwrap_or_else(|| Endpoints::of(venue));
+    let mut all_is_well = true;
+    for address in [&endpoints.ws, &endpoints.rest] {
+        all_is_well &= check_name(address).await;
+    }
+    let feed_config = match config.endpoints {
+        Some(endpoints) => FeedConfig::at(venue, LinkId(0), endpoints)?,
+        None => FeedConfig::new(venue, LinkId(0))?,
+    };
+    let shutdown = CancellationToken::new();
+    let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
+    let feed = Feed::start(feed_config, sender, shutdown.clone());
+    let seen = hear(&feed, packets, arguments.instrument.clone()).await;
+    let has_tls = endpoints.ws.starts_with("wss://");
+    all_is_well &= tell(&seen, has_tls);
+    let report = feed.link().borrow().clone();
+    if report.state != LinkState::Up && !report.sentence.is_empty() {
+        println!("Link: {}", report.sentence);
+    }
+    shutdown.cancel();
+    timeout(STEP_TIME_MAX, feed.stopped()).await.context("the link did not close")?;
+    Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn check_name(address: &str) -> bool {
+    let host = address.split('/').nth(2).unwrap_or_default();
+    let port = if address.starts_with("https") || address.starts_with("wss") { 443 } else { 80 };
+    let with_port = if host.rsplit(':').next().is_some_and(|end| end.parse::<u16>().is_ok()) {
+        host.to_owned()
+    } else {
+        format!("{host}:{port}")
+    };
+    match timeout(STEP_TIME_MAX, tokio::net::lookup_host(with_port)).await {
+        Ok(Ok(mut found)) => match found.next() {
+            Some(first) => {
+                println!("DNS: {host} is {}.", first.ip());
+                true
+            }
+            None => refused(&format!("DNS: {host} has no address.")),
+        },
+        Ok(Err(error)) => refused(&format!("DNS: {host} is not found: {error}.")),
+        Err(_) => refused(&format!("DNS: no answer about {host} in 10 s.")),
+    }
+}
+
+fn refused(sentence: &str) -> bool {
+    println!("{sentence}");
+    false
+}
+
+/// Listens until the first book is right, or time is over.
+async fn hear(feed: &Feed, mut packets: mpsc::Receiver<Packet>, instrument: Option<String>) -> Seen {
+    let deadline = Instant::now() + BOOK_TIME_MAX;
+    let mut engine = Engine::without_views();
+    let mut seen = Seen::default();
+    let mut asks = Vec::new();
+    while let Ok(Some(packet)) = timeout_at(deadline, packets.recv()).await {
+        match &packet.body {
+            Body::Opened(_) => seen.is_open = true,
+            Body::Answered(exchange) if exchange.status == 200 => seen.is_answered = true,
+            Body::Closed(reason) => seen.failures.push(String::from_utf8_lossy(reason).into_owned()),
+            Body::Answered(_)
+            | Body::Text(_)
+            | Body::Binary(_)
+            | Body::Ping
+            | Body::Sent(_)
+            | Body::Requested(_)
+            | Body::Derived(_)
+            | Body::Remark(_) => {}
+        }
+        engine.step(Input::Packet(packet), &mut asks);
+        for ask in asks.drain(..) {
+            match ask {
+                Ask::Listed { .. } => {
+                    let first = engine.instruments().find(|one| one.is_trading);
+                    let symbol = instrument.clone().or_else(|| first.map(|one| one.symbol.clone()));
+                    feed.subscribe(symbol.into_iter().collect());
+                }
+                Ask::Resync { symbol, .. } => feed.resync(symbol),
+                Ask::Tell { sentence, .. } => seen.failures.push(sentence),
+                Ask::Reconnect { .. } => {}
+            }
+        }
+        if engine.all_watched().any(|(_, watched)| watched.market.sync().is_synced()) {
+            seen.has_book = true;
+            break;
+        }
+    }
+    seen
+}
+
+fn tell(seen: &Seen, has_tls: bool) -> bool {
+    let say = |is_well: bool, good: &str, bad: &str| println!("{}", if is_well { good } else { bad });
+    if has_tls {
+        say(seen.is_open, "TLS: the certificate is good.", "TLS: no connection was made.");
+    } else {
+        println!("TLS: none, since the address is on this machine.");
+    }
+    say(seen.is_open, "WebSocket: open.", "WebSocket: could not be opened.");
+    let rest_is_seen = seen.is_answered;
+    say(rest_is_seen, "REST: it answers.", "REST: not needed, or no answer.");
+    say(seen.has_book, "Book: the first one is right.", "Book: none came in 20 s.");
+    for failure in seen.failures.iter().take(3) {
+        println!("  {failure}");
+    }
+    seen.is_open && seen.has_book
+}

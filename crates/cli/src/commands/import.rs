@@ -1,0 +1,51 @@
+//! `tapedeck import`: a capture of another program as a recording of ours.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use engine::Tape;
+use market::Venue;
+use session::{BulkOptions, FileHeader};
+
+use crate::progress;
+use crate::venue_arguments::venue;
+
+/// Turn a capture of another program into a recording.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The capture; several are joined in order.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The recording to write; it must not exist.
+    #[arg(long)]
+    out: PathBuf,
+    /// Whose frames they are, over all that the files say themselves.
+    #[arg(long, value_parser = venue)]
+    venue: Option<Venue>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let tape = Tape::open(&arguments.files, arguments.venue)?;
+    let bar = progress::packets(tape.n_packets());
+    let header = FileHeader {
+        program: concat!("tapedeck ", env!("CARGO_PKG_VERSION")).to_owned(),
+        endpoints: Vec::new(),
+        is_simulated: tape.is_simulated(),
+    };
+    let packets = tape.packets().inspect(|_| bar.inc(1));
+    let report = session::write_all(&arguments.out, packets, &BulkOptions::new(header))
+        .with_context(|| format!("{} could not be written", arguments.out.display()))?;
+    bar.finish_and_clear();
+    if arguments.json {
+        let path = arguments.out.display().to_string();
+        println!("{}", serde_json::json!({"path": path, "packets": report.n_packets, "bytes": report.bytes}));
+    } else {
+        println!("{}: {} packets in {} bytes", arguments.out.display(), report.n_packets, report.bytes);
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,85 @@
+//! `tapedeck info`: what a file is and what is in it, without replaying it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::json;
+use session::{Info, Recording};
+
+/// Say what recordings are and what is in them.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Recordings (MCAP) or captures of other programs.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut objects = Vec::new();
+    for path in &arguments.files {
+        let recording = session::open(path)?;
+        if arguments.json {
+            objects.push(object(&recording));
+        } else {
+            print(&recording);
+        }
+    }
+    if arguments.json {
+        println!("{}", json!({ "files": objects }));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn object(recording: &Recording) -> serde_json::Value {
+    let info = recording.info();
+    let links = info.links.iter().map(|link| {
+        json!({
+            "venue": link.venue.id(),
+            "link": link.link.0,
+            "name": link.name,
+            "address": link.address,
+            "packets": link.n_packets,
+        })
+    });
+    json!({
+        "path": recording.path().display().to_string(),
+        "format": recording.format().name(),
+        "bytes": info.bytes,
+        "from": info.from.map(|at| at.to_string()),
+        "to": info.to.map(|at| at.to_string()),
+        "packets": info.n_packets,
+        "simulated": info.is_simulated,
+        "links": links.collect::<Vec<_>>(),
+        "metadata": info.metadata,
+        "header": info.header,
+        "damage": info.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn print(recording: &Recording) {
+    let info: &Info = recording.info();
+    println!("{} ({})", recording.path().display(), recording.format().name());
+    if let (Some(from), Some(to)) = (info.from, info.to) {
+        let seconds = to.nanos_since(from) / 1_000_000_000;
+        println!("  from {from} to {to} ({seconds} s)");
+    }
+    println!("  {} packets, {} bytes", info.n_packets, info.bytes);
+    if info.is_simulated {
+        println!("  recorded from the simulated exchange");
+    }
+    for link in &info.links {
+        let name = link.name.as_deref().unwrap_or("link");
+        let address = link.address.as_deref().unwrap_or("address not recorded");
+        // Captures open sockets with all streams in the address, which fills screens.
+        let address: String = address.chars().take(120).collect();
+        println!("  {name} {}: {address}, {} packets", link.link.0, link.n_packets);
+    }
+    for damage in &info.damage {
+        println!("  damage: {damage}");
+    }
+}

@@ -1,0 +1,48 @@
+//! Arguments that say whom to listen to; the same in every command that does.
+
+use anyhow::{Result, bail};
+use engine::{Endpoints, VenueConfig};
+use market::Venue;
+
+/// Reads a venue by its id.
+///
+/// # Errors
+/// A sentence that names those that are known.
+pub fn venue(id: &str) -> Result<Venue, String> {
+    let known = Venue::KNOWN.map(Venue::id).join(", ");
+    Venue::from_id(id).ok_or_else(|| format!("there is no venue '{id}'; known are {known}"))
+}
+
+/// Whom to listen to, and where.
+#[derive(Debug, clap::Args)]
+pub struct VenueArguments {
+    /// The venue: binance, kraken.
+    #[arg(long, value_parser = venue)]
+    pub venue: Venue,
+    /// Another address of the venue: ws=URL or rest=URL. Addresses without TLS are for this machine only.
+    #[arg(long, value_name = "ws=URL")]
+    pub endpoint: Vec<String>,
+}
+
+impl VenueArguments {
+    /// The venue's own endpoints, with those replaced that were given.
+    pub fn config(&self) -> Result<VenueConfig> {
+        venue_config(self.venue, &self.endpoint)
+    }
+}
+
+/// A venue at its own endpoints, with those replaced that were given as `ws=URL` or `rest=URL`.
+pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
+    if given.is_empty() {
+        return Ok(VenueConfig { venue, endpoints: None });
+    }
+    let mut endpoints = Endpoints::of(venue);
+    for text in given {
+        match text.split_once('=') {
+            Some(("ws", url)) => endpoints.ws = url.to_owned(),
+            Some(("rest", url)) => endpoints.rest = url.to_owned(),
+            Some(_) | None => bail!("'{text}' is no endpoint; write ws=URL or rest=URL"),
+        }
+    }
+    Ok(VenueConfig { venue, endpoints: Some(endpoints) })
+}
