@@ -5,7 +5,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// A bar that counts packets. It draws on a terminal only.
 pub fn packets(n_packets: u64) -> ProgressBar {
     let bar = ProgressBar::new(n_packets);
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} packets, {eta} left");
+    let style =
+        ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} packets, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

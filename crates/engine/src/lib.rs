@@ -15,6 +15,7 @@ mod player;
 mod pulse;
 mod questions;
 mod recording;
+mod replay;
 mod run;
 mod screens;
 mod search;
@@ -29,6 +30,9 @@ pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input};
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
 pub use player::{Player, SPEED_MAX, SPEED_MIN};
+pub use replay::{
+    Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,
+};
 pub use screens::ScreenId;
 pub use source::{Tape, TapePackets};
 pub use venues::Endpoints;

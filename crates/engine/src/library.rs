@@ -34,7 +34,8 @@ pub async fn list(folders: Vec<PathBuf>) -> Result<Vec<RecordingEntry>, String> 
         shelved.truncate(LISTED_MAX);
         Ok::<_, LibraryError>(shelved.iter().map(entry).collect())
     });
-    let listed = listing.await.map_err(|_| "The recordings could not be listed; the log tells more.")?;
+    let listed =
+        listing.await.map_err(|_| "The recordings could not be listed; the log tells more.")?;
     listed.map_err(|error| error.to_string())
 }
 
@@ -61,7 +62,8 @@ pub fn tidy_up(live: &LiveConfig, in_use: &[PathBuf]) -> Result<Option<String>, 
     let (folder, cap_bytes) = if live.is_simulated() {
         (&recording.demo_folder, DEMO_BYTES_MAX)
     } else {
-        let cap = recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok)?;
+        let cap =
+            recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok)?;
         (&recording.folder, cap)
     };
     let library = Library::at(folder);

@@ -64,9 +64,7 @@ impl RunLoop {
                 Some(live) => live.set_recording(is_on),
                 None => return Err("There is no live session to record.".to_owned()),
             },
-            Command::Pin { path, is_pinned } => {
-                library::pin(Path::new(&path), is_pinned)?
-            }
+            Command::Pin { path, is_pinned } => library::pin(Path::new(&path), is_pinned)?,
             Command::TryNow => {
                 if let Some(live) = &self.live {
                     live.try_now();

@@ -192,7 +192,8 @@ impl RunLoop {
         let in_use: Vec<PathBuf> = written.into_iter().chain(played).collect();
         let (config, sender) = (live.config().clone(), self.told_sender.clone());
         tokio::task::spawn_blocking(move || {
-            let sentence = tidy_up(&config, &in_use).unwrap_or_else(|error| Some(error.to_string()));
+            let sentence =
+                tidy_up(&config, &in_use).unwrap_or_else(|error| Some(error.to_string()));
             // Full or closed: the next look is in a minute.
             if let Some(sentence) = sentence
                 && let Err(error) = sender.try_send(sentence)

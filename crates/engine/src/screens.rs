@@ -92,11 +92,6 @@ impl Screens {
         self.screens.values_mut()
     }
 
-    /// Whether any screen waits for a frame.
-    pub fn any_waits(&self) -> bool {
-        self.screens.values().any(|looker| looker.waiting.is_some())
-    }
-
     /// All screens look at another session: what they knew is void.
     pub fn start_over(&mut self) {
         for looker in self.screens.values_mut() {

@@ -1,6 +1,7 @@
 //! A moment, as nanoseconds of Unix time.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A moment in nanoseconds since 1970-01-01 UTC. Whose clock it is, the field's name says: `received_at` is ours,
 /// `traded_at` the venue's.
@@ -54,6 +55,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The text is no moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text is no moment in RFC 3339")]
+pub struct MomentError;
+
+/// Reads RFC 3339, with any number of decimals up to nine.
+impl FromStr for Timestamp {
+    type Err = MomentError;
+
+    fn from_str(text: &str) -> Result<Self, MomentError> {
+        let moment: jiff::Timestamp = text.parse().map_err(|_| MomentError)?;
+        i64::try_from(moment.as_nanosecond()).map(Self).map_err(|_| MomentError)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Timestamp;
@@ -62,6 +78,13 @@ mod tests {
     fn a_moment_is_written_with_nine_decimals_in_utc() {
         let moment = Timestamp::from_nanos(1_784_483_679_614_741_000);
         assert_eq!(moment.to_string(), "2026-07-19T17:54:39.614741000Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let moment = Timestamp::from_nanos(1_784_483_679_614_741_003);
+        assert_eq!(moment.to_string().parse(), Ok(moment));
+        assert!("yesterday".parse::<Timestamp>().is_err());
     }
 
     #[test]

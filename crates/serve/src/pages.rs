@@ -10,7 +10,8 @@ use crate::Shared;
 const PAGES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// What is shown where the UI was not built.
-const NOT_BUILT: &str = "This Tapedeck was built without its screen. Run `make ui`, then build it again.\n";
+const NOT_BUILT: &str =
+    "This Tapedeck was built without its screen. Run `make ui`, then build it again.\n";
 
 /// Answers a request for a file of the UI.
 pub async fn page(State(shared): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
@@ -20,7 +21,8 @@ pub async fn page(State(shared): State<Shared>, headers: HeaderMap, uri: Uri) ->
     let path = if uri.path() == "/" { "/index.html" } else { uri.path() };
     match PAGES.iter().find(|(name, _)| *name == path) {
         Some((name, bytes)) => {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+            let host =
+                headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
             let heads = [
                 (header::CONTENT_TYPE, content_type(name).to_owned()),
                 (header::CONTENT_SECURITY_POLICY, policy(host)),

@@ -92,7 +92,11 @@ fn refused(sentence: &str) -> bool {
 }
 
 /// Listens until the first book is right, or time is over.
-async fn hear(feed: &Feed, mut packets: mpsc::Receiver<Packet>, instrument: Option<String>) -> Seen {
+async fn hear(
+    feed: &Feed,
+    mut packets: mpsc::Receiver<Packet>,
+    instrument: Option<String>,
+) -> Seen {
     let deadline = Instant::now() + BOOK_TIME_MAX;
     let mut engine = Engine::without_views();
     let mut seen = Seen::default();
@@ -101,7 +105,9 @@ async fn hear(feed: &Feed, mut packets: mpsc::Receiver<Packet>, instrument: Opti
         match &packet.body {
             Body::Opened(_) => seen.is_open = true,
             Body::Answered(exchange) if exchange.status == 200 => seen.is_answered = true,
-            Body::Closed(reason) => seen.failures.push(String::from_utf8_lossy(reason).into_owned()),
+            Body::Closed(reason) => {
+                seen.failures.push(String::from_utf8_lossy(reason).into_owned())
+            }
             Body::Answered(_)
             | Body::Text(_)
             | Body::Binary(_)
@@ -133,7 +139,8 @@ async fn hear(feed: &Feed, mut packets: mpsc::Receiver<Packet>, instrument: Opti
 }
 
 fn tell(seen: &Seen, has_tls: bool) -> bool {
-    let say = |is_well: bool, good: &str, bad: &str| println!("{}", if is_well { good } else { bad });
+    let say =
+        |is_well: bool, good: &str, bad: &str| println!("{}", if is_well { good } else { bad });
     if has_tls {
         say(seen.is_open, "TLS: the certificate is good.", "TLS: no connection was made.");
     } else {

@@ -43,9 +43,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     bar.finish_and_clear();
     if arguments.json {
         let path = arguments.out.display().to_string();
-        println!("{}", serde_json::json!({"path": path, "packets": report.n_packets, "bytes": report.bytes}));
+        println!(
+            "{}",
+            serde_json::json!({"path": path, "packets": report.n_packets, "bytes": report.bytes})
+        );
     } else {
-        println!("{}: {} packets in {} bytes", arguments.out.display(), report.n_packets, report.bytes);
+        println!(
+            "{}: {} packets in {} bytes",
+            arguments.out.display(),
+            report.n_packets,
+            report.bytes
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

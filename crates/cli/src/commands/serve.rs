@@ -47,13 +47,15 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (deck, task) = Deck::start(config);
     let server = Server::start(deck.clone(), arguments.bind).await?;
     if arguments.json {
-        let control = sim.as_ref().and_then(|sim| sim.endpoints().control.clone());
+        let control = sim.as_ref().map(|sim| sim.endpoints().control.as_str());
         println!("{}", serde_json::json!({ "url": server.url(), "control": control }));
     } else {
         println!("Open {} in a browser on this machine. Ctrl+C ends.", server.url());
     }
     if !serve::is_built() {
-        eprintln!("tapedeck: this program was built without its screen; run `make ui` and build it again");
+        eprintln!(
+            "tapedeck: this program was built without its screen; run `make ui` and build it again"
+        );
     }
     asked_to_end().await?;
     deck.shut_down();
@@ -79,11 +81,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         None => {
             let sim = sim::start(SimConfig { seed: arguments.seed, ..SimConfig::default() }).await;
             let sim = sim.context("the demo market could not be started")?;
-            let venues = sim.endpoints().venues().map(|(venue, endpoints)| VenueConfig {
-                venue,
-                endpoints: Some(engine::Endpoints { ws: endpoints.ws, rest: endpoints.rest }),
-            });
-            (venues.collect(), Some(sim))
+            (demo_venues(sim.endpoints()), Some(sim))
         }
     };
     let instruments = arguments
@@ -108,6 +106,16 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         take_trouble: journal::take_panic,
     };
     Ok((config, sim))
+}
+
+/// The simulated exchange as venues to listen to.
+fn demo_venues(endpoints: &sim::Endpoints) -> Vec<VenueConfig> {
+    let both = [(Venue::Binance, &endpoints.binance), (Venue::Kraken, &endpoints.kraken)];
+    let venues = both.map(|(venue, at)| VenueConfig {
+        venue,
+        endpoints: Some(engine::Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
+    });
+    venues.to_vec()
 }
 
 /// Ctrl+C, or a polite kill.

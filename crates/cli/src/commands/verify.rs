@@ -35,7 +35,9 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let spinner = progress::spinner();
-    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |n| spinner.set_position(n))?;
+    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |n| {
+        spinner.set_position(n)
+    })?;
     spinner.finish_and_clear();
     if arguments.json {
         let json = serde_json::to_string(&verification)

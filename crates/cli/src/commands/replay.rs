@@ -1,0 +1,82 @@
+//! `tapedeck replay`: a recording through the very path of the live market, without a screen.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use engine::{Summary, Tape, Wanted};
+use market::{Timestamp, Venue};
+
+use crate::progress;
+use crate::venue_arguments::venue;
+
+/// Replay a recording without a screen: what it comes to, or what its panels showed at a moment.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The recording; several files are parts of one session, in order.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Whose frames they are, over all that the files say themselves.
+    #[arg(long, value_parser = venue)]
+    venue: Option<Venue>,
+    /// A hash of the panels' states after every 500th packet and after the last.
+    #[arg(long)]
+    digest: bool,
+    /// Replay up to this moment (RFC 3339, as `info` prints it), and tell the panels as they stood then.
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| format!("'{text}' is no moment; write it as 2026-07-19T17:54:39.614741000Z"))
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let tape = Tape::open(&arguments.files, arguments.venue)?;
+    let bar = progress::packets(tape.n_packets());
+    let wanted = Wanted {
+        until: arguments.at,
+        has_digest: arguments.digest,
+        has_panels: arguments.at.is_some(),
+    };
+    let summary = engine::replay(&tape, wanted, |n_packets| bar.set_position(n_packets));
+    bar.finish_and_clear();
+    if arguments.json {
+        let json = serde_json::to_string(&summary).context("the summary could not be written")?;
+        println!("{json}");
+    } else {
+        print(&summary);
+    }
+    let damage = tape.damage_sentence();
+    if !damage.is_empty() {
+        eprintln!("tapedeck: {damage}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(summary: &Summary) {
+    let at = summary.at.as_deref().unwrap_or("nothing");
+    println!("{} packets, up to {at}", summary.packets);
+    for one in &summary.instruments {
+        println!(
+            "{} {}: {} book updates, {} trades, not right {} times",
+            one.venue, one.symbol, one.book_updates, one.trades, one.lost
+        );
+        if let Some(panels) = &one.panels {
+            let or_none = |price: &Option<String>| price.clone().unwrap_or_else(|| "—".to_owned());
+            let (bid, ask) = (or_none(&panels.best_bid), or_none(&panels.best_ask));
+            println!(
+                "  best bid {bid}, best ask {ask}, last price {}",
+                or_none(&panels.last_price)
+            );
+        }
+    }
+    if let Some(digest) = &summary.digest {
+        println!("digest {digest}");
+    }
+}
