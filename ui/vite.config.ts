@@ -1,4 +1,7 @@
-/** How the picture is built: one page with relative addresses, nothing inlined, for the oldest webview we support. */
+/**
+ * How the picture is built: one page with relative addresses, nothing inlined, for the oldest
+ * webview we support.
+ */
 import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 

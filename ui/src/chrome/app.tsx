@@ -67,7 +67,10 @@ export function App(props: Props): JSX.Element {
   );
 }
 
-/** A press on a button of the bars does not take the focus, so that Space goes on playing and pausing. */
+/**
+ * A press on a button of the bars does not take the focus, so that Space goes on playing and
+ * pausing.
+ */
 function keepFocusOffBars(event: MouseEvent): void {
   const target = event.target as Element;
   if (target.closest("button") !== null && target.closest(".dialog") === null)

@@ -19,8 +19,8 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The chord of a key press: `K`, `Ctrl K`, `Shift Left`, `/`. Letters are upper case; Shift is named only for letters and
- * named keys, as `?` already says it. Cmd counts as Ctrl.
+ * The chord of a key press: `K`, `Ctrl K`, `Shift Left`, `/`. Letters are upper case; Shift is
+ * named only for letters and named keys, as `?` already says it. Cmd counts as Ctrl.
  */
 export function chordOf(press: KeyPress): string {
   const name = NAMED[press.key] ?? (press.key.length === 1 ? press.key.toUpperCase() : press.key);

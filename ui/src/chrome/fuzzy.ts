@@ -19,8 +19,9 @@ const AT_START = 6;
 const WHOLE = 4;
 
 /**
- * How `typed` fits `text`: it stands in it as a whole, or all its letters do in order, each at the start of a word or right
- * after the one before; spaces are skipped. `null` when it does not fit; an empty `typed` fits everything with 0.
+ * How `typed` fits `text`: it stands in it as a whole, or all its letters do in order, each at the
+ * start of a word or right after the one before; spaces are skipped. `null` when it does not fit;
+ * an empty `typed` fits everything with 0.
  */
 export function fit(typed: string, text: string): Fit | null {
   const lower = text.toLowerCase();

@@ -29,7 +29,8 @@ export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
     const known = transport();
     if (known === null) return "";
     const zone = chrome.zone();
-    return `${formatDay(known.from_ms, zone)} to ${formatDay(known.to_ms, zone)} ${zoneName(known.from_ms, zone)}`;
+    const days = [known.from_ms, known.to_ms].map((at) => formatDay(at, zone));
+    return `${days.join(" to ")} ${zoneName(known.from_ms, zone)}`;
   };
   return (
     <Dialog title="Go to a time" class="jump" isTitled onClose={() => chrome.show("none")}>

@@ -1,4 +1,7 @@
-/** What the timeline shows of the live session: packets per second and the mid price, by second, for an hour. */
+/**
+ * What the timeline shows of the live session: packets per second and the mid price, by second, for
+ * an hour.
+ */
 
 /** Seconds kept. */
 export const LIVE_SECONDS = 3600;

@@ -92,7 +92,10 @@ function keepFocus(box: HTMLElement, event: KeyboardEvent): void {
   }
 }
 
-/** The arrow keys' way through a list of `count`: the new place, or `null` when the key is not for the list. */
+/**
+ * The arrow keys' way through a list of `count`: the new place, or `null` when the key is not for
+ * the list.
+ */
 export function walkList(key: string, at: number, count: number): number | null {
   if (count === 0) return null;
   switch (key) {

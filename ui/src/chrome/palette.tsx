@@ -112,7 +112,10 @@ export function Palette(props: Props): JSX.Element {
   );
 }
 
-/** Without text: recent ones first, then by group. With text: best first within the groups, the best group first. */
+/**
+ * Without text: recent ones first, then by group. With text: best first within the groups, the best
+ * group first.
+ */
 function entriesOf(
   text: string,
   actions: readonly Action[],

@@ -1,4 +1,7 @@
-/** What this page remembers between starts, in the webview's own storage; nothing of it is needed to work. */
+/**
+ * What this page remembers between starts, in the webview's own storage; nothing of it is needed to
+ * work.
+ */
 
 const PREFIX = "tapedeck.";
 

@@ -1,4 +1,6 @@
-/** The row under the top bar: the first-run line, a lost program, or the figures of the instrument. */
+/**
+ * The row under the top bar: the first-run line, a lost program, or the figures of the instrument.
+ */
 
 import { createMemo, type JSX, Match, Show, Switch } from "solid-js";
 import { formatCount, formatPrice } from "../format";

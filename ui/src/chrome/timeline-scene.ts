@@ -1,4 +1,7 @@
-/** What the timeline is made of, in pixels: bars of density, a line of prices, gaps and ticks of the axis. Pure. */
+/**
+ * What the timeline is made of, in pixels: bars of density, a line of prices, gaps and ticks of the
+ * axis. Pure.
+ */
 
 import type { LiveLine } from "./live-line";
 
@@ -112,7 +115,9 @@ export function liveScene(
   return { span, bars, line, gaps, ticks: ticksOf(span) };
 }
 
-/** The mid price at a moment within a second: on the way to the next one's, where that was heard. */
+/**
+ * The mid price at a moment within a second: on the way to the next one's, where that was heard.
+ */
 function midAt(live: LiveLine, second: number, mid: number): number {
   const next = live.at(Math.floor(second) + 1);
   if (next === null || Number.isNaN(next.mid)) return mid;

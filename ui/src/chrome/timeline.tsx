@@ -1,4 +1,7 @@
-/** The timeline: density, prices and gaps of the recording or of the live session, with the playhead. */
+/**
+ * The timeline: density, prices and gaps of the recording or of the live session, with the
+ * playhead.
+ */
 
 import {
   createEffect,
@@ -10,7 +13,7 @@ import {
   Show,
   untrack,
 } from "solid-js";
-import { formatTime, zoneName } from "../format";
+import { formatTime, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
 import { LiveLine } from "./live-line";
 import type { Chrome } from "./state";
@@ -97,7 +100,7 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     if (dragged() !== null) seekAt(event);
   };
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is a slider only while a recording is open
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a slider only in a recording
     <div
       ref={frame}
       class="timeline"
@@ -109,7 +112,7 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       aria-valuemin={span().from}
       aria-valuemax={span().to}
       aria-valuenow={wholeSecond()}
-      aria-valuetext={`${formatTime(wholeSecond(), "s", chrome.zone())} ${zoneName(span().from, chrome.zone())}`}
+      aria-valuetext={timeWords(wholeSecond(), chrome.zone())}
       onPointerDown={onDown}
       onPointerMove={onMove}
       onPointerUp={() => scrub.end()}
@@ -216,4 +219,8 @@ function sized(
 function place(element: HTMLElement, how: "left" | "transform", x: number): void {
   if (how === "left") element.style.left = `${x}px`;
   else element.style.transform = `translateX(${x}px)`;
+}
+
+function timeWords(at: number, zone: Zone): string {
+  return `${formatTime(at, "s", zone)} ${zoneName(at, zone)}`;
 }

@@ -1,4 +1,6 @@
-/** Sentences for the user, newest last, each shown for a while; errors stay until they are closed. */
+/**
+ * Sentences for the user, newest last, each shown for a while; errors stay until they are closed.
+ */
 
 import { type Accessor, createSignal } from "solid-js";
 import type { Notice } from "../gen/Notice";

@@ -1,7 +1,10 @@
-/** The bar at the top: what is followed, its price, recording, what kind of time this is, and the clock. */
+/**
+ * The bar at the top: what is followed, its price, recording, what kind of time this is, and the
+ * clock.
+ */
 
 import { createMemo, type JSX, Match, Show, Switch } from "solid-js";
-import { formatPercent, formatPrice, formatTime, zoneName } from "../format";
+import { formatPercent, formatPrice, formatTime, type Zone, zoneName } from "../format";
 import { BrandIcon, Icon } from "./icons";
 import { ModePill } from "./mode-pill";
 import { instrumentName, venueWords } from "./names";
@@ -97,7 +100,7 @@ function LastPrice(props: { chrome: Chrome }): JSX.Element {
             <span
               class="change"
               classList={{ "is-bid": known().share > 0, "is-ask": known().share < 0 }}
-              title={`Since ${formatTime(known().since, "min", props.chrome.zone())} ${zoneName(known().since, props.chrome.zone())}, the first bar known`}
+              title={sinceWords(known().since, props.chrome.zone())}
             >
               {formatPercent(known().share)}
               <span class="dim">
@@ -110,6 +113,10 @@ function LastPrice(props: { chrome: Chrome }): JSX.Element {
       </div>
     </Show>
   );
+}
+
+function sinceWords(since: number, zone: Zone): string {
+  return `Since ${formatTime(since, "min", zone)} ${zoneName(since, zone)}, the first bar known`;
 }
 
 function RecordButton(props: { chrome: Chrome }): JSX.Element {

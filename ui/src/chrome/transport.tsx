@@ -148,6 +148,7 @@ function LiveButton(props: { chrome: Chrome }): JSX.Element {
 
 function What(props: { chrome: Chrome }): JSX.Element {
   const status = () => props.chrome.status();
+  const isRecording = () => status()?.recorder.is_on === true;
   const fileName = () => (status()?.recorder.path ?? "").split(/[\\/]/).at(-1) ?? "";
   return (
     <div class="what">
@@ -155,7 +156,7 @@ function What(props: { chrome: Chrome }): JSX.Element {
         when={status()?.transport}
         fallback={
           <>
-            <span class="dim">{status()?.recorder.is_on === true ? "Recording" : "Timeline"}</span>{" "}
+            <span class="dim">{isRecording() ? "Recording" : "Timeline"}</span>{" "}
             <span class="name" title={status()?.recorder.path ?? ""}>
               {fileName() === "" ? "since this window opened" : fileName()}
             </span>
@@ -212,7 +213,8 @@ function linesOf(chrome: Chrome): readonly [string, string] {
   const at = chrome.header().isReplay ? chrome.header().at : transport.at_ms;
   const past = formatClock(Math.max(0, at - transport.from_ms));
   const whole = formatClock(transport.to_ms - transport.from_ms);
-  const packets = `${formatSize(transport.packet_index, 0)} of ${formatSize(transport.n_packets, 0)} packets`;
+  const counts = [transport.packet_index, transport.n_packets].map((count) => formatSize(count, 0));
+  const packets = `${counts.join(" of ")} packets`;
   return [`${past} of ${whole}`, transport.damage === "" ? packets : transport.damage];
 }
 

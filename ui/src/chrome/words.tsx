@@ -1,4 +1,7 @@
-/** Pieces of text that recur: figures with thin gaps, marked letters, keys. All of it is set as text, never as markup. */
+/**
+ * Pieces of text that recur: figures with thin gaps, marked letters, keys. All of it is set as
+ * text, never as markup.
+ */
 
 import { For, type JSX, Show } from "solid-js";
 import { THIN_GAP } from "../format";

@@ -1,4 +1,6 @@
-/** Numbers as a trader reads them: exact decimals, thin gaps between thousands, a true minus sign. */
+/**
+ * Numbers as a trader reads them: exact decimals, thin gaps between thousands, a true minus sign.
+ */
 
 /** Thin space between groups of three digits. */
 export const THIN_GAP = "\u2009";
@@ -13,8 +15,8 @@ export function formatPrice(value: number, decimals: number): string {
 }
 
 /**
- * A size with one decimal count per column: from 10,000 `12.3k`, from a million `1.23M`, from a billion `1.23B`.
- * Zero is `0`, without decimals.
+ * A size with one decimal count per column: from 10,000 `12.3k`, from a million `1.23M`, from a
+ * billion `1.23B`. Zero is `0`, without decimals.
  */
 export function formatSize(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return MISSING;
@@ -27,7 +29,10 @@ export function formatSize(value: number, decimals: number): string {
   return sign + size.toFixed(decimals);
 }
 
-/** The most decimals, up to `most`, with which the 95th percentile of a column needs at most five digits. */
+/**
+ * The most decimals, up to `most`, with which the 95th percentile of a column needs at most five
+ * digits.
+ */
 export function sizeDecimals(p95: number, most = 8): number {
   if (!(p95 > 0) || !Number.isFinite(p95)) return Math.min(2, most);
   const digitsBefore = Math.max(1, Math.floor(Math.log10(p95)) + 1);

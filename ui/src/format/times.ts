@@ -39,7 +39,8 @@ export function zoneName(ms: number, zone: Zone): string {
 export function formatClock(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return MISSING;
   const seconds = Math.floor(ms / 1000);
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const fields = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return fields.map(two).join(":");
 }
 
 /** A length of time in words: `0.8 s`, `14.2 s`, `6 m 30 s`, `1 h 02 m`. */
@@ -53,8 +54,8 @@ export function formatSpan(ms: number): string {
 }
 
 /**
- * The moment that a text means, in Unix ms, nearest to `near`: `14:31`, `14:31:09`, `14:31:09.5`, or a full
- * `2026-11-24 14:31`. `null` when it means none.
+ * The moment that a text means, in Unix ms, nearest to `near`: `14:31`, `14:31:09`, `14:31:09.5`,
+ * or a full `2026-11-24 14:31`. `null` when it means none.
  */
 export function parseTime(text: string, near: number, zone: Zone): number | null {
   const match = TIME.exec(text.trim());

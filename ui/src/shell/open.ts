@@ -1,4 +1,7 @@
-/** Chooses the host: the desktop program where the page runs in it, else the server that the page came from. */
+/**
+ * Chooses the host: the desktop program where the page runs in it, else the server that the page
+ * came from.
+ */
 
 import type { Shell } from "./shell";
 import { openSocket } from "./socket";

@@ -11,8 +11,8 @@ export type Connection = "opening" | "open" | "lost" | "refused";
 export interface Shell {
   readonly kind: "tauri" | "browser";
   /**
-   * Asks for the next frame and acknowledges the last one applied (0: none). Parks until there is one; rejects when the
-   * host is lost, after which the caller asks again with 0.
+   * Asks for the next frame and acknowledges the last one applied (0: none). Parks until there is
+   * one; rejects when the host is lost, after which the caller asks again with 0.
    */
   nextFrame(ack: number): Promise<ArrayBuffer>;
   /** Asks for something; rejects with a sentence when it cannot be done. */

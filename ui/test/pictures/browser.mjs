@@ -20,7 +20,10 @@ export function startBrowser() {
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
-/** Opens the page of a host; `faults` gathers whatever the console, the page or its policy complains of. */
+/**
+ * Opens the page of a host; `faults` gathers whatever the console, the page or its policy complains
+ * of.
+ */
 export async function openPage(browser, host, look = {}) {
   const { width = 1600, height = 900, ratio = 1, theme = "dark", knowsDemo = false } = look;
   const context = await browser.newContext({

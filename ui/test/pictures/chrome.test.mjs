@@ -1,4 +1,7 @@
-/** The built page in a browser, on a mock host: what stands where, what keys and pointer do, and what is said of faults. */
+/**
+ * The built page in a browser, on a mock host: what stands where, what keys and pointer do, and
+ * what is said of faults.
+ */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,4 +1,7 @@
-/** A host for the built page: serves ui/dist under the policy of `tapedeck serve`, and speaks docs/screen-socket.md. */
+/**
+ * A host for the built page: serves ui/dist under the policy of `tapedeck serve`, and speaks
+ * docs/screen-socket.md.
+ */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -75,15 +78,21 @@ async function serve(request, response) {
   const file = join(UI, "dist", path === "/" ? "index.html" : path);
   try {
     const body = await readFile(file);
-    const own = request.headers.host;
     response.writeHead(200, {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": `default-src 'self'; img-src 'self' data: blob:; style-src 'self'; font-src 'self'; connect-src 'self' ws://${own}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`,
+      "content-security-policy": policyOf(request.headers.host),
     });
     response.end(body);
   } catch {
     response.writeHead(404).end();
   }
+}
+
+function policyOf(own) {
+  const sources = ["default-src", "style-src", "font-src"].map((kind) => `${kind} 'self'`);
+  const none = ["object-src", "base-uri", "frame-ancestors"].map((kind) => `${kind} 'none'`);
+  const images = "img-src 'self' data: blob:";
+  return [...sources, images, `connect-src 'self' ws://${own}`, ...none].join("; ");
 }
 
 function openScreen(host, mock, peer) {

@@ -7,14 +7,23 @@ const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 8;
 
-/** Takes an HTTP upgrade; the answer has `onText`, `onClose`, `sendText`, `sendBinary`, `close` and `drop`. */
+/**
+ * Takes an HTTP upgrade; the answer has `onText`, `onClose`, `sendText`, `sendBinary`, `close` and
+ * `drop`.
+ */
 export function accept(request, socket) {
   const key = request.headers["sec-websocket-key"];
   const proof = createHash("sha1")
     .update(key + GUID)
     .digest("base64");
   socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n\r\n`,
+    [
+      "HTTP/1.1 101 Switching Protocols",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Accept: ${proof}`,
+      "\r\n",
+    ].join("\r\n"),
   );
   const peer = {
     onText: () => {},
