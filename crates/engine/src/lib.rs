@@ -9,6 +9,7 @@ mod latency;
 mod library;
 mod links;
 mod live;
+mod lobby;
 mod lost;
 mod notices;
 mod player;

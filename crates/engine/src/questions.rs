@@ -7,6 +7,7 @@ use market::{Instrument, InstrumentId, Timestamp, Venue};
 use crate::clock::wall_now;
 use crate::deck::Question;
 use crate::library;
+use crate::live::{LiveConfig, VenueConfig};
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::search::search;
@@ -43,7 +44,9 @@ impl RunLoop {
 
     async fn carry_out(&mut self, screen: ScreenId, command: Command) -> Result<Reply, String> {
         match command {
-            Command::ChooseInstrument { venue, symbol } => self.choose(screen, &venue, &symbol)?,
+            Command::ChooseInstrument { venue, symbol, is_simulated } => {
+                self.choose(screen, &venue, &symbol, is_simulated)?;
+            }
             Command::Unsubscribe { venue, symbol } => self.unsubscribe(&venue, &symbol)?,
             Command::Search { text } => return Ok(self.search(&text)),
             Command::SetHeatmap { .. } | Command::SetLadder { .. } | Command::SetCandles { .. } => {
@@ -85,8 +88,18 @@ impl RunLoop {
         }
     }
 
-    fn choose(&mut self, screen: ScreenId, venue: &str, symbol: &str) -> Result<(), String> {
+    fn choose(
+        &mut self,
+        screen: ScreenId,
+        venue: &str,
+        symbol: &str,
+        is_simulated: bool,
+    ) -> Result<(), String> {
         let venue = Venue::from_id(venue).ok_or_else(|| format!("There is no venue '{venue}'."))?;
+        if !is_simulated && self.shows_simulated() && self.lobby.lists(venue, symbol) {
+            self.go_live(venue, symbol);
+            return Ok(());
+        }
         let id = self.find(venue, symbol)?;
         if self.player.is_none()
             && let Some(live) = &mut self.live
@@ -96,6 +109,26 @@ impl RunLoop {
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
         looker.follow(id);
         Ok(())
+    }
+
+    /// Whether what is on the screen is the simulated exchange, live or recorded.
+    fn shows_simulated(&self) -> bool {
+        match (&self.player, &self.live) {
+            (Some(player), _) => player.tape().is_simulated(),
+            (None, Some(live)) => live.config().is_simulated(),
+            (None, None) => false,
+        }
+    }
+
+    /// Leaves the demo market for a real venue.
+    fn go_live(&mut self, venue: Venue, symbol: &str) {
+        let recording = self.config.live.as_ref().and_then(|live| live.recording.clone());
+        self.player = None;
+        self.wants_live = Some(LiveConfig {
+            venues: vec![VenueConfig { venue, endpoints: None }],
+            instruments: vec![(venue, symbol.to_owned())],
+            recording,
+        });
     }
 
     fn find(&self, venue: Venue, symbol: &str) -> Result<InstrumentId, String> {
@@ -121,26 +154,32 @@ impl RunLoop {
         Ok(())
     }
 
-    fn search(&self, text: &str) -> Reply {
+    fn search(&mut self, text: &str) -> Reply {
+        let is_simulated = self.shows_simulated();
+        if is_simulated && self.player.is_none() {
+            self.lobby.ask();
+        }
         let Some(engine) = self.shown() else {
             return Reply::Instruments { found: Vec::new(), n_listed: 0 };
         };
         let n_listed = engine.instruments().count() as u64;
-        let mut found = search(engine.instruments(), text, FOUND_MAX);
+        let mut here = search(engine.instruments(), text, FOUND_MAX);
         if text.trim().is_empty() {
-            found.sort_by_key(|one| engine.watched(one.id).is_none());
+            here.sort_by_key(|one| engine.watched(one.id).is_none());
         }
-        let is_simulated = match (&self.player, &self.live) {
-            (Some(player), _) => player.tape().is_simulated(),
-            (None, Some(live)) => live.config().is_simulated(),
-            (None, None) => false,
-        };
-        let found = found.into_iter().map(|one| Found {
+        let here = here.into_iter().map(|one| Found {
             is_subscribed: engine.watched(one.id).is_some(),
             is_simulated,
             ..found_of(one)
         });
-        Reply::Instruments { found: found.collect(), n_listed }
+        let mut found: Vec<Found> = here.collect();
+        if !is_simulated || self.player.is_some() {
+            return Reply::Instruments { found, n_listed };
+        }
+        let elsewhere = search(self.lobby.instruments(), text, FOUND_MAX - found.len());
+        found.extend(elsewhere.into_iter().map(found_of));
+        let n_listed = n_listed + self.lobby.instruments().count() as u64;
+        Reply::Instruments { found, n_listed }
     }
 
     fn set_panel(&mut self, screen: ScreenId, command: &Command) -> Result<(), String> {

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::latency::Latencies;
 use crate::library::tidy_up;
 use crate::live::{Live, LiveConfig};
+use crate::lobby::Lobby;
 use crate::lost::{Lost, find_lost};
 use crate::notices::Notices;
 use crate::player::Player;
@@ -38,6 +39,7 @@ pub(crate) struct RunLoop {
     pub(crate) player: Option<Player>,
     pub(crate) screens: Screens,
     pub(crate) notices: Notices,
+    pub(crate) lobby: Lobby,
     pub(crate) wants_live: Option<LiveConfig>,
     packets: Option<mpsc::Receiver<Packet>>,
     questions: mpsc::Receiver<Question>,
@@ -79,6 +81,7 @@ impl RunLoop {
             told_sender,
             told,
             latencies: Latencies::default(),
+            lobby: Lobby::new(shutdown.clone()),
             ticked_at: wall_now(),
             n_ticks: 0,
             shutdown,
@@ -116,6 +119,7 @@ impl RunLoop {
                     None => break,
                 },
                 Some(lost) = self.lost_receiver.recv() => self.lost = Some(lost),
+                Some(listing) = self.lobby.next() => self.lobby.keep(listing),
                 Some(sentence) = self.told.recv() => {
                     self.notices.add(NoticeLevel::Warn, sentence, wall_now());
                 }

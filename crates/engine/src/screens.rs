@@ -36,6 +36,7 @@ pub struct Looker {
     waiting: Option<Waiting>,
     shown_version: Option<u64>,
     shown_at: Timestamp,
+    shown_heard_at: Option<Timestamp>,
 }
 
 /// Which of a recording and a live session a frame shows, and when.
@@ -72,6 +73,7 @@ impl Screens {
             waiting: None,
             shown_version: None,
             shown_at: Timestamp::default(),
+            shown_heard_at: None,
         };
         self.screens.insert(id, looker);
         (id, receiver)
@@ -164,6 +166,9 @@ impl Looker {
         self.shown_at = now;
         // The screen may have gone away meanwhile; its next question begins anew.
         drop(waiting.answer.send(frame));
-        watched.heard_at().map(|heard_at| now.nanos_since(heard_at))
+        // Only a frame that shows a packet has a latency; others show that time has passed.
+        let heard_at = watched.heard_at();
+        let is_packet = heard_at != std::mem::replace(&mut self.shown_heard_at, heard_at);
+        heard_at.filter(|_| is_packet).map(|heard_at| now.nanos_since(heard_at))
     }
 }

@@ -18,12 +18,15 @@ wire! {
 /// All that a screen can ask for.
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Command {
-    /// Follow another instrument; subscribes to it when the session is live.
+    /// Follow another instrument; subscribes to it when the session is live. From the demo market, an instrument of a
+    /// real venue begins a live session.
     ChooseInstrument {
         /// `binance`, `kraken`.
         venue: String,
         /// The venue's own symbol.
         symbol: String,
+        /// As it was found: of the simulated exchange, or of the real venue.
+        is_simulated: bool,
     },
     /// Stop hearing an instrument that no screen follows.
     Unsubscribe {

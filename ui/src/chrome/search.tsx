@@ -53,7 +53,12 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
     remember("recent", withFirst(recent, keyOf(found), RECENT_MAX));
     if (!found.is_simulated) chrome.dismissFirstLine();
     chrome.show("none");
-    void chrome.send({ kind: "choose_instrument", venue: found.venue, symbol: found.symbol });
+    void chrome.send({
+      kind: "choose_instrument",
+      venue: found.venue,
+      symbol: found.symbol,
+      is_simulated: found.is_simulated,
+    });
   };
   const favour = (found: Found | undefined) => {
     if (found === undefined) return;

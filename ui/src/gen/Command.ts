@@ -11,7 +11,11 @@ venue: string,
 /**
  * The venue's own symbol.
  */
-symbol: string, } | { "kind": "unsubscribe", 
+symbol: string, 
+/**
+ * As it was found: of the simulated exchange, or of the real venue.
+ */
+is_simulated: boolean, } | { "kind": "unsubscribe", 
 /**
  * The venue.
  */
