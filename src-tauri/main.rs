@@ -13,7 +13,6 @@ fn main() -> ExitCode {
     match program::run(arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
             eprintln!("tapedeck-desktop: {error:#}");
             ExitCode::from(2)
         }

@@ -8,11 +8,11 @@ use engine::wire::Command;
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, RecordingConfig, VenueConfig,
 };
-use journal::Journal;
+use journal::{Journal, JournalError};
 use market::Venue;
-use settings::{Folders, Settings};
+use settings::{Folders, RecordingSettings, Settings};
 use sim::Sim;
-use tauri::{AppHandle, Manager, RunEvent};
+use tauri::{App, AppHandle, Manager};
 use tokio::runtime::Runtime;
 
 use crate::arguments::{self, Arguments};
@@ -26,39 +26,37 @@ const CLOSING_TIME_MAX: Duration = Duration::from_secs(5);
 pub fn run(arguments: Arguments) -> Result<()> {
     let folders = Folders::of_this_user()?;
     let journal = Journal::open(&folders.logs, "tapedeck-desktop");
-    let loaded = Settings::load(&folders.settings_file);
-    let mut notices: Vec<String> = loaded.sentence.into_iter().collect();
-    notices.extend(journal.as_ref().err().map(ToString::to_string));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
+    let ended = run_logged(arguments, &folders, &journal);
+    if let Err(error) = &ended {
+        tracing::error!("{error:#}");
+    }
+    ended
+}
 
+fn run_logged(
+    arguments: Arguments,
+    folders: &Folders,
+    journal: &Result<Journal, JournalError>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("the program's threads could not be started")?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let recording = RecordingConfig {
-        folder: loaded.settings.recording.folder.unwrap_or_else(|| folders.recordings.clone()),
-        demo_folder: folders.demo_recordings.clone(),
-        max_bytes: loaded.settings.recording.max_bytes,
-        file: None,
-        is_on: loaded.settings.recording.is_on,
-        program: concat!("tapedeck-desktop ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
+    // A second start of the program ends in here: nothing is begun before.
+    let app = build()?;
+    let loaded = Settings::load(&folders.settings_file);
+    let mut notices: Vec<String> = loaded.sentence.into_iter().collect();
+    notices.extend(journal.as_ref().err().map(ToString::to_string));
+    let recording = recording(folders, loaded.settings.recording);
     let (sim, live) = runtime.block_on(source(&arguments, recording.clone()))?;
     let config = DeckConfig {
         live: Some(live),
+        about: about(&recording, journal),
         recording: arguments.recording,
-        folders: vec![recording.folder.clone(), recording.demo_folder],
-        about: About {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: option_env!("TAPEDECK_COMMIT").unwrap_or_default().to_owned(),
-            log_path: journal
-                .as_ref()
-                .map(|one| one.path().display().to_string())
-                .unwrap_or_default(),
-            recordings_path: recording.folder.display().to_string(),
-        },
+        folders: vec![recording.folder, recording.demo_folder],
         notices,
         take_trouble: journal::take_panic,
     };
@@ -66,7 +64,52 @@ pub fn run(arguments: Arguments) -> Result<()> {
         let _inside = runtime.enter();
         Deck::start(config)
     };
-    show(deck, folders.webview, Ending { runtime, task: Some(task), sim })
+    app.manage(deck.clone());
+    window::open(app.handle(), &folders.webview).context("the window could not be opened")?;
+    close_on_signal(app.handle().clone());
+    app.run_return(|_, _| {});
+    deck.shut_down();
+    end(&runtime, task);
+    drop(sim);
+    Ok(())
+}
+
+/// The program round the window, without a window yet.
+fn build() -> Result<App> {
+    let builder = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            open_from_another_start(app, arguments, folder);
+        }))
+        .plugin(tauri_plugin_dialog::init())
+        .manage(Screen::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::launch,
+            commands::next_frame,
+            commands::command,
+            commands::choose_file
+        ]);
+    builder.build(tauri::generate_context!()).context("the window could not be prepared")
+}
+
+fn recording(folders: &Folders, settings: RecordingSettings) -> RecordingConfig {
+    RecordingConfig {
+        folder: settings.folder.unwrap_or_else(|| folders.recordings.clone()),
+        demo_folder: folders.demo_recordings.clone(),
+        max_bytes: settings.max_bytes,
+        file: None,
+        is_on: settings.is_on,
+        program: concat!("tapedeck-desktop ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+fn about(recording: &RecordingConfig, journal: &Result<Journal, JournalError>) -> About {
+    let log_path = journal.as_ref().map(|one| one.path().display().to_string());
+    About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("TAPEDECK_COMMIT").unwrap_or_default().to_owned(),
+        log_path: log_path.unwrap_or_default(),
+        recordings_path: recording.folder.display().to_string(),
+    }
 }
 
 /// What is heard: a real venue when one was named, else the demo market.
@@ -107,50 +150,12 @@ fn endpoints(venue: Venue, given: &[String]) -> Result<Option<Endpoints>> {
     Ok(Some(endpoints))
 }
 
-/// What must be ended when the window is closed.
-struct Ending {
-    runtime: Runtime,
-    task: Option<DeckTask>,
-    sim: Option<Sim>,
-}
-
-fn show(deck: Deck, webview_data: PathBuf, mut ending: Ending) -> Result<()> {
-    let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
-            open_from_another_start(app, arguments, folder);
-        }))
-        .plugin(tauri_plugin_dialog::init())
-        .manage(deck.clone())
-        .manage(Screen::default())
-        .invoke_handler(tauri::generate_handler![
-            commands::launch,
-            commands::next_frame,
-            commands::command,
-            commands::choose_file
-        ])
-        .setup(move |app| Ok(window::open(app.handle(), &webview_data)?))
-        .build(tauri::generate_context!())
-        .context("the window could not be opened")?;
-    close_on_signal(app.handle().clone());
-    app.run(move |_, event| {
-        if let RunEvent::Exit = event {
-            deck.shut_down();
-            ending.end();
-        }
-    });
-    Ok(())
-}
-
-impl Ending {
-    /// Closes links and recording; called once.
-    fn end(&mut self) {
-        let (Some(task), sim) = (self.task.take(), self.sim.take()) else { return };
-        self.runtime.block_on(async {
-            if tokio::time::timeout(CLOSING_TIME_MAX, task.stopped()).await.is_err() {
-                tracing::error!("links and recording could not be closed in time");
-            }
-        });
-        drop(sim);
+/// Waits until links and recording are closed.
+fn end(runtime: &Runtime, task: DeckTask) {
+    let is_late = runtime
+        .block_on(async { tokio::time::timeout(CLOSING_TIME_MAX, task.stopped()).await.is_err() });
+    if is_late {
+        tracing::error!("links and recording could not be closed in time");
     }
 }
 
@@ -159,8 +164,9 @@ fn open_from_another_start(app: &AppHandle, arguments: Vec<String>, folder: Stri
     window::show(app);
     let Some(recording) = arguments::recording_of(arguments) else { return };
     let path = PathBuf::from(folder).join(recording).display().to_string();
-    let (deck, screen) = (app.state::<Deck>().inner().clone(), app.state::<Screen>().current());
-    let Some(screen) = screen else { return };
+    let (deck, screen) = (app.try_state::<Deck>(), app.state::<Screen>().current());
+    let (Some(deck), Some(screen)) = (deck, screen) else { return };
+    let deck = deck.inner().clone();
     tauri::async_runtime::spawn(async move {
         if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
             tracing::warn!("{sentence}");
