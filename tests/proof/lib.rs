@@ -1,1 +1,9 @@
-//! What the proofs share: temporary folders, a simulated market, waiting with a deadline.
+//! What the proofs share: a simulated market with a deck on it, frames read back, real recordings when they are there.
+
+pub mod frame;
+pub mod script;
+pub mod stage;
+pub mod tapes;
+
+pub use frame::{Frame, Section};
+pub use stage::{Eye, Stage, eventually};

@@ -1,0 +1,5 @@
+//! Stories of the whole program against the simulated exchange over loopback.
+
+mod books;
+mod digests;
+mod faults;
