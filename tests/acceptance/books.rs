@@ -3,6 +3,7 @@
 use engine::wire::Command;
 use market::{Body, Venue};
 use proof::frame::{HEATMAP, LADDER};
+use proof::stage::choose;
 use proof::{Stage, eventually, tapes};
 
 /// The first good frame of an instrument, with a market that can be traded on.
@@ -64,9 +65,7 @@ async fn instruments_come_and_go_on_a_live_link_without_a_new_one() {
 async fn an_instrument_that_nobody_lists_is_answered_with_the_nearest() {
     let stage = Stage::hearing(&[(Venue::Binance, "BTCUSDT")]).await;
     let eye = stage.eye(Venue::Binance, "BTCUSDT").await;
-    let wrong =
-        Command::ChooseInstrument { venue: "binance".to_owned(), symbol: "BTCUSD".to_owned() };
-    let sentence = eye.try_command(wrong).await.unwrap_err();
+    let sentence = eye.try_command(choose(Venue::Binance, "BTCUSD")).await.unwrap_err();
     assert!(sentence.contains("BTCUSDT"), "{sentence}");
     stage.end().await;
 }

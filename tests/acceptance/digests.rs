@@ -25,7 +25,7 @@ async fn run(
     n_packets: usize,
     mut on_packet: impl FnMut(usize, &mut Live),
 ) -> Heard {
-    let (mut live, mut packets) = Live::start(config).unwrap();
+    let (mut live, mut packets) = Live::start(config).expect("usable endpoints");
     let mut heard = Heard { digests: Vec::new(), n_packets: 0 };
     let mut ticks = tokio::time::interval(Duration::from_millis(25));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -71,7 +71,7 @@ const BOTH: [(Venue, &str); 2] = [(Venue::Binance, "BTCUSDT"), (Venue::Kraken, "
 
 async fn stage() -> (Sim, tempfile::TempDir, LiveConfig) {
     let sim = simulated().await;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let config = live_config(&sim, &BOTH, folder.path());
     (sim, folder, config)
 }

@@ -40,7 +40,7 @@ fn assert_one_gap_over(frame: &Frame, cause: u8) {
 
 /// Nothing in the recording contradicts the books that were made of it, but for what is named.
 fn assert_proved(files: &[std::path::PathBuf], gaps: u64, checksums: u64, crossed: u64) {
-    let proof = engine::verify(files, None, true, |_| {}).unwrap();
+    let proof = engine::verify(files, None, true, |_| {}).expect("recordings");
     let file = &proof.files[0];
     assert!(file.damage.is_none() && file.refused == 0, "{file:?}");
     assert!(file.instruments.iter().any(|one| one.book_updates > 0), "{file:?}");

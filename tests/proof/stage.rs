@@ -41,7 +41,7 @@ impl Stage {
     /// The same, with something else about it.
     pub async fn with(instruments: &[(Venue, &str)], change: impl FnOnce(&mut LiveConfig)) -> Self {
         let sim = simulated().await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let mut live = live_config(&sim, instruments, folder.path());
         change(&mut live);
         let (deck, task) = Deck::start(deck_config(Some(live), None));
@@ -73,7 +73,7 @@ impl Stage {
 /// A simulated market on ports of the system's choice.
 pub async fn simulated() -> Sim {
     let config = SimConfig { history: Duration::from_secs(5), seed: 7, ..SimConfig::default() };
-    sim::start(config).await.unwrap()
+    sim::start(config).await.expect("ports of the system's choice")
 }
 
 /// A live session on a simulated market.
@@ -119,7 +119,8 @@ pub fn endpoints(sim: &Sim, venue: Venue) -> Endpoints {
 
 /// The recordings of a folder in the order of their names, which is that of time.
 pub fn recordings_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries =
+        std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> =
         entries.filter(|path| path.extension().is_some_and(|end| end == "mcap")).collect();
     files.sort();
@@ -143,8 +144,7 @@ impl Eye {
 
     /// Follows an instrument as soon as the deck knows it.
     pub async fn follow(&mut self, venue: Venue, symbol: &str) {
-        let choose =
-            Command::ChooseInstrument { venue: venue.id().to_owned(), symbol: symbol.to_owned() };
+        let choose = choose(venue, symbol);
         let deck = &self.deck;
         let screen = self.screen;
         eventually(&format!("{symbol} is known"), async || {
@@ -208,6 +208,15 @@ impl Eye {
     pub async fn until_status(&mut self, what: &str, such: impl FnMut(&Arc<Status>) -> bool) {
         let found = timeout(PATIENCE, self.status.wait_for(such)).await;
         let _state = found.unwrap_or_else(|_| panic!("never: {what}")).expect("the deck runs");
+    }
+}
+
+/// Follow an instrument of the simulated market.
+pub fn choose(venue: Venue, symbol: &str) -> Command {
+    Command::ChooseInstrument {
+        venue: venue.id().to_owned(),
+        symbol: symbol.to_owned(),
+        is_simulated: true,
     }
 }
 

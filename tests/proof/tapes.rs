@@ -17,7 +17,7 @@ pub fn real_recordings() -> Option<PathBuf> {
 
 /// Opens files as one session.
 pub fn tape(paths: &[PathBuf]) -> Tape {
-    Tape::open(paths, None).unwrap()
+    Tape::open(paths, None).expect("a recording")
 }
 
 /// All packets of some files, in order.

@@ -76,9 +76,11 @@ fn the_map_names_every_folder_and_none_that_is_gone() {
     for path in tracked() {
         let mut parts = path.iter().map(|part| part.to_str().expect("UTF-8"));
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("crates"), Some(room), Some(_)) => drop(present.insert(format!("crates/{room}"))),
+            (Some("crates"), Some(room), Some(_)) => {
+                present.insert(format!("crates/{room}"));
+            }
             (Some(top), Some(_), _) if !top.starts_with('.') => {
-                drop(present.insert(top.to_owned()))
+                present.insert(top.to_owned());
             }
             (Some(_), _, _) | (None, _, _) => {}
         }
