@@ -136,7 +136,7 @@ impl Store {
         }
         self.number = number;
         self.is_whole = is_whole;
-        self.header = frame[44..96].chunks(4).map(|it| u32_bits(it)).collect();
+        self.header = frame[44..96].chunks(4).map(u32_bits).collect();
         reader.at = 96;
         let mut last_kind = 0;
         for _ in 0..n_sections {

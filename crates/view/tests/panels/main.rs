@@ -1,9 +1,16 @@
 //! What the panels show, seen through the public surface and through the bytes of frames.
 
+#[cfg(test)]
 mod decoder;
+#[cfg(test)]
 mod digest;
+#[cfg(test)]
 mod frames;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod heatmap;
+#[cfg(test)]
 mod ladder;
+#[cfg(test)]
 mod script;
