@@ -27,6 +27,7 @@ enum Command {
     Check(commands::check::Arguments),
     Import(commands::import::Arguments),
     Info(commands::info::Arguments),
+    Plot(commands::plot::Arguments),
     Record(commands::record::Arguments),
     Replay(commands::replay::Arguments),
     Serve(commands::serve::Arguments),
@@ -46,6 +47,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
+        Command::Plot(arguments) => commands::plot::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Check(arguments) => with_network(commands::check::run(&arguments)),

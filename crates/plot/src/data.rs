@@ -1,0 +1,102 @@
+//! What a chart is drawn from: columns of time, sampled by the caller.
+
+use market::{Side, Timestamp};
+
+/// One column of a chart: the book at its close, and what was traded in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlotColumn {
+    /// The moment of its close.
+    pub at: Timestamp,
+    /// Whether the book was right then; otherwise the column is hatched.
+    pub is_good: bool,
+    /// Best bid.
+    pub best_bid: Option<f64>,
+    /// Best ask.
+    pub best_ask: Option<f64>,
+    /// Prices and the sizes that rest there, in base units.
+    pub levels: Vec<(f64, f64)>,
+    /// Volume of takers who bought.
+    pub bought: f64,
+    /// Volume of takers who sold.
+    pub sold: f64,
+}
+
+/// A trade on a chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlotPrint {
+    /// When it was received.
+    pub at: Timestamp,
+    /// Its price.
+    pub price: f64,
+    /// Its size in base units.
+    pub size: f64,
+    /// The taker.
+    pub taker: Side,
+}
+
+/// A span of a recording, ready to be drawn. Figures are for drawing only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlotData {
+    /// Instrument and venue.
+    pub title: String,
+    /// Whether the market was simulated: the chart says so.
+    pub is_simulated: bool,
+    /// Decimals of prices.
+    pub price_decimals: usize,
+    /// Equal spans of time, oldest first.
+    pub columns: Vec<PlotColumn>,
+    /// The largest trades of the span.
+    pub prints: Vec<PlotPrint>,
+}
+
+/// The range of a chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) from_ms: f64,
+    pub(crate) to_ms: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) volume_max: f64,
+}
+
+impl PlotData {
+    /// Prices from the lowest bid to the highest ask of the span, with room for depth around them; `None` when no column
+    /// holds a right book.
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        let good = || self.columns.iter().filter(|column| column.is_good);
+        let bids = good().filter_map(|column| column.best_bid);
+        let asks = good().filter_map(|column| column.best_ask);
+        let low = bids.fold(f64::INFINITY, f64::min);
+        let high = asks.fold(f64::NEG_INFINITY, f64::max);
+        if !low.is_finite() || !high.is_finite() {
+            return None;
+        }
+        let margin = ((high - low) * 0.6).max(self.usual_reach());
+        let volumes = self.columns.iter().map(|column| column.bought.max(column.sold));
+        Some(Frame {
+            from_ms: ms(self.columns.first()?.at),
+            to_ms: ms(self.columns.last()?.at),
+            low: low - margin,
+            high: high + margin,
+            volume_max: volumes.fold(0.0, f64::max),
+        })
+    }
+
+    /// How far depth is worth showing when the price hardly moves: the distance of the 20th level of the middle column.
+    fn usual_reach(&self) -> f64 {
+        let middle = self.columns.iter().filter(|column| column.is_good);
+        let n_good = middle.clone().count();
+        let Some(column) = middle.clone().nth(n_good / 2) else { return 0.0 };
+        let (Some(bid), Some(ask)) = (column.best_bid, column.best_ask) else { return 0.0 };
+        let mid = (bid + ask) / 2.0;
+        let mut distances: Vec<f64> =
+            column.levels.iter().map(|(price, _)| (price - mid).abs()).collect();
+        distances.sort_by(f64::total_cmp);
+        distances.get(40).or(distances.last()).copied().unwrap_or(0.0)
+    }
+}
+
+/// Unix ms for drawing.
+pub(crate) fn ms(at: Timestamp) -> f64 {
+    at.nanos() as f64 / 1e6
+}
