@@ -1,4 +1,8 @@
 //! The page's doors: each is parsed, handed to the deck, and its error turned into a sentence.
+#![expect(
+    clippy::let_underscore_must_use,
+    reason = "the macro that makes a function a command writes one"
+)]
 
 use engine::wire::{Command, Reply};
 use engine::{Deck, ScreenId};

@@ -102,12 +102,15 @@ pub fn aggregate(listing: &Listing, aggregate: &Aggregate, times: (i64, i64)) ->
     )
 }
 
+/// Levels of one side: price in ticks, quantity in lots.
+type Levels<'a> = &'a [(i64, i64)];
+
 /// `<symbol>@depth…`: all changes of the updates `range.0..=range.1`.
 pub fn delta(
     listing: &Listing,
     sent_ms: i64,
     range: (u64, u64),
-    (bids, asks): (&[(i64, i64)], &[(i64, i64)]),
+    (bids, asks): (Levels<'_>, Levels<'_>),
 ) -> String {
     format!(
         r#"{{"e":"depthUpdate","E":{sent_ms},"s":"{}","U":{},"u":{},"b":{},"a":{}}}"#,
