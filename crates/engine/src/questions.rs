@@ -186,7 +186,7 @@ impl RunLoop {
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
         let is_set = match command {
             Command::SetHeatmap { column_ms } => looker.screen.set_column_ms(*column_ms),
-            Command::SetLadder { group_ticks } => looker.screen.set_group_ticks(*group_ticks),
+            Command::SetLadder { group_ticks } => looker.group(*group_ticks),
             Command::SetCandles { interval_s } => looker.screen.set_interval_s(*interval_s),
             Command::ChooseInstrument { .. }
             | Command::Unsubscribe { .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use market::{InstrumentId, Timestamp};
+use market::{InstrumentId, Market, Side, Timestamp};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::Engine;
@@ -14,6 +14,11 @@ const FRAME_NANOS_MIN: i64 = 15_000_000;
 
 /// Screens that can be open at once; each costs its cursors and a waiting answer.
 pub const SCREENS_MAX: usize = 16;
+
+/// Bars of a new screen, in seconds: a session that has just begun fills a panel with them in minutes.
+const FIRST_INTERVAL_S: u32 = 5;
+/// Levels of a side that a ladder should have room for: about what a panel shows.
+const LEVELS_IN_LADDER: usize = 24;
 
 /// A screen of a deck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +42,7 @@ pub struct Looker {
     shown_version: Option<u64>,
     shown_at: Timestamp,
     shown_heard_at: Option<Timestamp>,
+    is_ladder_fitted: bool,
 }
 
 /// Which of a recording and a live session a frame shows, and when.
@@ -66,14 +72,19 @@ impl Screens {
         self.next += 1;
         let id = ScreenId(self.next);
         let (sender, receiver) = watch::channel(Arc::new(status));
+        let mut screen = view::Screen::new();
+        if let Err(error) = screen.set_interval_s(FIRST_INTERVAL_S) {
+            tracing::error!(%error, "the first setting of a screen is none");
+        }
         let looker = Looker {
-            screen: view::Screen::new(),
+            screen,
             followed: None,
             status: sender,
             waiting: None,
             shown_version: None,
             shown_at: Timestamp::default(),
             shown_heard_at: None,
+            is_ladder_fitted: false,
         };
         self.screens.insert(id, looker);
         (id, receiver)
@@ -131,6 +142,7 @@ impl Looker {
     pub fn follow(&mut self, id: InstrumentId) {
         if self.followed != Some(id) {
             self.followed = Some(id);
+            self.is_ladder_fitted = false;
             self.start_over();
         }
     }
@@ -139,6 +151,28 @@ impl Looker {
     pub fn start_over(&mut self) {
         self.screen.forget();
         self.shown_version = None;
+    }
+
+    /// Groups the ladder as the user says, from now on.
+    ///
+    /// # Errors
+    /// When there is no such grouping.
+    pub fn group(&mut self, group_ticks: u32) -> Result<(), view::SettingError> {
+        self.is_ladder_fitted = true;
+        self.screen.set_group_ticks(group_ticks)
+    }
+
+    /// Groups the ladder of an instrument that is new here so that its rows are filled: ticks can be far finer than the
+    /// distances between orders.
+    fn fit_ladder(&mut self, market: &Market) {
+        if self.is_ladder_fitted || !market.sync().is_synced() {
+            return;
+        }
+        self.is_ladder_fitted = true;
+        let group_ticks = fitting_group(market);
+        if let Err(error) = self.screen.set_group_ticks(group_ticks) {
+            tracing::error!(%error, "the ladder could not be fitted");
+        }
     }
 
     /// Something in its settings changed: there is news even without a packet.
@@ -153,6 +187,7 @@ impl Looker {
             return None;
         }
         let view = watched.view.as_ref()?;
+        self.fit_ladder(&watched.market);
         let waiting = self.waiting.take()?;
         let header = view::Header {
             session_at: scene.session_at,
@@ -171,4 +206,21 @@ impl Looker {
         let is_packet = heard_at != std::mem::replace(&mut self.shown_heard_at, heard_at);
         heard_at.filter(|_| is_packet).map(|heard_at| now.nanos_since(heard_at))
     }
+}
+
+/// The finest grouping in which the best levels of both sides have about a row each.
+fn fitting_group(market: &Market) -> u32 {
+    let tick = market.instrument().tick_size.0.max(1);
+    let span_ticks = |side: Side| {
+        let mut prices =
+            market.book().levels(side).take(LEVELS_IN_LADDER).map(|level| level.price.0);
+        let best = prices.next()?;
+        let last = prices.last()?;
+        Some(best.abs_diff(last) / tick.unsigned_abs())
+    };
+    let spans = [Side::Buy, Side::Sell].into_iter().filter_map(span_ticks);
+    let widest = spans.max().unwrap_or(0);
+    let groups = view::ladder::GROUPS_TICKS;
+    let fits = |group: &&u32| u64::from(**group) * LEVELS_IN_LADDER as u64 * 2 >= widest;
+    groups.iter().find(fits).or(groups.last()).copied().unwrap_or(1)
 }

@@ -25,10 +25,10 @@ fn data(is_simulated: bool) -> PlotData {
 }
 
 fn svg(data: &PlotData) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("chart.svg");
-    plot::write(data, &path, plot::SIZE).unwrap();
-    std::fs::read_to_string(path).unwrap()
+    plot::write(data, &path, plot::SIZE).expect("a chart");
+    std::fs::read_to_string(path).expect("the chart")
 }
 
 #[test]
