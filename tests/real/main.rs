@@ -1,0 +1,180 @@
+//! Real traffic comes to the figures that its README states. Skipped, with one line, where the recordings are absent.
+
+use std::path::{Path, PathBuf};
+
+use engine::{FileProof, InstrumentProof, Verdict, verify};
+use market::{Body, Packet, Venue};
+use proof::tapes;
+use session::{BulkOptions, FileHeader};
+use tempfile::TempDir;
+
+const KRAKEN: &str = "2026-07-19T1754_KRAKEN_V2.jsonl.zst";
+const LADDERS: &str = "kraken_v2_ladders.jsonl";
+const SPOT: [&str; 2] =
+    ["collector/binance-spot_btcusdt_20240808.gz", "collector/binance-spot_btcusdt_20240809.gz"];
+const OF_2021: [&str; 4] = [
+    "2021-04-17_BINANCE.jsonl.zst",
+    "2021-08-14_BINANCE_US.jsonl.zst",
+    "2021-07-22_BINANCE_FUTURES.jsonl.zst",
+    "2021-07-22_BINANCE_DELIVERY.jsonl.zst",
+];
+
+/// The proof of files as one session.
+fn proof_of(paths: &[PathBuf]) -> (Verdict, FileProof) {
+    let mut proof = verify(paths, None, true, |_| {}).expect("recordings");
+    (proof.verdict, proof.files.remove(0))
+}
+
+fn sum(file: &FileProof, of: fn(&InstrumentProof) -> u64) -> u64 {
+    file.instruments.iter().map(of).sum()
+}
+
+/// Writes packets into a recording of ours.
+fn imported(packets: impl IntoIterator<Item = Packet>) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("imported.mcap");
+    let header =
+        FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: false };
+    session::write_all(&path, packets, &BulkOptions::new(header)).expect("a recording");
+    (folder, path)
+}
+
+fn spot(folder: &Path) -> Vec<PathBuf> {
+    SPOT.iter().map(|name| folder.join(name)).collect()
+}
+
+/// All packets but the book frames whose places among the book frames are these.
+fn without(packets: Vec<Packet>, mark: &[u8], places: std::ops::Range<usize>) -> Vec<Packet> {
+    let mut place = 0;
+    let is_kept = |packet: &Packet| {
+        let Body::Text(text) = &packet.body else { return true };
+        if !text.windows(mark.len()).any(|part| part == mark) {
+            return true;
+        }
+        place += 1;
+        !places.contains(&(place - 1))
+    };
+    packets.into_iter().filter(is_kept).collect()
+}
+
+#[test]
+fn kraken_v2_proves_1254_checksums_of_1254() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let (verdict, file) = proof_of(&[folder.join(KRAKEN)]);
+    assert_eq!(verdict, Verdict::Right);
+    assert_eq!(sum(&file, |one| one.checksums_right), 1_254);
+    assert_eq!(sum(&file, |one| one.checksums_wrong), 0);
+    assert_eq!((file.instruments.len(), file.refused), (1, 0));
+    assert!(file.damage.is_none());
+}
+
+#[test]
+fn kraken_s_ladders_prove_20_of_20() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let (verdict, file) = proof_of(&[folder.join(LADDERS)]);
+    assert_eq!((verdict, file.format), (Verdict::Right, "ladders"));
+    assert_eq!(sum(&file, |one| one.checksums_right), 20);
+    assert_eq!(sum(&file, |one| one.checksums_wrong), 0);
+}
+
+#[test]
+fn both_halves_of_binance_spot_join_without_a_gap_and_every_top_is_equal() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let (verdict, file) = proof_of(&spot(&folder));
+    assert_eq!(verdict, Verdict::Right);
+    assert_eq!((sum(&file, |one| one.gaps), sum(&file, |one| one.crossed)), (0, 0));
+    assert_eq!(sum(&file, |one| one.top_of_book_equal), 1_072);
+    assert_eq!(sum(&file, |one| one.top_of_book_different), 0);
+    assert_eq!((file.instruments.len(), file.refused), (1, 0));
+    assert_eq!(file.instruments[0].symbol, "BTCUSDT");
+}
+
+#[test]
+fn the_binance_files_of_2021_have_no_gap_and_equal_tops() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    for name in OF_2021 {
+        let (verdict, file) = proof_of(&[folder.join(name)]);
+        assert_eq!(verdict, Verdict::Right, "{name}: {:?}", file.first_refusal);
+        assert_eq!((sum(&file, |one| one.gaps), sum(&file, |one| one.crossed)), (0, 0), "{name}");
+        assert!(sum(&file, |one| one.top_of_book_equal) > 0, "{name}");
+        let n_books = file.instruments.iter().filter(|one| one.book_updates > 0).count();
+        assert!(n_books > 1, "{name}: several symbols on one socket");
+    }
+}
+
+#[test]
+fn one_book_frame_taken_out_of_binance_is_found() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let packets = tapes::packets(&spot(&folder)[..1]);
+    for place in [100, 1_500] {
+        let (_folder, path) = imported(without(packets.clone(), b"depthUpdate", place..place + 1));
+        let (verdict, file) = proof_of(&[path]);
+        assert_eq!(verdict, Verdict::Wrong);
+        assert_eq!(sum(&file, |one| one.gaps), 1, "frame {place}");
+    }
+}
+
+#[test]
+fn twenty_book_frames_taken_out_of_kraken_are_found() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let packets = tapes::packets(&[folder.join(KRAKEN)]);
+    let (_folder, path) = imported(without(packets, br#""channel":"book""#, 300..320));
+    let (verdict, file) = proof_of(&[path]);
+    assert_eq!(verdict, Verdict::Wrong);
+    assert!(sum(&file, |one| one.checksums_wrong) > 0);
+}
+
+#[test]
+fn what_is_imported_proves_what_its_source_proved() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let mut sources: Vec<Vec<PathBuf>> = vec![vec![folder.join(KRAKEN)], spot(&folder)];
+    sources.extend(OF_2021.iter().map(|name| vec![folder.join(name)]));
+    for source in sources {
+        let (verdict, before) = proof_of(&source);
+        let (_folder, path) = imported(tapes::packets(&source));
+        let (verdict_after, after) = proof_of(&[path]);
+        assert_eq!(verdict_after, verdict, "{}", before.path);
+        assert_eq!(after.format, "mcap");
+        assert_eq!((&after.from, &after.to), (&before.from, &before.to));
+        let words = |file: &FileProof| serde_json::to_string(&file.instruments).unwrap();
+        assert_eq!(words(&after), words(&before), "{}", before.path);
+    }
+}
+
+#[test]
+fn venues_without_a_decoder_are_counted_and_named_and_prove_nothing() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    for name in ["2021-04-17_BITFINEX.jsonl.zst", "2021-07-22_DERIBIT.jsonl.zst"] {
+        let proof = verify(&[folder.join(name)], None, false, |_| {}).unwrap();
+        assert!(!proof.proves_anything(), "{name}");
+        let file = &proof.files[0];
+        assert!(file.undecoded.iter().map(|kind| kind.frames).sum::<u64>() > 100, "{name}");
+        let venue = name.split(['_', '.']).nth(1).unwrap().to_lowercase();
+        assert!(file.undecoded.iter().all(|kind| kind.source.contains(&venue)), "{file:?}");
+    }
+}
+
+#[test]
+fn no_real_file_breaks_the_reader_and_no_refusal_is_guessed() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_capture = path.extension().is_some_and(|end| end == "zst");
+        if !is_capture {
+            continue;
+        }
+        let proof = verify(&[path.clone()], None, false, |_| {}).unwrap();
+        let file = &proof.files[0];
+        assert!(file.from.is_some() && file.to.is_some(), "{}", path.display());
+        assert!(file.damage.is_none(), "{}: {:?}", path.display(), file.damage);
+        assert_eq!(proof.verdict, Verdict::Right, "{}: {:?}", path.display(), file.first_refusal);
+    }
+}
+
+#[test]
+fn a_venue_that_is_named_overrules_what_the_file_says() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let path = [folder.join(KRAKEN)];
+    let proof = verify(&path, Some(Venue::Binance), false, |_| {}).unwrap();
+    assert!(!proof.proves_anything(), "Kraken's frames mean nothing to Binance's decoder");
+}
