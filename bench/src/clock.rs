@@ -1,0 +1,19 @@
+//! The clocks of this harness: what the thread has worked, and what the wall says.
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU time of this thread in nanoseconds: what neighbours on the machine take is not in it.
+pub fn thread_nanos() -> u64 {
+    nanos(ClockId::ThreadCPUTime)
+}
+
+/// A clock on the wall in nanoseconds, for what waits.
+pub fn wall_nanos() -> u64 {
+    nanos(ClockId::Monotonic)
+}
+
+fn nanos(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock);
+    // Both count from a start, so neither is negative.
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
