@@ -8,7 +8,8 @@ use crate::{read, root};
 
 /// Lines of the longest source file.
 const LINES_MAX: usize = 500;
-/// Characters of the longest line of Rust.
+/// Characters of the longest line of Rust. Code is laid out at 100; this is for comments. Lines with text in quotes are
+/// left out, since words of a wire format are cut nowhere.
 const COLUMNS_MAX: usize = 120;
 /// Bytes of the largest tracked file.
 const FILE_BYTES_MAX: u64 = 1_000_000;
@@ -51,7 +52,8 @@ fn no_line_of_rust_is_wider_than_the_limit() {
     for path in sources().filter(|path| has_extension(path, &["rs"])) {
         for (index, line) in read(&root().join(&path)).lines().enumerate() {
             let width = line.chars().count();
-            assert!(width <= COLUMNS_MAX, "{}:{} is {width} wide", path.display(), index + 1);
+            let is_text = line.contains('"');
+            assert!(is_text || width <= COLUMNS_MAX, "{}:{} is {width} wide", path.display(), index + 1);
         }
     }
 }

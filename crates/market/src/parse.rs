@@ -38,7 +38,8 @@ pub fn fixed_from_text(text: &[u8], scale: u8) -> Result<i64, NumberError> {
 /// The number with which `text` begins, in units of 10^-`scale`, and how many bytes it takes; for scanners, which find
 /// the end of a number only by reading it.
 ///
-/// Takes the usual number only, `digits[.digits]` of at most 18 digits in all, no finer than the scale but for zeros; for
+/// Takes the usual number only, `digits[.digits]` of at most 18 digits in all, no finer than the scale but for zeros;
+/// for
 /// every other one it is `None`, and [`fixed_from_text`] decides.
 #[inline]
 pub fn fixed_at_start(text: &[u8], scale: u8) -> Option<(i64, usize)> {
@@ -131,7 +132,8 @@ fn decimals_from(text: &[u8], at: usize, number: u64) -> (u64, usize) {
 
 /// The number that eight digits make; `None` when one of the bytes is no digit.
 ///
-/// An exclusive or with `'0'` gives each byte's value. A byte that is no digit then exceeds nine, and shows in a highest
+/// An exclusive or with `'0'` gives each byte's value. A byte that is no digit then exceeds nine, and shows in a
+/// highest
 /// bit after adding 0x76 (a carry into the next byte comes from such a byte only). The digits are then summed in pairs,
 /// fours and eights by three multiplications.
 #[inline]

@@ -60,8 +60,8 @@ pub(crate) struct Frame {
 }
 
 impl PlotData {
-    /// Prices from the lowest bid to the highest ask of the span, with room for depth around them; `None` when no column
-    /// holds a right book.
+    /// Prices from the lowest bid to the highest ask of the span, with room for depth around them; `None` when no
+    /// column holds a right book.
     pub(crate) fn frame(&self) -> Option<Frame> {
         let good = || self.columns.iter().filter(|column| column.is_good);
         let bids = good().filter_map(|column| column.best_bid);

@@ -1,6 +1,7 @@
 //! What we show: the market conflated into one frame per refresh, per panel.
 //!
-//! An [`InstrumentView`] holds the state of all panels of one instrument, whatever screens look at it; a [`Screen`] holds
+//! An [`InstrumentView`] holds the state of all panels of one instrument, whatever screens look at it; a [`Screen`]
+//! holds
 //! what one screen has been sent, and writes its next frame as `docs/frame.md` lays it out. Pure: no clock, no socket.
 //! Facts stay integers until a panel is stated; floating point begins there.
 

@@ -24,7 +24,8 @@ pub struct Arguments {
     /// The files are parts of one session, in order.
     #[arg(long)]
     join: bool,
-    /// Whose frames they are, over all that the files say themselves: binance, binance_us, binance_usdm, binance_coinm, kraken.
+    /// Whose frames they are, over all that the files say themselves: binance, binance_us, binance_usdm,
+    /// binance_coinm, kraken.
     #[arg(long, value_parser = venue)]
     venue: Option<Venue>,
     /// Print one JSON object.

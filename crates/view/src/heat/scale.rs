@@ -21,7 +21,8 @@ impl HeatScale {
     /// The finest bin of 1, 2, 5, 10, 20, 50, … ticks with which 512 bins cover the liquid part of a book: what is
     /// known of it, but at most 0.25 % and at least 0.02 % of the price on each side.
     ///
-    /// BTC at 97,412.5 with a deep book in ticks of 0.1: 10 ticks, ±256. BTCUSDT in ticks of 0.01 with 1,000 levels that
+    /// BTC at 97,412.5 with a deep book in ticks of 0.1: 10 ticks, ±256. BTCUSDT in ticks of 0.01 with 1,000 levels
+    /// that
     /// reach ±50: 20 ticks, ±51. A coin at 0.00001234 in ticks of 0.00000001: 1 tick, ±21 %.
     pub(crate) fn choose(touch: Touch, reach: Reach, tick: i64) -> Option<Self> {
         let middle = touch.middle()?;
