@@ -38,8 +38,19 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(arguments.command).unwrap_or_else(|error| {
-        eprintln!("tapedeck: {error:#}");
+        eprintln!("tapedeck: {}", sentence(&error));
         ExitCode::from(FAILED)
+    })
+}
+
+/// An error and its causes, each said once: many sentences tell their cause themselves.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| {
+        match (said.is_empty(), said.contains(&cause)) {
+            (true, _) => cause,
+            (false, true) => said,
+            (false, false) => format!("{said}: {cause}"),
+        }
     })
 }
 

@@ -64,6 +64,8 @@ pub enum Ask {
 pub struct Counts {
     /// Packets in all.
     pub n_packets: u64,
+    /// Book messages that a decoder knew, applied or not.
+    pub n_book_messages: u64,
     /// Packets that a decoder refused.
     pub n_refused: u64,
     /// The first refusal, as a sentence.
@@ -231,7 +233,10 @@ impl Engine {
         let mut spoken_of: Option<InstrumentId> = None;
         for event in &events.items {
             let id = match event {
-                Event::Book(message) => Some(message.instrument),
+                Event::Book(message) => {
+                    self.counts.n_book_messages += 1;
+                    Some(message.instrument)
+                }
                 Event::Trade(trade) => Some(trade.instrument),
                 Event::Quote(quote) => Some(quote.instrument),
                 Event::Instrument(_)
