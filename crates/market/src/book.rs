@@ -144,6 +144,16 @@ impl<L: Levels> Book<L> {
         levels.take_while(move |(key, _)| *key <= last).map(move |pair| level(side, pair))
     }
 
+    /// Shows the levels of a side with `low <= price <= high`, best first: [`levels_between`](Self::levels_between) for
+    /// thousands of levels at once.
+    pub fn visit_between(&self, side: Side, low: Price, high: Price, mut each: impl FnMut(Level)) {
+        let (first, last) = match side {
+            Side::Buy => (key(side, high), key(side, low)),
+            Side::Sell => (key(side, low), key(side, high)),
+        };
+        self.side(side).visit(first, last, |key, quantity| each(level(side, (key, quantity))));
+    }
+
     /// What rests in all at `low <= price <= high`; 128 bits hold any sum of levels.
     pub fn quantity_between(&self, side: Side, low: Price, high: Price) -> i128 {
         self.levels_between(side, low, high).map(|level| i128::from(level.quantity.0)).sum()

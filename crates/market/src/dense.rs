@@ -98,6 +98,24 @@ impl Levels for DenseLevels {
         }
     }
 
+    fn visit(&self, first: i64, last: i64, mut each: impl FnMut(i64, i64)) {
+        if first > last {
+            return;
+        }
+        let mut far = self.far.range(first..=last).map(|(key, quantity)| (*key, *quantity));
+        let mut next_far = far.next();
+        self.visit_near(first, last, |key, quantity| {
+            while let Some((far_key, far_quantity)) = next_far.filter(|(far, _)| *far < key) {
+                each(far_key, far_quantity);
+                next_far = far.next();
+            }
+            each(key, quantity);
+        });
+        for (key, quantity) in next_far.into_iter().chain(far) {
+            each(key, quantity);
+        }
+    }
+
     fn len(&self) -> usize {
         self.occupied.n + self.far.len()
     }
@@ -146,6 +164,26 @@ impl DenseLevels {
         }
         let offset = first.wrapping_sub(self.window_first) as u64;
         usize::try_from(offset.div_ceil(self.key_step)).unwrap_or(usize::MAX)
+    }
+
+    /// Shows the levels of the window with keys from `first` to `last`, word by word.
+    fn visit_near(&self, first: i64, last: i64, mut each: impl FnMut(i64, i64)) {
+        let first_tick = self.first_tick_from(first);
+        let mut mask = u64::MAX << (first_tick % WORD_BITS);
+        let words = self.occupied.words.iter().enumerate().skip(first_tick / WORD_BITS);
+        for (word_index, word) in words {
+            let mut word = word & mask;
+            mask = u64::MAX;
+            while word != 0 {
+                let tick = word_index * WORD_BITS + word.trailing_zeros() as usize;
+                let (key, quantity) = self.near(tick);
+                if key > last {
+                    return;
+                }
+                each(key, quantity);
+                word &= word - 1;
+            }
+        }
     }
 
     fn near(&self, tick: usize) -> (i64, i64) {
@@ -386,6 +424,12 @@ mod tests {
             }
             for from in froms.into_iter().chain([i64::MIN]) {
                 prop_assert!(dense.from(from).eq(tree.from(from)), "levels from {}", from);
+                for last in [from.saturating_add(step), i64::MAX] {
+                    let (mut found, mut expected) = (Vec::new(), Vec::new());
+                    dense.visit(from, last, |key, quantity| found.push((key, quantity)));
+                    tree.visit(from, last, |key, quantity| expected.push((key, quantity)));
+                    prop_assert_eq!(found, expected, "levels from {} to {}", from, last);
+                }
             }
         }
     }

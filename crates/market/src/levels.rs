@@ -18,6 +18,13 @@ pub trait Levels {
     fn worst(&self) -> Option<(i64, i64)>;
     /// Levels with keys from `first` on, best first.
     fn from(&self, first: i64) -> impl Iterator<Item = (i64, i64)>;
+    /// Shows the levels with keys from `first` to `last`, best first: for thousands of levels faster than asking an
+    /// iterator for each.
+    fn visit(&self, first: i64, last: i64, mut each: impl FnMut(i64, i64)) {
+        for (key, quantity) in self.from(first).take_while(|(key, _)| *key <= last) {
+            each(key, quantity);
+        }
+    }
     /// How many there are.
     fn len(&self) -> usize;
     /// Whether there are none.

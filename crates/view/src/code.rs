@@ -38,7 +38,8 @@ fn ln(x: f64) -> f64 {
     }
     let s = (m - 1.0) / (m + 1.0);
     let t = s * s;
-    let series = 1.0 + t * (1.0 / 3.0 + t * (0.2 + t * (1.0 / 7.0 + t * (1.0 / 9.0 + t / 11.0))));
+    let far = 1.0 / 7.0 + t * (1.0 / 9.0 + t * (1.0 / 11.0));
+    let series = 1.0 + t * (1.0 / 3.0 + t * (0.2 + t * far));
     exponent * std::f64::consts::LN_2 + 2.0 * s * series
 }
 

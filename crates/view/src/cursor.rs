@@ -7,7 +7,7 @@ use crate::frame::{
     FrameWriter, HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat,
     write_ladder, write_tape,
 };
-use crate::heat::{BookBins, Column, Dot, HeatStore, Ring};
+use crate::heat::{BookBins, Column, Dot, Forming, HeatScale, Ring};
 use crate::instrument_view::Revisions;
 use crate::ladder::Ladder;
 use crate::screen::{Settings, Shown};
@@ -90,6 +90,7 @@ impl Sections {
         shown: Shown,
         settings: Settings,
     ) {
+        let Self { ladder, bins, dots } = self;
         let units = Units::of(shown.market.instrument());
         let known = cursor.revisions;
         let now = shown.view.revisions();
@@ -98,17 +99,24 @@ impl Sections {
         let has_book = is_new(|of| of.book) || is_new(|of| of.health);
         let has_trades = is_new(|of| of.trades);
         if has_book || has_trades || is_new(|of| of.fading) {
-            self.ladder.state(shown.view, shown.market, settings.group());
-            write_ladder(out, &self.ladder, units);
+            ladder.state(shown.view, shown.market, settings.group());
+            write_ladder(out, ladder, units);
         }
         if has_trades {
             write_prints(out, cursor, shown, units);
         }
         write_candles(out, cursor, shown, settings);
         if let Some(heat) = shown.view.heat() {
-            self.write_heatmap(out, cursor, heat, shown, settings);
+            let bins = heat.bins_now(shown.market, bins);
+            if let Some(ring) = heat.ring(settings.column_ms()) {
+                let forming = heat.form(ring, bins, shown.view.health());
+                write_heatmap(out, cursor, ring, &forming, heat.scale(), units);
+                write_all_dots(out, cursor, ring, &forming, dots, units);
+                let oldest = HeatSpan::after(cursor, ring).older_from;
+                cursor.columns = Some(KnownColumns { oldest, forming: forming.number });
+            }
             if has_book {
-                write_book_bins(out, heat.bins_now(shown.market, &mut self.bins), units);
+                write_book_bins(out, bins, units);
             }
         }
         if is_new(|of| of.health) {
@@ -116,33 +124,40 @@ impl Sections {
         }
         cursor.revisions = Some(now);
     }
+}
 
-    /// The columns that are new, the forming one as it would close now, and some that are older than those known.
-    fn write_heatmap(
-        &mut self,
-        out: &mut FrameWriter,
-        cursor: &mut Cursor,
-        heat: &HeatStore,
-        shown: Shown,
-        settings: Settings,
-    ) {
-        let Some(ring) = heat.ring(settings.column_ms()) else { return };
-        let units = Units::of(shown.market.instrument());
-        let bins = heat.bins_now(shown.market, &mut self.bins);
-        let forming = heat.form(ring, bins, shown.view.health());
-        let span = HeatSpan::after(cursor, ring);
-        let mut columns: Vec<(i64, &Column)> = ring.numbered(span.older_from, span.older_to);
-        columns.append(&mut ring.numbered(span.newest_from, forming.number));
-        columns.push((forming.number, &forming.column));
-        let (column_ms, scale) = (ring.column_ms(), heat.scale());
-        write_heat(out, &HeatSection { column_ms, scale, columns: &columns }, units);
-        self.dots.clear();
-        self.dots.extend(ring.closed_dots(span.dots_from, forming.number));
-        self.dots.extend(&forming.dots);
-        if !self.dots.is_empty() {
-            write_dots(out, &self.dots, units);
-        }
-        cursor.columns = Some(KnownColumns { oldest: span.older_from, forming: forming.number });
+/// The columns that are new, the forming one as it would close now, and some that are older than those known.
+fn write_heatmap(
+    out: &mut FrameWriter,
+    cursor: &Cursor,
+    ring: &Ring,
+    forming: &Forming,
+    scale: HeatScale,
+    units: Units,
+) {
+    let span = HeatSpan::after(cursor, ring);
+    let mut columns: Vec<(i64, &Column)> = ring.numbered(span.older_from, span.older_to);
+    columns.append(&mut ring.numbered(span.newest_from, forming.number));
+    columns.push((forming.number, &forming.column));
+    let section = HeatSection { column_ms: ring.column_ms(), scale, columns: &columns };
+    write_heat(out, &section, units);
+}
+
+/// The dots of the columns that are new and of the forming one; with a whole frame those of all that are kept.
+fn write_all_dots(
+    out: &mut FrameWriter,
+    cursor: &Cursor,
+    ring: &Ring,
+    forming: &Forming,
+    dots: &mut Vec<Dot>,
+    units: Units,
+) {
+    dots.clear();
+    let from = cursor.columns.map_or(ring.first_number(), |known| known.forming);
+    dots.extend(ring.closed_dots(from, forming.number));
+    dots.extend(&forming.dots);
+    if !dots.is_empty() {
+        write_dots(out, dots, units);
     }
 }
 
@@ -151,8 +166,6 @@ struct HeatSpan {
     older_from: i64,
     older_to: i64,
     newest_from: i64,
-    /// Dots are few: they come with the first frame for all columns that are kept.
-    dots_from: i64,
 }
 
 impl HeatSpan {
@@ -160,17 +173,12 @@ impl HeatSpan {
         let first = ring.first_number();
         let least = first.max(ring.forming_number() - COLUMNS_AT_ONCE);
         let Some(known) = cursor.columns else {
-            return Self {
-                older_from: least,
-                older_to: least,
-                newest_from: least,
-                dots_from: first,
-            };
+            return Self { older_from: least, older_to: least, newest_from: least };
         };
         let newest_from = known.forming.max(least);
         let older_to = if known.forming < least { least } else { known.oldest.max(first) };
         let older_from = first.max(older_to - OLDER_COLUMNS_PER_FRAME);
-        Self { older_from, older_to, newest_from, dots_from: known.forming }
+        Self { older_from, older_to, newest_from }
     }
 }
 

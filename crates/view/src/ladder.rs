@@ -9,6 +9,9 @@ use crate::reach::{Reach, Touch};
 
 /// Rows that are stated.
 pub const N_ROWS: usize = 512;
+/// Rows beyond these are not stated: room for 512 rows must be left to the ends of the numbers.
+const ROW_MAX: i64 = i64::MAX - 2 * N_ROWS as i64;
+const ROW_MIN: i64 = -ROW_MAX;
 /// Ticks in a row that a screen can choose from.
 pub const GROUPS_TICKS: [u32; 7] = [1, 2, 5, 10, 25, 50, 100];
 
@@ -79,7 +82,8 @@ impl Ladder {
         let profile = view.profile(group);
         self.largest_row = profile.largest_row();
         let Some(middle) = middle else { return };
-        self.top_row = middle.div_euclid(self.step) + N_ROWS as i64 / 2 - 1;
+        self.top_row = middle.div_euclid(self.step).saturating_add(N_ROWS as i64 / 2 - 1);
+        self.top_row = self.top_row.clamp(ROW_MIN, ROW_MAX);
         self.state_book(market);
         self.state_deltas(view, market);
         for (row, volume) in profile.range(self.bottom_row(), self.top_row) {
@@ -132,15 +136,18 @@ impl Ladder {
     }
 
     fn index(&self, row: i64) -> Option<usize> {
-        usize::try_from(self.top_row - row).ok().filter(|index| *index < self.bids.len())
+        usize::try_from(self.top_row.checked_sub(row)?)
+            .ok()
+            .filter(|index| *index < self.bids.len())
     }
 
     /// The prices of a side that fall into the rows.
-    const fn prices(&self, side: Side) -> (Price, Price) {
+    fn prices(&self, side: Side) -> (Price, Price) {
         let (bottom, top) = (self.bottom_row(), self.top_row);
+        let price = |row: i64| row.saturating_mul(self.step);
         match side {
-            Side::Buy => (Price(bottom * self.step), Price((top + 1) * self.step - 1)),
-            Side::Sell => (Price((bottom - 1) * self.step + 1), Price(top * self.step)),
+            Side::Buy => (Price(price(bottom)), Price(price(top + 1).saturating_sub(1))),
+            Side::Sell => (Price(price(bottom - 1).saturating_add(1)), Price(price(top))),
         }
     }
 
@@ -197,10 +204,16 @@ impl Ladder {
     }
 
     fn take_off(&mut self, sample: &Sample) {
-        for (price, quantity) in &sample.bids {
+        let (low, high) = self.prices(Side::Buy);
+        let from = sample.bids.partition_point(|(price, _)| *price > high.0);
+        let to = sample.bids.partition_point(|(price, _)| *price >= low.0);
+        for (price, quantity) in &sample.bids[from..to] {
             self.add_delta(Side::Buy, *price, -quantity);
         }
-        for (price, quantity) in &sample.asks {
+        let (low, high) = self.prices(Side::Sell);
+        let from = sample.asks.partition_point(|(price, _)| *price < low.0);
+        let to = sample.asks.partition_point(|(price, _)| *price <= high.0);
+        for (price, quantity) in &sample.asks[from..to] {
             self.add_delta(Side::Sell, *price, -quantity);
         }
     }

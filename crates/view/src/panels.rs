@@ -204,7 +204,7 @@ impl InstrumentView {
 fn ladder(view: &InstrumentView, market: &Market, units: Units) -> LadderPanel {
     let mut ladder = Ladder::default();
     ladder.state(view, market, Settings::default().group());
-    let price = |row: i64| units.text_from_price(row * ladder.step).to_string();
+    let price = |row: i64| units.text_from_price(row.saturating_mul(ladder.step)).to_string();
     let size = |size: i64| units.text_from_quantity(size).to_string();
     let row = |index: usize| LadderRow {
         price: price(ladder.top_row - index as i64),
@@ -305,7 +305,7 @@ fn heat_column(column: &Column, number: i64, bin: i64, units: Units) -> HeatColu
         sold: quantity(column.sold),
         n_known: known().count(),
         n_filled: known().filter(|(code, _)| **code > 0).count(),
-        largest_at: largest.map(|(_, at)| price(at * bin)),
+        largest_at: largest.map(|(_, at)| price(at.saturating_mul(bin))),
         largest: largest.and_then(|(code, _)| size_from_code(code)).map(|it| it / units.quantity),
     }
 }

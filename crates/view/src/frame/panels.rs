@@ -15,6 +15,9 @@ use crate::units::{Units, ms_from_time};
 /// Section flag of the tape: prints of one taker are merged.
 const FLAG_MERGED: u16 = 1;
 
+/// Bytes of a column of the heatmap besides its codes.
+const COLUMN_BYTES: usize = 64;
+
 /// Writes the ladder.
 pub(crate) fn write_ladder(out: &mut FrameWriter, ladder: &Ladder, units: Units) {
     out.begin(Kind::Ladder, 0, ladder.n_rows(), 0);
@@ -86,6 +89,7 @@ pub(crate) struct HeatSection<'a> {
 pub(crate) fn write_heat(out: &mut FrameWriter, heat: &HeatSection, units: Units) {
     let n = heat.columns.len();
     let columns = || heat.columns.iter().map(|(_, column)| *column);
+    out.reserve(n * (2 * N_BINS + COLUMN_BYTES));
     out.begin(Kind::Heat, 0, n, N_BINS);
     out.f64(f64::from(heat.column_ms));
     out.f64(units.f64_from_price(heat.scale.bin()));
@@ -123,7 +127,7 @@ pub(crate) fn write_dots(out: &mut FrameWriter, dots: &[Dot], units: Units) {
 pub(crate) fn write_book_bins(out: &mut FrameWriter, bins: &BookBins, units: Units) {
     out.begin(Kind::BookBins, 0, N_BINS, 0);
     out.f64(bins.lowest_bin as f64);
-    out.f64s((0..N_BINS).map(|position| units.f64_from_quantity(bins.size(position))));
+    out.f64s((0..N_BINS).map(|position| bins.sizes[position] as f64 / units.quantity));
     out.u8s((0..N_BINS).map(|position| bins.side_code(position)));
     out.end();
 }

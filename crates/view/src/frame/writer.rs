@@ -53,6 +53,11 @@ impl FrameWriter {
         self.bytes[at..at + 4].copy_from_slice(&n_bytes.to_le_bytes());
     }
 
+    /// Makes room for a large section at once.
+    pub(crate) fn reserve(&mut self, n_bytes: usize) {
+        self.bytes.reserve(n_bytes);
+    }
+
     /// Bytes written so far.
     pub(crate) const fn n_bytes(&self) -> usize {
         self.bytes.len()

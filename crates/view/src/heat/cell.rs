@@ -5,6 +5,10 @@ use market::{Market, Price, Side};
 use super::scale::{HeatScale, N_BINS};
 use crate::reach::{Reach, Touch};
 
+/// The largest size of a bin in units of the quantity's scale, 2^53: the sum of the 600 cells of a minute then fits into
+/// 64 bits.
+const SIZE_MAX: u64 = 1 << 53;
+
 /// A book in [`N_BINS`] bins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BookBins {
@@ -14,8 +18,10 @@ pub(crate) struct BookBins {
     pub(crate) bids: Vec<i64>,
     /// What is asked in each bin.
     pub(crate) asks: Vec<i64>,
-    /// Positions `known.0..known.1` are known; beyond them a bin is known when something rests in it.
-    pub(crate) known: (usize, usize),
+    /// What rests in each bin, whatever its side, at most [`SIZE_MAX`].
+    pub(crate) sizes: Vec<u64>,
+    /// 1 for a bin that is known: that lies within reach, or in which something rests; else 0.
+    pub(crate) known: Vec<u16>,
     /// Best bid and ask.
     pub(crate) touch: Touch,
 }
@@ -27,7 +33,8 @@ impl Default for BookBins {
             lowest_bin: 0,
             bids: vec![0; N_BINS],
             asks: vec![0; N_BINS],
-            known: (0, 0),
+            sizes: vec![0; N_BINS],
+            known: vec![0; N_BINS],
             touch: Touch::default(),
         }
     }
@@ -40,36 +47,61 @@ impl BookBins {
         self.asks.fill(0);
         self.touch = Touch::of(market);
         let Some(middle) = self.touch.middle() else {
-            self.known = (0, 0);
+            self.sizes.fill(0);
+            self.known.fill(0);
             return;
         };
+        let bin = scale.bin();
         self.lowest_bin = scale.window_from_middle(middle);
-        let bottom = self.lowest_bin.saturating_mul(scale.bin());
-        let top = bottom.saturating_add(scale.bin().saturating_mul(N_BINS as i64));
-        let position = |price: i64| ((price - bottom) / scale.bin()) as usize;
-        for (side, sums) in [(Side::Buy, &mut self.bids), (Side::Sell, &mut self.asks)] {
-            for level in market.book().levels_between(side, Price(bottom), Price(top - 1)) {
-                let sum = &mut sums[position(level.price.0)];
-                *sum = sum.saturating_add(level.quantity.0);
-            }
+        let bottom = self.lowest_bin.saturating_mul(bin);
+        let top = bottom.saturating_add(bin.saturating_mul(N_BINS as i64));
+        let (low, high) = (Price(bottom), Price(top - 1));
+        sum_bids(market, &mut self.bids, (low, high), bin);
+        sum_asks(market, &mut self.asks, (low, high), bin);
+        let (from, to) = known_positions(Reach::of(market), bin, (bottom, top));
+        for (position, (size, known)) in self.sizes.iter_mut().zip(&mut self.known).enumerate() {
+            let sum = self.bids[position].saturating_add(self.asks[position]) as u64;
+            *size = sum.min(SIZE_MAX);
+            *known = u16::from(sum > 0 || (from <= position && position < to));
         }
-        self.known = known_positions(Reach::of(market), scale.bin(), (bottom, top));
-    }
-
-    /// What rests in a bin, whatever its side.
-    pub(crate) fn size(&self, position: usize) -> i64 {
-        self.bids[position].saturating_add(self.asks[position])
     }
 
     /// Whose most of a bin is, as a number in a frame: 0 nobody's, 1 bid, 2 ask, 3 unknown.
     pub(crate) fn side_code(&self, position: usize) -> u8 {
         match (self.bids[position], self.asks[position]) {
-            (0, 0) if (self.known.0..self.known.1).contains(&position) => 0,
+            (0, 0) if self.known[position] == 1 => 0,
             (0, 0) => 3,
             (bid, ask) if bid >= ask => 1,
             (_, _) => 2,
         }
     }
+}
+
+/// Sums bids into bins, from the highest price down. The bin moves along with the levels: a division for each of
+/// thousands would cost more than all else.
+fn sum_bids(market: &Market, sums: &mut [i64], (low, high): (Price, Price), bin: i64) {
+    let mut position = sums.len() - 1;
+    let mut floor = high.0.saturating_add(1).saturating_sub(bin);
+    market.book().visit_between(Side::Buy, low, high, |level| {
+        while level.price.0 < floor {
+            position -= 1;
+            floor = floor.saturating_sub(bin);
+        }
+        sums[position] = sums[position].saturating_add(level.quantity.0);
+    });
+}
+
+/// Sums asks into bins, from the lowest price up.
+fn sum_asks(market: &Market, sums: &mut [i64], (low, high): (Price, Price), bin: i64) {
+    let mut position = 0;
+    let mut ceiling = low.0.saturating_add(bin);
+    market.book().visit_between(Side::Sell, low, high, |level| {
+        while level.price.0 >= ceiling {
+            position += 1;
+            ceiling = ceiling.saturating_add(bin);
+        }
+        sums[position] = sums[position].saturating_add(level.quantity.0);
+    });
 }
 
 /// The positions of the bins that lie wholly within reach.

@@ -14,7 +14,7 @@ pub(crate) use cell::BookBins;
 pub use column::{Column, ColumnState};
 pub use dots::Dot;
 pub use ring::COLUMNS_KEPT;
-pub(crate) use ring::Ring;
+pub(crate) use ring::{Forming, Ring};
 pub use scale::{HeatScale, N_BINS};
 pub use store::COLUMN_LENGTHS_MS;
 pub(crate) use store::HeatStore;

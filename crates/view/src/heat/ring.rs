@@ -101,13 +101,15 @@ impl Sums {
         let shift = bins.lowest_bin - self.lowest_bin;
         let from = (-shift).clamp(0, N_BINS as i64) as usize;
         let to = (N_BINS as i64 - shift).clamp(0, N_BINS as i64) as usize;
-        for position in from..to {
-            let size = bins.size(position);
-            let is_known = size > 0 || (bins.known.0..bins.known.1).contains(&position);
-            let at = (position as i64 + shift) as usize;
-            let sum = (size as u64).saturating_mul(u64::from(n_cells));
-            self.sizes[at] = self.sizes[at].saturating_add(sum);
-            self.n_known[at] += n_cells * u16::from(is_known);
+        if from >= to {
+            return; // The price has left the window.
+        }
+        let at = (from as i64 + shift) as usize;
+        for (sum, size) in self.sizes[at..].iter_mut().zip(&bins.sizes[from..to]) {
+            *sum += size * u64::from(n_cells);
+        }
+        for (n_known, known) in self.n_known[at..].iter_mut().zip(&bins.known[from..to]) {
+            *n_known += n_cells * known;
         }
     }
 
@@ -120,17 +122,34 @@ impl Sums {
     }
 
     /// The mean of each bin over the cells in which it was known, as codes; none when no cell was good.
-    fn write_codes(&self, codes: &mut Vec<u16>) {
+    fn write_codes(&self, codes: &mut Vec<u16>, memory: &mut [Mean]) {
         codes.clear();
         if self.state() == ColumnState::Stale {
             return;
         }
-        codes.extend(self.sizes.iter().zip(&self.n_known).map(|(sum, n)| match (sum, n) {
-            (_, 0) => CODE_UNKNOWN,
-            (0, _) => 0,
-            (_, 1) => code_from_size(*sum as f64),
-            (_, _) => code_from_size(*sum as f64 / f64::from(*n)),
-        }));
+        for ((sum, n_known), mean) in self.sizes.iter().zip(&self.n_known).zip(memory) {
+            if (mean.sum, mean.n_known) != (*sum, *n_known) {
+                *mean = Mean { sum: *sum, n_known: *n_known, code: code_from_mean(*sum, *n_known) };
+            }
+            codes.push(mean.code);
+        }
+    }
+}
+
+/// The code of a mean that was computed last for a bin: from one cell to the next few bins change.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: u64,
+    n_known: u16,
+    code: u16,
+}
+
+fn code_from_mean(sum: u64, n_known: u16) -> u16 {
+    match (sum, n_known) {
+        (_, 0) => CODE_UNKNOWN,
+        (0, _) => 0,
+        (_, 1) => code_from_size(sum as f64),
+        (_, _) => code_from_size(sum as f64 / f64::from(n_known)),
     }
 }
 
@@ -152,6 +171,7 @@ pub(crate) struct Ring {
     columns: VecDeque<Column>,
     next_number: i64,
     sums: Sums,
+    memory: Vec<Mean>,
     trades: CellTrades,
     dots: ClosedDots,
     spare: Vec<Vec<u16>>,
@@ -165,6 +185,7 @@ impl Ring {
             columns: VecDeque::new(),
             next_number: cell.div_euclid(cells_per_column),
             sums: Sums::new(),
+            memory: vec![Mean { code: CODE_UNKNOWN, ..Mean::default() }; N_BINS],
             trades: CellTrades::default(),
             dots: ClosedDots::default(),
             spare: Vec::new(),
@@ -249,7 +270,7 @@ impl Ring {
         if self.columns.len() == COLUMNS_KEPT {
             self.spare.extend(self.columns.pop_front().map(|column| column.codes));
         }
-        self.sums.write_codes(&mut codes);
+        self.sums.write_codes(&mut codes, &mut self.memory);
         let column = Column {
             lowest_bin: if codes.is_empty() { 0 } else { self.sums.lowest_bin },
             best_bid: self.sums.touch.bid,
@@ -274,7 +295,7 @@ impl Ring {
         let mut all = self.trades.clone();
         all.add(trades);
         let mut codes = Vec::new();
-        sums.write_codes(&mut codes);
+        sums.write_codes(&mut codes, &mut self.memory.clone());
         let dots = all.dots.as_slice().iter();
         Forming {
             number: self.next_number,

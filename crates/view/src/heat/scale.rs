@@ -55,8 +55,8 @@ impl HeatScale {
 
     /// The lowest bin of a window round a middle price.
     pub(crate) const fn window_from_middle(self, middle: i64) -> i64 {
-        let nearest = (self.bin_from_price(middle) + WINDOW_STEP / 2).div_euclid(WINDOW_STEP);
-        nearest * WINDOW_STEP - N_BINS as i64 / 2
+        let above = self.bin_from_price(middle).saturating_add(WINDOW_STEP / 2);
+        (above.div_euclid(WINDOW_STEP) * WINDOW_STEP).saturating_sub(N_BINS as i64 / 2)
     }
 }
 

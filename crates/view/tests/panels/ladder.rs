@@ -110,6 +110,24 @@ fn session_volume_and_its_largest_row_are_those_of_all_trades() {
     assert_eq!(f64::from_bits(coarse.poc), 101.0);
 }
 
+#[test]
+fn absurd_prices_are_shown_without_a_fall() {
+    for (bid, ask) in [(1, i64::MAX - 1), (i64::MAX - 2, i64::MAX - 1), (-5, 3), (i64::MIN + 1, 0)]
+    {
+        let mut script = Script::new();
+        script.snapshot(&[(bid, i64::MAX)], &[(ask, i64::MAX)]);
+        script.health(Health::Right, None);
+        script.trade(ask, i64::MAX, Side::Buy);
+        script.trade(bid, i64::MAX, Side::Sell);
+        script.wait(700);
+        for group_ticks in view::ladder::GROUPS_TICKS {
+            ladder(&script, group_ticks);
+        }
+        script.digest();
+        serde_json::to_string(&script.view.panels(&script.market)).unwrap();
+    }
+}
+
 proptest! {
     #[test]
     fn rows_hold_what_the_levels_of_the_book_hold(
