@@ -53,7 +53,12 @@ fn no_line_of_rust_is_wider_than_the_limit() {
         for (index, line) in read(&root().join(&path)).lines().enumerate() {
             let width = line.chars().count();
             let is_text = line.contains('"');
-            assert!(is_text || width <= COLUMNS_MAX, "{}:{} is {width} wide", path.display(), index + 1);
+            assert!(
+                is_text || width <= COLUMNS_MAX,
+                "{}:{} is {width} wide",
+                path.display(),
+                index + 1
+            );
         }
     }
 }
