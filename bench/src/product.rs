@@ -1,4 +1,5 @@
-//! The product's way from a packet to a book, in two lengths: decoder and market alone, and the engine with all it does.
+//! The product's way from a packet to a book, in two lengths: decoder and market alone, and the engine with all it
+//! does.
 
 use std::collections::BTreeMap;
 

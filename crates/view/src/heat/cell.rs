@@ -5,7 +5,8 @@ use market::{Market, Price, Side};
 use super::scale::{HeatScale, N_BINS};
 use crate::reach::{Reach, Touch};
 
-/// The largest size of a bin in units of the quantity's scale, 2^53: the sum of the 600 cells of a minute then fits into
+/// The largest size of a bin in units of the quantity's scale, 2^53: the sum of the 600 cells of a minute then fits
+/// into
 /// 64 bits.
 const SIZE_MAX: u64 = 1 << 53;
 
