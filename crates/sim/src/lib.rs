@@ -11,6 +11,7 @@ mod door;
 mod exchange;
 mod floor;
 pub mod kraken;
+pub mod replay;
 mod server;
 mod sim;
 pub mod world;
