@@ -78,7 +78,7 @@ fn a_script_written_twice_has_the_same_bytes_and_another_seed_has_others() {
 #[test]
 fn the_scripted_session_comes_to_these_figures() {
     let (_folder, path) = recorded();
-    let proof = engine::verify(&[path.clone()], None, false, |_| {}).unwrap();
+    let proof = engine::verify(std::slice::from_ref(&path), None, false, |_| {}).unwrap();
     let file = &proof.files[0];
     assert_eq!(file.refused, 1, "the frame that breaks off");
     let gaps: u64 = file.instruments.iter().map(|one| one.gaps).sum();
@@ -97,7 +97,7 @@ fn the_scripted_session_comes_to_these_figures() {
 #[test]
 fn two_replays_have_equal_states_after_every_twentieth_packet() {
     let (_folder, path) = recorded();
-    let once = tapes::digests(tapes::packets(&[path.clone()]), 20);
+    let once = tapes::digests(tapes::packets(std::slice::from_ref(&path)), 20);
     assert_eq!(once, tapes::digests(tapes::packets(&[path]), 20));
     assert!(once.len() > 100);
     assert!(once.windows(2).filter(|two| two[0] != two[1]).count() > 90, "the states do change");
@@ -178,7 +178,7 @@ fn any_seek_gives_the_state_of_that_moment() {
 #[test]
 fn stepping_packet_by_packet_gives_the_states_of_a_replay() {
     let (_folder, path) = recorded();
-    let tape = tapes::tape(&[path.clone()]);
+    let tape = tapes::tape(std::slice::from_ref(&path));
     let expected = tapes::digests(tapes::packets(&[path]), 20);
     let mut player = Player::open(tape.clone());
     let mut digests = Vec::new();

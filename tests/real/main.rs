@@ -163,7 +163,7 @@ fn no_real_file_breaks_the_reader_and_no_refusal_is_guessed() {
         if !is_capture {
             continue;
         }
-        let proof = verify(&[path.clone()], None, false, |_| {}).unwrap();
+        let proof = verify(std::slice::from_ref(&path), None, false, |_| {}).unwrap();
         let file = &proof.files[0];
         assert!(file.from.is_some() && file.to.is_some(), "{}", path.display());
         assert!(file.damage.is_none(), "{}: {:?}", path.display(), file.damage);
