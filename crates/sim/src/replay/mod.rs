@@ -33,7 +33,8 @@ use stage::Stage;
 pub struct ReplayConfig {
     /// The recording; several files are parts of one session, in order.
     pub files: Vec<PathBuf>,
-    /// A loopback address. Port 0 lets the system choose; any other port is the first venue's, the next one the second's.
+    /// A loopback address. Port 0 lets the system choose; any other port is the first venue's, the next one the
+    /// second's.
     pub bind: SocketAddr,
     /// 2 is twice as fast as it was recorded.
     pub speed: f64,
