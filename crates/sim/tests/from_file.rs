@@ -1,4 +1,5 @@
 //! A recording served as its venue: what a plain client receives of it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
