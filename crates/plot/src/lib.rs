@@ -1,26 +1,28 @@
-//! A market on paper: PNG and SVG charts of a recording's price, depth and volume.
+//! A market on paper: PNG and SVG charts of a recording's price, depth and volume, and thumbnails.
 //!
 //! The same data gives the same bytes on any machine: the font is part of the program.
 
-mod chart;
-mod colours;
+mod axis;
+mod canvas;
+mod colour;
 mod data;
-mod depth;
-mod volume;
+mod heat;
+mod picture;
+mod thumbnail;
+mod trades;
 
 use std::path::{Path, PathBuf};
 
 use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
-use plotters::style::{FontStyle, register_font};
 
+use canvas::Lettering;
 pub use data::{PlotColumn, PlotData, PlotPrint};
-
-/// The name under which the font is known to the drawing library.
-pub(crate) const FONT: &str = "tapedeck-mono";
-const FONT_BYTES: &[u8] = include_bytes!("../fonts/DejaVuSansMono.ttf");
+pub use thumbnail::THUMBNAIL_SIZE;
 
 /// Width and height of a chart in pixels, unless others are asked for.
 pub const SIZE: (u32, u32) = (1_600, 900);
+/// The least and the most that a chart can measure.
+const SIZES: std::ops::RangeInclusive<u32> = 320..=8_192;
 
 /// Why there is no chart.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,9 @@ pub enum PlotError {
     /// There is nothing to draw.
     #[error("there is no right book in that span, so there is nothing to draw")]
     Nothing,
+    /// There is no room to draw in.
+    #[error("a chart of {0} by {1} pixels cannot be read; take 320 to 8192 on each side")]
+    Size(u32, u32),
     /// The picture could not be drawn or written.
     #[error("{path} could not be written: {reason}", path = path.display())]
     Draw {
@@ -39,25 +44,58 @@ pub enum PlotError {
         /// What the drawing library says.
         reason: String,
     },
-    /// The font could not be used.
-    #[error("the chart's font could not be used")]
-    Font,
 }
 
 /// Draws a chart into a file whose name ends in `.png` or `.svg`.
 ///
 /// # Errors
-/// When there is nothing to draw, or the file cannot be written.
+/// When there is nothing to draw, no room for it, or the file cannot be written.
 pub fn write(data: &PlotData, path: &Path, size: (u32, u32)) -> Result<(), PlotError> {
-    register_font(FONT, FontStyle::Normal, FONT_BYTES).map_err(|_| PlotError::Font)?;
-    let frame = data.frame().ok_or(PlotError::Nothing)?;
-    let extension = path.extension().and_then(|text| text.to_str()).map(str::to_ascii_lowercase);
-    let drawn = match extension.as_deref() {
-        Some("png") => {
-            chart::draw(&BitMapBackend::new(path, size).into_drawing_area(), data, &frame)
+    if !SIZES.contains(&size.0) || !SIZES.contains(&size.1) {
+        return Err(PlotError::Size(size.0, size.1));
+    }
+    let range = data.range().ok_or(PlotError::Nothing)?;
+    let drawn = match kind(path)? {
+        Kind::Png => {
+            let area = BitMapBackend::new(path, size).into_drawing_area();
+            canvas::draw(&area, Lettering::Placed, |it| {
+                picture::draw(it, data, range, size, heat::PNG)
+            })
         }
-        Some("svg") => chart::draw(&SVGBackend::new(path, size).into_drawing_area(), data, &frame),
-        Some(_) | None => return Err(PlotError::Kind(path.to_owned())),
+        Kind::Svg => {
+            let area = SVGBackend::new(path, size).into_drawing_area();
+            canvas::draw(&area, Lettering::Whole, |it| {
+                picture::draw(it, data, range, size, heat::SVG)
+            })
+        }
     };
     drawn.map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })
+}
+
+/// Draws a thumbnail of 112 by 38 pixels into a file whose name ends in `.png`: mid price, volume, gaps hatched.
+///
+/// # Errors
+/// When there is nothing to draw, or the file cannot be written.
+pub fn write_thumbnail(data: &PlotData, path: &Path) -> Result<(), PlotError> {
+    data.range().ok_or(PlotError::Nothing)?;
+    let area = match kind(path)? {
+        Kind::Png => BitMapBackend::new(path, THUMBNAIL_SIZE).into_drawing_area(),
+        Kind::Svg => return Err(PlotError::Kind(path.to_owned())),
+    };
+    let drawn = canvas::draw(&area, Lettering::Placed, |it| thumbnail::draw(it, data));
+    drawn.map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })
+}
+
+enum Kind {
+    Png,
+    Svg,
+}
+
+fn kind(path: &Path) -> Result<Kind, PlotError> {
+    let extension = path.extension().and_then(|text| text.to_str()).map(str::to_ascii_lowercase);
+    match extension.as_deref() {
+        Some("png") => Ok(Kind::Png),
+        Some("svg") => Ok(Kind::Svg),
+        Some(_) | None => Err(PlotError::Kind(path.to_owned())),
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use market::Timestamp;
-use plot::{PlotColumn, PlotData, PlotError};
+use market::{Side, Timestamp};
+use plot::{PlotColumn, PlotData, PlotError, PlotPrint};
 
 fn data(is_simulated: bool) -> PlotData {
     let column = |second: i64| PlotColumn {
@@ -12,16 +12,24 @@ fn data(is_simulated: bool) -> PlotData {
         best_bid: Some(99.0 + second as f64 / 10.0),
         best_ask: Some(101.0 + second as f64 / 10.0),
         levels: (0..40).map(|n| (90.0 + f64::from(n) * 0.5, f64::from(n % 5))).collect(),
+        known: Some((90.0, 109.5)),
         bought: 1.5,
         sold: 0.5,
     };
     PlotData {
         title: "BTC/USD  Kraken".to_owned(),
+        base: "BTC".to_owned(),
+        tick_size: 0.1,
         is_simulated,
         price_decimals: 1,
         columns: (0..60).map(column).collect(),
-        prints: Vec::new(),
+        prints: vec![print(10, 99.5, Side::Sell), print(40, 104.8, Side::Buy)],
     }
+}
+
+fn print(second: i64, price: f64, taker: Side) -> PlotPrint {
+    let at = Timestamp::from_millis(1_700_000_000_000 + second * 1_000);
+    PlotPrint { at, price, size: 2.5, taker }
 }
 
 fn svg(data: &PlotData) -> String {
@@ -58,4 +66,48 @@ fn nothing_and_unknown_kinds_are_refused_in_words() {
     assert!(matches!(nothing, Err(PlotError::Nothing)));
     let kind = plot::write(&data(false), Path::new("chart.bmp"), plot::SIZE).unwrap_err();
     assert!(kind.to_string().contains(".png or .svg"), "{kind}");
+}
+
+#[test]
+fn a_small_market_gives_this_chart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chart.svg");
+    plot::write(&data(true), &path, (640, 400)).unwrap();
+    let found = std::fs::read_to_string(path).unwrap();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.svg");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(golden, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(golden).unwrap();
+    assert!(found == expected, "the chart has changed; UPDATE_GOLDEN=1 accepts it");
+}
+
+#[test]
+fn a_thumbnail_is_a_small_png() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("thumbnail.png");
+    plot::write_thumbnail(&data(false), &path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(bytes[16..24], [0, 0, 0, 112, 0, 0, 0, 38]);
+    let refused = plot::write_thumbnail(&data(false), Path::new("thumbnail.svg"));
+    assert!(matches!(refused, Err(PlotError::Kind(_))));
+}
+
+#[test]
+fn a_chart_that_nobody_could_read_is_refused() {
+    for size in [(100, 900), (1_600, 20_000)] {
+        let refused = plot::write(&data(false), Path::new("chart.svg"), size);
+        assert!(matches!(refused, Err(PlotError::Size(_, _))));
+    }
+}
+
+#[test]
+fn one_column_of_a_market_that_stands_still_is_drawn() {
+    let column = PlotColumn {
+        is_good: true,
+        best_bid: Some(1.0),
+        best_ask: Some(1.0),
+        ..PlotColumn::default()
+    };
+    assert!(svg(&PlotData { columns: vec![column], ..PlotData::default() }).contains("</svg>"));
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use engine::{Ask, Engine, Input, Tape, Watched};
-use market::{Body, InstrumentId, Market, Timestamp, Trade, Venue};
+use market::{Body, Book, InstrumentId, Market, Price, Side, Timestamp, Trade, Venue};
 use plot::{PlotColumn, PlotData, PlotPrint};
 
 use crate::progress;
@@ -16,7 +16,7 @@ const N_COLUMNS: i64 = 700;
 /// Trades drawn, the largest ones.
 const PRINTS_MAX: usize = 600;
 /// Levels of a side that a column shows.
-const LEVELS_SHOWN: usize = 1_000;
+const LEVELS_SHOWN: usize = 3_000;
 
 /// The longest bars, of which few hold the volume of a session.
 const SECONDS_PER_DAY: u32 = 86_400;
@@ -41,14 +41,9 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let tape = Tape::open(&arguments.files, arguments.venue)?;
-    let (id, title, decimals) = choose(&tape, arguments.instrument.as_deref())?;
+    let (id, mut data) = choose(&tape, arguments.instrument.as_deref())?;
+    data.is_simulated = tape.is_simulated();
     let bar = progress::packets(tape.n_packets());
-    let mut data = PlotData {
-        title,
-        is_simulated: tape.is_simulated(),
-        price_decimals: decimals,
-        ..PlotData::default()
-    };
     sample(&tape, id, &mut data, |n_packets| bar.set_position(n_packets));
     bar.finish_and_clear();
     data.prints.sort_by(|one, other| other.size.total_cmp(&one.size));
@@ -59,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// The instrument to draw: hears all once, for the busiest is known only then.
-fn choose(tape: &Tape, wanted: Option<&str>) -> Result<(InstrumentId, String, usize)> {
+fn choose(tape: &Tape, wanted: Option<&str>) -> Result<(InstrumentId, PlotData)> {
     let mut engine = Engine::without_views();
     let mut asks: Vec<Ask> = Vec::new();
     for packet in tape.packets() {
@@ -77,8 +72,15 @@ fn choose(tape: &Tape, wanted: Option<&str>) -> Result<(InstrumentId, String, us
         bail!("nothing of {} was heard in {}", wanted.unwrap_or("any instrument"), tape.name());
     };
     let instrument = watched.market.instrument();
-    let title = format!("{}  {}", instrument.symbol, id.venue.name());
-    Ok((id, title, usize::from(instrument.price_decimals)))
+    let (price_unit, _) = units(&watched.market);
+    let data = PlotData {
+        title: format!("{}  {}", instrument.symbol, id.venue.name()),
+        base: instrument.base.clone(),
+        price_decimals: usize::from(instrument.price_decimals),
+        tick_size: instrument.tick_size.0 as f64 * price_unit,
+        ..PlotData::default()
+    };
+    Ok((id, data))
 }
 
 /// Hears all again and takes a column at each equal step of time.
@@ -138,7 +140,20 @@ fn column(engine: &Engine, id: InstrumentId, at: Timestamp, traded: (f64, f64)) 
         levels: levels
             .map(|level| (level.price.0 as f64 * price_unit, level.quantity.0 as f64 * size_unit))
             .collect(),
+        known: Some((
+            known(book, Side::Buy).map_or(f64::NEG_INFINITY, |price| price.0 as f64 * price_unit),
+            known(book, Side::Sell).map_or(f64::INFINITY, |price| price.0 as f64 * price_unit),
+        )),
         ..empty
+    }
+}
+
+/// How far the levels that are shown of a side tell all; `None`: to the end.
+fn known(book: &Book, side: Side) -> Option<Price> {
+    let last_shown = book.levels(side).nth(LEVELS_SHOWN - 1).map(|level| level.price);
+    match side {
+        Side::Buy => book.known_bid_low().max(last_shown),
+        Side::Sell => book.known_ask_high().into_iter().chain(last_shown).min(),
     }
 }
 
