@@ -180,7 +180,7 @@ test("the_search_finds_by_key_and_opens_by_enter", () =>
       kind: "choose_instrument",
       venue: "binance",
       symbol: "ETHUSDC",
-      is_simulated: false,
+      is_simulated: true,
     });
     assert.equal(await page.locator(".dialog").count(), 0);
     await page.keyboard.press("/");
