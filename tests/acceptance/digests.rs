@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use engine::{Live, LiveConfig, state_digest};
-use market::{Body, Venue};
+use engine::{Engine, Input, Live, LiveConfig, Verdict, state_digest, verify};
+use market::{Body, Level, Venue};
 use proof::stage::{PATIENCE, live_config, recordings_in, simulated};
 use proof::tapes;
 use sim::{Fault, Sim, SimVenue};
@@ -50,12 +50,12 @@ async fn run(
 
 /// Digests of what the files say, at the same packets: derived ones are the recorder's own and are not counted.
 fn replayed(files: &[PathBuf], n_packets: usize) -> Vec<String> {
-    let mut engine = engine::Engine::new();
+    let mut engine = Engine::new();
     let mut asks = Vec::new();
     let (mut digests, mut count) = (Vec::new(), 0);
     for packet in tapes::tape(files).packets() {
         let is_heard = !matches!(packet.body, Body::Derived(_) | Body::Remark(_));
-        engine.step(engine::Input::Packet(packet), &mut asks);
+        engine.step(Input::Packet(packet), &mut asks);
         count += usize::from(is_heard);
         if is_heard && (count % EVERY == 0 || count == n_packets) {
             digests.push(state_digest(&engine));
@@ -92,4 +92,79 @@ async fn a_recording_replayed_has_the_states_of_the_live_session() {
     let files = recordings_in(folder.path());
     assert_eq!(replayed(&files, heard.n_packets), heard.digests);
     assert!(heard.digests.windows(2).all(|two| two[0] != two[1]), "the states do change");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_parts_of_a_session_say_together_what_was_seen() {
+    let (sim, folder, config) = stage().await;
+    let heard = run(config, 700, |n_packets, live| {
+        if n_packets == 333 {
+            live.set_recording(false);
+            live.set_recording(true);
+        }
+    })
+    .await;
+    sim.stop().await;
+    let files = recordings_in(folder.path());
+    assert_eq!(files.len(), 2, "{files:?}");
+    assert_eq!(replayed(&files, heard.n_packets), heard.digests);
+    let of = |files: &[PathBuf]| {
+        let proof = verify(files, None, true, |_| {}).expect("recordings");
+        assert_eq!(proof.verdict, Verdict::Right, "{proof:?}");
+        let all = proof.files[0].instruments.iter();
+        let counts = all.map(|one| (one.symbol.clone(), one.book_updates, one.gaps));
+        counts.collect::<Vec<_>>()
+    };
+    let (first, second, joined) = (of(&files[..1]), of(&files[1..]), of(&files));
+    assert_eq!(joined.len(), BOTH.len());
+    for index in 0..joined.len() {
+        assert!(first[index].1 > 50 && second[index].1 > 50, "{first:?} {second:?}");
+        // The image with which the second part begins is derived: it counts as nothing heard.
+        assert_eq!(joined[index].1, first[index].1 + second[index].1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_begun_in_the_middle_replays_alone() {
+    let (sim, folder, mut config) = stage().await;
+    if let Some(recording) = &mut config.recording {
+        recording.is_on = false;
+    }
+    let mut books = Vec::new();
+    run(config, 500, |n_packets, live| match n_packets {
+        250 => live.set_recording(true),
+        500 => books = books_of(live.engine()),
+        _ => {}
+    })
+    .await;
+    sim.stop().await;
+    let files = recordings_in(folder.path());
+    let packets = tapes::packets(&files);
+    let n_derived = packets.iter().take_while(|one| matches!(one.body, Body::Derived(_))).count();
+    assert_eq!(n_derived, BOTH.len(), "the file begins with an image of each venue");
+    let mut engine = Engine::new();
+    let mut asks = Vec::new();
+    for (index, packet) in packets.into_iter().take(n_derived + 250).enumerate() {
+        engine.step(Input::Packet(packet), &mut asks);
+        if index + 1 == n_derived {
+            assert!(engine.all_watched().all(|(_, one)| one.health().is_good()));
+            assert_eq!(engine.all_watched().count(), BOTH.len());
+        }
+    }
+    assert!(asks.is_empty(), "nothing is missing: {asks:?}");
+    assert_eq!(books_of(&engine), books);
+    assert_eq!(verify(&files, None, false, |_| {}).unwrap().verdict, Verdict::Right);
+}
+
+/// The best levels of all books. Far single levels, beyond what a snapshot told, are left out of an image on purpose.
+fn books_of(engine: &Engine) -> Vec<(String, Vec<Level>, Vec<Level>)> {
+    let all = engine.all_watched().map(|(_, one)| {
+        let (market, book) = (&one.market, one.market.book());
+        (
+            market.instrument().symbol.clone(),
+            book.bids().take(200).collect(),
+            book.asks().take(200).collect(),
+        )
+    });
+    all.collect()
 }

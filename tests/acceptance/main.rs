@@ -3,3 +3,6 @@
 mod books;
 mod digests;
 mod faults;
+mod screens;
+mod served;
+mod troubles;

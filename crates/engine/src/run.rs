@@ -136,7 +136,9 @@ impl RunLoop {
 
     /// Nothing moves in a paused recording with no live session: then no tick is needed until somebody asks.
     fn wants_time(&self) -> bool {
-        self.live.is_some() || self.player.as_ref().is_some_and(Player::is_running)
+        self.live.is_some()
+            || self.player.as_ref().is_some_and(Player::is_running)
+            || self.screens.any_is_put_off()
     }
 
     /// Starts or replaces the live session when that was asked for.
@@ -211,8 +213,12 @@ impl RunLoop {
         let now = wall_now();
         let elapsed = now.nanos_since(self.ticked_at).clamp(0, 1_000_000_000);
         self.ticked_at = now;
-        if let Some(player) = &mut self.player {
-            player.advance(elapsed);
+        let Some(player) = &mut self.player else { return };
+        let was_running = player.is_running();
+        player.advance(elapsed);
+        // Where nothing runs any longer no tick comes to tell so.
+        if was_running && !player.is_running() {
+            self.tell_status();
         }
     }
 

@@ -43,6 +43,7 @@ pub struct Looker {
     shown_at: Timestamp,
     shown_heard_at: Option<Timestamp>,
     is_ladder_fitted: bool,
+    is_put_off: bool,
 }
 
 /// Which of a recording and a live session a frame shows, and when.
@@ -85,6 +86,7 @@ impl Screens {
             shown_at: Timestamp::default(),
             shown_heard_at: None,
             is_ladder_fitted: false,
+            is_put_off: false,
         };
         self.screens.insert(id, looker);
         (id, receiver)
@@ -103,6 +105,11 @@ impl Screens {
     /// All screens.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Looker> {
         self.screens.values_mut()
+    }
+
+    /// Whether there is news for a screen that had its last frame a moment ago: time must pass for it.
+    pub fn any_is_put_off(&self) -> bool {
+        self.screens.values().any(|looker| looker.is_put_off)
     }
 
     /// All screens look at another session: what they knew is void.
@@ -183,7 +190,12 @@ impl Looker {
     fn answer(&mut self, engine: &Engine, scene: Scene, now: Timestamp) -> Option<i64> {
         let watched = engine.watched(self.followed?)?;
         let is_news = self.shown_version != Some(watched.version);
-        if self.waiting.is_none() || !is_news || now.nanos_since(self.shown_at) < FRAME_NANOS_MIN {
+        self.is_put_off = false;
+        if self.waiting.is_none() || !is_news {
+            return None;
+        }
+        if now.nanos_since(self.shown_at) < FRAME_NANOS_MIN {
+            self.is_put_off = true;
             return None;
         }
         let view = watched.view.as_ref()?;

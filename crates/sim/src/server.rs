@@ -25,6 +25,8 @@ use crate::floor::{N_FRAMES_WAITING, Outgoing};
 
 /// How finely simulated time is cut: what happens reaches the wire at most so much later.
 const STEP: Duration = Duration::from_millis(10);
+/// And so finely while nobody is connected: a demo market that nobody hears costs next to nothing.
+const STEP_UNHEARD: Duration = Duration::from_millis(250);
 /// Binance pings this often.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no ping for so long is cut.
@@ -34,10 +36,11 @@ const MESSAGE_LONGEST: usize = 256 * 1_024;
 
 /// Lets a venue's time run until `stop`.
 pub(crate) async fn run<E: Exchange>(door: Arc<Door<E>>, clock: Clock, stop: CancellationToken) {
-    let mut steps = tokio::time::interval(STEP);
-    steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    while stop.run_until_cancelled(steps.tick()).await.is_some() {
+    let mut next = Instant::now();
+    while stop.run_until_cancelled(tokio::time::sleep_until(next)).await.is_some() {
         door.tick(clock.now());
+        let step = if door.n_links() == 0 { STEP_UNHEARD } else { STEP };
+        next = (next + step).max(Instant::now());
     }
 }
 

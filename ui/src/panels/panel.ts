@@ -100,9 +100,13 @@ const COUNT_MS = 100;
 const TICK_MS = 500;
 const LABEL_MS = 5000;
 
-/** Renews headers: in tenths of a second while something counts, else twice a second; labels every five seconds. */
+/**
+ * Renews headers: in tenths of a second while something counts, else twice a second; labels every five seconds and
+ * when the health changes. Nothing counts in a paused recording.
+ */
 function keepTicking(shared: Shared, cores: readonly Core[]) {
-  let labelledAt = 0;
+  let labelledAt = Number.NEGATIVE_INFINITY;
+  let tickedAt = Number.NaN;
   let timer = 0;
   let wasLoading = false;
   const tick = () => {
@@ -116,13 +120,16 @@ function keepTicking(shared: Shared, cores: readonly Core[]) {
       labelledAt = performance.now();
       for (const core of cores) core.relabel();
     }
-    const isCounting = cores.some((core) => core.state.isCounting);
+    const isMoving = isLoading || now !== tickedAt;
+    const isCounting = isMoving && cores.some((core) => core.state.isCounting);
+    tickedAt = now;
     timer = window.setTimeout(tick, isCounting ? COUNT_MS : TICK_MS);
   };
   let health = "";
   shared.loop.onChange(() => {
     if (shared.store.header.health === health) return;
     health = shared.store.header.health;
+    labelledAt = Number.NEGATIVE_INFINITY;
     tick();
   });
   tick();

@@ -1,0 +1,69 @@
+//! A recorder that cannot record is told to the user, and the market goes on.
+
+use engine::Deck;
+use engine::wire::Command;
+use market::Venue;
+use proof::stage::{deck_config, live_config};
+use proof::{Eye, Stage};
+
+const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_cannot_be_made_is_told_and_the_market_runs() {
+    let stage = Stage::with(&ONE, |config| {
+        let recording = config.recording.as_mut().expect("it records");
+        let in_the_way = recording.folder.join("a file");
+        std::fs::write(&in_the_way, "no folder").expect("a file");
+        recording.demo_folder = in_the_way.join("recordings");
+    })
+    .await;
+    let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
+    eye.until_running().await;
+    eye.until_status("the recorder's trouble", |status| {
+        !status.recorder.is_on && status.recorder.sentence.contains("recordings")
+    })
+    .await;
+    assert!(eye.status().notices.iter().any(|notice| notice.sentence.contains("recordings")));
+    let (_folder, files) = stage.end().await;
+    assert!(files.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_program_in_the_same_folder_is_told_and_shows_the_market() {
+    let stage = Stage::hearing(&ONE).await;
+    let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
+    eye.until_good().await;
+    let config = live_config(&stage.sim, &ONE, stage.folder.path());
+    let (second, task) = Deck::start(deck_config(Some(config), None));
+    let mut other = Eye::open(&second).await;
+    other.follow(Venue::Kraken, "BTC/USD").await;
+    other.until_running().await;
+    other
+        .until_status("the second is told", |status| {
+            !status.recorder.is_on && status.recorder.sentence.contains("Another Tapedeck")
+        })
+        .await;
+    eye.until_status("the first records", |status| status.recorder.is_on).await;
+    second.shut_down();
+    task.stopped().await;
+    let (_folder, files) = stage.end().await;
+    assert_eq!(files.len(), 1, "{files:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recording_is_switched_off_and_on_while_the_market_runs() {
+    let stage = Stage::hearing(&ONE).await;
+    let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
+    eye.until_running().await;
+    eye.command(Command::SetRecording { is_on: false }).await;
+    eye.until_status("it is off", |status| !status.recorder.is_on).await;
+    eye.until_running().await;
+    eye.command(Command::SetRecording { is_on: true }).await;
+    eye.until_status("it is on", |status| status.recorder.is_on).await;
+    eye.until_running().await;
+    let (_folder, files) = stage.end().await;
+    assert_eq!(files.len(), 2, "{files:?}");
+    let proof = engine::verify(&files, None, false, |_| {}).unwrap();
+    assert_eq!(proof.verdict, engine::Verdict::Right, "{proof:?}");
+    assert!(proof.proves_anything(), "each part replays alone: {proof:?}");
+}
