@@ -1,4 +1,5 @@
 //! How fast it is: `scripts/bench` races each promise against a kept reference in one process and prints Markdown.
+//! Arguments: rounds of a race, then the one line that is wanted.
 
 mod clock;
 mod layout;
@@ -20,17 +21,33 @@ use traffic::Traffic;
 const N_ROUNDS: u32 = 11;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let n_rounds = std::env::args().nth(1).map_or(Ok(N_ROUNDS), |text| text.parse())?;
+    let mut arguments = std::env::args().skip(1);
+    let n_rounds = arguments.next().map_or(Ok(N_ROUNDS), |text| text.parse())?;
+    let only: Option<u8> = arguments.next().map(|text| text.parse()).transpose()?;
+    let is_wanted = |line: u8| only.is_none_or(|only| only == line);
     let traffic = Traffic::load()?;
     let folder = tempfile::tempdir()?;
     let mut report = Report::default();
-    books::depth(&traffic, n_rounds, &mut report)?;
-    books::path(&traffic, n_rounds, &mut report)?;
-    let file = recorder::bulk(&traffic, folder.path(), &mut report)?;
-    recorder::hand_over(&traffic, folder.path(), &mut report)?;
-    tape::books(&traffic, &file, n_rounds, &mut report)?;
-    tape::open(&traffic, folder.path(), &mut report)?;
-    panel::frames(&traffic, n_rounds, folder.path(), &mut report)?;
+    if is_wanted(1) {
+        books::depth(&traffic, n_rounds, &mut report)?;
+    }
+    if is_wanted(2) {
+        books::path(&traffic, n_rounds, &mut report)?;
+    }
+    if is_wanted(3) || is_wanted(4) {
+        let file = recorder::bulk(&traffic, folder.path(), &mut report)?;
+        recorder::hand_over(&traffic, folder.path(), &mut report)?;
+        tape::books(&traffic, &file, n_rounds, &mut report)?;
+    }
+    if is_wanted(5) {
+        tape::open(&traffic, folder.path(), &mut report)?;
+    }
+    if is_wanted(7) {
+        panel::frames(&traffic, n_rounds, folder.path(), &mut report)?;
+    }
+    if is_wanted(8) {
+        lines::memory::held(&traffic, &mut report)?;
+    }
     println!(
         "Frames {}: {} of them, {:.1} MB. Thread CPU time, best of {n_rounds} rounds.\n",
         traffic.origin,

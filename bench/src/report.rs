@@ -71,7 +71,9 @@ impl Report {
     pub fn markdown(&self) -> String {
         let mut out = String::from("| # | what | aim | measured | reached |\n");
         out.push_str("| --: | --- | --- | --- | --- |\n");
-        for promise in &self.promises {
+        let mut promises: Vec<&Promise> = self.promises.iter().collect();
+        promises.sort_by_key(|promise| promise.line);
+        for promise in promises {
             let reached = match (promise.holds, promise.is_reached) {
                 (false, _) => "**broken**",
                 (true, Some(true)) => "yes",

@@ -1,8 +1,10 @@
 //! Lines 1 and 2: bytes in memory → books.
 
+use std::collections::BTreeMap;
+
 use anyhow::ensure;
-use engine::Engine;
-use market::Packet;
+use engine::{Engine, GRID_NANOS};
+use market::{LinkId, Packet, Timestamp};
 
 use crate::product::{
     Plain, answer_of_engine, answer_of_plain, answer_of_reference, at_reference_scale,
@@ -64,16 +66,30 @@ pub fn path(traffic: &Traffic, n_rounds: u32, report: &mut Report) -> anyhow::Re
         is_reached: Some(proven >= 3.5),
         holds: proven >= 1.0,
     });
+    // Panels are read off the book once in 100 ms of session time, however many frames that is.
+    let panels_ms = (timings[3].nanos.saturating_sub(timings[2].nanos)) as f64 / 1e6;
+    let cell_us = panels_ms * 1e3 / n_cells(packets) as f64;
     report.promise(Promise {
         line: 2,
-        what: "the same with all panels of all instruments kept, which the reference has not"
-            .into(),
-        goal: "≥ 1 ×".into(),
-        measured: format!("{shown:.2} × ({:.2} M frames/s)", rate(3)),
-        is_reached: Some(shown >= 1.0),
-        holds: shown >= 1.0,
+        what:
+            "the same with all panels kept, which the reference has not: per instrument and 100 ms"
+                .into(),
+        goal: "≤ 100 µs (0.1 % of a core)".into(),
+        measured: format!("{cell_us:.0} µs; {shown:.2} × ({:.2} M frames/s)", rate(3)),
+        is_reached: Some(cell_us <= 100.0),
+        holds: cell_us <= 100.0,
     });
     Ok(())
+}
+
+/// Steps of 100 ms in which instruments are heard, all of them together.
+fn n_cells(packets: &[Packet]) -> i64 {
+    let mut spans: BTreeMap<LinkId, (Timestamp, Timestamp)> = BTreeMap::new();
+    for packet in packets {
+        let at = packet.received_at;
+        spans.entry(packet.link).or_insert((at, at)).1 = at;
+    }
+    spans.values().map(|(from, to)| to.nanos_since(*from) / GRID_NANOS).sum::<i64>().max(1)
 }
 
 fn reference(packets: &[Packet]) -> Contender<'_> {

@@ -1,6 +1,7 @@
-//! The eight lines: each measures one promise and tells what it came to.
+//! The lines of the promise: each measures one and tells what it came to.
 
 pub mod books;
+pub mod memory;
 pub mod panel;
 pub mod recorder;
 pub mod tape;

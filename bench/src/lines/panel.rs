@@ -126,7 +126,7 @@ impl Shot {
         }
         self.nanos.push(nanos);
         self.bytes += frame.len();
-        if self.nanos.len() % FRAMES_A_SAMPLE == 0 {
+        if self.nanos.len().is_multiple_of(FRAMES_A_SAMPLE) {
             self.samples.push(frame);
         }
     }
