@@ -213,14 +213,20 @@ fn in_the_page(
     };
     let [read_us, json_us, touched_us, json_touched_us]: [f64; 4] =
         serde_json::from_slice(&output.stdout)?;
-    let cheaper = (encoded.json_us + json_us) / (encoded.binary_us + read_us);
+    let times = |json_us: f64, binary_us: f64| {
+        (encoded.json_us + json_us) / (encoded.binary_us + binary_us)
+    };
+    let (laid, touched) = (times(json_us, read_us), times(json_touched_us, touched_us));
     report.promise(Promise {
         line: 7,
-        what: "a binary frame encoded and read in the page's language, against JSON".into(),
+        what:
+            "a binary frame encoded, read in the page's language, every value touched, against JSON"
+                .into(),
         goal: "≥ 20 ×".into(),
-        measured: format!("{cheaper:.0} × ({:.1} µs)", encoded.binary_us + read_us),
-        is_reached: Some(cheaper >= TIMES_CHEAPER_MIN),
-        holds: cheaper >= TIMES_CHEAPER_MIN,
+        measured: format!("{touched:.1} ×; {laid:.0} × without the touching"),
+        is_reached: Some(touched >= TIMES_CHEAPER_MIN),
+        // The touching is the larger part and moves with the neighbours' load: only the rest ends the run.
+        holds: laid >= TIMES_CHEAPER_MIN,
     });
     report.promise(Promise {
         line: 7,
