@@ -8,7 +8,7 @@ use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
 
 use crate::address::AddressError;
-use crate::patience::{BANNED, BODY_BYTES_MAX, MESSAGE_BYTES_MAX, PAUSE_MAX, SLOW_DOWN};
+use crate::patience::{BANNED, BODY_BYTES_MAX, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
 
 /// What ended a connection, an attempt at one, or a request.
 #[derive(Debug)]
@@ -105,11 +105,13 @@ impl Fault {
             Self::Address(error) => format!("{error}."),
             Self::NoSuchName(host) => format!("{silent}: the name {host} was not found."),
             Self::Unreachable(error) => format!("{silent}: {}.", io_words(error)),
-            Self::ConnectTimeout(limit) => format!("{silent}: no connection within {limit:?}."),
+            Self::ConnectTimeout(limit) => {
+                format!("{silent}: no connection within {}.", span(*limit))
+            }
             Self::Certificate { host, error } => certificate_words(who, host, error),
             Self::Tls(error) => format!("No secure connection to {who}: {error}."),
             Self::UpgradeTimeout(limit) => {
-                format!("{silent}: the handshake was not done within {limit:?}.")
+                format!("{silent}: the handshake was not done within {}.", span(*limit))
             }
             Self::Refused(refusal) => refusal.words(who),
             Self::Closed(None) => format!("{who} closed the connection."),
@@ -126,11 +128,13 @@ impl Fault {
             Self::Nonsense(error) => {
                 format!("{who} does not speak WebSocket as it should: {}.", tame(error))
             }
-            Self::Silent(limit) => format!("{who} has said nothing for {limit:?}."),
+            Self::Silent(limit) => format!("{who} has said nothing for {}.", span(*limit)),
             Self::NoDatum(limit) => {
-                format!("{who} has sent nothing within {limit:?} of being asked.")
+                format!("{who} has sent nothing within {} of being asked.", span(*limit))
             }
-            Self::NotTaken(limit) => format!("{who} has not taken what we sent for {limit:?}."),
+            Self::NotTaken(limit) => {
+                format!("{who} has not taken what we sent for {}.", span(*limit))
+            }
             Self::Leaving => format!("{who} is about to close this connection. Opening another."),
             Self::Stopped => format!("The connection to {who} was closed by us."),
         }
@@ -165,13 +169,13 @@ impl Fault {
     }
 
     /// What a request's error means.
-    pub(crate) fn from_request(error: &reqwest::Error, host: &str, limit: Duration) -> Self {
+    pub(crate) fn from_request(error: &reqwest::Error, host: &str, patience: &Patience) -> Self {
         if let Some(fault) = Self::from_tls(error, host) {
             return fault;
         }
         match find::<io::Error>(error) {
-            _ if error.is_timeout() && error.is_connect() => Self::ConnectTimeout(limit),
-            _ if error.is_timeout() => Self::Silent(limit),
+            _ if error.is_timeout() && error.is_connect() => Self::ConnectTimeout(patience.connect),
+            _ if error.is_timeout() => Self::Silent(patience.answer_pause),
             Some(inner) if error.is_connect() => {
                 Self::Unreachable(io::Error::new(inner.kind(), inner.to_string()))
             }
@@ -207,6 +211,15 @@ pub(crate) fn tame(text: &str) -> String {
             && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().filter(is_tame).take(256).collect()
+}
+
+/// A limit as it is read: `25 s`, `1.5 s`.
+fn span(limit: Duration) -> String {
+    match (limit.as_secs(), limit.subsec_millis() / 100) {
+        (0, _) => format!("{} ms", limit.as_millis()),
+        (seconds, 0) => format!("{seconds} s"),
+        (seconds, tenths) => format!("{seconds}.{tenths} s"),
+    }
 }
 
 /// A sentence begins with a capital, also when it begins with "the simulated …".

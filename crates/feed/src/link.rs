@@ -53,6 +53,8 @@ pub(crate) struct Link {
     endpoint: usize,
     /// Attempts in a row without data.
     failures: u32,
+    /// Whether the last connection carried data for long enough to count as well.
+    is_proven: bool,
     /// Endpoints in a row that refused this network.
     blocked: usize,
 }
@@ -72,6 +74,7 @@ impl Link {
             backoff: Backoff::new(config.patience.backoff_min, config.patience.backoff_max),
             endpoint: 0,
             failures: 0,
+            is_proven: false,
             blocked: 0,
             config,
             outbox,
@@ -105,6 +108,7 @@ impl Link {
     /// One connection from its first packet to its last; gives what ended it.
     async fn connection(&mut self) -> Fault {
         let address = self.address().to_owned();
+        self.is_proven = false;
         self.tell(LinkState::Connecting, format!("Connecting to {address}."), None);
         self.config.budget.connect(Instant::now());
         let shutdown = self.outbox.shutdown.clone();
@@ -145,9 +149,10 @@ impl Link {
         if let Some(proof) = talk.proof() {
             self.failures = 0;
             self.blocked = 0;
-            if proof >= self.config.patience.proof {
-                self.backoff.reset();
-            }
+            self.is_proven = proof >= self.config.patience.proof;
+        }
+        if self.is_proven {
+            self.backoff.reset();
         }
         fault
     }
@@ -292,7 +297,7 @@ impl Link {
             return self.config.patience.refused;
         }
         match fault {
-            Fault::Leaving => Duration::ZERO,
+            Fault::Leaving if self.is_proven => Duration::ZERO,
             _ => self.backoff.draw(),
         }
     }

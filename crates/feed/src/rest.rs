@@ -18,7 +18,7 @@ use crate::patience::{BODY_BYTES_MAX, Patience};
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
     client: Client,
-    limit: Duration,
+    patience: Patience,
 }
 
 /// What was answered, and how long the venue wants to be left alone.
@@ -44,13 +44,13 @@ impl Rest {
             .tcp_nodelay(true)
             .build()
             .expect("the TLS set-up is rustls' own and nothing else is read");
-        Self { client, limit: patience.answer_pause }
+        Self { client, patience: *patience }
     }
 
     /// Asks, and reads the answer up to the cap.
     pub(crate) async fn get(self, url: String) -> Result<Answer, Fault> {
         let address = Address::parse(&url).map_err(Fault::Address)?;
-        let fault = |error| Fault::from_request(&error, &address.host, self.limit);
+        let fault = |error| Fault::from_request(&error, &address.host, &self.patience);
         let mut response = self.client.get(&url).send().await.map_err(fault)?;
         let length = response.content_length().unwrap_or(0);
         if length > BODY_BYTES_MAX as u64 {

@@ -21,12 +21,18 @@ pub(crate) struct Wish {
     pub resync: BTreeSet<String>,
     /// Do not wait any longer.
     pub hurry: bool,
+    /// Counts the changes, so that the link sees at a glance that there were none.
+    pub changes: u64,
 }
 
 impl Wishes {
     /// Changes what is wanted, and wakes the link.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Wish)) {
-        change(&mut self.lock());
+        {
+            let mut wish = self.lock();
+            change(&mut wish);
+            wish.changes += 1;
+        }
         self.changed.notify_one();
     }
 

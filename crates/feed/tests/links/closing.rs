@@ -10,14 +10,8 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::stage::{Line, Listener, Stage, brisk, response, roomy, soon};
+use crate::stage::{Line, Listener, Stage, response, roomy, soon};
 use venues::Limits;
-
-fn config(stage: &Stage) -> FeedConfig {
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    config
-}
 
 /// A feed that carries BTC/USD, and the venue's end of its link.
 async fn carrying(stage: &Stage, config: FeedConfig) -> (Listener, Line) {
@@ -32,7 +26,7 @@ async fn carrying(stage: &Stage, config: FeedConfig) -> (Listener, Line) {
 #[tokio::test]
 async fn a_killed_venue_shows_within_a_second_and_all_is_restored_when_it_is_back() {
     let stage = Stage::set(Venue::Kraken).await;
-    let (mut listener, line) = carrying(&stage, config(&stage)).await;
+    let (mut listener, line) = carrying(&stage, stage.config()).await;
     listener.subscribe(&["ETH/USD"]);
     let mut line = line;
     line.hear().await;
@@ -55,7 +49,7 @@ async fn a_killed_venue_shows_within_a_second_and_all_is_restored_when_it_is_bac
 #[tokio::test]
 async fn what_was_unsubscribed_while_the_link_was_down_stays_away() {
     let stage = Stage::set(Venue::Kraken).await;
-    let (mut listener, line) = carrying(&stage, config(&stage)).await;
+    let (mut listener, line) = carrying(&stage, stage.config()).await;
     listener.subscribe(&["ETH/USD"]);
     listener.feed.unsubscribe(vec!["BTC/USD".to_owned()]);
     drop(line);
@@ -69,7 +63,7 @@ async fn what_was_unsubscribed_while_the_link_was_down_stays_away() {
 #[tokio::test]
 async fn a_close_is_told_with_the_venues_reason() {
     let stage = Stage::set(Venue::Kraken).await;
-    let (mut listener, mut line) = carrying(&stage, config(&stage)).await;
+    let (mut listener, mut line) = carrying(&stage, stage.config()).await;
     let frame = CloseFrame { code: 1_001.into(), reason: "upgrade".into() };
     line.0.send(Message::Close(Some(frame))).await.unwrap();
     let sentence = listener.closed().await;
@@ -81,10 +75,10 @@ async fn a_close_is_told_with_the_venues_reason() {
 async fn a_silent_venue_is_closed_at_its_limit_and_tried_again() {
     let stage = Stage::set(Venue::Kraken).await;
     let limits = Limits { silence: Duration::from_millis(300), ..roomy() };
-    let (mut listener, line) = carrying(&stage, config(&stage).within(limits)).await;
+    let (mut listener, line) = carrying(&stage, stage.config().within(limits)).await;
     let start = Instant::now();
     let sentence = listener.closed().await;
-    assert_eq!(sentence, "The simulated Kraken has said nothing for 300ms.");
+    assert_eq!(sentence, "The simulated Kraken has said nothing for 300 ms.");
     assert!(start.elapsed() < Duration::from_millis(1_300));
     let _again = stage.accept().await;
     drop(line);
@@ -95,7 +89,7 @@ async fn a_silent_venue_is_closed_at_its_limit_and_tried_again() {
 async fn a_silent_link_is_reported_as_silent_until_it_is_tried_again() {
     let stage = Stage::set(Venue::Kraken).await;
     let limits = Limits { silence: Duration::from_millis(100), connects: 1, ..roomy() };
-    let listener = Listener::start(config(&stage).within(limits));
+    let listener = Listener::start(stage.config().within(limits));
     let line = stage.accept().await;
     let report = listener.report(LinkState::Silent, "has said nothing").await;
     assert!(report.retry_at.is_some());
@@ -111,7 +105,7 @@ async fn pings_keep_a_quiet_link_but_are_no_data() {
         first_datum: Duration::from_millis(1_500),
         ..roomy()
     };
-    let mut listener = Listener::start(config(&stage).within(limits));
+    let mut listener = Listener::start(stage.config().within(limits));
     listener.subscribe(&["BTC/USD"]);
     let mut line = stage.accept().await;
     let pings = tokio::spawn(async move {
@@ -124,7 +118,7 @@ async fn pings_keep_a_quiet_link_but_are_no_data() {
         }
     });
     let sentence = listener.closed().await;
-    assert_eq!(sentence, "The simulated Kraken has sent nothing within 1.5s of being asked.");
+    assert_eq!(sentence, "The simulated Kraken has sent nothing within 1.5 s of being asked.");
     soon(pings).await.unwrap();
     listener.stop().await;
 }
@@ -132,9 +126,10 @@ async fn pings_keep_a_quiet_link_but_are_no_data() {
 #[tokio::test]
 async fn a_venue_that_announces_its_end_is_left_at_once() {
     let stage = Stage::set(Venue::Binance).await;
-    let mut config = stage.config().within(roomy());
+    let mut config = stage.config();
     config.patience.backoff_min = Duration::from_secs(3_600); // Not to be waited for.
     config.patience.backoff_max = Duration::from_secs(3_600);
+    config.patience.proof = Duration::ZERO;
     let mut listener = Listener::start(config);
     let mut line = stage.accept().await;
     line.say(r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#)
@@ -148,7 +143,7 @@ async fn a_venue_that_announces_its_end_is_left_at_once() {
 async fn a_link_is_renewed_before_the_venue_ends_it_for_its_age() {
     let stage = Stage::set(Venue::Binance).await;
     let limits = Limits { link_lifetime: Some(Duration::from_secs(300)), ..roomy() };
-    let mut listener = Listener::start(config(&stage).within(limits));
+    let mut listener = Listener::start(stage.config().within(limits));
     let _line = stage.accept().await;
     assert!(listener.closed().await.contains("is about to close this connection"));
     stage.accept().await;
@@ -158,7 +153,7 @@ async fn a_link_is_renewed_before_the_venue_ends_it_for_its_age() {
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_told_and_tried_until_somebody_does() {
     let stage = Stage::set(Venue::Kraken).await;
-    let config = config(&stage);
+    let config = stage.config();
     let port = stage.sockets.local_addr().unwrap();
     let Stage { sockets, venue, requests } = stage;
     drop(sockets);
@@ -175,7 +170,7 @@ async fn a_port_where_nobody_listens_is_told_and_tried_until_somebody_does() {
 #[tokio::test]
 async fn try_now_ends_the_back_off() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut config = stage.config().within(roomy());
+    let mut config = stage.config();
     config.patience.backoff_min = Duration::from_secs(36_000);
     config.patience.backoff_max = Duration::from_secs(36_000);
     let listener = Listener::start(config);
@@ -190,7 +185,7 @@ async fn try_now_ends_the_back_off() {
 #[tokio::test]
 async fn after_repeated_failures_the_venues_other_endpoint_is_tried() {
     let [first, second] = [Stage::set(Venue::Kraken).await, Stage::set(Venue::Kraken).await];
-    let mut listener = Listener::start(config(&first).or_at(second.endpoints()).unwrap());
+    let mut listener = Listener::start(first.config().or_at(second.endpoints()).unwrap());
     for _ in 0..feed::FAILURES_BEFORE_ALTERNATIVE {
         first.answer_upgrade(&response("503 Service Unavailable", "", "")).await;
     }
@@ -203,7 +198,7 @@ async fn after_repeated_failures_the_venues_other_endpoint_is_tried() {
 #[tokio::test]
 async fn an_endpoint_without_failures_is_kept() {
     let [first, second] = [Stage::set(Venue::Kraken).await, Stage::set(Venue::Kraken).await];
-    let listener = Listener::start(config(&first).or_at(second.endpoints()).unwrap());
+    let listener = Listener::start(first.config().or_at(second.endpoints()).unwrap());
     for _ in 0..2 * feed::FAILURES_BEFORE_ALTERNATIVE {
         let mut line = first.accept().await;
         line.say("data").await;
@@ -217,7 +212,7 @@ async fn a_budget_of_connections_is_kept_however_often_the_link_breaks() {
     let stage = Stage::set(Venue::Kraken).await;
     let span = Duration::from_millis(500);
     let limits = Limits { connects: 3, connects_window: span, ..roomy() };
-    let mut config = config(&stage).within(limits);
+    let mut config = stage.config().within(limits);
     config.patience.backoff_max = Duration::from_millis(1);
     let listener = Listener::start(config);
     let mut connects = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{FeedConfig, MESSAGE_BYTES_MAX};
+use feed::{FeedConfig, MESSAGE_BYTES_MAX, Patience};
 use futures_util::SinkExt;
 use market::{Body, LinkId, Venue};
 use tokio::io::AsyncWriteExt;
@@ -11,14 +11,12 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::stage::{Line, Listener, Stage, brisk, roomy, soon};
+use crate::stage::{Line, Listener, Stage, soon};
 use venues::Endpoints;
 
 async fn open() -> (Stage, Listener, Line) {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    let mut listener = Listener::start(config);
+    let mut listener = Listener::start(stage.config());
     let line = stage.accept().await;
     listener.until(|body| matches!(body, Body::Opened(_))).await;
     (stage, listener, line)
@@ -110,8 +108,7 @@ async fn what_breaks_the_protocol_closes_the_link_in_words() {
 #[tokio::test]
 async fn a_handshake_of_one_byte_at_a_time_is_given_up_at_the_limit() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
+    let mut config = stage.config();
     config.patience.upgrade = Duration::from_millis(400);
     let mut listener = Listener::start(config);
     let start = Instant::now();
@@ -130,7 +127,7 @@ async fn a_handshake_of_one_byte_at_a_time_is_given_up_at_the_limit() {
     let sentence = listener.closed().await;
     assert_eq!(
         sentence,
-        "The simulated Kraken is not answering: the handshake was not done within 400ms."
+        "The simulated Kraken is not answering: the handshake was not done within 400 ms."
     );
     assert!(start.elapsed() < Duration::from_millis(1_400));
     soon(drip).await.unwrap();
@@ -140,9 +137,7 @@ async fn a_handshake_of_one_byte_at_a_time_is_given_up_at_the_limit() {
 #[tokio::test]
 async fn headers_without_end_are_given_up() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    let mut listener = Listener::start(config);
+    let mut listener = Listener::start(stage.config());
     let mut tcp = stage.accept_raw().await;
     let flood = tokio::spawn(async move {
         let line = format!("X-Filler: {}\r\n", "x".repeat(1_000));
@@ -151,21 +146,15 @@ async fn headers_without_end_are_given_up() {
     });
     let start = Instant::now();
     listener.closed().await;
-    assert!(start.elapsed() < config_limit());
+    assert!(start.elapsed() < Patience::default().upgrade);
     soon(flood).await.unwrap();
     listener.stop().await;
-}
-
-fn config_limit() -> Duration {
-    feed::Patience::default().upgrade
 }
 
 #[tokio::test]
 async fn an_answer_that_is_no_websocket_is_told() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    let mut listener = Listener::start(config);
+    let mut listener = Listener::start(stage.config());
     stage.answer_upgrade("SSH-2.0-OpenSSH_9.2\r\n").await;
     assert!(listener.closed().await.contains("does not speak WebSocket"));
     listener.stop().await;

@@ -2,21 +2,15 @@
 
 use std::time::Duration;
 
-use feed::{FeedConfig, LinkReport, LinkState};
+use feed::{LinkReport, LinkState};
 use market::{Timestamp, Venue};
 
-use crate::stage::{Listener, Stage, brisk, response, roomy};
-
-fn config(stage: &Stage) -> FeedConfig {
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    config
-}
+use crate::stage::{Listener, Stage, response};
 
 /// How the link of a venue that answers the upgrade with `status` and `headers` ends: its last words and its report.
 async fn refused(status: &str, headers: &str) -> (String, LinkReport) {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut listener = Listener::start(config(&stage));
+    let mut listener = Listener::start(stage.config());
     stage.answer_upgrade(&response(status, headers, "no")).await;
     let sentence = listener.closed().await;
     let report = listener.report(LinkState::Down, &sentence).await;
@@ -86,7 +80,7 @@ async fn another_status_is_told_and_tried_again_soon() {
 #[tokio::test]
 async fn try_now_does_not_break_a_ban() {
     let stage = Stage::set(Venue::Kraken).await;
-    let listener = Listener::start(config(&stage));
+    let listener = Listener::start(stage.config());
     stage.answer_upgrade(&response("418 I'm a teapot", "Retry-After: 1\r\n", "")).await;
     listener.report(LinkState::Down, "banned").await;
     let start = tokio::time::Instant::now();
@@ -99,8 +93,8 @@ async fn try_now_does_not_break_a_ban() {
 #[tokio::test]
 async fn a_ban_is_remembered_by_the_next_link_to_the_venue() {
     let stage = Stage::set(Venue::Kraken).await;
-    let first = config(&stage);
-    let mut second = config(&stage);
+    let first = stage.config();
+    let mut second = stage.config();
     second.budget = first.budget.clone();
     let listener = Listener::start(first);
     stage.answer_upgrade(&response("418 I'm a teapot", "Retry-After: 1\r\n", "")).await;
@@ -116,7 +110,7 @@ async fn a_ban_is_remembered_by_the_next_link_to_the_venue() {
 #[tokio::test]
 async fn a_refused_network_tries_the_venues_other_endpoint_first() {
     let [first, second] = [Stage::set(Venue::Kraken).await, Stage::set(Venue::Kraken).await];
-    let listener = Listener::start(config(&first).or_at(second.endpoints()).unwrap());
+    let listener = Listener::start(first.config().or_at(second.endpoints()).unwrap());
     first.answer_upgrade(&response("451 Unavailable For Legal Reasons", "", "")).await;
     second.answer_upgrade(&response("403 Forbidden", "", "")).await;
     let report = listener.report(LinkState::Down, "(403)").await;

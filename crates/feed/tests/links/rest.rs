@@ -8,14 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::stage::{Line, Listener, Stage, brisk, response, roomy, soon};
+use crate::stage::{Line, Listener, Stage, response, roomy, soon};
 use venues::Limits;
-
-fn config(stage: &Stage) -> FeedConfig {
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    config
-}
 
 /// A feed on a venue that has answered its list of instruments.
 async fn open(stage: &Stage, config: FeedConfig) -> (Listener, Line) {
@@ -41,7 +35,7 @@ fn status(body: &Body) -> u16 {
 #[tokio::test]
 async fn a_request_and_its_answer_are_packets() {
     let stage = Stage::set(Venue::Binance).await;
-    let mut listener = Listener::start(config(&stage));
+    let mut listener = Listener::start(stage.config());
     let _line = stage.accept().await;
     let url = stage.asked(&[]).1.remove(0);
     let path = stage.answer_request(&response("200 OK", "", "{\"symbols\":[]}")).await;
@@ -59,7 +53,7 @@ async fn a_request_and_its_answer_are_packets() {
 #[tokio::test]
 async fn a_snapshot_is_asked_for_after_its_stream() {
     let stage = Stage::set(Venue::Binance).await;
-    let (mut listener, mut line) = open(&stage, config(&stage)).await;
+    let (mut listener, mut line) = open(&stage, stage.config()).await;
     listener.subscribe(&["BTCUSDT"]);
     let said = listener.until(|body| matches!(body, Body::Sent(_) | Body::Requested(_))).await;
     assert!(matches!(said.body, Body::Sent(_)), "{said:?}");
@@ -73,7 +67,7 @@ async fn a_snapshot_is_asked_for_after_its_stream() {
 #[tokio::test]
 async fn a_429_is_recorded_told_waited_for_and_asked_again() {
     let stage = Stage::set(Venue::Binance).await;
-    let (mut listener, _line) = open(&stage, config(&stage)).await;
+    let (mut listener, _line) = open(&stage, stage.config()).await;
     listener.subscribe(&["BTCUSDT"]);
     let refusal = response("429 Too Many Requests", "Retry-After: 1\r\n", "{}");
     let (first, body) = answer(&stage, &mut listener, &refusal).await;
@@ -92,7 +86,7 @@ async fn a_429_is_recorded_told_waited_for_and_asked_again() {
 #[tokio::test]
 async fn a_network_that_is_refused_a_request_is_told_so() {
     let stage = Stage::set(Venue::Binance).await;
-    let mut listener = Listener::start(config(&stage));
+    let mut listener = Listener::start(stage.config());
     let _line = stage.accept().await;
     answer(&stage, &mut listener, &response("451 Unavailable", "", "")).await;
     let words = "The simulated Binance refuses connections from this network (451).";
@@ -103,7 +97,7 @@ async fn a_network_that_is_refused_a_request_is_told_so() {
 #[tokio::test]
 async fn a_refused_request_turns_to_the_venues_other_endpoint() {
     let [first, second] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
-    let mut listener = Listener::start(config(&first).or_at(second.endpoints()).unwrap());
+    let mut listener = Listener::start(first.config().or_at(second.endpoints()).unwrap());
     let _line = first.accept().await;
     first.answer_request(&response("403 Forbidden", "", "")).await;
     assert!(listener.closed().await.contains("(403)"));
@@ -115,7 +109,7 @@ async fn a_refused_request_turns_to_the_venues_other_endpoint() {
 #[tokio::test]
 async fn what_failed_is_asked_again_and_what_was_denied_is_not() {
     let stage = Stage::set(Venue::Binance).await;
-    let (mut listener, _line) = open(&stage, config(&stage)).await;
+    let (mut listener, _line) = open(&stage, stage.config()).await;
     listener.subscribe(&["BTCUSDT"]);
     drop(soon(stage.requests.accept()).await.unwrap());
     let (_, body) = answer(&stage, &mut listener, &response("502 Bad Gateway", "", "")).await;
@@ -133,7 +127,7 @@ async fn what_failed_is_asked_again_and_what_was_denied_is_not() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let [stage, elsewhere] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
-    let mut listener = Listener::start(config(&stage));
+    let mut listener = Listener::start(stage.config());
     let _line = stage.accept().await;
     let location = format!("Location: {}/\r\n", elsewhere.endpoints().rest);
     let (_, body) = answer(&stage, &mut listener, &response("302 Found", &location, "")).await;
@@ -155,7 +149,7 @@ async fn begin_answer(stage: &Stage, headers: &str) -> TcpStream {
 #[tokio::test]
 async fn a_body_that_announces_more_than_the_cap_is_refused_unread() {
     let stage = Stage::set(Venue::Binance).await;
-    let listener = Listener::start(config(&stage));
+    let listener = Listener::start(stage.config());
     let _line = stage.accept().await;
     let headers = format!("Content-Length: {}\r\n", BODY_BYTES_MAX + 1);
     let _tcp = begin_answer(&stage, &headers).await;
@@ -167,7 +161,7 @@ async fn a_body_that_announces_more_than_the_cap_is_refused_unread() {
 #[tokio::test]
 async fn a_body_without_end_is_refused_at_the_cap() {
     let stage = Stage::set(Venue::Binance).await;
-    let listener = Listener::start(config(&stage));
+    let listener = Listener::start(stage.config());
     let _line = stage.accept().await;
     let mut tcp = begin_answer(&stage, "Connection: close\r\n").await;
     let piece = vec![b'x'; 1 << 20];
@@ -183,7 +177,7 @@ async fn a_body_without_end_is_refused_at_the_cap() {
 #[tokio::test]
 async fn an_answer_that_stalls_is_given_up_and_asked_again_while_the_socket_goes_on() {
     let stage = Stage::set(Venue::Binance).await;
-    let mut config = config(&stage);
+    let mut config = stage.config();
     config.patience.answer_pause = Duration::from_millis(300);
     let mut listener = Listener::start(config);
     let mut line = stage.accept().await;
@@ -197,7 +191,7 @@ async fn an_answer_that_stalls_is_given_up_and_asked_again_while_the_socket_goes
 #[tokio::test]
 async fn requests_keep_within_the_venues_weight_by_construction() {
     let stage = Stage::set(Venue::Binance).await;
-    let config = config(&stage).within(Limits { rest_weight_per_minute: 120, ..roomy() });
+    let config = stage.config().within(Limits { rest_weight_per_minute: 120, ..roomy() });
     let (mut listener, _line) = open(&stage, config).await; // Costs 20 of the 120.
     listener.subscribe(&["AUSDT", "BUSDT", "CUSDT"]); // 50 each.
     for _ in 0..2 {
@@ -211,7 +205,7 @@ async fn requests_keep_within_the_venues_weight_by_construction() {
 #[tokio::test]
 async fn a_request_that_waits_twice_is_made_once() {
     let stage = Stage::set(Venue::Binance).await;
-    let (mut listener, mut line) = open(&stage, config(&stage)).await;
+    let (mut listener, mut line) = open(&stage, stage.config()).await;
     listener.subscribe(&["BTCUSDT"]);
     line.hear().await;
     let tcp = begin_answer(&stage, "Content-Length: 4\r\n").await;

@@ -38,8 +38,12 @@ impl Stage {
         Endpoints { ws: format!("ws://{ws}{path}"), rest: format!("http://{rest}") }
     }
 
+    /// A feed that listens here, in haste and within limits that no test reaches by chance.
     pub fn config(&self) -> FeedConfig {
-        FeedConfig::at(self.venue, LinkId(7), self.endpoints()).unwrap()
+        let config = FeedConfig::at(self.venue, LinkId(7), self.endpoints()).unwrap();
+        let mut config = config.within(roomy());
+        config.patience = brisk();
+        config
     }
 
     /// What the venue's language says on opening and to subscribe to `symbols`: frames and requests.
@@ -240,11 +244,12 @@ pub fn roomy() -> Limits {
     }
 }
 
-/// Short waits between attempts.
+/// Short waits between attempts and at the end.
 pub fn brisk() -> Patience {
     Patience {
         backoff_min: Duration::from_millis(10),
         backoff_max: Duration::from_millis(50),
+        close: Duration::from_millis(200),
         ..Patience::default()
     }
 }

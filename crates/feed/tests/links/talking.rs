@@ -9,13 +9,13 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::stage::{Listener, Stage, brisk, roomy, soon};
+use crate::stage::{Listener, Stage, roomy, soon};
 use venues::Limits;
 
 #[tokio::test]
 async fn all_that_is_heard_and_said_becomes_packets_in_order() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut listener = Listener::start(stage.config().within(roomy()));
+    let mut listener = Listener::start(stage.config());
     listener.subscribe(&["BTC/USD"]);
     let mut line = stage.accept().await;
     let asked = stage.asked(&["BTC/USD"]).0;
@@ -45,7 +45,7 @@ async fn all_that_is_heard_and_said_becomes_packets_in_order() {
 #[tokio::test]
 async fn packets_are_stamped_by_our_clock_and_in_order() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut listener = Listener::start(stage.config().within(roomy()));
+    let mut listener = Listener::start(stage.config());
     let mut line = stage.accept().await;
     for n in 0..100 {
         line.say(&n.to_string()).await;
@@ -68,7 +68,7 @@ async fn packets_are_stamped_by_our_clock_and_in_order() {
 #[tokio::test]
 async fn subscribing_on_a_live_link_says_just_that_and_does_not_reconnect() {
     let stage = Stage::set(Venue::Kraken).await;
-    let mut listener = Listener::start(stage.config().within(roomy()));
+    let mut listener = Listener::start(stage.config());
     let mut line = stage.accept().await;
     let opening = stage.asked(&[]).0.len();
     let all = stage.asked(&["ETH/USD"]).0.len();
@@ -93,7 +93,7 @@ async fn subscribing_on_a_live_link_says_just_that_and_does_not_reconnect() {
 #[tokio::test]
 async fn wishes_made_before_the_link_is_open_are_said_together() {
     let stage = Stage::set(Venue::Kraken).await;
-    let listener = Listener::start(stage.config().within(roomy()));
+    let listener = Listener::start(stage.config());
     listener.subscribe(&["BTC/USD", "ETH/USD"]);
     listener.subscribe(&["SOL/USD"]);
     listener.feed.unsubscribe(vec!["ETH/USD".to_owned()]);
@@ -106,7 +106,7 @@ async fn wishes_made_before_the_link_is_open_are_said_together() {
 #[tokio::test]
 async fn one_instrument_is_resynced_without_touching_the_others() {
     let stage = Stage::set(Venue::Kraken).await;
-    let listener = Listener::start(stage.config().within(roomy()));
+    let listener = Listener::start(stage.config());
     listener.subscribe(&["BTC/USD", "ETH/USD"]);
     let mut line = stage.accept().await;
     line.hear_all(stage.asked(&["BTC/USD", "ETH/USD"]).0.len()).await;
@@ -186,7 +186,7 @@ async fn a_full_queue_holds_the_venue_back_and_loses_nothing() {
 #[tokio::test]
 async fn shutdown_says_goodbye_and_closes() {
     let stage = Stage::set(Venue::Kraken).await;
-    let listener = Listener::start(stage.config().within(roomy()));
+    let listener = Listener::start(stage.config());
     let mut line = stage.accept().await;
     listener.report(LinkState::Up, "Connected").await;
     let (rest, code) = tokio::join!(listener.stop(), line.goodbye());
@@ -200,7 +200,7 @@ async fn shutdown_says_goodbye_and_closes() {
 #[tokio::test]
 async fn shutdown_is_not_held_up_by_a_venue_that_does_not_answer() {
     let stage = Stage::set(Venue::Kraken).await;
-    let config = stage.config().within(roomy());
+    let config = stage.config();
     let listener = Listener::start(config);
     let line = stage.accept().await;
     listener.report(LinkState::Up, "Connected").await;
@@ -213,17 +213,11 @@ async fn shutdown_is_not_held_up_by_a_venue_that_does_not_answer() {
 #[tokio::test]
 async fn a_link_to_which_nobody_listens_ends() {
     let stage = Stage::set(Venue::Kraken).await;
-    let listener = Listener::start(brisk_config(&stage));
+    let listener = Listener::start(stage.config());
     let mut line = stage.accept().await;
     listener.report(LinkState::Up, "Connected").await;
     let Listener { feed, packets, .. } = listener;
     drop(packets);
     line.say("anyone?").await;
     soon(feed.stopped()).await;
-}
-
-fn brisk_config(stage: &Stage) -> feed::FeedConfig {
-    let mut config = stage.config().within(roomy());
-    config.patience = brisk();
-    config
 }
