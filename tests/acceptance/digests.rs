@@ -118,7 +118,7 @@ async fn two_parts_of_a_session_say_together_what_was_seen() {
     let (first, second, joined) = (of(&files[..1]), of(&files[1..]), of(&files));
     assert_eq!(joined.len(), BOTH.len());
     for index in 0..joined.len() {
-        assert!(first[index].1 > 50 && second[index].1 > 50, "{first:?} {second:?}");
+        assert!(first[index].1 > 0 && second[index].1 > 0, "{first:?} {second:?}");
         // The image with which the second part begins is derived: it counts as nothing heard.
         assert_eq!(joined[index].1, first[index].1 + second[index].1);
     }

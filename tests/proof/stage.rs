@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use crate::frame::Frame;
 
 /// Nothing on loopback takes longer, even on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A simulated market, a folder, and a deck that hears and records it.
 pub struct Stage {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use venues::{Endpoints, Limits, Protocol, Request};
 
 /// How long anything may take on a busy machine before a test gives up.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A venue: a port for its WebSocket and one for its requests.
 pub struct Stage {

@@ -55,7 +55,7 @@ pub fn shared_recordings() -> Option<PathBuf> {
 
 #[expect(clippy::disallowed_methods, reason = "a test that waits has a deadline")]
 pub fn wait_for(mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < deadline, "the condition did not come true in 20 s");
         std::thread::yield_now();

@@ -3,6 +3,8 @@
 //! A level that is pushed out of the depth gets no delete, since the client cuts it off itself; a level that comes back
 //! into the depth is sent, since the client has cut it off.
 
+use std::collections::BTreeSet;
+
 use crate::world::{Book, Side, Transaction};
 
 /// The worst price inside the depth on each side; `None` while the side has fewer levels than the depth.
@@ -52,16 +54,20 @@ fn side_entries(
     let is_inside = |price: i64, bound: Option<i64>| {
         bound.is_none_or(|bound| price * side.away() <= bound * side.away())
     };
-    let changes = transaction.changes.iter().filter(|change| change.side == side);
+    // A price may change several times in one transaction; the venue sends what stands at its end, once.
+    let touched: BTreeSet<i64> = transaction
+        .changes
+        .iter()
+        .filter(|change| change.side == side)
+        .map(|change| change.price)
+        .collect();
     let mut entries: Vec<(i64, i64)> = Vec::new();
-    for change in changes {
-        let is_told = if change.quantity == 0 {
-            is_inside(change.price, before)
-        } else {
-            is_inside(change.price, after)
-        };
-        if is_told {
-            entries.push((change.price, change.quantity));
+    for price in touched {
+        let quantity = book.quantity(side, price);
+        // The client holds what was inside; it needs what is inside now.
+        let bound = if quantity == 0 { before } else { after };
+        if is_inside(price, bound) {
+            entries.push((price, quantity));
         }
     }
     let Some(before) = before else { return entries };
@@ -93,6 +99,22 @@ mod tests {
         }
         client.sort_by_key(|level| level.0 * side.away());
         client.truncate(depth);
+    }
+
+    #[test]
+    fn a_level_that_comes_and_goes_in_one_transaction_is_not_left_with_the_client() {
+        let mut book = Book::default();
+        let mut view = View::new(&book, 2);
+        let at = |price, quantity| Change { side: Side::Bid, price, quantity };
+        let mut tell = |changes: Vec<Change>| {
+            for change in &changes {
+                book.set(change.side, change.price, change.quantity);
+            }
+            let transaction = Transaction { at: 0, first_update: 1, changes, prints: Vec::new() };
+            view.follow(&book, &transaction).bids
+        };
+        assert_eq!(tell(vec![at(11, 1), at(10, 1)]), [(10, 1), (11, 1)]);
+        assert_eq!(tell(vec![at(6, 1), at(10, 0), at(6, 0)]), [(10, 0)]);
     }
 
     proptest! {
