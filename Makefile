@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .PHONY: run test bench bundle ui
@@ -11,14 +12,14 @@ run:
 	@scripts/setup run
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@cargo build -q -p tapedeck-desktop --features custom-protocol
-	@exec target/debug/tapedeck-desktop $(ARGS)
+	@exec $(TARGET)/debug/tapedeck-desktop $(ARGS)
 else
 run:
 	@echo "There is no display here, so Tapedeck serves its screen to a browser on this machine instead."
 	@scripts/setup serve
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@cargo build -q -p tapedeck
-	@exec target/debug/tapedeck serve $(ARGS)
+	@exec $(TARGET)/debug/tapedeck serve $(ARGS)
 endif
 
 ui: ui/dist/index.html
