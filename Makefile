@@ -3,6 +3,8 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+# The first build takes minutes, and says so; cargo shows how far it is.
+FIRST := test -d $(TARGET)/debug/build || echo "Building Tapedeck: about ten minutes on two cores, this once.";
 HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .PHONY: run test bench bundle ui
@@ -11,14 +13,14 @@ ifneq ($(HAS_DISPLAY),)
 run:
 	@scripts/setup run
 	@$(MAKE) --no-print-directory ui/dist/index.html
-	@cargo build -q -p tapedeck-desktop --features custom-protocol
+	@$(FIRST) cargo build -p tapedeck-desktop --features custom-protocol
 	@exec $(TARGET)/debug/tapedeck-desktop $(ARGS)
 else
 run:
 	@echo "There is no display here, so Tapedeck serves its screen to a browser on this machine instead."
 	@scripts/setup serve
 	@$(MAKE) --no-print-directory ui/dist/index.html
-	@cargo build -q -p tapedeck
+	@$(FIRST) cargo build -p tapedeck
 	@exec $(TARGET)/debug/tapedeck serve $(ARGS)
 endif
 
@@ -41,6 +43,6 @@ bench:
 	@scripts/bench
 
 bundle:
-	@scripts/setup run
+	@scripts/setup bundle
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@scripts/bundle
