@@ -41,6 +41,7 @@ async function start(root: HTMLElement): Promise<void> {
       zone: chrome.zone,
       chooseInstrument: () => chrome.show("search"),
       onFreeze: chrome.setFrozen,
+      tell: chrome.toasts.tell,
     });
     chrome.onLook(() => {
       for (const panel of Object.values(panels)) panel.invalidate();

@@ -199,6 +199,8 @@ function panelActions(
     acts("reset", "Reset the view of the panel", []),
     acts("lock_contrast", "Lock contrast", ["V"]),
     acts("group", "Ladder grouping", ["P"]),
+    acts("menu", "Menu of the panel", ["Shift F10"]),
+    acts("table", "Show the panel as a table", []),
     acts("time_in", "Zoom in on time", ["E"]),
     acts("time_out", "Zoom out of time", ["Q"]),
     acts("price_in", "Zoom in on price", ["X"]),

@@ -17,9 +17,11 @@ export function listenToKeys(chrome: Chrome, actions: readonly Action[]): () => 
 
   const onKey = (event: KeyboardEvent) => {
     const chord = chordOf(event);
+    const isOwn = (event.target as Element | null)?.closest?.("[data-keys=own]") ?? null;
     if (import.meta.env.PROD && isWebviewChord(chord) && !isEditing(event, chord)) {
       event.preventDefault();
     }
+    if (isOwn !== null && !EVERYWHERE.has(chord)) return;
     if (chord === "Esc") {
       if (leave(chrome)) event.preventDefault();
       return;

@@ -1,6 +1,6 @@
 /** Candles with volume. */
 
-import { formatDay, formatPrice, formatTime } from "../format";
+import { formatDay, formatPrice, formatSigned, formatSize, formatTime } from "../format";
 import {
   type CandleBrush,
   type CandleLayout,
@@ -30,7 +30,9 @@ import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
 import { axisWidthOf } from "./heat-panel";
+import type { MenuItem } from "./menu";
 import type { PanelAction } from "./panel";
+import type { PanelTable } from "./table";
 
 const INTERVALS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400] as const;
 const ZOOM = 1.2;
@@ -86,6 +88,12 @@ export function createCandlesPanel(shared: Shared): Core {
     act: (action, core) => act(action, core, panel),
     follow: () => reset(core, view),
     label: labelOf,
+    priceAt: (x, y) =>
+      y <= view.height && x <= panel.layout.plotWidth + panel.layout.axisWidth
+        ? priceOfY(view, y)
+        : Number.NaN,
+    settings: intervalChoice,
+    table: tableOf,
   });
   const chip = core.frame.chip("Length of a bar: click for the next", () => nextInterval(core));
   core.frame.note("volume");
@@ -215,6 +223,37 @@ function act(action: PanelAction, core: Core, { view }: CandlePanel) {
   if (action === "pan_down") panCandles(view, candles, 0, -PAN_PX);
   if (action === "reset" || action === "centre") reset(core, view);
   core.invalidate();
+}
+
+function intervalChoice({ store, shared }: Core): readonly MenuItem[] {
+  const options = INTERVALS.map((seconds) => ({
+    text: intervalText(seconds * 1000),
+    isOn: seconds * 1000 === store.candles.interval,
+    run: () => void shared.host.command({ kind: "set_candles", interval_s: seconds }),
+  }));
+  return [{ kind: "choice", label: "Bar", options }];
+}
+
+const TABLE_ROWS = 200;
+
+/** The newest bars, newest first. */
+function tableOf({ store, shared }: Core): PanelTable {
+  const { candles, header } = store;
+  const rows: (readonly string[])[] = [];
+  for (let i = candles.n - 1; i >= Math.max(0, candles.n - TABLE_ROWS); i -= 1) {
+    const price = (column: Float64Array) => formatPrice(column[i] ?? NaN, header.priceDecimals);
+    rows.push([
+      timeText(candles.at[i] ?? 0, candles.interval, shared.host.zone()),
+      price(candles.open),
+      price(candles.high),
+      price(candles.low),
+      price(candles.close),
+      formatSize(candles.volume[i] ?? 0, 2),
+      formatSigned(candles.delta[i] ?? 0, 2),
+    ]);
+  }
+  const head = ["Time", "Open", "High", "Low", "Close", "Volume", "Delta"];
+  return { caption: `Bars of ${intervalText(candles.interval)}, newest first`, head, rows };
 }
 
 function nextInterval({ store, shared }: Core) {

@@ -4,8 +4,11 @@ import type { Loop, PanelKind } from "../loop";
 import { type Palette, paletteOf } from "../paint/palette";
 import { PART, type Store } from "../store/store";
 import { createFrame, type PanelFrame } from "./frame";
+import type { MenuItem } from "./menu";
 import type { Panel, PanelAction, PanelHost } from "./panel";
+import { openHeaderMenu, openMenuAt } from "./panel-menu";
 import { type PanelState, stateOf } from "./state";
+import { openTable, type PanelTable } from "./table";
 import type { Theme } from "./theme";
 
 /** A place under the pointer that panels share: a moment and a price; NaN where there is none. */
@@ -50,6 +53,12 @@ export interface Special {
   aside?(core: Core): string;
   act?(action: PanelAction, core: Core): void;
   follow?(core: Core): void;
+  /** The price at a place of the body; NaN where there is none. */
+  priceAt?(x: number, y: number, core: Core): number;
+  /** What its menu has besides what all have. */
+  settings?(core: Core): readonly MenuItem[];
+  /** The picture's figures. */
+  table(core: Core): PanelTable;
   /** What the picture shows, for those who cannot see it. */
   label(core: Core): string;
 }
@@ -87,6 +96,7 @@ export function createCore(shared: Shared, special: Special): Core {
     freeze: () => core.freeze(!core.isFrozen),
     follow: () => special.follow?.(core),
     button: () => host.chooseInstrument(),
+    menu: () => openHeaderMenu(core, special),
   });
   const core: Core = {
     shared,
@@ -139,8 +149,26 @@ export function createCore(shared: Shared, special: Special): Core {
   }
   function act(action: PanelAction) {
     if (action === "freeze") core.freeze(!core.isFrozen);
+    else if (action === "menu") openHeaderMenu(core, special);
+    else if (action === "table") toggleTable();
     else special.act?.(action, core);
   }
+  let closeTable: (() => void) | null = null;
+  function toggleTable() {
+    if (closeTable !== null) return closeTable();
+    closeTable = openTable(
+      frame.element,
+      special.name,
+      () => special.table(core),
+      () => {
+        closeTable = null;
+      },
+    );
+  }
+  frame.body.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    openMenuAt(core, special, event);
+  });
   const leave = join(core, special, resize);
   function dispose() {
     for (const remove of leave) remove();

@@ -13,10 +13,11 @@ export interface Chip {
 export interface PanelFrame {
   readonly element: HTMLElement;
   readonly body: HTMLElement;
+  readonly menuButton: HTMLElement;
   /** Adds a chip that does something when it is clicked. */
   chip(title: string, onClick: () => void): Chip;
-  /** Adds words between chips. */
-  note(text: string): void;
+  /** Adds words between chips; the answer changes them. */
+  note(text: string): (text: string) => void;
   /** Words at the right of the header: an age, a countdown. */
   aside(text: string): void;
   /** A chip at the right that is there only when it is needed. */
@@ -32,6 +33,7 @@ export interface FrameActions {
   freeze(): void;
   follow(): void;
   button(): void;
+  menu(): void;
 }
 
 /** A panel's element, empty. */
@@ -51,7 +53,10 @@ export function createFrame(name: string, actions: FrameActions): PanelFrame {
   follow.hidden = true;
   const freeze = button("panel-freeze", `Freeze ${name}`, actions.freeze);
   freeze.append(made("span", "panel-pause"));
-  header.append(group, title, chips, follow, aside, badge, freeze);
+  const menuButton = button("panel-freeze panel-more", `Menu of ${name}`, actions.menu);
+  menuButton.setAttribute("aria-haspopup", "menu");
+  menuButton.append(made("span", "panel-dots"));
+  header.append(group, title, chips, follow, aside, badge, freeze, menuButton);
   const body = made("div", "panel-body");
   body.setAttribute("role", "img");
   const message = createMessage(actions.button);
@@ -60,6 +65,7 @@ export function createFrame(name: string, actions: FrameActions): PanelFrame {
   return {
     element,
     body,
+    menuButton,
     chip(hint, onClick) {
       const chip = button("panel-chip", hint, onClick);
       chips.append(chip);
@@ -69,6 +75,7 @@ export function createFrame(name: string, actions: FrameActions): PanelFrame {
       const note = made("span", "panel-note");
       note.textContent = text;
       chips.append(note);
+      return (now) => write(note, now);
     },
     aside: (text) => write(aside, text),
     follow(isShown) {

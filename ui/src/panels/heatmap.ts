@@ -3,14 +3,15 @@
 import { formatPrice, formatTime } from "../format";
 import { layoutHeat } from "../paint/heat";
 import { createLayer, fitLayer } from "../paint/layer";
-import { isEasing, newContrast } from "../scene/contrast";
-import { newHeatView } from "../scene/heat";
+import { isAuto, isEasing, newContrast } from "../scene/contrast";
+import { binOfY, newHeatView } from "../scene/heat";
 import { rampsFor } from "../scene/ramp";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { heatActions, listenHeat } from "./heat-control";
 import { drawHeatCross } from "./heat-cross";
 import { createHeatDrawing } from "./heat-drawing";
+import { HEAT_LENGTHS, heatSettings, heatTable, lengthText } from "./heat-menu";
 import { fitView, type HeatPanel, rampOf } from "./heat-panel";
 
 const PARTS = PART.heat | PART.dots | PART.bars | PART.gaps | PART.header;
@@ -55,6 +56,13 @@ export function createHeatmapPanel(shared: Shared): Core {
       core.invalidate();
     },
     label: labelOf,
+    priceAt(x, y, { store }) {
+      const { plotWidth, barsWidth, axisWidth, plotHeight } = panel.layout;
+      if (y > plotHeight || x > plotWidth + barsWidth + axisWidth) return Number.NaN;
+      return binOfY(panel.view, y * panel.view.ratio) * store.heat.step;
+    },
+    settings: (core) => heatSettings(core, panel, draw.forget),
+    table: (core) => heatTable(core, panel),
   });
   const tell = createChips(core, panel, draw.forget);
   core.frame.body.append(layer.canvas, panel.over.canvas);
@@ -62,20 +70,18 @@ export function createHeatmapPanel(shared: Shared): Core {
   return core;
 }
 
-const LENGTHS = [100, 500, 1000, 5000, 15_000, 60_000] as const;
-
 /** The header's chips; the answer renews their texts. */
 function createChips(core: Core, panel: HeatPanel, forget: () => void): () => void {
   const { frame, store, shared } = core;
   const length = frame.chip("Length of a column: click for the next", () => {
-    const next = LENGTHS.find((ms) => ms > store.heat.length) ?? LENGTHS[0];
+    const next = HEAT_LENGTHS.find((ms) => ms > store.heat.length) ?? HEAT_LENGTHS[0];
     void shared.host.command({ kind: "set_heatmap", column_ms: next });
   });
   frame.note("contrast");
   const contrast = frame.chip("Lock the contrast (V)", () =>
     heatActions("lock_contrast", core, panel),
   );
-  frame.note("log");
+  const scale = frame.note("log");
   const ramp = frame.chip("Colours: click for the next", () => {
     const ramps = rampsFor(core.theme.isLight, core.theme.isSafe);
     const at = ramps.indexOf(rampOf(panel, core));
@@ -85,15 +91,12 @@ function createChips(core: Core, panel: HeatPanel, forget: () => void): () => vo
   });
   return () => {
     length.set(store.heat.length > 0 ? lengthText(store.heat.length) : "—");
-    contrast.set(panel.contrast.isLocked ? "locked" : "auto");
+    const way = isAuto(panel.contrast) ? "auto" : "manual";
+    contrast.set(panel.contrast.isLocked ? "locked" : way);
+    scale(panel.contrast.cuts.isLinear ? "linear" : "log");
     ramp.set(rampOf(panel, core));
     frame.follow(!panel.view.isFollowing || !panel.view.isCentring);
   };
-}
-
-function lengthText(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000 ? `${ms / 1000} s` : `${ms / 60_000} m`;
 }
 
 function asideOf({ store, shared }: Core): string {

@@ -4,6 +4,8 @@ import { formatPrice, formatTime } from "../format";
 import { createLadderPainter, FOOT_HEIGHT, HEAD_HEIGHT } from "../paint/ladder";
 import { createLayer, fitLayer } from "../paint/layer";
 import {
+  CELL,
+  CELLS,
   centreLadder,
   emptyLadder,
   type LadderScene,
@@ -14,6 +16,8 @@ import {
 import { stepDecimals } from "../scene/prices";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
+import { ladderTable } from "./ladder-table";
+import type { MenuItem } from "./menu";
 
 const GROUPS = [1, 2, 5, 10, 25, 50, 100] as const;
 
@@ -74,7 +78,22 @@ export function createLadderPanel(shared: Shared): Core {
       else if (action === "pan_up" || action === "pan_down") scroll(action === "pan_up" ? 1 : -1);
     },
     label: labelOf,
+    priceAt: (_, y) => rowAt(y) * core.store.ladder.step,
+    settings: () => [
+      {
+        kind: "do",
+        label: "Keep the spread in the middle",
+        isOn: view.isLocked,
+        run: () => lock(!view.isLocked),
+      },
+      groupChoice(core),
+    ],
+    table: (core) => ladderTable(core, scene),
   });
+  const rowAt = (y: number) => {
+    const row = Math.floor((y - HEAD_HEIGHT) / ROW_HEIGHT);
+    return row >= 0 && row < scene.n ? (scene.rows[row * CELLS + CELL.row] ?? NaN) : NaN;
+  };
   const scroll = (rows: number) => {
     view.topRow += rows;
     view.isLocked = false;
@@ -130,6 +149,19 @@ function nextGroup(core: Core) {
   const ticks = groupTicks(core);
   const next = GROUPS.find((group) => group > ticks) ?? GROUPS[0];
   void core.shared.host.command({ kind: "set_ladder", group_ticks: next });
+}
+
+function groupChoice(core: Core): MenuItem {
+  const ticks = groupTicks(core);
+  return {
+    kind: "choice",
+    label: "Ticks a row",
+    options: GROUPS.map((group) => ({
+      text: `${group}`,
+      isOn: group === ticks,
+      run: () => void core.shared.host.command({ kind: "set_ladder", group_ticks: group }),
+    })),
+  };
 }
 
 function footOf(core: Core, scene: LadderScene): string {

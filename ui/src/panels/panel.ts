@@ -16,6 +16,8 @@ export type { PanelKind } from "../loop";
 /** What a key or a menu asks of a panel; a panel ignores what it does not know. */
 export type PanelAction =
   | "freeze"
+  | "menu"
+  | "table"
   | "centre"
   | "reset"
   | "lock_contrast"
@@ -50,6 +52,8 @@ export interface PanelHost {
   zone(): "utc" | "local";
   /** Opens the instrument search (button of the empty state). */
   chooseInstrument(): void;
+  /** Says a sentence to the user. */
+  tell?(level: "info" | "warn", sentence: string): void;
   /** Told when a panel is frozen or runs again. */
   onFreeze?(kind: PanelKind, isFrozen: boolean): void;
 }

@@ -1,13 +1,21 @@
 /** Time & sales: prints, newest on top. */
 
-import { formatPrice, formatSize, sizeDecimals } from "../format";
+import { formatPrice, formatSize, formatTime, sizeDecimals } from "../format";
 import { createLayer, fitLayer } from "../paint/layer";
 import { createTapePainter, TAPE_HEAD } from "../paint/tape";
-import { emptyTape, nextMinimum, sceneTape, TAPE_ROW_HEIGHT, type TapeView } from "../scene/tape";
+import {
+  emptyTape,
+  minimums,
+  nextMinimum,
+  sceneTape,
+  TAPE_ROW_HEIGHT,
+  type TapeView,
+} from "../scene/tape";
 import { PART } from "../store/store";
 import { tapeSlot } from "../store/tape";
 import { type Core, createCore, type Shared } from "./core";
 import { tenths } from "./state";
+import type { PanelTable } from "./table";
 
 /** The tape's panel. */
 export function createTapePanel(shared: Shared): Core {
@@ -35,6 +43,11 @@ export function createTapePanel(shared: Shared): Core {
     view.pinned = number;
     core.invalidate();
   };
+  const filter = (size: number) => {
+    view.minSize = size;
+    painter.forget();
+    core.invalidate();
+  };
   const core = createCore(shared, {
     kind: "tape",
     name: "Time & sales",
@@ -52,16 +65,52 @@ export function createTapePanel(shared: Shared): Core {
       return core.store.tape.isMerged ? "merged" : "";
     },
     label: labelOf,
+    priceAt(_, y) {
+      const row = Math.floor((y - TAPE_HEAD) / TAPE_ROW_HEIGHT);
+      const slot =
+        row >= 0 && row < scene.n ? tapeSlot(core.store.tape, scene.numbers[row] ?? -1) : -1;
+      return slot < 0 ? Number.NaN : (core.store.tape.price[slot] ?? Number.NaN);
+    },
+    settings: (core) => [
+      {
+        kind: "choice",
+        label: "At least",
+        options: minimums(core.store.tape.percentile99).map((size) => ({
+          text: size === 0 ? "all" : `${size}`,
+          isOn: size === view.minSize,
+          run: () => filter(size),
+        })),
+      },
+    ],
+    table: tableOf,
   });
   const chip = core.frame.chip("Hide prints smaller than this: click for the next", () => {
-    view.minSize = nextMinimum(view.minSize, core.store.tape.percentile99);
-    painter.forget();
-    core.invalidate();
+    filter(nextMinimum(view.minSize, core.store.tape.percentile99));
   });
   layer.canvas.addEventListener("pointerenter", () => pin(core.store.tape.next - 1));
   layer.canvas.addEventListener("pointerleave", () => pin(Number.POSITIVE_INFINITY));
   core.frame.body.append(layer.canvas);
   return core;
+}
+
+const TABLE_ROWS = 200;
+
+function tableOf(core: Core): PanelTable {
+  const { tape, header } = core.store;
+  const rows: (readonly string[])[] = [];
+  for (let number = tape.next - 1; number >= tape.first && rows.length < TABLE_ROWS; number -= 1) {
+    const slot = tapeSlot(tape, number);
+    if (slot < 0) continue;
+    rows.push([
+      formatTime(tape.at[slot] ?? 0, "ms", core.shared.host.zone()),
+      tape.side[slot] === 1 ? "bought" : "sold",
+      formatPrice(tape.price[slot] ?? 0, header.priceDecimals),
+      formatSize(tape.size[slot] ?? 0, decimalsOf(core)),
+      `${tape.fills[slot] ?? 1}`,
+    ]);
+  }
+  const head = ["Time", "Side", "Price", "Size", "Fills"];
+  return { caption: `The newest ${rows.length} prints`, head, rows };
 }
 
 /** The decimals of the size column, by the large prints of the session. */

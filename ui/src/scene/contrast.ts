@@ -3,8 +3,6 @@
 import { heatSlot, sizeOfCode, UNKNOWN } from "../store/heat";
 import type { HeatData } from "../store/types";
 
-const LOW_SHARE = 0.2;
-const HIGH_SHARE = 0.995;
 const EVERY_MS = 1000;
 const EASE_MS = 2000;
 /** A change below this share of the span is not worth recolouring. */
@@ -12,7 +10,19 @@ const LEAST_CHANGE = 0.015;
 /** Codes are told apart in steps of 16: 1 % of a size at the factor 1500. */
 export const CODE_SHIFT = 4;
 
+/** How sizes become colours: which shares of the visible cells are cut off, and the curve between. */
+export interface Cuts {
+  readonly low: number;
+  readonly high: number;
+  /** 0.5 to 2; below 1 brightens small sizes. */
+  readonly gamma: number;
+  readonly isLinear: boolean;
+}
+
+export const AUTO_CUTS: Cuts = { low: 0.2, high: 0.995, gamma: 1, isLinear: false };
+
 export interface Contrast {
+  cuts: Cuts;
   /** Codes drawn in the first and in the last colour. */
   low: number;
   high: number;
@@ -27,6 +37,7 @@ export interface Contrast {
 /** Contrast that was never estimated. */
 export function newContrast(): Contrast {
   return {
+    cuts: AUTO_CUTS,
     low: 0,
     high: 1,
     isLocked: false,
@@ -36,6 +47,21 @@ export function newContrast(): Contrast {
     targetLow: 0,
     targetHigh: 1,
   };
+}
+
+/** Sets the cuts; colours follow at once, and hold again after that when they are locked. */
+export function cutContrast(contrast: Contrast, cuts: Partial<Cuts>) {
+  const next = { ...contrast.cuts, ...cuts };
+  const low = Math.min(next.low, next.high - 0.005);
+  contrast.cuts = { ...next, low: Math.max(0, low) };
+  contrast.isSet = false;
+}
+
+/** Whether nothing of it was set by hand. */
+export function isAuto({ cuts }: Contrast): boolean {
+  const { low, high, gamma, isLinear } = AUTO_CUTS;
+  const isCut = cuts.low !== low || cuts.high !== high;
+  return !isCut && cuts.gamma === gamma && cuts.isLinear === isLinear;
 }
 
 /** What is in sight: columns [from, to), bins [lowest, highest). */
@@ -96,8 +122,8 @@ function estimate(contrast: Contrast, heat: HeatData, sight: Sight): boolean {
     n += countColumn(heat, slot, sight);
   }
   if (n < 10) return false;
-  contrast.targetLow = codeAt(n * LOW_SHARE);
-  contrast.targetHigh = Math.max(codeAt(n * HIGH_SHARE), contrast.targetLow + 1);
+  contrast.targetLow = codeAt(n * contrast.cuts.low);
+  contrast.targetHigh = Math.max(codeAt(n * contrast.cuts.high), contrast.targetLow + 1);
   return true;
 }
 
@@ -128,8 +154,8 @@ function codeAt(rank: number): number {
 }
 
 /**
- * Fills a table of pixels by `code >> CODE_SHIFT`: t = (ln(1+q) − ln(1+lo)) ÷ (ln(1+hi) − ln(1+lo)), clamped, with sizes in
- * base units.
+ * Fills a table of pixels by `code >> CODE_SHIFT`: t = (ln(1+q) − ln(1+lo)) ÷ (ln(1+hi) − ln(1+lo)), clamped, ^gamma, with
+ * sizes in base units; linear without the logarithms.
  */
 export function fillTable(
   table: Uint32Array,
@@ -137,13 +163,18 @@ export function fillTable(
   heat: HeatData,
   ramp: Uint32Array,
 ) {
-  const low = Math.log1p(sizeOfCode(heat, contrast.low));
-  const high = Math.log1p(sizeOfCode(heat, contrast.high));
-  const scale = high > low ? 255 / (high - low) : 0;
+  const { gamma, isLinear } = contrast.cuts;
+  const scaled = (code: number) => {
+    const size = sizeOfCode(heat, code);
+    return isLinear ? size : Math.log1p(size);
+  };
+  const low = scaled(contrast.low);
+  const high = scaled(contrast.high);
+  const scale = high > low ? 1 / (high - low) : 0;
   const first = ramp[0] ?? 0;
   table[0] = first;
   for (let i = 1; i < table.length; i += 1) {
-    const step = (Math.log1p(sizeOfCode(heat, i << CODE_SHIFT)) - low) * scale;
-    table[i] = step <= 0 ? first : (ramp[step >= 255 ? 255 : step | 0] ?? first);
+    const share = Math.min(1, (scaled(i << CODE_SHIFT) - low) * scale);
+    table[i] = share <= 0 ? first : (ramp[(255 * share ** gamma) | 0] ?? first);
   }
 }

@@ -57,11 +57,15 @@ export function isBig(size: number, percentile99: number): boolean {
   return size >= percentile99;
 }
 
-/** Filters to choose from: off, then 1-2-5 numbers up to about the 99th percentile. */
+/** The next filter of `minimums`, and off again after the last. */
 export function nextMinimum(minSize: number, percentile99: number): number {
-  if (!(percentile99 > 0)) return 0;
-  const choices = [0.005, 0.02, 0.05, 0.2, 0.5, 1].map((share) => rounded(share * percentile99));
-  return choices.find((choice) => choice > minSize * 1.001) ?? 0;
+  return minimums(percentile99).find((choice) => choice > minSize * 1.001) ?? 0;
+}
+
+/** Filters to choose from: off, then 1-2-5 numbers up to about the 99th percentile. */
+export function minimums(percentile99: number): readonly number[] {
+  if (!(percentile99 > 0)) return [0];
+  return [0, ...[0.005, 0.02, 0.05, 0.2, 0.5, 1].map((share) => rounded(share * percentile99))];
 }
 
 function rounded(value: number): number {

@@ -15,10 +15,15 @@ const typed =
       else await page.keyboard.press(key);
     }
   };
+const menu = (kind) => async (page) => {
+  await page.waitForTimeout(600);
+  await page.locator(`[data-test=panel-${kind}] canvas`).first().click({ button: "right" });
+};
 const SMALL = { width: 1280, height: 720 };
 const SHOTS = [
   { name: "first" },
   { name: "first-1280", ...SMALL },
+  { name: "first-1024", width: 1024, height: 700 },
   { name: "search", act: typed("/", "btc") },
   { name: "palette", act: typed("Control+k", "re") },
   { name: "keys", act: typed("?") },
@@ -32,6 +37,9 @@ const SHOTS = [
   { name: "light-search", theme: "light", act: typed("/", "btc") },
   { name: "about", act: typed("Control+k", "about", "Enter") },
   { name: "toasts", notices: true },
+  { name: "menu-heat", act: menu("heatmap") },
+  { name: "menu-ladder", theme: "light", act: menu("ladder") },
+  { name: "table", act: typed("Control+k", "table", "Enter") },
 ];
 
 const host = await startHost();

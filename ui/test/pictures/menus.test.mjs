@@ -1,0 +1,114 @@
+/** The menus of panels: what they copy, set and show, by pointer and by keys. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openPage, startBrowser } from "./browser.mjs";
+import { startHost } from "./host.mjs";
+
+let host;
+let browser;
+
+before(async () => {
+  host = await startHost();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+async function on(body) {
+  host.scenario = "demo";
+  host.commands.length = 0;
+  const { page, faults } = await openPage(browser, host, {});
+  try {
+    await page.waitForSelector("[data-test=panel-ladder] .panel-chip:text('tick')");
+    await body(page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await page.context().close();
+  }
+}
+
+async function heard(kind) {
+  const deadline = Date.now() + 5000;
+  while (Date.now() < deadline) {
+    const found = host.commands.findLast((command) => command.kind === kind);
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return assert.fail(`the host never heard ${kind}`);
+}
+
+const canvas = (page, kind) => page.locator(`[data-test=panel-${kind}] canvas`).first();
+
+test("a_right_click_copies_the_price_of_the_ladder_row_under_it", () =>
+  on(async (page) => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await canvas(page, "ladder").click({ button: "right", position: { x: 150, y: 200 } });
+    const item = page.getByRole("menuitem", { name: /^Copy price/ });
+    const shown = (await item.innerText()).replace(/[^0-9.]/g, "");
+    await item.click();
+    await page.waitForFunction(() => document.body.innerText.includes("Copied 97"));
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
+    assert.equal(await page.locator(".menu").count(), 0);
+  }));
+
+test("every_panel_has_a_menu_in_its_header_that_Esc_closes_without_restoring_the_panel", () =>
+  on(async (page) => {
+    for (const kind of ["heatmap", "candles", "ladder", "tape"]) {
+      await page.locator(`[data-test=panel-${kind}]`).focus();
+      await page.keyboard.press("Enter");
+      await page.locator(`[data-test=panel-${kind}] .panel-more`).click();
+      assert.equal(await page.getByRole("menu").count(), 1);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.getByRole("menu").count(), 0);
+      assert.equal(await page.locator(".layout.is-maximised").count(), 1);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator(".layout.is-maximised").count(), 0);
+    }
+  }));
+
+test("the_menu_is_walked_by_keys_and_its_choices_reach_the_host", () =>
+  on(async (page) => {
+    await page.locator("[data-test=panel-candles]").focus();
+    await page.keyboard.press("Shift+F10");
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    assert.equal((await heard("set_candles")).interval_s, 14_400);
+    await page.keyboard.press("c");
+    assert.equal(await page.getByRole("menu").count(), 1);
+    await page.keyboard.press("Escape");
+    const focused = await page.evaluate(() => document.activeElement?.dataset.test);
+    assert.equal(focused, "panel-candles");
+  }));
+
+test("a_slider_makes_the_contrast_manual_and_automatic_takes_it_back", () =>
+  on(async (page) => {
+    const says = (word) =>
+      page.waitForSelector(`[data-test=panel-heatmap] .panel-chip:text-is("${word}")`);
+    await says("auto");
+    await canvas(page, "heatmap").click({ button: "right" });
+    await page.getByRole("slider", { name: "Gamma" }).fill("1.5");
+    await says("manual");
+    await page.getByRole("menuitemradio", { name: "linear" }).click();
+    await page.waitForSelector('[data-test=panel-heatmap] .panel-note:text-is("linear")');
+    await page.getByRole("menuitemcheckbox", { name: "Automatic contrast" }).click();
+    await says("auto");
+  }));
+
+test("each_panel_shows_its_figures_as_a_table", () =>
+  on(async (page) => {
+    for (const kind of ["heatmap", "candles", "ladder", "tape"]) {
+      await page.locator(`[data-test=panel-${kind}] .panel-more`).click();
+      await page.getByRole("menuitem", { name: "Show as a table" }).click();
+      const rows = page.locator(`[data-test=panel-${kind}] .panel-table tbody tr`);
+      assert.ok((await rows.count()) >= 10, `${kind} has ${await rows.count()} rows`);
+      const cell = await rows.first().innerText();
+      assert.match(cell, /97\u2009\d{3}\.\d/);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator(".panel-table").count(), 0);
+    }
+  }));
