@@ -12,14 +12,14 @@ HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 ifneq ($(HAS_DISPLAY),)
 run:
 	@scripts/setup run
-	@$(MAKE) --no-print-directory ui/dist/index.html
+	@$(MAKE) --no-print-directory --silent ui/dist/index.html
 	@$(FIRST) cargo build -p tapedeck-desktop --features custom-protocol
 	@exec $(TARGET)/debug/tapedeck-desktop $(ARGS)
 else
 run:
 	@echo "There is no display here, so Tapedeck serves its screen to a browser on this machine instead."
 	@scripts/setup serve
-	@$(MAKE) --no-print-directory ui/dist/index.html
+	@$(MAKE) --no-print-directory --silent ui/dist/index.html
 	@$(FIRST) cargo build -p tapedeck
 	@exec $(TARGET)/debug/tapedeck serve $(ARGS)
 endif
@@ -44,5 +44,5 @@ bench:
 
 bundle:
 	@scripts/setup bundle
-	@$(MAKE) --no-print-directory ui/dist/index.html
+	@$(MAKE) --no-print-directory --silent ui/dist/index.html
 	@scripts/bundle
