@@ -73,9 +73,20 @@ impl RunLoop {
                     live.try_now();
                 }
             }
+            Command::Fills { number } => return self.fills(screen, number),
             Command::About => return Ok(self.about()),
         }
         Ok(Reply::Done)
+    }
+
+    fn fills(&mut self, screen: ScreenId, number: u64) -> Result<Reply, String> {
+        let followed = self.screens.get_mut(screen).and_then(|looker| looker.followed);
+        let watched = followed.and_then(|id| self.shown()?.watched(id));
+        let shown = watched
+            .and_then(|one| Some(view::Shown { view: one.view.as_ref()?, market: &one.market }));
+        let fills = shown.and_then(|shown| shown.fills(number));
+        let fills = fills.ok_or("The fills of this print are no longer kept.")?;
+        Ok(Reply::Fills { fills })
     }
 
     fn about(&self) -> Reply {
@@ -202,6 +213,7 @@ impl RunLoop {
             | Command::SetRecording { .. }
             | Command::Pin { .. }
             | Command::TryNow
+            | Command::Fills { .. }
             | Command::About => Ok(()),
         };
         looker.refresh();
@@ -228,6 +240,7 @@ impl RunLoop {
             | Command::SetRecording { .. }
             | Command::Pin { .. }
             | Command::TryNow
+            | Command::Fills { .. }
             | Command::About => {}
         }
         self.rest_clock();

@@ -95,6 +95,12 @@ pub enum Command {
     },
     /// Try a lost link again now, without waiting for its back-off.
     TryNow,
+    /// The fills that a print of the tape was merged from. Answered by [`Reply::Fills`].
+    Fills {
+        /// The print's number.
+        #[cfg_attr(test, ts(type = "number"))]
+        number: u64,
+    },
     /// Version, commit, paths. Answered by [`Reply::About`].
     About,
 }
@@ -116,6 +122,11 @@ pub enum Reply {
     Recordings {
         /// Newest first.
         recordings: Vec<RecordingEntry>,
+    },
+    /// The fills of a print.
+    Fills {
+        /// Price, size and how many the venue made one of, oldest first.
+        fills: Vec<(f64, f64, u32)>,
     },
     /// About this program.
     About {

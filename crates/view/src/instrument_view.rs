@@ -9,7 +9,7 @@ use crate::heat::HeatStore;
 use crate::ladder::GROUPS_TICKS;
 use crate::past::{Past, Sample};
 use crate::profile::Profile;
-use crate::tape::{Print, Tape};
+use crate::tape::{Fill, Print, Tape};
 
 /// Counters that grow when a part has changed; a screen compares them with those of its last frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,6 +168,11 @@ impl InstrumentView {
     /// The newest `n` prints, at most 5,000, oldest first.
     pub fn prints(&self, n: usize) -> impl ExactSizeIterator<Item = &Print> {
         self.tape.last(n)
+    }
+
+    /// What the print of this number was merged from, oldest first; `None` when not all of it is kept.
+    pub fn fills(&self, number: u64) -> Option<Vec<Fill>> {
+        self.tape.fills(number)
     }
 
     pub(crate) const fn tape(&self) -> &Tape {

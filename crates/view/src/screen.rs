@@ -7,6 +7,8 @@ use crate::frame::{Extent, FrameWriter, Header, write_header};
 use crate::heat::COLUMN_LENGTHS_MS;
 use crate::instrument_view::InstrumentView;
 use crate::ladder::GROUPS_TICKS;
+use crate::tape::Fill;
+use crate::units::Units;
 
 /// Bytes of a usual frame: the ladder's 21 KiB, the book's bars and a few columns.
 const USUAL_FRAME_BYTES: usize = 32 * 1024;
@@ -69,6 +71,20 @@ pub struct Shown<'a> {
     pub view: &'a InstrumentView,
     /// The market of the same instrument, as far as the view was told.
     pub market: &'a Market,
+}
+
+impl Shown<'_> {
+    /// Price, size and count of each fill of the print of this number, oldest first, for drawing; `None` when not all
+    /// of them are kept.
+    pub fn fills(self, number: u64) -> Option<Vec<(f64, f64, u32)>> {
+        let units = Units::of(self.market.instrument());
+        let fills = self.view.fills(number)?;
+        let row = |fill: &Fill| {
+            let size = units.f64_from_quantity(fill.quantity.0);
+            (units.f64_from_price(fill.price.0), size, fill.n_fills)
+        };
+        Some(fills.iter().map(row).collect())
+    }
 }
 
 /// A frame that was sent: its number, whose it was, and what is known once it is applied.

@@ -10,6 +10,19 @@ use crate::sizes::Sizes;
 pub const PRINTS_KEPT: usize = 5_000;
 /// Venue time within which the prints of one taker lie.
 const MERGE_NANOS: i64 = 1_000_000;
+/// Fills of merged prints that are kept: 640 KiB an instrument.
+pub const FILLS_KEPT: usize = 20_000;
+
+/// One of the trades that a print was merged from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Its price.
+    pub price: Price,
+    /// Its quantity.
+    pub quantity: Quantity,
+    /// How many the venue made one of.
+    pub n_fills: u32,
+}
 
 /// What one taker did: prints of the same side with consecutive ids, within a millisecond of the venue's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +64,8 @@ impl Print {
 #[derive(Clone, Debug)]
 pub(crate) struct Tape {
     prints: VecDeque<Print>,
+    /// Oldest first, each with the number of its print; those of prints of one trade are not kept.
+    fills: VecDeque<(u64, Fill)>,
     n_prints: u64,
     sizes: Sizes,
 }
@@ -58,14 +73,16 @@ pub(crate) struct Tape {
 impl Tape {
     /// An empty tape.
     pub(crate) fn new() -> Self {
-        Self { prints: VecDeque::new(), n_prints: 0, sizes: Sizes::new() }
+        Self { prints: VecDeque::new(), fills: VecDeque::new(), n_prints: 0, sizes: Sizes::new() }
     }
 
     /// Takes a trade. A print counts among the sizes once the next one has begun, since until then it can grow.
     pub(crate) fn add(&mut self, trade: &Trade) {
         if let Some(newest) = self.prints.back_mut() {
             if newest.continues(trade) {
+                let before = *newest;
                 newest.merge(trade);
+                self.keep_fill(&before, trade);
                 return;
             }
             self.sizes.add(newest.quantity.0);
@@ -83,6 +100,38 @@ impl Tape {
             last_trade_id: trade.trade_id,
         });
         self.n_prints += 1;
+    }
+
+    /// Keeps a trade that `print` took in, after the print's own first trade when this is the second.
+    fn keep_fill(&mut self, print: &Print, trade: &Trade) {
+        let Print { number, price, quantity, n_fills, .. } = *print;
+        if self.fills.back().is_none_or(|(newest, _)| *newest != number) {
+            self.fills.push_back((number, Fill { price, quantity, n_fills }));
+        }
+        let Trade { price, quantity, n_fills, .. } = *trade;
+        self.fills.push_back((number, Fill { price, quantity, n_fills }));
+        let n_over = self.fills.len().saturating_sub(FILLS_KEPT);
+        self.fills.drain(..n_over);
+    }
+
+    /// What the print of this number was merged from, oldest first; `None` when not all of it is kept.
+    pub(crate) fn fills(&self, number: u64) -> Option<Vec<Fill>> {
+        let print = self.print(number)?;
+        let from = self.fills.partition_point(|(of, _)| *of < number);
+        let fills: Vec<Fill> = self
+            .fills
+            .range(from..)
+            .take_while(|(of, _)| *of == number)
+            .map(|(_, fill)| *fill)
+            .collect();
+        if fills.is_empty() {
+            let Print { price, quantity, n_fills, .. } = *print;
+            let is_forgotten = self.fills.front().is_some_and(|(oldest, _)| *oldest > number);
+            let is_one_trade = !is_forgotten || n_fills == 1;
+            return is_one_trade.then(|| vec![Fill { price, quantity, n_fills }]);
+        }
+        let n_kept = fills.iter().fold(0_u32, |sum, fill| sum.saturating_add(fill.n_fills));
+        (n_kept == print.n_fills).then_some(fills)
     }
 
     /// Prints since the session began.
@@ -111,7 +160,7 @@ impl Tape {
 mod tests {
     use market::{InstrumentId, Price, Quantity, Side, Timestamp, Trade, Venue};
 
-    use super::{PRINTS_KEPT, Tape};
+    use super::{FILLS_KEPT, PRINTS_KEPT, Tape};
 
     fn trade(trade_id: u64, price: i64, taker: Side, at_micros: i64) -> Trade {
         Trade {
@@ -134,6 +183,31 @@ mod tests {
         assert_eq!(tape.n_prints(), 1);
         let print = tape.last(1).next().unwrap();
         assert_eq!((print.price, print.quantity, print.n_fills), (Price(102), Quantity(30), 3));
+    }
+
+    #[test]
+    fn a_merged_print_unfolds_into_its_fills_and_a_single_one_into_itself() {
+        let mut tape = Tape::new();
+        tape.add(&trade(1, 100, Side::Buy, 0));
+        tape.add(&trade(2, 101, Side::Buy, 900));
+        tape.add(&trade(7, 90, Side::Sell, 900));
+        let prices = |number| {
+            let fills = tape.fills(number)?;
+            Some(fills.iter().map(|fill| fill.price.0).collect::<Vec<_>>())
+        };
+        assert_eq!(prices(0), Some(vec![100, 101]));
+        assert_eq!(prices(1), Some(vec![90]));
+        assert_eq!(prices(2), None);
+    }
+
+    #[test]
+    fn a_print_whose_fills_are_no_longer_all_kept_does_not_unfold() {
+        let mut tape = Tape::new();
+        for n in 0..=FILLS_KEPT as u64 {
+            tape.add(&trade(n, 100, Side::Buy, 0));
+        }
+        assert_eq!(tape.fills.len(), FILLS_KEPT);
+        assert_eq!(tape.fills(0), None);
     }
 
     #[test]

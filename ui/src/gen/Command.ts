@@ -63,4 +63,8 @@ path: string,
 /**
  * Whether it is kept.
  */
-is_pinned: boolean, } | { "kind": "try_now" } | { "kind": "about" };
+is_pinned: boolean, } | { "kind": "try_now" } | { "kind": "fills", 
+/**
+ * The print's number.
+ */
+number: number, } | { "kind": "about" };

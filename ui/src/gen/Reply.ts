@@ -17,7 +17,11 @@ n_listed: number, } | { "kind": "recordings",
 /**
  * Newest first.
  */
-recordings: Array<RecordingEntry>, } | { "kind": "about", 
+recordings: Array<RecordingEntry>, } | { "kind": "fills", 
+/**
+ * Price, size and how many the venue made one of, oldest first.
+ */
+fills: Array<[number, number, number]>, } | { "kind": "about", 
 /**
  * `0.1.0`.
  */

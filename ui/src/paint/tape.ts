@@ -2,7 +2,15 @@
 
 import { formatPrice, formatSize, formatTime, type Zone } from "../format";
 import { mix } from "../scene/colour";
-import { isBig, TAPE_ROW_HEIGHT, type TapeScene, TINTS, tintOf } from "../scene/tape";
+import {
+  type Fill,
+  isBig,
+  rowOf,
+  TAPE_ROW_HEIGHT,
+  type TapeScene,
+  TINTS,
+  tintOf,
+} from "../scene/tape";
 import { tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
 import { hatchPattern, paintHatch } from "./hatch";
@@ -19,6 +27,7 @@ export interface TapeStyle {
   readonly zone: Zone;
   /** Says how long no data came; empty when it comes. */
   readonly sentence: string;
+  readonly unfolded: ReadonlyMap<number, readonly Fill[]>;
 }
 
 export interface TapePainter {
@@ -69,11 +78,17 @@ export function createTapePainter(layer: Layer): TapePainter {
     for (let i = 0; i < nRows; i += 1) {
       const number = i < scene.n ? (scene.numbers[i] ?? 0) : -1;
       const slot = tapeSlot(tape, number);
-      const size = slot < 0 ? 0 : (tape.size[slot] ?? 0);
+      const held = slot < 0 ? 0 : (tape.size[slot] ?? 0);
+      // A print that was unfolded is another row than before.
+      const size = style.unfolded.has(number) ? -held : held;
       if (numbers[i] === number && sizes[i] === size) continue;
       numbers[i] = number;
       sizes[i] = size;
-      paintRow({ layer, tape, palette, style, tints, columns }, slot, top + i * TAPE_ROW_HEIGHT);
+      const brush = { layer, tape, palette, style, tints, columns };
+      const y = top + i * TAPE_ROW_HEIGHT;
+      const [print, fill] = rowOf(number);
+      if (fill >= 0) paintFill(brush, print, fill, y);
+      else paintRow(brush, slot, y);
     }
   };
   return { paint, forget };
@@ -220,6 +235,34 @@ function paintRow(brush: RowBrush, slot: number, y: number) {
   paintFigures(brush, slot, y + 8.5, big);
 }
 
+/** One of the fills of an unfolded print: indented, on the panel's ground. */
+function paintFill(brush: RowBrush, print: number, index: number, y: number) {
+  const { layer, tape, palette, style, columns } = brush;
+  const { context } = layer;
+  context.fillStyle = palette.panel;
+  context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
+  const fill = style.unfolded.get(print)?.[index];
+  if (fill === undefined) return;
+  const [price, size, nFills] = fill;
+  const isBought = tape.side[tapeSlot(tape, print)] === 1;
+  const middle = y + 8.5;
+  context.fillStyle = palette.line2;
+  context.fillRect(columns.time + 2, y, 1, TAPE_ROW_HEIGHT);
+  context.font = figures(10.5);
+  context.fillStyle = palette.text3;
+  if (columns.hasTime) writeText(context, `fill ${index + 1}`, columns.time + 10, middle);
+  const ink = isBought ? palette.bidText : palette.askText;
+  context.font = figures(11.5);
+  const priceText = formatPrice(price, style.priceDecimals);
+  writeFigures(context, priceText, columns.price, middle, 11.5, ink, ink);
+  const sizeText = formatSize(size, style.sizeDecimals);
+  writeFigures(context, sizeText, columns.size, middle, 11.5, palette.text2, palette.text2);
+  if (nFills > 1 && !Number.isNaN(columns.fills)) {
+    context.font = figures(10.5);
+    writeFigures(context, `${nFills}`, columns.fills, middle, 10.5, palette.text3, palette.text3);
+  }
+}
+
 function paintFigures(
   { layer, tape, palette, style, columns }: RowBrush,
   slot: number,
@@ -239,7 +282,9 @@ function paintFigures(
       y,
     );
   if (fills > 1 && !Number.isNaN(columns.fills)) {
-    const colour = big ? palette.strong : palette.text2;
+    const isOpen = style.unfolded.has(tape.number[slot] ?? -1);
+    const usual = isOpen ? palette.accent : palette.text2;
+    const colour = big ? palette.strong : usual;
     writeFigures(context, `${fills}`, columns.fills, y, 10.5, colour, colour);
   }
   context.font = figures(11.5, big ? 700 : 500);

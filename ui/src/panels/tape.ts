@@ -7,6 +7,7 @@ import {
   emptyTape,
   minimums,
   nextMinimum,
+  rowOf,
   sceneTape,
   TAPE_ROW_HEIGHT,
   type TapeView,
@@ -22,7 +23,7 @@ export function createTapePanel(shared: Shared): Core {
   const layer = createLayer("opaque", "panel-canvas");
   const painter = createTapePainter(layer);
   const scene = emptyTape();
-  const view: TapeView = { minSize: 0, pinned: Number.POSITIVE_INFINITY };
+  const view: TapeView = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY };
   const nRows = () => Math.max(0, Math.ceil((layer.height - TAPE_HEAD) / TAPE_ROW_HEIGHT));
   const sentenceOf = (core: Core) =>
     core.state.isStale
@@ -36,12 +37,18 @@ export function createTapePanel(shared: Shared): Core {
       sizeDecimals: decimalsOf(core),
       zone: shared.host.zone(),
       sentence: sentenceOf(core),
+      unfolded: view.unfolded,
     });
     chip.set(view.minSize > 0 ? `≥ ${view.minSize}` : "all");
   };
   const pin = (number: number) => {
     view.pinned = number;
     core.invalidate();
+  };
+  const keyAt = (y: number) => {
+    const top = TAPE_HEAD + (sentenceOf(core) === "" ? 0 : 2 * TAPE_ROW_HEIGHT);
+    const row = Math.floor((y - top) / TAPE_ROW_HEIGHT);
+    return row >= 0 && row < scene.n ? (scene.numbers[row] ?? -1) : -1;
   };
   const filter = (size: number) => {
     view.minSize = size;
@@ -56,19 +63,22 @@ export function createTapePanel(shared: Shared): Core {
     everyMs: 100,
     parts: PART.tape,
     fit: (width, height, ratio) => fitLayer(layer, width, height, ratio),
-    forget: () => painter.forget(),
+    forget() {
+      view.unfolded.clear();
+      painter.forget();
+    },
     draw,
     aside(core) {
       if (core.state.isStale) core.invalidate();
-      if (scene.nNewer > 0) return `${scene.nNewer} new above`;
+      if (scene.nNewer > 0) return `${scene.nNewer} new`;
       if (scene.nHidden > 0) return `${formatSize(scene.nHidden, 0)} hidden`;
       return core.store.tape.isMerged ? "merged" : "";
     },
     label: labelOf,
     priceAt(_, y) {
-      const row = Math.floor((y - TAPE_HEAD) / TAPE_ROW_HEIGHT);
-      const slot =
-        row >= 0 && row < scene.n ? tapeSlot(core.store.tape, scene.numbers[row] ?? -1) : -1;
+      const [number, fill] = rowOf(keyAt(y));
+      if (fill >= 0) return view.unfolded.get(number)?.[fill]?.[0] ?? Number.NaN;
+      const slot = tapeSlot(core.store.tape, number);
       return slot < 0 ? Number.NaN : (core.store.tape.price[slot] ?? Number.NaN);
     },
     settings: (core) => [
@@ -89,8 +99,40 @@ export function createTapePanel(shared: Shared): Core {
   });
   layer.canvas.addEventListener("pointerenter", () => pin(core.store.tape.next - 1));
   layer.canvas.addEventListener("pointerleave", () => pin(Number.POSITIVE_INFINITY));
+  listenUnfolding(core, layer.canvas, view, keyAt);
   core.frame.body.append(layer.canvas);
   return core;
+}
+
+/** A click on a merged print shows its fills, another hides them. */
+function listenUnfolding(
+  core: Core,
+  canvas: HTMLCanvasElement,
+  view: TapeView,
+  keyAt: (y: number) => number,
+) {
+  const { store, shared } = core;
+  const isMerged = (number: number) => {
+    const slot = tapeSlot(store.tape, number);
+    return slot >= 0 && (store.tape.fills[slot] ?? 1) > 1;
+  };
+  canvas.addEventListener("pointermove", (event) => {
+    const cursor = isMerged(rowOf(keyAt(event.offsetY))[0]) ? "pointer" : "";
+    if (canvas.style.cursor !== cursor) canvas.style.cursor = cursor;
+  });
+  canvas.addEventListener("click", async (event) => {
+    const [number] = rowOf(keyAt(event.offsetY));
+    if (!isMerged(number)) return;
+    if (!view.unfolded.delete(number)) {
+      const slot = tapeSlot(store.tape, number);
+      const at = store.tape.at[slot];
+      const reply = await shared.host.command({ kind: "fills", number });
+      // Another tape may have come meanwhile.
+      if (reply?.kind !== "fills" || store.tape.at[tapeSlot(store.tape, number)] !== at) return;
+      view.unfolded.set(number, reply.fills);
+    }
+    core.invalidate();
+  });
 }
 
 const TABLE_ROWS = 200;

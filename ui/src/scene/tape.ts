@@ -7,7 +7,21 @@ export const TAPE_ROW_HEIGHT = 17;
 /** Steps of the tint between 4 % and 18 %. */
 export const TINTS = 8;
 
+/** Price, size and count of a fill. */
+export type Fill = readonly [price: number, size: number, nFills: number];
+
+/** Fills lie below their print: the k-th of print n stands as n − (k + 1) ÷ FILL_SHARE. */
+const FILL_SHARE = 32_768;
+
+/** The print and the fill that a row stands for; −1 for the print's own row. */
+export function rowOf(key: number): readonly [number: number, fill: number] {
+  const number = Math.ceil(key);
+  return [number, Math.round((number - key) * FILL_SHARE) - 1];
+}
+
 export interface TapeView {
+  /** The fills of prints that were unfolded. */
+  readonly unfolded: Map<number, readonly Fill[]>;
   /** Prints below it are hidden. */
   minSize: number;
   /** The newest print shown while the pointer rests on the tape; NaN when it scrolls. */
@@ -15,7 +29,7 @@ export interface TapeView {
 }
 
 export interface TapeScene {
-  /** Numbers of the prints in sight, newest first; only the first `n`. */
+  /** What is in sight, newest first, as `rowOf` reads it; only the first `n`. */
   numbers: Float64Array;
   n: number;
   /** Prints of the whole tape that the filter hides. */
@@ -40,8 +54,13 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
     if (slot < 0) continue;
     if ((tape.size[slot] ?? 0) < view.minSize) scene.nHidden += 1;
     else if (number > view.pinned) scene.nNewer += 1;
-    else if (scene.n < nRows) scene.numbers[scene.n++] = number;
-    else if (view.minSize === 0) break;
+    else if (scene.n < nRows) {
+      scene.numbers[scene.n++] = number;
+      const n = Math.min(view.unfolded.get(number)?.length ?? 0, nRows - scene.n);
+      for (let fill = 0; fill < n; fill += 1) {
+        scene.numbers[scene.n++] = number - (fill + 1) / FILL_SHARE;
+      }
+    } else if (view.minSize === 0) break;
   }
 }
 

@@ -186,6 +186,15 @@ function answer(host, screen, peer, { id, command }) {
       screen.transport = null;
       host.scenario = "demo";
       return ok({ kind: "done" });
+    case "fills":
+      return ok({
+        kind: "fills",
+        fills: [
+          [97_411.5, 0.2, 1],
+          [97_412.0, 0.3, 1],
+          [97_412.5, 0.05, 2],
+        ],
+      });
     case "choose_instrument":
       if (command.symbol === "BTCUSDTT") {
         const error = "Binance has no instrument BTCUSDTT. Did you mean BTCUSDT?";

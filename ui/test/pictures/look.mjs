@@ -19,6 +19,15 @@ const menu = (kind) => async (page) => {
   await page.waitForTimeout(600);
   await page.locator(`[data-test=panel-${kind}] canvas`).first().click({ button: "right" });
 };
+const unfold = async (page) => {
+  await page.waitForTimeout(600);
+  const tape = page.locator("[data-test=panel-tape] canvas").first();
+  for (let y = 28; y < 600; y += 17) {
+    await tape.hover({ position: { x: 80, y } });
+    if ((await tape.evaluate((element) => element.style.cursor)) !== "pointer") continue;
+    return tape.click({ position: { x: 80, y } });
+  }
+};
 const SMALL = { width: 1280, height: 720 };
 const SHOTS = [
   { name: "first" },
@@ -39,6 +48,7 @@ const SHOTS = [
   { name: "toasts", notices: true },
   { name: "menu-heat", act: menu("heatmap") },
   { name: "menu-ladder", theme: "light", act: menu("ladder") },
+  { name: "unfold", act: unfold },
   { name: "table", act: typed("Control+k", "table", "Enter") },
 ];
 

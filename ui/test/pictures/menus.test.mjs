@@ -112,3 +112,33 @@ test("each_panel_shows_its_figures_as_a_table", () =>
       assert.equal(await page.locator(".panel-table").count(), 0);
     }
   }));
+
+test("a_click_on_a_merged_print_unfolds_its_fills_and_another_folds_it", () =>
+  on(async (page) => {
+    const tape = canvas(page, "tape");
+    const box = await tape.boundingBox();
+    const cursor = () => tape.evaluate((element) => element.style.cursor);
+    let y = 20 + 8;
+    for (; y < box.height; y += 17) {
+      await page.mouse.move(box.x + 80, box.y + y);
+      if ((await cursor()) === "pointer") break;
+    }
+    assert.ok(y < box.height, "no merged print is in sight");
+    await page.mouse.click(box.x + 80, box.y + y);
+    const { number } = await heard("fills");
+    assert.ok(Number.isInteger(number));
+    await page.waitForTimeout(200);
+    const priceAt = async (row) => {
+      await page.mouse.click(box.x + 80, box.y + y + 17 * row, { button: "right" });
+      const label = await page.getByRole("menuitem", { name: /^Copy/ }).innerText();
+      await page.keyboard.press("Escape");
+      return label.replace(/[^0-9.]/g, "");
+    };
+    assert.deepEqual(
+      [await priceAt(1), await priceAt(2), await priceAt(3)],
+      ["97411.5", "97412.0", "97412.5"],
+    );
+    await page.mouse.click(box.x + 80, box.y + y + 17);
+    await page.waitForTimeout(200);
+    assert.notDeepEqual([await priceAt(1), await priceAt(2)], ["97411.5", "97412.0"]);
+  }));

@@ -175,14 +175,19 @@ function prints(...sizes: number[]) {
 
 test("the tape shows the newest first and counts what its filter hides", () => {
   const scene = emptyTape();
-  sceneTape(scene, prints(1, 5, 2, 7), { minSize: 3, pinned: Number.POSITIVE_INFINITY }, 10);
+  sceneTape(
+    scene,
+    prints(1, 5, 2, 7),
+    { unfolded: new Map(), minSize: 3, pinned: Number.POSITIVE_INFINITY },
+    10,
+  );
   expect([...scene.numbers.subarray(0, scene.n)]).toEqual([3, 1]);
   expect(scene.nHidden).toBe(2);
 });
 
 test("a tape under the pointer stands still and counts what came", () => {
   const scene = emptyTape();
-  sceneTape(scene, prints(1, 2, 3), { minSize: 0, pinned: 0 }, 10);
+  sceneTape(scene, prints(1, 2, 3), { unfolded: new Map(), minSize: 0, pinned: 0 }, 10);
   expect([...scene.numbers.subarray(0, scene.n)]).toEqual([0]);
   expect(scene.nNewer).toBe(2);
 });

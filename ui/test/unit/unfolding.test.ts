@@ -1,0 +1,53 @@
+/** Prints that are unfolded into their fills. */
+
+import { expect, test } from "vitest";
+import { emptyTape, rowOf, sceneTape, type TapeView } from "../../src/scene/tape";
+import { createTape } from "../../src/store/tape";
+
+function tapeOf(n: number) {
+  const tape = createTape();
+  const column = (value: (index: number) => number) =>
+    Float64Array.from({ length: n }, (_, i) => value(i));
+  tape.apply({
+    n,
+    percentile99: 1,
+    nLeftOut: 0,
+    isMerged: true,
+    number: column((i) => i),
+    at: column((i) => i),
+    price: column(() => 100),
+    size: column(() => 1),
+    fills: new Uint32Array(n).fill(2),
+    side: new Uint8Array(n).fill(1),
+  });
+  return tape.data;
+}
+
+function rows(unfolded: TapeView["unfolded"], nRows: number) {
+  const scene = emptyTape();
+  sceneTape(scene, tapeOf(4), { unfolded, minSize: 0, pinned: Number.POSITIVE_INFINITY }, nRows);
+  return [...scene.numbers.subarray(0, scene.n)].map(rowOf);
+}
+
+test("fills stand below their print, in order, and push older prints down", () => {
+  const fills = [
+    [100, 0.5, 1],
+    [101, 0.5, 1],
+  ] as const;
+  expect(rows(new Map([[2, fills]]), 5)).toEqual([
+    [3, -1],
+    [2, -1],
+    [2, 0],
+    [2, 1],
+    [1, -1],
+  ]);
+});
+
+test("fills never reach beyond the rows in sight", () => {
+  const fills = Array.from({ length: 50 }, () => [100, 1, 1] as const);
+  expect(rows(new Map([[3, fills]]), 3)).toEqual([
+    [3, -1],
+    [3, 0],
+    [3, 1],
+  ]);
+});
