@@ -154,6 +154,11 @@ impl<L: Levels> Book<L> {
         self.side(side).visit(first, last, |key, quantity| each(level(side, (key, quantity))));
     }
 
+    /// Shows the best `n` levels of a side, best first: [`levels`](Self::levels) for hundreds of levels at once.
+    pub fn visit_best(&self, side: Side, n: usize, mut each: impl FnMut(Level)) {
+        self.side(side).visit_best(n, |key, quantity| each(level(side, (key, quantity))));
+    }
+
     /// What rests in all at `low <= price <= high`; 128 bits hold any sum of levels.
     pub fn quantity_between(&self, side: Side, low: Price, high: Price) -> i128 {
         self.levels_between(side, low, high).map(|level| i128::from(level.quantity.0)).sum()

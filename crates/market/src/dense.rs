@@ -116,6 +116,19 @@ impl Levels for DenseLevels {
         }
     }
 
+    fn visit_best(&self, n: usize, mut each: impl FnMut(i64, i64)) {
+        // The n-th level of the window bounds the walk: counting bits finds it without looking at a level. Levels of
+        // the tree may come before it, hence the count.
+        let last = self.occupied.nth(n).map_or(i64::MAX, |tick| self.near(tick).0);
+        let mut n_left = n;
+        self.visit(i64::MIN, last, |key, quantity| {
+            if n_left > 0 {
+                n_left -= 1;
+                each(key, quantity);
+            }
+        });
+    }
+
     fn len(&self) -> usize {
         self.occupied.n + self.far.len()
     }
@@ -325,6 +338,20 @@ impl Occupied {
         None
     }
 
+    /// The occupied tick before which there are `n` others.
+    fn nth(&self, n: usize) -> Option<usize> {
+        let mut n_before = n;
+        for (word_index, word) in self.words.iter().enumerate() {
+            let n_here = word.count_ones() as usize;
+            if n_before < n_here {
+                let word = (0..n_before).fold(*word, |word, _| word & (word - 1));
+                return Some(word_index * WORD_BITS + word.trailing_zeros() as usize);
+            }
+            n_before -= n_here;
+        }
+        None
+    }
+
     fn last(&self) -> Option<usize> {
         let summary_index = self.summary.iter().rposition(|summary| *summary != 0)?;
         let word_index = summary_index * WORD_BITS + highest(self.summary[summary_index]);
@@ -426,6 +453,11 @@ mod tests {
                 prop_assert!(dense.from(from).eq(tree.from(from)), "levels from {}", from);
                 for last in [from.saturating_add(step), i64::MAX] {
                     let (mut found, mut expected) = (Vec::new(), Vec::new());
+                    let n = (last.unsigned_abs() % 40) as usize;
+                    let (mut best, mut best_expected) = (Vec::new(), Vec::new());
+                    dense.visit_best(n, |key, quantity| best.push((key, quantity)));
+                    tree.visit_best(n, |key, quantity| best_expected.push((key, quantity)));
+                    prop_assert_eq!(best, best_expected);
                     dense.visit(from, last, |key, quantity| found.push((key, quantity)));
                     tree.visit(from, last, |key, quantity| expected.push((key, quantity)));
                     prop_assert_eq!(found, expected, "levels from {} to {}", from, last);

