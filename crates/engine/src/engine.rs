@@ -229,6 +229,21 @@ impl Engine {
         }
     }
 
+    /// A frame is missing, and nobody can say whose it was: all books of the link are fetched anew.
+    fn lose_frames(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {
+        let at = packet.received_at;
+        for (id, watched) in &mut self.watched {
+            if watched.link == packet.link {
+                watched.market.lose_frames(at);
+                watched.judge(&self.links, at);
+                if watched.wants_snapshot(at) {
+                    let symbol = watched.market.instrument().symbol.clone();
+                    asks.push(Ask::Resync { venue: id.venue, symbol });
+                }
+            }
+        }
+    }
+
     fn take_events(&mut self, packet: &Packet, events: &Events, asks: &mut Vec<Ask>) {
         let mut spoken_of: Option<InstrumentId> = None;
         for event in &events.items {
@@ -239,7 +254,11 @@ impl Engine {
                 }
                 Event::Trade(trade) => Some(trade.instrument),
                 Event::Quote(quote) => Some(quote.instrument),
-                Event::Instrument(_)
+                Event::Checksum { instrument, .. } => Some(*instrument),
+                Event::Reference(stated) => Some(stated.instrument),
+                Event::Liquidation(forced) => Some(forced.instrument),
+                Event::LinkGap { .. }
+                | Event::Instrument(_)
                 | Event::InstrumentsListed { .. }
                 | Event::Heartbeat
                 | Event::Subscribed { .. }
@@ -302,7 +321,15 @@ impl Engine {
                 }
             }
             Event::Quote(quote) => watched.market.apply_quote(quote),
-            Event::Instrument(_)
+            Event::Checksum { checksum, .. } => {
+                let applied = watched.market.apply_checksum(*checksum, at);
+                on_applied(watched, applied, at, id.venue, asks);
+                watched.judge(&self.links, at);
+            }
+            Event::Reference(stated) => watched.market.apply_reference(stated, at),
+            Event::Liquidation(_)
+            | Event::LinkGap { .. }
+            | Event::Instrument(_)
             | Event::InstrumentsListed { .. }
             | Event::Heartbeat
             | Event::Subscribed { .. }
@@ -324,7 +351,14 @@ impl Engine {
             }
             Event::Notice { kind, text } => self.on_notice(venue, *kind, text, asks),
             Event::Unknown { name } => self.count_unknown(venue, name),
+            Event::LinkGap { expected, found } => {
+                tracing::warn!(venue = venue.id(), expected, found, "frames of a link are missing");
+                self.lose_frames(packet, asks);
+            }
             Event::Heartbeat
+            | Event::Checksum { .. }
+            | Event::Reference(_)
+            | Event::Liquidation(_)
             | Event::Subscribed { .. }
             | Event::Book(_)
             | Event::Trade(_)

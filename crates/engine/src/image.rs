@@ -40,6 +40,7 @@ fn add(image: &mut Image, watched: &Watched) {
         link: watched.link,
         received_at: market.good_at().unwrap_or(image.made_at),
         continuity: book.continuity,
+        checksum: book.checksum,
         depth: book.depth,
         fault: fault_of(book.state),
         bids: book.bids,

@@ -1,7 +1,7 @@
 //! Isolated Kraken books with the venue's checksum, one a line: `{"symbol", "checksum", "bids", "asks"}`.
 
 use market::{
-    Book, Instrument, InstrumentId, Level, Origin, Price, Quantity, Venue, checksum_top_ten,
+    Book, ChecksumRule, Instrument, InstrumentId, Level, Origin, Price, Quantity, Venue,
     decimals_printed,
 };
 use serde::Deserialize;
@@ -42,10 +42,11 @@ pub fn check(line: &[u8]) -> Result<(String, bool), String> {
         quantity_decimals: QUANTITY_DECIMALS,
         tick_size: Price(1),
         lot_size: Quantity(1),
+        terms: market::Terms::default(),
         is_trading: true,
         origin: Origin::Derived,
     };
-    let is_right = checksum_top_ten(&book, &instrument) == ladder.checksum;
+    let is_right = ChecksumRule::Kraken.sum(&book, &instrument) == ladder.checksum;
     Ok((instrument.symbol, is_right))
 }
 

@@ -33,17 +33,10 @@ impl LinkState {
     }
 }
 
-/// How long a link of this venue may be silent: the venue's own rhythm of pings or heartbeats, with room.
-pub const fn silence_nanos(venue: Venue) -> i64 {
-    match venue {
-        // Pings every 20 s.
-        Venue::Binance | Venue::BinanceUs => 25_000_000_000,
-        // Pings every 3 minutes.
-        Venue::BinanceUsdM | Venue::BinanceCoinM => 200_000_000_000,
-        // Heartbeats every second.
-        Venue::Kraken => 5_000_000_000,
-        Venue::Unknown => i64::MAX,
-    }
+/// How long a link of this venue may be silent; without end where we do not know the venue's rhythm.
+pub fn silence_nanos(venue: Venue) -> i64 {
+    let silence = venues::silence(venue).map(|silence| i64::try_from(silence.as_nanos()));
+    silence.and_then(Result::ok).unwrap_or(i64::MAX)
 }
 
 /// Real venues are not on loopback: an endpoint there is simulated.

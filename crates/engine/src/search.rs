@@ -99,6 +99,7 @@ mod tests {
             quantity_decimals: 8,
             tick_size: Price(1),
             lot_size: Quantity(1),
+            terms: market::Terms::default(),
             is_trading: true,
             origin: Origin::Listed,
         }

@@ -47,7 +47,7 @@ pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<I
         is_simulated,
         is_derived: one.origin == market::Origin::Derived,
         health: health(watched.health()),
-        proof: proof(watched).to_owned(),
+        proof: proof(watched),
         sentence: sentence(engine, watched, id.venue, now),
         n_gaps: watched.n_lost,
     })
@@ -64,11 +64,14 @@ pub fn health(health: view::Health) -> Health {
     }
 }
 
-fn proof(watched: &Watched) -> &'static str {
+fn proof(watched: &Watched) -> String {
     match (watched.market.sync().state(), watched.market.sync().proof()) {
-        (State::Waiting, _) | (_, Proof::Unverified) => "unverified",
-        (_, Proof::ChecksumTopTen) => "checksum top 10",
-        (_, Proof::Sequence) => "sequence",
+        (State::Waiting, _) | (_, Proof::Unverified) => "unverified".to_owned(),
+        (_, Proof::Sequence) => "sequence".to_owned(),
+        (_, Proof::Checksum { n_levels }) => format!("checksum top {n_levels}"),
+        (_, Proof::SequenceAndChecksum { n_levels }) => {
+            format!("sequence, checksum top {n_levels}")
+        }
     }
 }
 

@@ -264,7 +264,7 @@ pub struct InstrumentStatus {
     pub is_derived: bool,
     /// How far the book can be believed.
     pub health: Health,
-    /// What the book's proof is: `checksum top 10`, `sequence`, `unverified`.
+    /// What the book's proof is: `checksum top 10`, `sequence`, `sequence, checksum top 25`, `unverified`.
     pub proof: String,
     /// Why it is not right, as a sentence; empty when it is.
     pub sentence: String,

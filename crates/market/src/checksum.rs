@@ -1,22 +1,61 @@
-//! Kraken's checksum: CRC32 over the ten best levels of each side, as text.
-//!
-//! Kraken WebSocket v2, book: asks from the lowest price up, then bids from the highest down; of each level the price
-//! and then the quantity, printed with the pair's decimals, without the point and without leading zeros.
+//! Checksums over the best levels of a book, each as its venue defines it. They are CRC32 (IEEE) over text.
+
+use std::fmt::{self, Write};
 
 use crate::levels::Levels;
 use crate::{Book, Instrument, Level};
 
-/// Levels of each side that the checksum covers.
-pub const CHECKSUM_DEPTH: usize = 10;
+/// How a venue sums a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChecksumRule {
+    /// Kraken WebSocket v2, book: asks from the lowest price up, then bids from the highest down, ten of each; of each
+    /// level the price and then the quantity, printed with the pair's decimals, without the point and without leading
+    /// zeros.
+    Kraken,
+    /// OKX v5, order book channel (and OKX v3, Bitget v1): `bid:quantity:ask:quantity:…` from the best 25 levels of
+    /// each side in turn, where one side is shorter the rest of the other; numbers without zeros at their end.
+    Okx,
+    /// Bitfinex v2, `OB_CHECKSUM`: as OKX, but the quantities of asks are negative and those below a millionth are
+    /// printed with an exponent, as JavaScript does.
+    Bitfinex,
+}
+
+impl ChecksumRule {
+    /// Best levels of each side that the sum covers.
+    pub const fn n_levels(self) -> u8 {
+        match self {
+            Self::Kraken => 10,
+            Self::Okx | Self::Bitfinex => 25,
+        }
+    }
+
+    /// The sum of a book.
+    ///
+    /// Kraken's numbers are printed with the instrument's `price_decimals` and `quantity_decimals`; digits beyond
+    /// them, which the venue cannot have printed, are left out. Allocates nothing.
+    pub fn sum<L: Levels>(self, book: &Book<L>, instrument: &Instrument) -> u32 {
+        match self {
+            Self::Kraken => kraken(book, instrument),
+            Self::Okx => in_turn(book, instrument, Quantities::Plain),
+            Self::Bitfinex => in_turn(book, instrument, Quantities::Signed),
+        }
+    }
+}
+
+/// What a venue says that a book sums to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checksum {
+    /// How it is summed.
+    pub rule: ChecksumRule,
+    /// The sum; where the venue states it with a sign, its bits.
+    pub value: u32,
+}
 
 /// Digits of the largest number of 64 bits.
 const DIGITS_MAX: usize = 20;
 
-/// CRC32 (IEEE) of the ten best levels of each side, as Kraken v2 states it after each message.
-///
-/// The numbers are printed with the instrument's `price_decimals` and `quantity_decimals`; digits beyond them, which
-/// the venue cannot have printed, are left out. Allocates nothing.
-pub fn checksum_top_ten<L: Levels>(book: &Book<L>, instrument: &Instrument) -> u32 {
+fn kraken<L: Levels>(book: &Book<L>, instrument: &Instrument) -> u32 {
+    let n_levels = usize::from(ChecksumRule::Kraken.n_levels());
     let price = Printing::new(instrument.price_scale, instrument.price_decimals);
     let quantity = Printing::new(instrument.quantity_scale, instrument.quantity_decimals);
     let mut hasher = crc32fast::Hasher::new();
@@ -24,8 +63,8 @@ pub fn checksum_top_ten<L: Levels>(book: &Book<L>, instrument: &Instrument) -> u
         price.feed(level.price.0, &mut hasher);
         quantity.feed(level.quantity.0, &mut hasher);
     };
-    book.asks().take(CHECKSUM_DEPTH).for_each(&mut update);
-    book.bids().take(CHECKSUM_DEPTH).for_each(&mut update);
+    book.asks().take(n_levels).for_each(&mut update);
+    book.bids().take(n_levels).for_each(&mut update);
     hasher.finalize()
 }
 
@@ -52,5 +91,95 @@ impl Printing {
             rest /= 10;
         }
         hasher.update(&digits[at..]);
+    }
+}
+
+/// How the quantities of a sum are printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quantities {
+    Plain,
+    /// Negative for asks, with an exponent where they are small.
+    Signed,
+}
+
+/// Levels of both sides in turn, all numbers with a colon between them.
+fn in_turn<L: Levels>(book: &Book<L>, instrument: &Instrument, quantities: Quantities) -> u32 {
+    let n_levels = usize::from(ChecksumRule::Okx.n_levels());
+    let mut hasher = Hasher { inner: crc32fast::Hasher::new(), is_empty: true };
+    let (mut bids, mut asks) = (book.bids().take(n_levels), book.asks().take(n_levels));
+    loop {
+        let (bid, ask) = (bids.next(), asks.next());
+        if bid.is_none() && ask.is_none() {
+            return hasher.inner.finalize();
+        }
+        if let Some(level) = bid {
+            hasher.feed(level, instrument, "", quantities);
+        }
+        if let Some(level) = ask {
+            let sign = if quantities == Quantities::Signed { "-" } else { "" };
+            hasher.feed(level, instrument, sign, quantities);
+        }
+    }
+}
+
+/// Text that is summed as it is written.
+struct Hasher {
+    inner: crc32fast::Hasher,
+    is_empty: bool,
+}
+
+impl Write for Hasher {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.inner.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Hasher {
+    fn feed(&mut self, level: Level, instrument: &Instrument, sign: &str, quantities: Quantities) {
+        let colon = if self.is_empty { "" } else { ":" };
+        self.is_empty = false;
+        let price = level.price.text(instrument.price_scale, 0);
+        let (quantity, scale) = (level.quantity, instrument.quantity_scale);
+        let small = (quantities == Quantities::Signed)
+            .then(|| Small::of(quantity.0.unsigned_abs(), scale))
+            .flatten();
+        let outcome = match small {
+            None => write!(self, "{colon}{price}:{sign}{}", quantity.text(scale, 0)),
+            Some(small) => write!(self, "{colon}{price}:{sign}{small}"),
+        };
+        outcome.expect("a hasher takes any text");
+    }
+}
+
+/// A number below a millionth, as JavaScript prints it: `1e-7`, `1.25e-8`.
+struct Small {
+    digits: u64,
+    n_digits: u32,
+    exponent: u32,
+}
+
+impl Small {
+    fn of(value: u64, scale: u8) -> Option<Self> {
+        let n_all = value.checked_ilog10()? + 1;
+        let exponent = (u32::from(scale) + 1).checked_sub(n_all).filter(|it| *it > 6)?;
+        let (mut digits, mut n_digits) = (value, n_all);
+        while digits.is_multiple_of(10) {
+            digits /= 10;
+            n_digits -= 1;
+        }
+        Some(Self { digits, n_digits, exponent })
+    }
+}
+
+impl fmt::Display for Small {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u64.pow(self.n_digits - 1);
+        write!(formatter, "{}", self.digits / unit)?;
+        if self.n_digits > 1 {
+            let width = self.n_digits as usize - 1;
+            write!(formatter, ".{:0width$}", self.digits % unit)?;
+        }
+        write!(formatter, "e-{}", self.exponent)
     }
 }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use rust_decimal::Decimal;
+
+use crate::checksum::Checksum;
 use crate::{Instrument, InstrumentId, Price, Quantity, Timestamp};
 
 /// A side of the book, or the side of a taker.
@@ -45,8 +48,19 @@ pub enum Continuity {
     },
     /// One more than the message before.
     Next(u64),
-    /// CRC32 of the ten best levels of each side after the message is applied (Kraken v2).
-    Checksum(u32),
+    /// Names the message before it; the numbers themselves may jump, stand still (nothing changed) or fall back after
+    /// maintenance (OKX: `prevSeqId`, Deribit: `prev_change_id`).
+    Follows {
+        /// Number of the message before this one.
+        previous: u64,
+        /// Number of this message.
+        last: u64,
+    },
+    /// Grows with each message and leaves numbers out, so that a loss cannot be seen: it only tells which messages a
+    /// snapshot holds already (Bitstamp: `microtimestamp`).
+    Later(u64),
+    /// The book has no numbers, but the frames of its link have: a hole comes as [`Event::LinkGap`].
+    ByLink,
     /// The venue numbers nothing.
     Unnumbered,
 }
@@ -68,8 +82,10 @@ pub struct BookMessage {
     pub instrument: InstrumentId,
     /// Snapshot or delta.
     pub kind: BookKind,
-    /// Numbering or checksum.
+    /// The numbering.
     pub continuity: Continuity,
+    /// What the book must sum to once this message is applied and the book is cut.
+    pub checksum: Option<Checksum>,
     /// Levels per side to which the book is cut after this message; `None` when the venue keeps no depth (Binance).
     pub depth: Option<u32>,
     /// Bids, as a range of [`Events::levels`].
@@ -112,6 +128,55 @@ pub struct Quote {
     pub ask: Level,
 }
 
+/// What a venue states of a derivative beside its book. A message tells some of it; what is `None` stays as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Whose.
+    pub instrument: InstrumentId,
+    /// The price at which positions are valued.
+    pub mark: Option<Decimal>,
+    /// The price of the underlying index.
+    pub index: Option<Decimal>,
+    /// What longs pay shorts at the next funding, as a fraction: 0.0001 is 1 bp.
+    pub funding_rate: Option<Decimal>,
+    /// When that is paid; the venue's time.
+    pub next_funding_at: Option<Timestamp>,
+    /// Open positions, in the unit of the instrument's quantities.
+    pub open_interest: Option<Decimal>,
+    /// The venue's time of the message.
+    pub stated_at: Option<Timestamp>,
+}
+
+impl Reference {
+    /// Nothing said of this instrument yet.
+    pub const fn of(instrument: InstrumentId) -> Self {
+        Self {
+            instrument,
+            mark: None,
+            index: None,
+            funding_rate: None,
+            next_funding_at: None,
+            open_interest: None,
+            stated_at: None,
+        }
+    }
+}
+
+/// A position that the venue closed by force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Liquidation {
+    /// What was sold or bought.
+    pub instrument: InstrumentId,
+    /// The side of the forced order: a long position is sold.
+    pub side: Side,
+    /// The price that the venue states: of the order, or at which the position was bankrupt.
+    pub price: Price,
+    /// The quantity.
+    pub quantity: Quantity,
+    /// The venue's time.
+    pub liquidated_at: Timestamp,
+}
+
 /// What a packet means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -128,6 +193,25 @@ pub enum Event {
     Trade(Trade),
     /// Best bid and ask.
     Quote(Quote),
+    /// The book of this instrument must sum to this now, without a message of its own (Bitfinex: `cs`).
+    Checksum {
+        /// Whose book.
+        instrument: InstrumentId,
+        /// What it must sum to.
+        checksum: Checksum,
+    },
+    /// What the venue states of a derivative.
+    Reference(Reference),
+    /// A forced order.
+    Liquidation(Liquidation),
+    /// A frame of this link is missing, whosever it was: the venue numbers the frames of a connection (Coinbase,
+    /// Bitfinex). No book of the link can be called right any longer.
+    LinkGap {
+        /// The number that should have come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
     /// The venue is alive and has nothing to say.
     Heartbeat,
     /// A subscription was accepted.

@@ -1,6 +1,8 @@
 //! What is traded: symbol, assets, tick size and lot size.
 
-use crate::{Price, Quantity, Venue};
+use rust_decimal::Decimal;
+
+use crate::{Price, Quantity, Timestamp, Venue};
 
 /// An instrument within a session: the venue, and the order in which its decoder first met the symbol.
 ///
@@ -20,6 +22,52 @@ pub enum Origin {
     Listed,
     /// Derived from the digits of its frames, since no list was heard. Marked so wherever it is shown.
     Derived,
+}
+
+/// What is traded: the thing itself, or a promise on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The asset, delivered at once.
+    #[default]
+    Spot,
+    /// A future without an end, held to its index by funding.
+    Perpetual,
+    /// A future that ends.
+    Future,
+    /// An option.
+    Option,
+}
+
+impl Kind {
+    /// As a word of an interface: `spot`, `perp`, `future`, `option`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Spot => "spot",
+            Self::Perpetual => "perp",
+            Self::Future => "future",
+            Self::Option => "option",
+        }
+    }
+}
+
+/// What one contract stands for, where quantities are counted in contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// So much of the base asset (linear: OKX `ctVal` of ETH-USDT-SWAP).
+    OfBase(Decimal),
+    /// So much of the quote asset (inverse: 100 USD of Binance COIN-M).
+    OfQuote(Decimal),
+}
+
+/// What an instrument's name does not tell: its kind, its end, its contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Spot or a derivative.
+    pub kind: Kind,
+    /// When a future or an option ends.
+    pub expires_at: Option<Timestamp>,
+    /// What a quantity of 1 stands for; `None` where quantities are in the base asset.
+    pub contract: Option<Contract>,
 }
 
 /// An instrument of a venue.
@@ -48,8 +96,30 @@ pub struct Instrument {
     pub tick_size: Price,
     /// The smallest step of an order's quantity; at least 1. Real quantities can be finer.
     pub lot_size: Quantity,
+    /// Kind, end and contract.
+    pub terms: Terms,
     /// Whether it can be traded now; `false` for a listed instrument that is halted.
     pub is_trading: bool,
     /// Who says so.
     pub origin: Origin,
+}
+
+impl Instrument {
+    /// One name across venues: `BTC-USDT`, `BTC-USDT-PERP`, `BTC-USD-20260925`. The venue's own symbol where base or
+    /// quote is not known, and for options, whose strike stands in the symbol alone.
+    pub fn canonical_name(&self) -> String {
+        let (base, quote) = (&self.base, &self.quote);
+        if base.is_empty() || quote.is_empty() {
+            return self.symbol.clone();
+        }
+        match (self.terms.kind, self.terms.expires_at) {
+            (Kind::Spot, _) => format!("{base}-{quote}"),
+            (Kind::Perpetual, _) => format!("{base}-{quote}-PERP"),
+            (Kind::Future, Some(end)) => {
+                let date: String = end.to_string().chars().take(10).filter(|c| *c != '-').collect();
+                format!("{base}-{quote}-{date}")
+            }
+            (Kind::Future, None) | (Kind::Option, _) => self.symbol.clone(),
+        }
+    }
 }

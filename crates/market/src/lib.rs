@@ -15,18 +15,20 @@ pub mod number;
 pub mod packet;
 mod parse;
 pub mod quotes;
+pub mod reference;
 pub mod seen;
 pub mod sync;
 pub mod time;
 
 pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};
 pub use book::{Book, TreeBook};
-pub use checksum::checksum_top_ten;
+pub use checksum::{Checksum, ChecksumRule};
 pub use dense::DenseLevels;
 pub use event::{
-    BookKind, BookMessage, Continuity, Event, Events, Level, NoticeKind, Quote, Side, Trade,
+    BookKind, BookMessage, Continuity, Event, Events, Level, Liquidation, NoticeKind, Quote,
+    Reference, Side, Trade,
 };
-pub use instrument::{Instrument, InstrumentId, Origin};
+pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, Terms};
 pub use levels::{Levels, TreeLevels};
 pub use market::{BookImage, Market, Tally};
 pub use number::{
@@ -34,5 +36,6 @@ pub use number::{
     fixed_at_start, fixed_from_text,
 };
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
+pub use reference::{References, Stated};
 pub use sync::{Applied, Cause, Proof, State, Sync};
 pub use time::Timestamp;

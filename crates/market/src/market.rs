@@ -4,11 +4,12 @@
 
 use crate::bar::Bars;
 use crate::quotes::{Comparison, QuoteCheck};
+use crate::reference::References;
 use crate::seen::SeenIds;
 use crate::sync::{Applied, Cause, Proof, State, Sync, Verdict};
 use crate::{
-    Book, BookKind, BookMessage, Continuity, Events, Instrument, Level, Quote, Side, Timestamp,
-    Trade, checksum_top_ten,
+    Book, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Events, Instrument, Level,
+    Quote, Reference, Side, Timestamp, Trade,
 };
 
 /// What was counted of one instrument, and what was proved.
@@ -37,8 +38,10 @@ pub struct Tally {
 pub struct BookImage {
     /// Whether it is right.
     pub state: State,
-    /// Up to where it is true: `AsOf` its update id, `Checksum` of its top ten as it stands, or `Unnumbered`.
+    /// Up to where it is true: `AsOf` its update id, `Later` where numbers leave holes, or `Unnumbered`.
     pub continuity: Continuity,
+    /// What it sums to as it stands, where the venue states sums.
+    pub checksum: Option<Checksum>,
     /// Levels per side to which the venue cuts the book.
     pub depth: Option<u32>,
     /// The bids, best first, as far as they are known without a hole.
@@ -57,6 +60,9 @@ pub struct Market {
     quotes: QuoteCheck,
     seen: SeenIds,
     last_trade: Option<Trade>,
+    references: References,
+    /// How the venue sums this book, once it did.
+    checksum_rule: Option<ChecksumRule>,
     tally: Tally,
     heard_at: Option<Timestamp>,
     good_at: Option<Timestamp>,
@@ -73,6 +79,8 @@ impl Market {
             quotes: QuoteCheck::default(),
             seen: SeenIds::default(),
             last_trade: None,
+            references: References::default(),
+            checksum_rule: None,
             tally: Tally::default(),
             heard_at: None,
             good_at: None,
@@ -102,6 +110,11 @@ impl Market {
     /// The trade that was heard last.
     pub const fn last_trade(&self) -> Option<&Trade> {
         self.last_trade.as_ref()
+    }
+
+    /// What the venue states beside the book; all empty for spot.
+    pub const fn references(&self) -> &References {
+        &self.references
     }
 
     /// What was counted since this market was made; neither a snapshot nor a new scale starts it over.
@@ -157,6 +170,12 @@ impl Market {
         true
     }
 
+    /// Takes what the venue states of a derivative.
+    pub fn apply_reference(&mut self, stated: &Reference, at: Timestamp) {
+        self.heard_at = Some(at);
+        self.references.take(stated, at);
+    }
+
     /// Holds the venue's best prices against the book at the same update id, now or when the book gets there.
     pub fn apply_quote(&mut self, quote: &Quote) {
         let comparison = self.quotes.hear(quote);
@@ -177,15 +196,14 @@ impl Market {
     /// them for empty.
     pub fn image(&self) -> Option<BookImage> {
         let continuity = match (self.sync.proof(), self.sync.last_id()) {
-            (Proof::ChecksumTopTen, _) => {
-                Continuity::Checksum(checksum_top_ten(&self.book, &self.instrument))
-            }
-            (Proof::Sequence | Proof::Unverified, Some(id)) => Continuity::AsOf(id),
-            (Proof::Sequence | Proof::Unverified, None) => Continuity::Unnumbered,
+            (_, None) => Continuity::Unnumbered,
+            (Proof::Sequence | Proof::SequenceAndChecksum { .. }, Some(id)) => Continuity::AsOf(id),
+            (Proof::Checksum { .. } | Proof::Unverified, Some(id)) => Continuity::Later(id),
         };
         (self.sync.state() != State::Waiting).then(|| BookImage {
             state: self.sync.state(),
             continuity,
+            checksum: self.checksum_rule.map(|rule| self.sum(rule)),
             depth: self.book.depth(),
             bids: self.book.known_levels(Side::Buy),
             asks: self.book.known_levels(Side::Sell),
@@ -202,9 +220,7 @@ impl Market {
         if self.sync.is_synced() {
             match (message.continuity, self.sync.last_id()) {
                 (Continuity::AsOf(id), Some(last_id)) if id > last_id => self.sync.count_gap(),
-                (Continuity::Checksum(expected), _)
-                    if expected != checksum_top_ten(&self.book, &self.instrument) =>
-                {
+                (_, _) if message.checksum.is_some_and(|it| it != self.sum(it.rule)) => {
                     self.tally.checksums_wrong += 1;
                 }
                 (_, _) => return false,
@@ -213,6 +229,7 @@ impl Market {
         }
         self.book.replace(events.bids(message), events.asks(message), message.depth);
         self.sync.restore(message.continuity);
+        self.note_checksum(message.checksum);
         if self.book.is_crossed() {
             self.tally.crossed += 1;
             self.sync.lose(Cause::Crossed);
@@ -231,12 +248,12 @@ impl Market {
         }
         self.book.replace(bids, asks, message.depth); // K1: a snapshot replaces.
         self.sync.synced(message.continuity);
-        let mut applied = self.settle(message.continuity);
+        let mut applied = self.settle(message.checksum);
         while self.sync.is_synced()
             && let Some(delta) = self.sync.next_waiting()
         {
             self.book.change(delta.bids(), delta.asks(), delta.depth);
-            applied = self.settle(delta.continuity);
+            applied = self.settle(delta.checksum);
         }
         applied
     }
@@ -246,7 +263,7 @@ impl Market {
             Verdict::Apply => {
                 // K2: all entries in order, the last wins. K3: then cut to the subscribed depth.
                 self.book.change(bids, asks, message.depth);
-                self.settle(message.continuity) // K4: then the checksum.
+                self.settle(message.checksum) // K4: then the checksum.
             }
             Verdict::Old => Applied::Old,
             Verdict::NeedsSnapshot => Applied::NeedsSnapshot,
@@ -261,8 +278,49 @@ impl Market {
         }
     }
 
-    /// Checks the book after a whole message: checksum, then crossed, then the quotes of its id.
-    fn settle(&mut self, continuity: Continuity) -> Applied {
+    /// Holds the book against a sum that the venue stated without a message; `ChecksumWrong` wants a snapshot.
+    pub fn apply_checksum(&mut self, checksum: Checksum, at: Timestamp) -> Applied {
+        self.heard_at = Some(at);
+        self.note_checksum(Some(checksum));
+        if self.sync.state() == State::Waiting {
+            return Applied::Old; // Nothing stands here that could sum to anything.
+        }
+        let applied = self.compare(checksum).unwrap_or(Applied::Changed);
+        self.note_health(at);
+        applied
+    }
+
+    /// Frames of the book's link are missing, and any of them may have been the book's.
+    pub fn lose_frames(&mut self, at: Timestamp) {
+        self.sync.count_gap();
+        self.sync.lose(Cause::Gap);
+        self.tally.gaps = self.sync.n_gaps();
+        self.note_health(at);
+    }
+
+    fn note_checksum(&mut self, checksum: Option<Checksum>) {
+        self.checksum_rule = checksum.map(|checksum| checksum.rule).or(self.checksum_rule);
+        self.sync.note_checksum(checksum);
+    }
+
+    fn sum(&self, rule: ChecksumRule) -> Checksum {
+        Checksum { rule, value: rule.sum(&self.book, &self.instrument) }
+    }
+
+    /// `ChecksumWrong`, or nothing to tell.
+    fn compare(&mut self, expected: Checksum) -> Option<Applied> {
+        let found = self.sum(expected.rule);
+        if found == expected {
+            self.tally.checksums_right += 1;
+            return None;
+        }
+        self.tally.checksums_wrong += 1;
+        self.sync.lose(Cause::Checksum);
+        Some(Applied::ChecksumWrong { expected: expected.value, found: found.value })
+    }
+
+    /// Checks the book after a whole message: crossed, then its checksum, then the quotes of its id.
+    fn settle(&mut self, checksum: Option<Checksum>) -> Applied {
         self.tally.book_updates += 1;
         let mut applied = Applied::Changed;
         if self.book.is_crossed() {
@@ -270,15 +328,9 @@ impl Market {
             self.sync.lose(Cause::Crossed);
             applied = Applied::Crossed;
         }
-        if let Continuity::Checksum(expected) = continuity {
-            let found = checksum_top_ten(&self.book, &self.instrument);
-            if found == expected {
-                self.tally.checksums_right += 1;
-            } else {
-                self.tally.checksums_wrong += 1;
-                self.sync.lose(Cause::Checksum);
-                applied = Applied::ChecksumWrong { expected, found };
-            }
+        if let Some(expected) = checksum {
+            self.note_checksum(checksum);
+            applied = self.compare(expected).unwrap_or(applied);
         }
         if self.sync.is_synced()
             && let Some(id) = self.sync.last_id()

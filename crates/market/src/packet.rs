@@ -4,52 +4,76 @@ use bytes::Bytes;
 
 use crate::time::Timestamp;
 
-/// The venues whose language we know, and one name for those we do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Venue {
+/// Lists the venues once: the enum, their ids and their names cannot differ.
+macro_rules! venues {
+    ($($(#[doc = $doc:literal])+ $venue:ident, $id:literal, $name:literal;)+) => {
+        /// The venues whose language we know, and one name for those we do not.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Venue {
+            $($(#[doc = $doc])+ $venue,)+
+            /// A venue that has no decoder yet: its packets are counted and named, never guessed.
+            Unknown,
+        }
+
+        impl Venue {
+            /// All venues with a decoder.
+            pub const KNOWN: [Self; [$($id),+].len()] = [$(Self::$venue),+];
+
+            /// The name in files, arguments and JSON: lower case, without spaces.
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$venue => $id,)+
+                    Self::Unknown => "unknown",
+                }
+            }
+
+            /// The name on the screen.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$venue => $name,)+
+                    Self::Unknown => "Unknown venue",
+                }
+            }
+        }
+    };
+}
+
+venues! {
     /// Binance spot.
-    Binance,
-    /// Binance.US spot: the same protocol, another exchange. Decoded from recordings only.
-    BinanceUs,
-    /// Binance USD-margined futures. Decoded from recordings only.
-    BinanceUsdM,
-    /// Binance coin-margined futures. Decoded from recordings only.
-    BinanceCoinM,
+    Binance, "binance", "Binance";
+    /// Binance.US spot: the same protocol, another exchange.
+    BinanceUs, "binance_us", "Binance.US";
+    /// Binance USD-margined futures.
+    BinanceUsdM, "binance_usdm", "Binance USD-M";
+    /// Binance coin-margined futures.
+    BinanceCoinM, "binance_coinm", "Binance COIN-M";
     /// Kraken spot, WebSocket v2.
-    Kraken,
-    /// A venue that has no decoder yet: its packets are counted and named, never guessed.
-    Unknown,
+    Kraken, "kraken", "Kraken";
+    /// OKX v5: spot, swaps, futures and options on one link.
+    Okx, "okx", "OKX";
+    /// Bybit v5 spot.
+    Bybit, "bybit", "Bybit";
+    /// Bybit v5 linear perpetuals and futures: symbols of their own, though written as those of spot.
+    BybitLinear, "bybit_linear", "Bybit linear";
+    /// Coinbase Advanced Trade; in recordings also the retired Pro feed.
+    Coinbase, "coinbase", "Coinbase";
+    /// Bitfinex v2.
+    Bitfinex, "bitfinex", "Bitfinex";
+    /// Deribit v2.
+    Deribit, "deribit", "Deribit";
+    /// Bitstamp v2.
+    Bitstamp, "bitstamp", "Bitstamp";
+    /// Hyperliquid perpetuals and spot.
+    Hyperliquid, "hyperliquid", "Hyperliquid";
+    /// bitbank, over Socket.IO.
+    Bitbank, "bitbank", "bitbank";
+    /// bitFlyer Lightning.
+    BitFlyer, "bitflyer", "bitFlyer";
+    /// Any market behind a bridge that speaks the feed of `docs/feed.md`.
+    Bridge, "bridge", "Bridge";
 }
 
 impl Venue {
-    /// All venues with a decoder.
-    pub const KNOWN: [Self; 5] =
-        [Self::Binance, Self::BinanceUs, Self::BinanceUsdM, Self::BinanceCoinM, Self::Kraken];
-
-    /// The name in files, arguments and JSON: lower case, without spaces.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Binance => "binance",
-            Self::BinanceUs => "binance_us",
-            Self::BinanceUsdM => "binance_usdm",
-            Self::BinanceCoinM => "binance_coinm",
-            Self::Kraken => "kraken",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The name on the screen.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Binance => "Binance",
-            Self::BinanceUs => "Binance.US",
-            Self::BinanceUsdM => "Binance USD-M",
-            Self::BinanceCoinM => "Binance COIN-M",
-            Self::Kraken => "Kraken",
-            Self::Unknown => "Unknown venue",
-        }
-    }
-
     /// The venue with this [`id`](Self::id); `None` when there is none with a decoder.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::KNOWN.into_iter().find(|venue| venue.id() == id)

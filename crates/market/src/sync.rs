@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use crate::checksum::Checksum;
 use crate::{BookMessage, Continuity, Level};
 
 /// Messages that wait for a snapshot, at most: 100 s of the fastest stream (100 a second); a snapshot comes in seconds.
@@ -53,10 +54,18 @@ pub enum Cause {
 /// What the venue lets us check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Proof {
-    /// A checksum over the ten best levels of each side after every message; says nothing of the levels below.
-    ChecksumTopTen,
+    /// A checksum over the best levels of each side; says nothing of the levels below.
+    Checksum {
+        /// Levels of each side that it covers.
+        n_levels: u8,
+    },
     /// Every update is numbered, so that none can be missing unnoticed.
     Sequence,
+    /// Both.
+    SequenceAndChecksum {
+        /// Levels of each side that the checksum covers.
+        n_levels: u8,
+    },
     /// Nothing yet, or nothing at all.
     #[default]
     Unverified,
@@ -117,6 +126,7 @@ pub(crate) enum Verdict {
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) continuity: Continuity,
+    pub(crate) checksum: Option<Checksum>,
     pub(crate) depth: Option<u32>,
     levels: Box<[Level]>,
     n_bids: usize,
@@ -136,7 +146,10 @@ impl Waiting {
 #[derive(Clone, Debug, Default)]
 pub struct Sync {
     state: State,
-    proof: Proof,
+    /// Whether the deltas are numbered without holes.
+    is_numbered: bool,
+    /// Levels of each side that the venue's checksums cover; 0 where it states none.
+    n_levels_summed: u8,
     /// Update id that the book has reached; `None` before a snapshot and where nothing is numbered.
     book_id: Option<u64>,
     /// Last update id of the deltas heard on this link, in the book or not.
@@ -159,7 +172,17 @@ impl Sync {
 
     /// What the venue lets us check, judged by the last message.
     pub const fn proof(&self) -> Proof {
-        self.proof
+        match (self.is_numbered, self.n_levels_summed) {
+            (false, 0) => Proof::Unverified,
+            (true, 0) => Proof::Sequence,
+            (false, n_levels) => Proof::Checksum { n_levels },
+            (true, n_levels) => Proof::SequenceAndChecksum { n_levels },
+        }
+    }
+
+    /// A checksum was stated, or none where there could have been one.
+    pub(crate) fn note_checksum(&mut self, checksum: Option<Checksum>) {
+        self.n_levels_summed = checksum.map_or(0, |checksum| checksum.rule.n_levels());
     }
 
     /// The update id that the book has reached; `None` before a snapshot and where nothing is numbered.
@@ -219,7 +242,9 @@ impl Sync {
             Continuity::Range { .. }
             | Continuity::Previous { .. }
             | Continuity::Next(_)
-            | Continuity::Checksum(_)
+            | Continuity::Follows { .. }
+            | Continuity::Later(_)
+            | Continuity::ByLink
             | Continuity::Unnumbered => {
                 self.book_id = Step::of(continuity).map(|step| step.last);
                 self.heard_id = self.book_id;
@@ -258,6 +283,7 @@ impl Sync {
         self.n_waiting_levels += levels.len();
         self.waiting.push_back(Waiting {
             continuity: message.continuity,
+            checksum: message.checksum,
             depth: message.depth,
             levels,
             n_bids: bids.len(),
@@ -275,9 +301,18 @@ impl Sync {
         let n_gaps = self.n_gaps;
         *self = Self { state: State::Synced, n_gaps, ..Self::default() };
         self.note_proof(continuity);
-        if let Continuity::AsOf(id) = continuity {
-            (self.book_id, self.heard_id) = (Some(id), Some(id));
-            self.proof = Proof::Sequence;
+        match continuity {
+            Continuity::AsOf(id) => {
+                (self.book_id, self.heard_id) = (Some(id), Some(id));
+                self.is_numbered = true;
+            }
+            Continuity::Later(id) => (self.book_id, self.heard_id) = (Some(id), Some(id)),
+            Continuity::Range { .. }
+            | Continuity::Previous { .. }
+            | Continuity::Next(_)
+            | Continuity::Follows { .. }
+            | Continuity::ByLink
+            | Continuity::Unnumbered => {}
         }
     }
 
@@ -293,7 +328,7 @@ impl Sync {
 
     fn judge_step(&mut self, step: Step) -> Verdict {
         let heard = self.heard_id;
-        if heard.is_some_and(|heard| step.last <= heard) {
+        if heard.is_some_and(|heard| step.is_repeated(heard)) {
             return Verdict::Old; // Heard twice.
         }
         // B6: U > id + 1. F5: pu is not the u before.
@@ -343,11 +378,12 @@ impl Sync {
 
     fn note_proof(&mut self, continuity: Continuity) {
         match continuity {
-            Continuity::Range { .. } | Continuity::Previous { .. } | Continuity::Next(_) => {
-                self.proof = Proof::Sequence;
-            }
-            Continuity::Checksum(_) => self.proof = Proof::ChecksumTopTen,
-            Continuity::Unnumbered => self.proof = Proof::Unverified,
+            Continuity::Range { .. }
+            | Continuity::Previous { .. }
+            | Continuity::Follows { .. }
+            | Continuity::ByLink
+            | Continuity::Next(_) => self.is_numbered = true,
+            Continuity::Later(_) | Continuity::Unnumbered => self.is_numbered = false,
             Continuity::AsOf(_) => {} // The deltas tell.
         }
     }
@@ -373,6 +409,10 @@ enum Rule {
     Covers,
     /// It names the one before.
     Names,
+    /// It names the one before, and its own number may be any.
+    Chains,
+    /// It only comes later.
+    Grows,
 }
 
 impl Step {
@@ -390,15 +430,29 @@ impl Step {
             Continuity::Next(id) | Continuity::AsOf(id) => {
                 Some(Self { base: id.saturating_sub(1), last: id, rule: Rule::Covers })
             }
-            Continuity::Checksum(_) | Continuity::Unnumbered => None,
+            Continuity::Follows { previous, last } => {
+                Some(Self { base: previous, last, rule: Rule::Chains })
+            }
+            Continuity::Later(id) => Some(Self { base: 0, last: id, rule: Rule::Grows }),
+            Continuity::ByLink | Continuity::Unnumbered => None,
+        }
+    }
+
+    /// Whether the deltas heard up to `heard` hold it.
+    const fn is_repeated(self, heard: u64) -> bool {
+        match self.rule {
+            Rule::Covers | Rule::Names | Rule::Grows => self.last <= heard,
+            // One that names `heard` follows it, even where its own number falls back or stands still.
+            Rule::Chains => self.last == heard && self.base != heard,
         }
     }
 
     /// Whether a book at `id` has it already. B4: u <= lastUpdateId. F3: u < lastUpdateId, strictly.
     const fn is_old(self, id: u64) -> bool {
         match self.rule {
-            Rule::Covers => self.last <= id,
+            Rule::Covers | Rule::Grows => self.last <= id,
             Rule::Names => self.last < id,
+            Rule::Chains => self.last <= id && self.base != id,
         }
     }
 
@@ -406,21 +460,22 @@ impl Step {
     const fn breaks(self, heard: u64) -> bool {
         match self.rule {
             Rule::Covers => self.base > heard,
-            Rule::Names => self.base != heard,
+            Rule::Names | Rule::Chains => self.base != heard,
+            Rule::Grows => false,
         }
     }
 
     const fn expected_after(self, id: u64) -> u64 {
         match self.rule {
-            Rule::Covers => id.saturating_add(1),
-            Rule::Names => id,
+            Rule::Covers | Rule::Grows => id.saturating_add(1),
+            Rule::Names | Rule::Chains => id,
         }
     }
 
     const fn found(self) -> u64 {
         match self.rule {
-            Rule::Covers => self.base.saturating_add(1),
-            Rule::Names => self.base,
+            Rule::Covers | Rule::Grows => self.base.saturating_add(1),
+            Rule::Names | Rule::Chains => self.base,
         }
     }
 }

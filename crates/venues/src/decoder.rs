@@ -3,34 +3,22 @@
 use market::{Body, Event, Events, Instrument, Packet, Venue};
 
 use crate::error::DecodeError;
+use crate::image;
+use crate::list::{self, Language};
 use crate::table::Table;
-use crate::{binance, image, kraken};
 
 /// Says what the packets of one venue mean; one per venue and session, since it knows the session's instruments.
 #[derive(Debug)]
 pub struct Decoder {
     table: Table,
-    language: Language,
-}
-
-/// What a venue speaks.
-#[derive(Debug)]
-enum Language {
-    Binance(binance::Decode),
-    Kraken(kraken::Decode),
-    Unknown,
+    /// `None` for a venue whose language we do not know.
+    language: Option<Box<dyn Language>>,
 }
 
 impl Decoder {
     /// A decoder that has heard nothing yet.
     pub fn new(venue: Venue) -> Self {
-        let language = match venue {
-            Venue::Binance | Venue::BinanceUs | Venue::BinanceUsdM | Venue::BinanceCoinM => {
-                Language::Binance(binance::Decode::default())
-            }
-            Venue::Kraken => Language::Kraken(kraken::Decode::default()),
-            Venue::Unknown => Language::Unknown,
-        };
+        let language = list::entry(venue).map(|entry| (entry.language)());
         Self { table: Table::new(venue), language }
     }
 
@@ -63,17 +51,14 @@ impl Decoder {
     fn decode_body(&mut self, packet: &Packet, events: &mut Events) -> Result<(), DecodeError> {
         if let Body::Derived(json) = &packet.body {
             let image = image::restore(json, &mut self.table, events)?;
-            match &mut self.language {
-                Language::Binance(decode) => decode.restore(&image, &self.table),
-                Language::Kraken(decode) => decode.restore(&image),
-                Language::Unknown => {}
+            if let Some(language) = &mut self.language {
+                language.restore(&image, &self.table);
             }
             return Ok(());
         }
         match &mut self.language {
-            Language::Binance(decode) => decode.decode(packet, &mut self.table, events),
-            Language::Kraken(decode) => decode.decode(packet, &mut self.table, events),
-            Language::Unknown => {
+            Some(language) => language.decode(packet, &mut self.table, events),
+            None => {
                 count_only(&packet.body, events);
                 Ok(())
             }

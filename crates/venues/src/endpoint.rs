@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use market::Venue;
 
+use crate::list;
+
 /// Where a venue is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
@@ -17,30 +19,17 @@ impl Endpoints {
     /// The default of a venue that can be heard live; for the others empty addresses, which no
     /// [`Protocol`](crate::Protocol) takes.
     pub fn of(venue: Venue) -> Self {
-        match venue {
-            // Public market data only: not blocked by region as the main hosts are.
-            Venue::Binance => {
-                Self::new("wss://data-stream.binance.vision", "https://data-api.binance.vision")
-            }
-            Venue::Kraken => Self::new("wss://ws.kraken.com/v2", "https://api.kraken.com"),
-            Venue::BinanceUs | Venue::BinanceUsdM | Venue::BinanceCoinM | Venue::Unknown => {
-                Self::new("", "")
-            }
-        }
+        Self::all(venue).next().unwrap_or_else(|| Self::new("", ""))
     }
 
     /// Where else the venue can be heard, to be tried when the default cannot be reached.
     pub fn alternatives(venue: Venue) -> Vec<Self> {
-        match venue {
-            Venue::Binance => {
-                vec![Self::new("wss://stream.binance.com:9443", "https://api.binance.com")]
-            }
-            Venue::Kraken
-            | Venue::BinanceUs
-            | Venue::BinanceUsdM
-            | Venue::BinanceCoinM
-            | Venue::Unknown => Vec::new(),
-        }
+        Self::all(venue).skip(1).collect()
+    }
+
+    fn all(venue: Venue) -> impl Iterator<Item = Self> {
+        let pairs = list::entry(venue).map_or(&[][..], |entry| entry.endpoints);
+        pairs.iter().map(|(ws, rest)| Self::new(ws, rest))
     }
 
     /// Whether the venue behind these addresses is simulated: its WebSocket is on this machine.

@@ -13,6 +13,7 @@ mod identify;
 pub mod image;
 mod json;
 mod kraken;
+mod list;
 mod number;
 mod protocol;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use decoder::Decoder;
 pub use endpoint::{EndpointError, Endpoints};
 pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
-pub use protocol::{Limits, Protocol, Request};
+pub use list::silence;
+pub use protocol::{EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport};
 pub use suggestion::symbol_suggestion;
 pub use text::{NAME_CHARS_MAX, TEXT_CHARS_MAX, clean};

@@ -2,6 +2,7 @@
 
 use market::number::{decimals_of, decimals_printed};
 use market::{Level, NumberError, Price, Quantity};
+use rust_decimal::Decimal;
 
 use crate::error::{DecodeError, NumberFault};
 use crate::text;
@@ -140,6 +141,12 @@ impl Digits {
 fn n_whole_digits(text: &str) -> usize {
     let digits = text.trim_start_matches(['-', '+', '0']);
     digits.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// A figure beside the market (a mark price, a rate), exact, from plain or exponent text; `None` for an empty text, as
+/// venues write what they do not know.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }
 
 /// Powers of ten that fit into 63 bits.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use market::Venue;
 
 use crate::endpoint::{self, EndpointError, Endpoints};
-use crate::{binance, kraken};
+use crate::list;
 
 /// Something to ask of a venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,19 +40,90 @@ pub struct Limits {
     pub link_lifetime: Option<Duration>,
 }
 
+/// What carries a venue's frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// A plain WebSocket: a frame is a message of the venue.
+    #[default]
+    WebSocket,
+    /// Engine.IO, over WebSocket or HTTP long-polling: a frame is one of its packets.
+    EngineIo {
+        /// The version of the protocol.
+        version: EngineIoVersion,
+    },
+}
+
+/// Versions of Engine.IO, which differ in who pings and in how packets are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineIoVersion {
+    /// `EIO=3`, of Socket.IO 2: the client pings.
+    V3,
+    /// `EIO=4`, of Socket.IO 3 and 4: the server pings.
+    V4,
+}
+
+/// What must be sent so that a quiet link is not closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keepalive {
+    /// How long after the last frame that we sent.
+    pub every: Duration,
+    /// The frame.
+    pub frame: String,
+}
+
+/// Book and trades by HTTP, where WebSockets are blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// How often, at most.
+    pub every: Duration,
+    /// What to fetch each time.
+    pub requests: Vec<Request>,
+}
+
+/// What one venue is asked, in its own words.
+pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
+    /// What is asked first on every new link: the list of instruments. What a link knew is forgotten.
+    fn on_open(&mut self) -> Vec<Request>;
+    /// Book, trades and what else the venue tells of these symbols, with the snapshots that books begin with.
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request>;
+    /// These symbols no longer.
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request>;
+    /// A new snapshot of one book whose continuity is lost; its trades go on.
+    fn resync(&mut self, symbol: &str) -> Vec<Request>;
+    /// What keeps a quiet link open; `None` where the venue's own pings or heartbeats do.
+    fn keepalive(&self) -> Option<Keepalive> {
+        None
+    }
+    /// What to answer at once to this frame of the venue, where it demands an answer (Deribit: `test_request`) or where
+    /// a request needs to know what was said (Bitfinex: an unsubscription names a channel's number).
+    fn on_frame(&mut self, _frame: &str) -> Vec<Request> {
+        Vec::new()
+    }
+    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing.
+    fn poll(&mut self, _symbols: &[String]) -> Option<Poll> {
+        None
+    }
+}
+
+/// How a venue is heard live.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub limits: Limits,
+    pub transport: Transport,
+    /// The WebSocket to open, and what to ask on it; the addresses have been checked.
+    pub speak: fn(&Endpoints) -> (String, Box<dyn Requests>),
+    /// Whether snapshots come by REST, so that both addresses must be of one market.
+    pub needs_rest: bool,
+}
+
 /// The language of a venue as far as we speak it: which address to open, what to send, what to fetch.
 #[derive(Debug)]
 pub struct Protocol {
     venue: Venue,
     endpoints: Endpoints,
     address: String,
-    requests: Requests,
-}
-
-#[derive(Debug)]
-enum Requests {
-    Binance(binance::protocol::Requests),
-    Kraken(kraken::protocol::Requests),
+    live: &'static Live,
+    requests: Box<dyn Requests>,
 }
 
 impl Protocol {
@@ -63,26 +134,16 @@ impl Protocol {
     /// [`EndpointError`] when the venue cannot be heard live or an address cannot be used: `ws://` and `http://` are
     /// for this machine only.
     pub fn new(venue: Venue, endpoints: Endpoints) -> Result<Self, EndpointError> {
-        let not_live = EndpointError::NotLive { venue: venue.name() };
-        if !matches!(venue, Venue::Binance | Venue::Kraken) {
-            return Err(not_live);
-        }
+        let live = list::entry(venue).and_then(|entry| entry.live.as_ref());
+        let live = live.ok_or(EndpointError::NotLive { venue: venue.name() })?;
         let ws = endpoint::checked(&endpoints.ws, endpoint::Kind::WebSocket)?;
         let rest = endpoint::checked(&endpoints.rest, endpoint::Kind::Rest)?;
-        let (address, requests) = match venue {
-            Venue::Binance => {
-                if endpoint::is_loopback(&ws) != endpoint::is_loopback(&rest) {
-                    return Err(EndpointError::Mixed { ws, rest });
-                }
-                let requests = binance::protocol::Requests::new(&rest);
-                (format!("{ws}/stream"), Requests::Binance(requests))
-            }
-            Venue::Kraken => (ws.clone(), Requests::Kraken(kraken::protocol::Requests::default())),
-            Venue::BinanceUs | Venue::BinanceUsdM | Venue::BinanceCoinM | Venue::Unknown => {
-                return Err(not_live);
-            }
-        };
-        Ok(Self { venue, endpoints: Endpoints { ws, rest }, address, requests })
+        if live.needs_rest && endpoint::is_loopback(&ws) != endpoint::is_loopback(&rest) {
+            return Err(EndpointError::Mixed { ws, rest });
+        }
+        let endpoints = Endpoints { ws, rest };
+        let (address, requests) = (live.speak)(&endpoints);
+        Ok(Self { venue, endpoints, address, live, requests })
     }
 
     /// Who is spoken to.
@@ -100,43 +161,48 @@ impl Protocol {
         &self.address
     }
 
-    /// What is asked first on every new link: the list of instruments.
-    pub fn on_open(&mut self) -> Vec<Request> {
-        match &mut self.requests {
-            Requests::Binance(requests) => requests.on_open(),
-            Requests::Kraken(requests) => requests.on_open(),
-        }
-    }
-
-    /// Asks for book and trades of these symbols, and for the snapshots that their books begin with.
-    pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        match &mut self.requests {
-            Requests::Binance(requests) => requests.subscribe(symbols),
-            Requests::Kraken(requests) => requests.subscribe(symbols),
-        }
-    }
-
-    /// Asks for these symbols no longer.
-    pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        match &mut self.requests {
-            Requests::Binance(requests) => requests.unsubscribe(symbols),
-            Requests::Kraken(requests) => requests.unsubscribe(symbols),
-        }
-    }
-
-    /// Asks for a new snapshot of one book whose continuity is lost; its trades go on.
-    pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
-        match &mut self.requests {
-            Requests::Binance(requests) => requests.resync(symbol),
-            Requests::Kraken(requests) => requests.resync(symbol),
-        }
+    /// What carries the venue's frames.
+    pub const fn transport(&self) -> Transport {
+        self.live.transport
     }
 
     /// The venue's limits.
     pub const fn limits(&self) -> Limits {
-        match &self.requests {
-            Requests::Binance(_) => binance::protocol::LIMITS,
-            Requests::Kraken(_) => kraken::protocol::LIMITS,
-        }
+        self.live.limits
+    }
+
+    /// What is asked first on every new link: the list of instruments.
+    pub fn on_open(&mut self) -> Vec<Request> {
+        self.requests.on_open()
+    }
+
+    /// Asks for book and trades of these symbols, and for the snapshots that their books begin with.
+    pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.requests.subscribe(symbols)
+    }
+
+    /// Asks for these symbols no longer.
+    pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.requests.unsubscribe(symbols)
+    }
+
+    /// Asks for a new snapshot of one book whose continuity is lost; its trades go on.
+    pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        self.requests.resync(symbol)
+    }
+
+    /// What keeps a quiet link open; `None` where the venue's own pings or heartbeats do.
+    pub fn keepalive(&self) -> Option<Keepalive> {
+        self.requests.keepalive()
+    }
+
+    /// What to answer at once to this frame of the venue.
+    pub fn on_frame(&mut self, frame: &str) -> Vec<Request> {
+        self.requests.on_frame(frame)
+    }
+
+    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing.
+    pub fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        self.requests.poll(symbols)
     }
 }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use market::{
-    Body, BookKind, Continuity, Event, Events, HttpExchange, Level, LinkId, Origin, Packet, Side,
-    Timestamp, Venue,
+    Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Contract, Event, Events,
+    HttpExchange, Instrument, Kind, Level, LinkId, Origin, Packet, Reference, Side, Timestamp,
+    Venue,
 };
 
 use crate::Decoder;
@@ -33,41 +34,8 @@ impl Listener {
     fn words(&self, event: &Event) -> String {
         let symbol = |index: u32| &self.decoder.instruments()[index as usize].symbol;
         match event {
-            Event::Instrument(one) => {
-                let origin = match one.origin {
-                    Origin::Listed => "listed",
-                    Origin::Derived => "derived",
-                };
-                format!(
-                    "{origin} {} ({}-{}) tick {} lot {} stored {}/{} printed {}/{}{}",
-                    one.symbol,
-                    one.base,
-                    one.quote,
-                    one.tick_size.text(one.price_scale, 0),
-                    one.lot_size.text(one.quantity_scale, 0),
-                    one.price_scale,
-                    one.quantity_scale,
-                    one.price_decimals,
-                    one.quantity_decimals,
-                    if one.is_trading { "" } else { " halted" },
-                )
-            }
-            Event::Book(book) => {
-                let kind = match book.kind {
-                    BookKind::Snapshot => "snapshot",
-                    BookKind::Delta => "delta",
-                };
-                let index = book.instrument.index;
-                let depth = book.depth.map_or(String::new(), |depth| format!(" depth {depth}"));
-                let at = book.stated_at.map_or(String::new(), |at| format!(" at {}", at.nanos()));
-                format!(
-                    "{kind} {} {}{depth}{at} bids {} asks {}",
-                    symbol(index),
-                    continuity(book.continuity),
-                    self.levels(index, self.events.bids(book)),
-                    self.levels(index, self.events.asks(book)),
-                )
-            }
+            Event::Instrument(one) => listing(one),
+            Event::Book(book) => self.book(book),
             Event::Trade(trade) => {
                 let side = match trade.taker {
                     Side::Buy => "bought",
@@ -89,6 +57,22 @@ impl Listener {
                 let levels = self.levels(index, &[quote.bid, quote.ask]);
                 format!("quote {} as of {} {levels}", symbol(index), quote.update_id)
             }
+            Event::Checksum { instrument, checksum: sum } => {
+                format!("sums {} to {}", symbol(instrument.index), checksum(*sum))
+            }
+            Event::Reference(stated) => reference(symbol(stated.instrument.index), stated),
+            Event::Liquidation(forced) => {
+                let side = match forced.side {
+                    Side::Buy => "bought",
+                    Side::Sell => "sold",
+                };
+                let index = forced.instrument.index;
+                let level = Level { price: forced.price, quantity: forced.quantity };
+                let levels = self.levels(index, &[level]);
+                let at = forced.liquidated_at.nanos();
+                format!("forcibly {side} {} {levels} at {at}", symbol(index))
+            }
+            Event::LinkGap { expected, found } => format!("link gap {expected} {found}"),
             Event::InstrumentsListed { n_instruments } => format!("all {n_instruments} listed"),
             Event::Heartbeat => "alive".into(),
             Event::Subscribed { topic } => format!("subscribed {topic}"),
@@ -96,6 +80,27 @@ impl Listener {
             Event::Notice { kind, text } => format!("{kind:?}: {text}"),
             Event::Unknown { name } => format!("unknown {name}"),
         }
+    }
+
+    fn book(&self, book: &BookMessage) -> String {
+        let kind = match book.kind {
+            BookKind::Snapshot => "snapshot",
+            BookKind::Delta => "delta",
+        };
+        let index = book.instrument.index;
+        let sum = book.checksum.map_or(String::new(), |sum| format!(" {}", checksum(sum)));
+        let numbering = match (book.continuity, book.checksum) {
+            (Continuity::Unnumbered, Some(_)) => String::new(),
+            (numbering, _) => format!(" {}", continuity(numbering)),
+        };
+        let depth = book.depth.map_or(String::new(), |depth| format!(" depth {depth}"));
+        let at = book.stated_at.map_or(String::new(), |at| format!(" at {}", at.nanos()));
+        format!(
+            "{kind} {}{numbering}{sum}{depth}{at} bids {} asks {}",
+            self.decoder.instruments()[index as usize].symbol,
+            self.levels(index, self.events.bids(book)),
+            self.levels(index, self.events.asks(book)),
+        )
     }
 
     fn levels(&self, index: u32, levels: &[Level]) -> String {
@@ -116,9 +121,65 @@ fn continuity(continuity: Continuity) -> String {
             format!("{first}..={last} after {previous}")
         }
         Continuity::Next(id) => format!("next {id}"),
-        Continuity::Checksum(sum) => format!("checksum {sum}"),
+        Continuity::Follows { previous, last } => format!("{last} after {previous}"),
+        Continuity::Later(id) => format!("later {id}"),
+        Continuity::ByLink => "numbered by its link".into(),
         Continuity::Unnumbered => "unnumbered".into(),
     }
+}
+
+fn listing(one: &Instrument) -> String {
+    let origin = match one.origin {
+        Origin::Listed => "listed",
+        Origin::Derived => "derived",
+    };
+    let terms = match (one.terms.kind, one.terms.contract) {
+        (Kind::Spot, None) => String::new(),
+        (kind, None) => format!(" {}", kind.word()),
+        (kind, Some(Contract::OfBase(size))) => format!(" {} of {size} {}", kind.word(), one.base),
+        (kind, Some(Contract::OfQuote(size))) => {
+            format!(" {} of {size} {}", kind.word(), one.quote)
+        }
+    };
+    let end = one.terms.expires_at.map_or(String::new(), |at| format!(" until {}", at.nanos()));
+    format!(
+        "{origin} {} ({}-{}){terms}{end} tick {} lot {} stored {}/{} printed {}/{}{}",
+        one.symbol,
+        one.base,
+        one.quote,
+        one.tick_size.text(one.price_scale, 0),
+        one.lot_size.text(one.quantity_scale, 0),
+        one.price_scale,
+        one.quantity_scale,
+        one.price_decimals,
+        one.quantity_decimals,
+        if one.is_trading { "" } else { " halted" },
+    )
+}
+
+fn checksum(checksum: Checksum) -> String {
+    let value = checksum.value;
+    match checksum.rule {
+        ChecksumRule::Kraken => format!("checksum {value}"),
+        ChecksumRule::Okx | ChecksumRule::Bitfinex => {
+            format!("checksum {}", value.cast_signed())
+        }
+    }
+}
+
+fn reference(symbol: &str, stated: &Reference) -> String {
+    let figures = [
+        ("mark", stated.mark),
+        ("index", stated.index),
+        ("funding", stated.funding_rate),
+        ("interest", stated.open_interest),
+    ];
+    let figures = figures.into_iter().filter_map(|(name, figure)| Some((name, figure?)));
+    let mut words = vec![format!("states {symbol}")];
+    words.extend(figures.map(|(name, figure)| format!("{name} {figure}")));
+    words.extend(stated.next_funding_at.map(|at| format!("next {}", at.nanos())));
+    words.extend(stated.stated_at.map(|at| format!("at {}", at.nanos())));
+    words.join(" ")
 }
 
 /// Runs the sections of a file of samples; how many messages it held.

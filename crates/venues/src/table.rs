@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use market::{Event, Events, Instrument, InstrumentId, Level, Origin, Price, Quantity, Venue};
+use market::{
+    Event, Events, Instrument, InstrumentId, Level, Origin, Price, Quantity, Terms, Venue,
+};
 
 use crate::error::DecodeError;
 use crate::number::{Digits, Scales, power_of_ten};
@@ -24,6 +26,7 @@ pub(crate) struct Listing {
     pub tick_size: i64,
     /// In units of `scales`.
     pub lot_size: i64,
+    pub terms: Terms,
     pub is_trading: bool,
 }
 
@@ -114,6 +117,7 @@ impl Table {
             quantity_decimals: digits.quantity_decimals,
             tick_size: Price(step(scales.price, digits.price_decimals)),
             lot_size: Quantity(step(scales.quantity, digits.quantity_decimals)),
+            terms: Terms::default(),
             is_trading: true,
             origin: Origin::Derived,
         })
@@ -136,6 +140,7 @@ impl Table {
             quantity_decimals: listing.quantity_decimals,
             tick_size: Price(grown(listing.tick_size, listing.scales.price, scales.price)),
             lot_size: Quantity(grown(listing.lot_size, listing.scales.quantity, scales.quantity)),
+            terms: listing.terms,
             is_trading: listing.is_trading,
             origin: Origin::Listed,
             symbol: listing.symbol,

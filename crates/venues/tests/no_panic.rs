@@ -87,6 +87,10 @@ fn check(decoder: &Decoder, events: &Events) {
             | Event::InstrumentsListed { .. }
             | Event::Trade(_)
             | Event::Quote(_)
+            | Event::Checksum { .. }
+            | Event::Reference(_)
+            | Event::Liquidation(_)
+            | Event::LinkGap { .. }
             | Event::Heartbeat
             | Event::Notice { .. } => {}
         }

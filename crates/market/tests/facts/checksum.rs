@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use market::{
-    Applied, Book, BookKind, Cause, Continuity, Instrument, Level, Price, Proof, Quantity, State,
-    TreeBook, checksum_top_ten,
+    Applied, Book, BookKind, Cause, Checksum, ChecksumRule, Continuity, Instrument, Level, Price,
+    Proof, Quantity, State, TreeBook,
 };
 
 use crate::talk::{Said, instrument, market};
@@ -36,10 +36,10 @@ fn pair(price_decimals: u8, quantity_decimals: u8) -> Instrument {
 fn check(bids: &[Level], asks: &[Level], instrument: &Instrument, expected: u32) {
     let mut book = Book::new(instrument.tick_size);
     book.replace(bids, asks, Some(10));
-    assert_eq!(checksum_top_ten(&book, instrument), expected);
+    assert_eq!(ChecksumRule::Kraken.sum(&book, instrument), expected);
     let mut book = TreeBook::with_tick(instrument.tick_size);
     book.replace(bids, asks, Some(10));
-    assert_eq!(checksum_top_ten(&book, instrument), expected);
+    assert_eq!(ChecksumRule::Kraken.sum(&book, instrument), expected);
 }
 
 const GUIDE_ASKS: &str = "45285.2/0.00100000 45286.4/1.54571953 45286.6/1.54571109 45289.6/1.54560911 \
@@ -60,7 +60,7 @@ fn levels_below_the_tenth_change_no_checksum() {
     let asks = levels(&format!("{GUIDE_ASKS} 45299.6/1.0"), &pair);
     let mut book = Book::new(pair.tick_size);
     book.replace(&bids, &asks, Some(25));
-    assert_eq!(checksum_top_ten(&book, &pair), 3_310_070_434);
+    assert_eq!(ChecksumRule::Kraken.sum(&book, &pair), 3_310_070_434);
 }
 
 #[test]
@@ -119,8 +119,9 @@ fn recorded_ladders_have_the_checksums_of_the_venue() {
 
 /// A message of a book of depth 2 whose checksum is that of this text.
 fn said(kind: BookKind, text: &str, bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Said {
-    let checksum = Continuity::Checksum(crc32fast::hash(text.as_bytes()));
-    Said::new(kind, checksum, bids, asks).cut_to(2)
+    let value = crc32fast::hash(text.as_bytes());
+    let checksum = Checksum { rule: ChecksumRule::Kraken, value };
+    Said::new(kind, Continuity::Unnumbered, bids, asks).summing_to(checksum).cut_to(2)
 }
 
 #[test]
@@ -132,7 +133,7 @@ fn each_message_is_checked_after_the_book_is_cut_to_its_depth() {
     let update = said(BookKind::Delta, "111312410591", &[(9, 1)], &[]);
     assert_eq!(update.to(&mut market), Applied::Changed, "4 was pushed out without a word");
     assert_eq!(market.book().bids().count(), 2);
-    assert_eq!(market.sync().proof(), Proof::ChecksumTopTen);
+    assert_eq!(market.sync().proof(), Proof::Checksum { n_levels: 10 });
     let tally = market.tally();
     assert_eq!((tally.checksums_right, tally.checksums_wrong, tally.book_updates), (2, 0, 2));
 }

@@ -1,8 +1,8 @@
 //! Messages of a venue, made in few words.
 
 use market::{
-    Applied, BookKind, BookMessage, Continuity, Events, Instrument, InstrumentId, Level, Market,
-    Origin, Price, Quantity, Quote, Side, Timestamp, Trade, Venue,
+    Applied, BookKind, BookMessage, Checksum, Continuity, Events, Instrument, InstrumentId, Level,
+    Market, Origin, Price, Quantity, Quote, Side, Timestamp, Trade, Venue,
 };
 
 pub const ID: InstrumentId = InstrumentId { venue: Venue::Binance, index: 0 };
@@ -19,6 +19,7 @@ pub fn instrument() -> Instrument {
         quantity_decimals: 8,
         tick_size: Price(1),
         lot_size: Quantity(1),
+        terms: market::Terms::default(),
         is_trading: true,
         origin: Origin::Listed,
     }
@@ -51,6 +52,7 @@ impl Said {
             instrument: ID,
             kind,
             continuity,
+            checksum: None,
             depth: None,
             bids: 0..bids.len(),
             asks: bids.len()..levels.len(),
@@ -61,6 +63,11 @@ impl Said {
 
     pub fn cut_to(mut self, depth: u32) -> Self {
         self.message.depth = Some(depth);
+        self
+    }
+
+    pub fn summing_to(mut self, checksum: Checksum) -> Self {
+        self.message.checksum = Some(checksum);
         self
     }
 

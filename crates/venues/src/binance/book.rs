@@ -106,6 +106,7 @@ impl Decode {
                 instrument: context.table.id(index),
                 kind: book.kind,
                 continuity: book.continuity,
+                checksum: None,
                 // Binance cuts no book.
                 depth: None,
                 bids,

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
 use crate::json::{Walk, integer, is_object, is_zero, string, token};
+use crate::list::Language;
 use crate::number::Printing;
 use crate::table::Table;
 use crate::text;
@@ -20,13 +21,13 @@ const MICROSECONDS_FROM: u64 = 100_000_000_000_000;
 
 /// What is remembered between the frames of Binance.
 #[derive(Debug, Default)]
-pub(crate) struct Decode {
+pub(super) struct Decode {
     pub(super) links: Links,
     pub(super) tapes: Vec<Tape>,
 }
 
-impl Decode {
-    pub fn decode(
+impl Language for Decode {
+    fn decode(
         &mut self,
         packet: &Packet,
         table: &mut Table,
@@ -56,12 +57,14 @@ impl Decode {
     }
 
     /// Takes over what an image says of the time before.
-    pub fn restore(&mut self, restored: &Restored, table: &Table) {
+    fn restore(&mut self, restored: &Restored, table: &Table) {
         for (link, symbol) in &restored.subscriptions {
             self.links.get(*link).note_symbol(symbol, table);
         }
     }
+}
 
+impl Decode {
     pub(super) fn frame(
         &mut self,
         frame: &[u8],

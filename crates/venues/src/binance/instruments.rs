@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 
 use market::number::decimals_of;
-use market::{Event, Price, Quantity};
+use market::{Event, Price, Quantity, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -99,6 +99,7 @@ fn read(entry: &str) -> Option<Listing> {
         quantity_decimals: lot_decimals,
         tick_size: tick_size.map_or(1, |tick| tick.0).max(1),
         lot_size: lot_size.map_or(1, |lot| lot.0).max(1),
+        terms: Terms::default(),
         is_trading: status.as_deref() == Some("TRADING"),
     })
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::endpoint::percent_encoded;
-use crate::protocol::{Limits, Request};
+use crate::protocol::{self, Limits, Request};
 
 /// The limits of Binance spot.
-pub(crate) const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     // Its server pings every 20 s.
     silence: Duration::from_secs(25),
     first_datum: Duration::from_secs(10),
@@ -37,17 +37,13 @@ const LIST_WEIGHT: u32 = 20;
 
 /// Numbers what is asked.
 #[derive(Debug)]
-pub(crate) struct Requests {
+pub(super) struct Requests {
     rest: String,
     last_id: u64,
 }
 
-impl Requests {
-    pub fn new(rest: &str) -> Self {
-        Self { rest: rest.to_owned(), last_id: 0 }
-    }
-
-    pub fn on_open(&self) -> Vec<Request> {
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
         // Permission sets are most of the list's bytes, and not needed.
         let query = "permissions=SPOT&showPermissionSets=false";
         let url = format!("{}/api/v3/exchangeInfo?{query}", self.rest);
@@ -55,21 +51,27 @@ impl Requests {
     }
 
     /// The streams first: a snapshot must be younger than the first update that was kept.
-    pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         let mut requests = self.frames("SUBSCRIBE", symbols);
         requests.extend(symbols.iter().flat_map(|symbol| self.resync(symbol)));
         requests
     }
 
-    pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         self.frames("UNSUBSCRIBE", symbols)
     }
 
-    pub fn resync(&self, symbol: &str) -> Vec<Request> {
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
         let symbol = percent_encoded(&symbol.to_uppercase());
         let query = format!("symbol={symbol}&limit={SNAPSHOT_LEVELS}");
         let url = format!("{}/api/v3/depth?{query}", self.rest);
         vec![Request::Get { url, weight: SNAPSHOT_WEIGHT }]
+    }
+}
+
+impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self { rest: rest.to_owned(), last_id: 0 }
     }
 
     fn frames(&mut self, method: &str, symbols: &[String]) -> Vec<Request> {
@@ -91,6 +93,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Requests as _;
 
     fn send(request: &Request) -> &str {
         let Request::Send(text) = request else { panic!("{request:?}") };
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_symbol_of_any_script_is_asked_for() {
-        let requests = Requests::new("https://a");
+        let mut requests = Requests::new("https://a");
         let Request::Get { url, .. } = &requests.resync("币usdt")[0] else { panic!() };
         assert_eq!(url, "https://a/api/v3/depth?symbol=%E5%B8%81USDT&limit=1000");
     }

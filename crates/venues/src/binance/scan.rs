@@ -78,6 +78,7 @@ impl<'f> Scan<'f> {
             instrument: context.table.id(index),
             kind: BookKind::Delta,
             continuity,
+            checksum: None,
             depth: None,
             bids,
             asks,

@@ -22,6 +22,7 @@ fn table() -> Table {
             quantity_decimals: 0,
             tick_size: 1,
             lot_size: 1,
+            terms: market::Terms::default(),
             is_trading: true,
         };
         table.list(listing).unwrap();

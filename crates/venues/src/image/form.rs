@@ -1,6 +1,9 @@
 //! The shape of an image as JSON. Numbers are decimal texts, so that any program can read them.
 
-use market::{Continuity, Instrument, Level, Origin};
+use market::{
+    Checksum, ChecksumRule, Continuity, Contract, Instrument, Kind, Level, Origin, Terms, Timestamp,
+};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{BookImage, Image, VERSION};
@@ -26,9 +29,37 @@ pub(super) struct InstrumentForm {
     pub quantity_decimals: u8,
     pub tick_size: String,
     pub lot_size: String,
+    #[serde(default)]
+    pub terms: TermsForm,
     pub is_trading: bool,
     /// Whether the venue's list says so; else it was derived from frames.
     pub is_listed: bool,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct TermsForm {
+    kind: KindForm,
+    /// Nanoseconds of Unix time.
+    expires_at: Option<i64>,
+    contract: Option<ContractForm>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindForm {
+    #[default]
+    Spot,
+    Perpetual,
+    Future,
+    Option,
+}
+
+/// The size as decimal text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ContractForm {
+    OfBase(String),
+    OfQuote(String),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +77,8 @@ pub(super) struct BookForm {
     /// Nanoseconds of Unix time.
     pub received_at: i64,
     pub continuity: ContinuityForm,
+    #[serde(default)]
+    checksum: Option<ChecksumForm>,
     pub depth: Option<u32>,
     pub fault: Option<String>,
     pub bids: Vec<(String, String)>,
@@ -56,8 +89,24 @@ pub(super) struct BookForm {
 #[serde(rename_all = "snake_case")]
 pub(super) enum ContinuityForm {
     AsOf(u64),
+    Later(u64),
+    /// As the first recordings say it: a sum by Kraken's rule, and no numbers.
     Checksum(u32),
     Unnumbered,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct ChecksumForm {
+    rule: ChecksumRuleForm,
+    value: u32,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChecksumRuleForm {
+    Kraken,
+    Okx,
+    Bitfinex,
 }
 
 impl ImageForm {
@@ -94,6 +143,7 @@ impl InstrumentForm {
             quantity_decimals: instrument.quantity_decimals,
             tick_size: tick_size.to_string(),
             lot_size: lot_size.to_string(),
+            terms: TermsForm::of(instrument.terms),
             is_trading: instrument.is_trading,
             is_listed: instrument.origin == Origin::Listed,
         }
@@ -114,11 +164,85 @@ impl BookForm {
             link: book.link.0,
             received_at: book.received_at.nanos(),
             continuity: ContinuityForm::of(book.continuity),
+            checksum: book.checksum.map(ChecksumForm::of),
             depth: book.depth,
             fault: book.fault.clone(),
             bids: book.bids.iter().map(level).collect(),
             asks: book.asks.iter().map(level).collect(),
         }
+    }
+}
+
+impl TermsForm {
+    fn of(terms: Terms) -> Self {
+        Self {
+            kind: match terms.kind {
+                Kind::Spot => KindForm::Spot,
+                Kind::Perpetual => KindForm::Perpetual,
+                Kind::Future => KindForm::Future,
+                Kind::Option => KindForm::Option,
+            },
+            expires_at: terms.expires_at.map(Timestamp::nanos),
+            contract: terms.contract.map(|contract| match contract {
+                Contract::OfBase(size) => ContractForm::OfBase(size.to_string()),
+                Contract::OfQuote(size) => ContractForm::OfQuote(size.to_string()),
+            }),
+        }
+    }
+
+    /// The terms; `None` when a contract's size is no decimal number.
+    pub fn terms(&self) -> Option<Terms> {
+        let size = |text: &str| Decimal::from_str_exact(text).ok();
+        Some(Terms {
+            kind: match self.kind {
+                KindForm::Spot => Kind::Spot,
+                KindForm::Perpetual => Kind::Perpetual,
+                KindForm::Future => Kind::Future,
+                KindForm::Option => Kind::Option,
+            },
+            expires_at: self.expires_at.map(Timestamp::from_nanos),
+            contract: match &self.contract {
+                None => None,
+                Some(ContractForm::OfBase(text)) => Some(Contract::OfBase(size(text)?)),
+                Some(ContractForm::OfQuote(text)) => Some(Contract::OfQuote(size(text)?)),
+            },
+        })
+    }
+}
+
+impl BookForm {
+    /// What the book sums to.
+    pub fn checksum(&self) -> Option<Checksum> {
+        match (self.checksum, &self.continuity) {
+            (Some(form), _) => Some(form.checksum()),
+            (None, ContinuityForm::Checksum(value)) => {
+                Some(Checksum { rule: ChecksumRule::Kraken, value: *value })
+            }
+            (
+                None,
+                ContinuityForm::AsOf(_) | ContinuityForm::Later(_) | ContinuityForm::Unnumbered,
+            ) => None,
+        }
+    }
+}
+
+impl ChecksumForm {
+    const fn of(checksum: Checksum) -> Self {
+        let rule = match checksum.rule {
+            ChecksumRule::Kraken => ChecksumRuleForm::Kraken,
+            ChecksumRule::Okx => ChecksumRuleForm::Okx,
+            ChecksumRule::Bitfinex => ChecksumRuleForm::Bitfinex,
+        };
+        Self { rule, value: checksum.value }
+    }
+
+    const fn checksum(self) -> Checksum {
+        let rule = match self.rule {
+            ChecksumRuleForm::Kraken => ChecksumRule::Kraken,
+            ChecksumRuleForm::Okx => ChecksumRule::Okx,
+            ChecksumRuleForm::Bitfinex => ChecksumRule::Bitfinex,
+        };
+        Checksum { rule, value: self.value }
     }
 }
 
@@ -129,17 +253,18 @@ impl ContinuityForm {
             Continuity::AsOf(id)
             | Continuity::Next(id)
             | Continuity::Range { last: id, .. }
+            | Continuity::Follows { last: id, .. }
             | Continuity::Previous { last: id, .. } => Self::AsOf(id),
-            Continuity::Checksum(sum) => Self::Checksum(sum),
-            Continuity::Unnumbered => Self::Unnumbered,
+            Continuity::Later(id) => Self::Later(id),
+            Continuity::ByLink | Continuity::Unnumbered => Self::Unnumbered,
         }
     }
 
     pub const fn continuity(&self) -> Continuity {
         match self {
             Self::AsOf(id) => Continuity::AsOf(*id),
-            Self::Checksum(sum) => Continuity::Checksum(*sum),
-            Self::Unnumbered => Continuity::Unnumbered,
+            Self::Later(id) => Continuity::Later(*id),
+            Self::Checksum(_) | Self::Unnumbered => Continuity::Unnumbered,
         }
     }
 }

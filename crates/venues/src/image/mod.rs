@@ -5,7 +5,7 @@ mod form;
 mod restore;
 
 use bytes::Bytes;
-use market::{Continuity, Instrument, Level, LinkId, Timestamp};
+use market::{Checksum, Continuity, Instrument, Level, LinkId, Timestamp};
 
 pub(crate) use restore::{Restored, restore};
 
@@ -43,9 +43,11 @@ pub struct BookImage {
     pub link: LinkId,
     /// When its last message was received.
     pub received_at: Timestamp,
-    /// Up to where it is true: [`Continuity::AsOf`] the last update id, [`Continuity::Checksum`] of its top ten as it
-    /// stands, or [`Continuity::Unnumbered`].
+    /// Up to where it is true: [`Continuity::AsOf`] the last update id, [`Continuity::Later`] where ids leave holes, or
+    /// [`Continuity::Unnumbered`].
     pub continuity: Continuity,
+    /// What it sums to as it stands, where the venue states sums.
+    pub checksum: Option<Checksum>,
     /// Levels a side to which it is cut.
     pub depth: Option<u32>,
     /// Why it was not right when the image was made; such a book is kept for the record but never comes back as a book.

@@ -79,6 +79,10 @@ fn instrument(form: &InstrumentForm, table: &Table) -> Result<Instrument, Decode
         quantity_decimals: form.quantity_decimals,
         tick_size: Price(step("the tick", tick_size.map(|tick| tick.0))?),
         lot_size: Quantity(step("the lot", lot_size.map(|lot| lot.0))?),
+        terms: form
+            .terms
+            .terms()
+            .ok_or_else(|| refuse(&format!("the contract of {} has no size", form.symbol)))?,
         is_trading: form.is_trading,
         origin: if form.is_listed { Origin::Listed } else { Origin::Derived },
     })
@@ -95,6 +99,7 @@ fn book(form: &BookForm, table: &Table, events: &mut Events) -> Result<(), Decod
         instrument: table.id(index),
         kind: BookKind::Snapshot,
         continuity: form.continuity.continuity(),
+        checksum: form.checksum(),
         depth: form.depth,
         bids,
         asks,

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use market::{
-    Body, BookKind, Continuity, Event, Events, Instrument, InstrumentId, Level, LinkId, Origin,
-    Packet, Price, Quantity, Timestamp, Venue,
+    Body, BookKind, Checksum, ChecksumRule, Continuity, Event, Events, Instrument, InstrumentId,
+    Level, LinkId, Origin, Packet, Price, Quantity, Terms, Timestamp, Venue,
 };
 
 use super::{BookImage, Image, Subscription, encode};
@@ -21,6 +21,7 @@ fn instrument(index: u32, symbol: &str, origin: Origin) -> Instrument {
         quantity_decimals: 8,
         tick_size: Price(1_000_000_000),
         lot_size: Quantity(10),
+        terms: Terms::default(),
         is_trading: true,
         origin,
     }
@@ -35,7 +36,8 @@ fn image() -> Image {
         symbol: symbol.into(),
         link: LinkId(3),
         received_at: Timestamp::from_nanos(5),
-        continuity: Continuity::Checksum(17),
+        continuity: Continuity::Unnumbered,
+        checksum: Some(Checksum { rule: ChecksumRule::Kraken, value: 17 }),
         depth: Some(25),
         fault: fault.map(str::to_owned),
         bids: vec![level(645_250_000_000_000, 538_070_660), level(645_242_000_000_001, 1)],
@@ -78,7 +80,7 @@ fn instruments_and_right_books_come_back_to_the_last_digit() {
         .collect();
     let [book] = books.as_slice() else { panic!("{events:?}") };
     assert_eq!(book.instrument.index, 0);
-    assert_eq!((book.kind, book.continuity), (BookKind::Snapshot, Continuity::Checksum(17)));
+    assert_eq!((book.kind, book.continuity), (BookKind::Snapshot, Continuity::Unnumbered));
     assert_eq!(book.depth, Some(25));
     assert_eq!(events.bids(book), image().books[0].bids);
     assert_eq!(events.asks(book), image().books[0].asks);

@@ -1,7 +1,8 @@
 //! Frames of Kraken → events.
 
 use market::{
-    Body, BookKind, BookMessage, Continuity, Event, Events, LinkId, NoticeKind, Packet, Side, Trade,
+    Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, Events, LinkId,
+    NoticeKind, Packet, Side, Trade,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -15,18 +16,19 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
 use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::list::Language;
 use crate::number::Printing;
 use crate::table::Table;
 use crate::text;
 
 /// What is remembered between the frames of Kraken.
 #[derive(Debug, Default)]
-pub(crate) struct Decode {
+pub(super) struct Decode {
     links: Links,
 }
 
-impl Decode {
-    pub fn decode(
+impl Language for Decode {
+    fn decode(
         &mut self,
         packet: &Packet,
         table: &mut Table,
@@ -51,12 +53,14 @@ impl Decode {
     }
 
     /// Takes over what an image says of the time before.
-    pub fn restore(&mut self, restored: &Restored) {
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
         for (link, symbol, depth) in &restored.depths {
             self.links.set_depth(*link, symbol, *depth);
         }
     }
+}
 
+impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         if !is_object(frame) {
             serde_json::from_str::<serde::de::IgnoredAny>(frame)
@@ -178,12 +182,13 @@ impl Decode {
         let symbol = string(book.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
         let bids = book.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?;
         let asks = book.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?;
-        let continuity = match book.checksum {
-            None => Continuity::Unnumbered,
-            Some(raw) => integer(Some(raw))
-                .and_then(|sum| u32::try_from(sum).ok())
-                .map(Continuity::Checksum)
-                .ok_or_else(|| context.no_field(WHAT, "checksum"))?,
+        let checksum = match book.checksum {
+            None => None,
+            Some(raw) => {
+                let value = integer(Some(raw)).and_then(|sum| u32::try_from(sum).ok());
+                let value = value.ok_or_else(|| context.no_field(WHAT, "checksum"))?;
+                Some(Checksum { rule: ChecksumRule::Kraken, value })
+            }
         };
         let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
             for_each_level(bids, &mut *take)?;
@@ -202,7 +207,8 @@ impl Decode {
         context.events.items.push(Event::Book(BookMessage {
             instrument: context.table.id(index),
             kind,
-            continuity,
+            continuity: Continuity::Unnumbered,
+            checksum,
             depth: self.links.depth(context.link, &symbol),
             bids,
             asks,

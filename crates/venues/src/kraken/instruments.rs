@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use market::number::{SCALE_MAX, decimals_of};
-use market::{Event, Events, Price, Quantity};
+use market::{Event, Events, Price, Quantity, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -95,6 +95,7 @@ fn read(pair: &str) -> Option<Listing> {
         quantity_decimals,
         tick_size: tick_size.map_or(step(scales.price, price_decimals), |tick| tick.0).max(1),
         lot_size: lot_size.map_or(step(scales.quantity, quantity_decimals), |lot| lot.0).max(1),
+        terms: Terms::default(),
         is_trading: matches!(
             string(pair.status).as_deref(),
             Some("online" | "limit_only" | "post_only" | "reduce_only")

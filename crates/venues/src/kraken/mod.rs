@@ -6,7 +6,44 @@ mod instruments;
 mod levels;
 mod links;
 mod message;
-pub(crate) mod protocol;
+mod protocol;
+mod sign;
 mod time;
 
-pub(crate) use decode::Decode;
+use std::time::Duration;
+
+use market::Venue;
+
+use self::decode::Decode;
+use self::protocol::Requests;
+use crate::list::Entry;
+use crate::protocol::{Live, Transport};
+
+/// Spot.
+pub(crate) static SPOT: Entry = Entry {
+    venue: Venue::Kraken,
+    // Heartbeats every second.
+    silence: Duration::from_secs(5),
+    endpoints: &[("wss://ws.kraken.com/v2", "https://api.kraken.com")],
+    language: || Box::new(Decode::default()),
+    live: Some(Live {
+        limits: protocol::LIMITS,
+        transport: Transport::WebSocket,
+        speak: |at| (at.ws.clone(), Box::new(Requests::default())),
+        needs_rest: false,
+    }),
+    owns: |address| {
+        // REST answers are the same whichever socket stands beside them: they decide nothing.
+        if !address.is_within("kraken.com") || address.host == "api.kraken.com" {
+            return None;
+        }
+        let is_spot = matches!(address.host, "ws.kraken.com" | "beta-ws.kraken.com");
+        let path = address.path;
+        Some(is_spot && (path == "v2" || path.starts_with("v2?") || path.starts_with("v2/")))
+    },
+    sign: sign::sign,
+    twin_of: None,
+    names: |header| {
+        ["kraken_v2", "kraken v2", "ws.kraken.com/v2"].into_iter().any(|word| header.contains(word))
+    },
+};

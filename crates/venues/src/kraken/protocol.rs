@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::protocol::{Limits, Request};
+use crate::protocol::{self, Limits, Request};
 
 /// The limits of Kraken.
-pub(crate) const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     // It sends a heartbeat every second once anything is subscribed.
     silence: Duration::from_secs(5),
     first_datum: Duration::from_secs(10),
@@ -28,23 +28,23 @@ const SYMBOLS_PER_FRAME: usize = 50;
 
 /// Numbers what is asked.
 #[derive(Debug, Default)]
-pub(crate) struct Requests {
+pub(super) struct Requests {
     last_id: u64,
 }
 
-impl Requests {
-    pub fn on_open(&mut self) -> Vec<Request> {
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
         vec![self.frame("subscribe", &json!({ "channel": "instrument", "snapshot": true }))]
     }
 
-    pub fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         let ask = |requests: &mut Self, symbols: &[String]| {
             [requests.subscribe_book(symbols), requests.trades("subscribe", symbols)]
         };
         symbols.chunks(SYMBOLS_PER_FRAME).flat_map(|symbols| ask(self, symbols)).collect()
     }
 
-    pub fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         let ask = |requests: &mut Self, symbols: &[String]| {
             [requests.unsubscribe_book(symbols), requests.trades("unsubscribe", symbols)]
         };
@@ -52,11 +52,13 @@ impl Requests {
     }
 
     /// Only a new subscription brings a new snapshot.
-    pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
         let symbols = [symbol.to_owned()];
         vec![self.unsubscribe_book(&symbols), self.subscribe_book(&symbols)]
     }
+}
 
+impl Requests {
     fn subscribe_book(&mut self, symbols: &[String]) -> Request {
         let params = json!({
             "channel": "book", "symbol": symbols, "depth": BOOK_DEPTH, "snapshot": true,
@@ -88,6 +90,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Requests as _;
 
     fn frames(requests: Vec<Request>) -> Vec<Value> {
         let frame = |request| match request {

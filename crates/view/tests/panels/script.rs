@@ -23,6 +23,7 @@ pub fn instrument() -> Instrument {
         quantity_decimals: 3,
         tick_size: Price(1),
         lot_size: Quantity(1),
+        terms: market::Terms::default(),
         is_trading: true,
         origin: Origin::Listed,
     }
@@ -136,6 +137,7 @@ impl Script {
             instrument: self.market.instrument().id,
             kind,
             continuity: Continuity::Unnumbered,
+            checksum: None,
             depth: None,
             bids: 0..bids.len(),
             asks: bids.len()..levels.len(),
