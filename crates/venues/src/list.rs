@@ -64,8 +64,14 @@ impl Address<'_> {
 }
 
 /// All venues, one line each. Where frames could be of two, the earlier is asked first.
-static ENTRIES: [&Entry; 5] =
-    [&binance::US, &binance::USD_M, &binance::COIN_M, &binance::SPOT, &kraken::SPOT];
+#[rustfmt::skip]
+static ENTRIES: &[&Entry] = &[
+    &binance::US,
+    &binance::USD_M,
+    &binance::COIN_M,
+    &binance::SPOT,
+    &kraken::SPOT,
+];
 
 /// What is known of a venue; `None` for one without a decoder.
 pub(crate) fn entry(venue: Venue) -> Option<&'static Entry> {
