@@ -214,8 +214,9 @@ impl Link {
             Message::Text(text) => {
                 let text = Bytes::from(text);
                 let is_leaving = says_goodbye(&text);
-                self.outbox.say(Body::Text(text)).await?;
+                self.outbox.say(Body::Text(text.clone())).await?;
                 talk.heard_datum(Instant::now());
+                talk.answer(&text, &mut self.config.protocols[self.endpoint]);
                 Ok(is_leaving.then_some(Fault::Leaving))
             }
             Message::Binary(bytes) => {

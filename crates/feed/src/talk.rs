@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::fault::Fault;
 use crate::patience::{BEFORE_LIFETIME, Patience};
 use crate::wishes::Wish;
-use venues::{Limits, Protocol, Request};
+use venues::{Keepalive, Limits, Protocol, Request};
 
 /// A second, and a tenth for the network, which may press two frames together.
 const FRAME_SPAN: Duration = Duration::from_millis(1_100);
@@ -42,6 +42,9 @@ pub(crate) struct Talk {
     frames_queued: u64,
     frames_written: u64,
     frame_pace: Allowance,
+    keepalive: Option<Keepalive>,
+    /// When a frame was last handed to the socket.
+    said_at: Instant,
     budget: Budget,
     backoff: Backoff,
     silence: Duration,
@@ -72,6 +75,8 @@ impl Talk {
             frames_queued: 0,
             frames_written: 0,
             frame_pace: Allowance::new(limits.frames_per_second, FRAME_SPAN),
+            keepalive: protocol.keepalive(),
+            said_at: now,
             budget,
             backoff: Backoff::new(patience.backoff_min, patience.backoff_max),
             silence: limits.silence,
@@ -119,11 +124,32 @@ impl Talk {
         if self.writing_since.is_some() || self.frame_pace.ready_at(1, now) > now {
             return None;
         }
-        let frame = self.frames.pop_front()?;
+        let frame = match self.frames.pop_front() {
+            Some(frame) => frame,
+            None => self.keepalive_due(now)?,
+        };
         self.frame_pace.spend(1, now);
         self.writing_since = Some(now);
+        self.said_at = now;
         self.asked_at.get_or_insert(now);
         Some(frame)
+    }
+
+    /// What keeps the link open, when nothing else was said for long enough.
+    fn keepalive_due(&mut self, now: Instant) -> Option<String> {
+        let keepalive = self.keepalive.as_ref()?;
+        let is_due = now >= self.said_at + keepalive.every;
+        is_due.then(|| {
+            self.frames_queued += 1;
+            keepalive.frame.clone()
+        })
+    }
+
+    /// What the venue said is answered.
+    pub(crate) fn answer(&mut self, frame: &[u8], protocol: &mut Protocol) {
+        if let Ok(text) = std::str::from_utf8(frame) {
+            self.queue(protocol.on_frame(text));
+        }
     }
 
     /// The frame has left.
@@ -191,6 +217,12 @@ impl Talk {
         let mut wake = self.limits().map(|(at, _)| at).fold(self.heard_at + self.silence, Ord::min);
         if self.writing_since.is_none() && !self.frames.is_empty() {
             wake = wake.min(self.frame_pace.ready_at(1, now));
+        }
+        if self.writing_since.is_none()
+            && let Some(keepalive) = &self.keepalive
+        {
+            let due = self.said_at + keepalive.every;
+            wake = wake.min(due.max(self.frame_pace.ready_at(1, now)));
         }
         self.get_at(now).map_or(wake, |at| wake.min(at))
     }
@@ -433,5 +465,22 @@ mod tests {
         assert_eq!(scene.talk.wake_at(scene.start), silence);
         scene.want(&["BTC/USD"]);
         assert_eq!(scene.talk.wake_at(scene.start), scene.start + FRAME_SPAN);
+    }
+
+    #[test]
+    fn a_quiet_link_is_kept_open_and_a_busy_one_is_not_disturbed() {
+        let at = Endpoints { ws: "ws://127.0.0.1:1".into(), rest: "http://127.0.0.1:1".into() };
+        let protocol = Protocol::new(Venue::Bridge, at).unwrap();
+        let limits = protocol.limits();
+        let mut scene = Scene::within(protocol, limits);
+        assert_eq!(scene.frames(SECOND), [r#"{"type":"list"}"#]);
+        let due = scene.start + 11 * SECOND;
+        assert_eq!(scene.talk.wake_at(scene.start + 2 * SECOND), due);
+        assert!(scene.frames(10 * SECOND).is_empty());
+        scene.want(&["ACME"]);
+        assert_eq!(scene.frames(10 * SECOND).len(), 1);
+        assert!(scene.frames(19 * SECOND).is_empty(), "something was said a moment ago");
+        assert_eq!(scene.frames(20 * SECOND), [r#"{"type":"heartbeat"}"#]);
+        assert_eq!(scene.frames(20 * SECOND).len(), 0);
     }
 }

@@ -5,6 +5,7 @@
 //! language for what a recording must know of the time before its first packet.
 
 mod binance;
+mod bridge;
 mod context;
 mod decoder;
 pub mod endpoint;

@@ -8,8 +8,11 @@ use venues::{Decoder, Evidence, identify, image};
 
 /// Frames, responses and requests of the samples that stand beside the decoders.
 fn samples() -> Vec<String> {
-    let files =
-        [include_str!("../src/binance/samples.txt"), include_str!("../src/kraken/samples.txt")];
+    let files = [
+        include_str!("../src/binance/samples.txt"),
+        include_str!("../src/kraken/samples.txt"),
+        include_str!("../src/bridge/samples.txt"),
+    ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
     let mut samples: Vec<String> = lines.map(str::to_owned).collect();

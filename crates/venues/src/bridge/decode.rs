@@ -1,0 +1,254 @@
+//! Messages of a bridge → events.
+
+use market::{
+    Body, BookKind, BookMessage, Continuity, Event, Events, Level, Liquidation, Packet, Reference,
+    Side, Timestamp, Trade,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::instruments;
+use super::message::Message;
+use crate::context::{Context, TakeLevel};
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::list::Language;
+use crate::number::{Fault, Printing, decimal};
+use crate::table::Table;
+
+/// The only version there is.
+const VERSION: u64 = 1;
+
+/// The greatest depth of a book that is believed; no venue shows more.
+const DEPTH_MAX: u32 = 1 << 20;
+
+/// Nothing is remembered between the messages of a bridge.
+#[derive(Debug)]
+pub(super) struct Decode;
+
+impl Language for Decode {
+    fn decode(
+        &mut self,
+        packet: &Packet,
+        table: &mut Table,
+        events: &mut Events,
+    ) -> Result<(), DecodeError> {
+        let mut context = Context { link: packet.link, table, events };
+        match &packet.body {
+            Body::Text(bytes) => {
+                let venue = context.venue();
+                let frame =
+                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
+                message(frame, &mut context)?;
+            }
+            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Answered(_) => context.unknown("HTTP response"),
+            // A proxy could have sent the ping: a bridge shows that it lives by a heartbeat.
+            Body::Ping
+            | Body::Opened(_)
+            | Body::Closed(_)
+            | Body::Sent(_)
+            | Body::Requested(_)
+            | Body::Derived(_)
+            | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn message(frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let malformed = |error: serde_json::Error, context: &Context<'_>| {
+        context.malformed("a message", &error.to_string())
+    };
+    if !is_object(frame) {
+        serde_json::from_str::<serde::de::IgnoredAny>(frame)
+            .map_err(|error| malformed(error, context))?;
+        context.unknown("no object");
+        return Ok(());
+    }
+    let message: Message<'_> =
+        serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
+    let kind = string(message.kind).ok_or_else(|| context.no_field("a message", "type"))?;
+    match kind.as_ref() {
+        "hello" => hello(&message, context),
+        "instruments" => instruments::list(&message, context),
+        "snapshot" => book(&message, BookKind::Snapshot, context),
+        "delta" => book(&message, BookKind::Delta, context),
+        "trade" => trade(&message, context),
+        "funding" => funding(&message, context),
+        "liquidation" => liquidation(&message, context),
+        "heartbeat" => {
+            context.push(Event::Heartbeat);
+            Ok(())
+        }
+        "subscribed" => {
+            let topic = crate::text::name(&string(message.symbol).unwrap_or_default());
+            context.push(Event::Subscribed { topic });
+            Ok(())
+        }
+        "error" => {
+            let symbol = string(message.symbol).unwrap_or_default();
+            let reason = string(message.reason).unwrap_or_else(|| "it gives no reason".into());
+            context.refused(&symbol, &reason);
+            Ok(())
+        }
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
+
+/// The greeting names the version; another one may mean other things by the same words.
+fn hello(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a greeting";
+    let version = integer(message.version).ok_or_else(|| context.no_field(WHAT, "version"))?;
+    if version != VERSION {
+        let reason = format!("it speaks version {version}, and only {VERSION} is known");
+        return Err(context.malformed(WHAT, &reason));
+    }
+    context.push(Event::Heartbeat);
+    Ok(())
+}
+
+fn book(
+    message: &Message<'_>,
+    kind: BookKind,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "a book message";
+    let symbol = string(message.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
+    let bids = message.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?;
+    let asks = message.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?;
+    let continuity = match message.sequence {
+        None => Continuity::Unnumbered,
+        Some(raw) => {
+            let number = integer(Some(raw)).ok_or_else(|| context.no_field(WHAT, "sequence"))?;
+            Continuity::Next(number)
+        }
+    };
+    let depth = match message.depth {
+        None => None,
+        Some(raw) => {
+            let depth = integer(Some(raw)).and_then(|depth| u32::try_from(depth).ok());
+            let depth = depth.filter(|depth| (1..=DEPTH_MAX).contains(depth));
+            Some(depth.ok_or_else(|| context.no_field(WHAT, "depth"))?)
+        }
+    };
+    let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
+        for_each_level(bids, &mut *take)?;
+        for_each_level(asks, take)
+    })?;
+    let first_level = context.events.levels.len();
+    let bids = context.append_levels(index, WHAT, |take| for_each_level(bids, take))?;
+    let asks = context.append_levels(index, WHAT, |take| for_each_level(asks, take))?;
+    let finer = context.table.refine(index, &context.events.levels[first_level..]);
+    context.events.items.extend(finer);
+    context.push(Event::Book(BookMessage {
+        instrument: context.table.id(index),
+        kind,
+        continuity,
+        checksum: None,
+        depth,
+        bids,
+        asks,
+        stated_at: moment(message.time),
+    }));
+    Ok(())
+}
+
+fn trade(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a trade";
+    let trade_id = integer(message.id).ok_or_else(|| context.no_field(WHAT, "id"))?;
+    let traded_at = moment(message.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
+    let (index, level, taker) = print(message, WHAT, context)?;
+    context.push(Event::Trade(Trade {
+        instrument: context.table.id(index),
+        trade_id,
+        n_fills: 1,
+        price: level.price,
+        quantity: level.quantity,
+        taker,
+        traded_at,
+    }));
+    Ok(())
+}
+
+fn liquidation(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a liquidation";
+    let liquidated_at = moment(message.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
+    let (index, level, side) = print(message, WHAT, context)?;
+    context.push(Event::Liquidation(Liquidation {
+        instrument: context.table.id(index),
+        side,
+        price: level.price,
+        quantity: level.quantity,
+        liquidated_at,
+    }));
+    Ok(())
+}
+
+/// What a trade and a forced order share: where, at what price, how much, and who took.
+fn print(
+    message: &Message<'_>,
+    what: &'static str,
+    context: &mut Context<'_>,
+) -> Result<(u32, Level, Side), DecodeError> {
+    let symbol = string(message.symbol).ok_or_else(|| context.no_field(what, "symbol"))?;
+    let price = token(message.price).ok_or_else(|| context.no_field(what, "price"))?;
+    let quantity = token(message.quantity).ok_or_else(|| context.no_field(what, "quantity"))?;
+    let side = match string(message.side).as_deref() {
+        Some("buy") => Side::Buy,
+        Some("sell") => Side::Sell,
+        Some(_) | None => return Err(context.no_field(what, "side")),
+    };
+    let index = context.index_or_derive(&symbol, what, Printing::Exact, |take| {
+        take(price, quantity).map_err(Walk::Refused)
+    })?;
+    let level = context.table.scales(index).level(price, quantity);
+    let level = level.map_err(|fault| fault.of(context.venue(), &symbol))?;
+    let finer = context.table.refine(index, &[level]);
+    context.events.items.extend(finer);
+    Ok((index, level, side))
+}
+
+fn funding(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a funding message";
+    let symbol = string(message.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
+    let Some(index) = context.table.index(&symbol) else {
+        // Without a listing or a price nobody knows what its figures are of.
+        context.unknown("funding of an unlisted instrument");
+        return Ok(());
+    };
+    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    context.push(Event::Reference(Reference {
+        mark: figure(message.mark),
+        index: figure(message.index),
+        funding_rate: figure(message.rate),
+        next_funding_at: moment(message.next),
+        open_interest: figure(message.open_interest),
+        stated_at: moment(message.time),
+        ..Reference::of(context.table.id(index))
+    }));
+    Ok(())
+}
+
+/// A moment: RFC 3339 as text, or nanoseconds of Unix time as a number.
+pub(super) fn moment(raw: Option<&RawValue>) -> Option<Timestamp> {
+    match string(raw) {
+        Some(text) => text.parse().ok(),
+        None => token(raw)?.parse().ok().map(Timestamp::from_nanos),
+    }
+}
+
+/// `["price", "quantity"]`, each a string or a number.
+#[derive(Deserialize)]
+struct Pair<'a>(#[serde(borrow)] &'a RawValue, #[serde(borrow)] &'a RawValue);
+
+fn for_each_level(side: &RawValue, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
+    for_each(side.get(), |pair: Pair<'_>| {
+        // A value that is no number goes on as it is, to be refused by its own text.
+        let text = |raw| token(Some(raw)).unwrap_or(RawValue::get(raw));
+        take(text(pair.0), text(pair.1))
+    })
+}
