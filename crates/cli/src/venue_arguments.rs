@@ -16,7 +16,7 @@ pub fn venue(id: &str) -> Result<Venue, String> {
 /// Whom to listen to, and where.
 #[derive(Debug, clap::Args)]
 pub struct VenueArguments {
-    /// The venue: binance, kraken.
+    /// The venue, by its id: binance, kraken, okx; a wrong one is answered with all that there are.
     #[arg(long, value_parser = venue)]
     pub venue: Venue,
     /// Another address of the venue: ws=URL or rest=URL. Addresses without TLS are for this machine only.

@@ -29,7 +29,7 @@ impl LinkState {
 
     /// Whether the endpoint is the simulated exchange.
     pub fn is_simulated(&self) -> bool {
-        is_loopback(&self.address)
+        self.venue.is_simulated_on_loopback() && is_loopback(&self.address)
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::damage::{Damage, DamageKind, ReadError};
-use crate::info::{Format, Info, Links, Spans, is_loopback};
+use crate::info::{Format, Info, Links, Spans, any_is_simulated};
 use jsonl::Said;
 use lines::{Lines, Next};
 
@@ -252,8 +252,7 @@ pub(crate) fn read_through(path: &Path, bytes: u64, format: Format) -> io::Resul
             known.name = name;
         }
     }
-    let mut addresses = info.links.iter().filter_map(|link| link.address.as_deref());
-    info.is_simulated = addresses.any(is_loopback);
+    info.is_simulated = any_is_simulated(&info.links);
     info.header = packets.header;
     Ok(info)
 }

@@ -219,8 +219,14 @@ impl Spans {
     }
 }
 
+/// Whether one of these links was to a simulated venue.
+pub(crate) fn any_is_simulated(links: &[LinkInfo]) -> bool {
+    let mut links = links.iter().filter(|link| link.venue.is_simulated_on_loopback());
+    links.any(|link| link.address.as_deref().is_some_and(is_loopback))
+}
+
 /// Whether an address is on loopback, where no real venue is.
-pub(crate) fn is_loopback(address: &str) -> bool {
+fn is_loopback(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host_and_port = authority.rsplit('@').next().unwrap_or_default();

@@ -137,7 +137,11 @@ impl Protocol {
         let live = list::entry(venue).and_then(|entry| entry.live.as_ref());
         let live = live.ok_or(EndpointError::NotLive { venue: venue.name() })?;
         let ws = endpoint::checked(&endpoints.ws, endpoint::Kind::WebSocket)?;
-        let rest = endpoint::checked(&endpoints.rest, endpoint::Kind::Rest)?;
+        // Where nothing is asked by REST, no address of it is needed.
+        let rest = match endpoints.rest.as_str() {
+            "" if !live.needs_rest => String::new(),
+            address => endpoint::checked(address, endpoint::Kind::Rest)?,
+        };
         if live.needs_rest && endpoint::is_loopback(&ws) != endpoint::is_loopback(&rest) {
             return Err(EndpointError::Mixed { ws, rest });
         }

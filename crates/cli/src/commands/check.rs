@@ -43,7 +43,8 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let venue = config.venue;
     let endpoints = config.endpoints.clone().unwrap_or_else(|| Endpoints::of(venue));
     let mut all_is_well = true;
-    for address in [&endpoints.ws, &endpoints.rest] {
+    // A venue that is asked nothing by REST needs no address of it.
+    for address in [&endpoints.ws, &endpoints.rest].into_iter().filter(|it| !it.is_empty()) {
         all_is_well &= check_name(address).await;
     }
     let feed_config = match config.endpoints {

@@ -11,7 +11,7 @@ use super::chunk::{ChunkPackets, Known, unpack};
 use super::walker::{Missing, Step, Walker};
 use crate::damage::{Damage, DamageKind, ReadError};
 use crate::index::Index;
-use crate::info::{ChunkSpan, Format, Info, Spans, is_loopback};
+use crate::info::{ChunkSpan, Format, Info, Spans, any_is_simulated};
 use crate::tape::{CHANNEL_METADATA, PROFILE, RECORDING_METADATA};
 
 /// Damaged places that wait for the packet after them; more are told without it.
@@ -266,6 +266,5 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
 
 fn is_simulated(info: &Info) -> bool {
     let is_said = info.metadata.get("simulated").is_some_and(|value| value == "true");
-    let mut addresses = info.links.iter().filter_map(|link| link.address.as_deref());
-    is_said || addresses.any(is_loopback)
+    is_said || any_is_simulated(&info.links)
 }
