@@ -11,11 +11,10 @@ pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim
     let sim = sim::start(config).await.context("the demo market could not be started")?;
     let at = sim.endpoints();
     tracing::info!("demo market: faults on command at {}", at.control);
-    let both = [(Venue::Binance, &at.binance), (Venue::Kraken, &at.kraken)];
-    let venues = both.map(|(venue, at)| VenueConfig {
-        venue,
+    let venues = at.venues().map(|(venue, at)| VenueConfig {
+        venue: venue.venue(),
         endpoints: Some(Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
     });
-    let live = LiveConfig { venues: venues.to_vec(), instruments: Vec::new(), recording };
+    let live = LiveConfig { venues: venues.collect(), instruments: Vec::new(), recording };
     Ok((sim, live))
 }

@@ -112,8 +112,8 @@ pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> Deck
 
 /// Where a simulated venue is.
 pub fn endpoints(sim: &Sim, venue: Venue) -> Endpoints {
-    let all = sim.endpoints();
-    let of = if venue == Venue::Kraken { &all.kraken } else { &all.binance };
+    let mut all = sim.endpoints().venues();
+    let (_, of) = all.find(|(of, _)| of.venue() == venue).expect("the venue is simulated");
     Endpoints { ws: of.ws.clone(), rest: of.rest.clone() }
 }
 

@@ -1,11 +1,13 @@
 //! Things that go wrong on command, in process and over HTTP.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use market::Venue;
 use serde::{Deserialize, Serialize};
 
 use crate::door::Disturb;
@@ -72,8 +74,8 @@ pub enum Fault {
     },
 }
 
-/// Which venue is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The venues that are simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SimVenue {
     /// The simulated Binance.
@@ -82,30 +84,46 @@ pub enum SimVenue {
     Kraken,
 }
 
+impl SimVenue {
+    /// All of them, in the order of their ports.
+    pub const ALL: [Self; 2] = [Self::Binance, Self::Kraken];
+
+    /// The venue's id, as in files and arguments.
+    pub const fn id(self) -> &'static str {
+        self.venue().id()
+    }
+
+    /// The venue whose language it speaks.
+    pub const fn venue(self) -> Venue {
+        match self {
+            Self::Binance => Venue::Binance,
+            Self::Kraken => Venue::Kraken,
+        }
+    }
+}
+
 /// The hand that lets things go wrong.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Control {
-    pub(crate) binance: Arc<dyn Disturb>,
-    pub(crate) kraken: Arc<dyn Disturb>,
+    doors: BTreeMap<SimVenue, Arc<dyn Disturb>>,
 }
 
 impl Control {
-    /// Lets something go wrong at a venue.
+    pub(crate) fn add(&mut self, venue: SimVenue, door: Arc<dyn Disturb>) {
+        self.doors.insert(venue, door);
+    }
+
+    /// Lets something go wrong at a venue; nothing happens when it is not simulated.
     pub fn fault(&self, venue: SimVenue, fault: &Fault) {
         tracing::info!(?venue, ?fault, "a fault is asked for");
-        self.door(venue).disturb(fault);
+        if let Some(door) = self.doors.get(&venue) {
+            door.disturb(fault);
+        }
     }
 
     /// WebSocket links that are open at a venue.
     pub fn n_links(&self, venue: SimVenue) -> usize {
-        self.door(venue).n_links()
-    }
-
-    fn door(&self, venue: SimVenue) -> &dyn Disturb {
-        match venue {
-            SimVenue::Binance => self.binance.as_ref(),
-            SimVenue::Kraken => self.kraken.as_ref(),
-        }
+        self.doors.get(&venue).map_or(0, |door| door.n_links())
     }
 }
 
@@ -128,10 +146,10 @@ async fn fault(State(control): State<Control>, Json(request): Json<Request>) -> 
 }
 
 async fn links(State(control): State<Control>) -> Json<serde_json::Value> {
-    Json(serde_json::json!({
-        "binance": {"links": control.n_links(SimVenue::Binance)},
-        "kraken": {"links": control.n_links(SimVenue::Kraken)},
-    }))
+    let links = |venue: &SimVenue| {
+        (venue.id().to_owned(), serde_json::json!({ "links": control.n_links(*venue) }))
+    };
+    Json(serde_json::Value::Object(control.doors.keys().map(links).collect()))
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub fn decode(text: &str) -> String {
 pub trait Exchange: Send + 'static {
     /// Whether the server itself sends WebSocket pings every 20 s (Binance).
     const PINGS: bool;
+    /// What follows the host in the address of its WebSocket, as `--endpoint` takes it.
+    const WS_PATH: &'static str;
 
     /// A WebSocket opens at an address. `None` when the venue has no WebSocket there.
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64>;

@@ -1,5 +1,6 @@
 //! Starting and stopping the simulated venues.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::binance::Binance;
 use crate::clock::Clock;
-use crate::control::{self, Control};
+use crate::control::{self, Control, SimVenue};
 use crate::door::Door;
 use crate::exchange::Exchange;
 use crate::kraken::Kraken;
@@ -23,8 +24,10 @@ use crate::world::listing;
 #[derive(Clone, Debug)]
 pub struct SimConfig {
     /// A loopback address. Port 0 lets the system choose a port for each venue and for the control; any other port is
-    /// Binance's, the next one is Kraken's, and the one after it the control's.
+    /// the first venue's, each further one has the next, and the control the one after the last.
     pub bind: SocketAddr,
+    /// Which venues are simulated.
+    pub venues: Vec<SimVenue>,
     /// The same seed gives the same market.
     pub seed: u64,
     /// How long the world has run, unheard, before it is served, so that lists of trades and bars are not empty.
@@ -37,6 +40,7 @@ impl Default for SimConfig {
     fn default() -> Self {
         Self {
             bind: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            venues: SimVenue::ALL.to_vec(),
             seed: 1,
             history: Duration::from_secs(120),
             started_at: None,
@@ -66,21 +70,31 @@ pub enum SimError {
 /// The addresses of one venue, as `--endpoint` takes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VenueEndpoints {
-    /// Kraken's is complete with its path; Binance's is the base of `/ws` and `/stream`.
+    /// Complete with its path; of the Binance family the base of `/ws` and `/stream`.
     pub ws: String,
-    /// The base before `/api/v3` and `/0/public`.
+    /// The base before `/api/v3`, `/0/public` and their like.
     pub rest: String,
 }
 
-/// The addresses of a simulation: what `tapedeck sim --json` prints.
+/// The addresses of a simulation: what `tapedeck sim --json` prints, each venue under its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Endpoints {
-    /// The simulated Binance.
-    pub binance: VenueEndpoints,
-    /// The simulated Kraken.
-    pub kraken: VenueEndpoints,
+    #[serde(flatten)]
+    venues: BTreeMap<SimVenue, VenueEndpoints>,
     /// Where faults are asked for: `POST <control>/fault`.
     pub control: String,
+}
+
+impl Endpoints {
+    /// All venues that are simulated.
+    pub fn venues(&self) -> impl Iterator<Item = (SimVenue, &VenueEndpoints)> {
+        self.venues.iter().map(|(venue, at)| (*venue, at))
+    }
+
+    /// One venue; `None` when it is not simulated here.
+    pub fn of(&self, venue: SimVenue) -> Option<&VenueEndpoints> {
+        self.venues.get(&venue)
+    }
 }
 
 /// A running simulation. It ends when it is stopped or dropped.
@@ -120,36 +134,72 @@ pub async fn start(config: SimConfig) -> Result<Sim, SimError> {
     if !config.bind.ip().is_loopback() {
         return Err(SimError::NotLoopback(config.bind));
     }
-    let listeners =
-        [listen(&config, 0).await?, listen(&config, 1).await?, listen(&config, 2).await?];
-    let [(binance_tcp, binance_at), (kraken_tcp, kraken_at), (control_tcp, control_at)] = listeners;
     let history = i64::try_from(config.history.as_nanos()).unwrap_or(i64::MAX);
-    let started_at = config.started_at.unwrap_or_else(Clock::wall);
-    let clock = Clock::new(started_at, history);
-    let (seed, epoch) = (config.seed, clock.epoch());
-    let binance = lived(clock, move || Binance::new(&listing::binance(), seed, epoch));
-    let kraken = lived(clock, move || Kraken::new(&listing::kraken(), !seed, epoch));
-    let (binance, kraken) = tokio::try_join!(binance, kraken)?;
-    let stop = CancellationToken::new();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server::run(Arc::clone(&binance), clock, stop.clone()));
-    tasks.spawn(server::run(Arc::clone(&kraken), clock, stop.clone()));
-    tasks.spawn(server::serve(binance_tcp, Arc::clone(&binance), stop.clone()));
-    tasks.spawn(server::serve(kraken_tcp, Arc::clone(&kraken), stop.clone()));
-    let control = Control { binance, kraken };
-    tasks.spawn(server::serve_app(control_tcp, control::router(control.clone()), stop.clone()));
-    let endpoints = Endpoints {
-        binance: VenueEndpoints {
-            ws: format!("ws://{binance_at}"),
-            rest: format!("http://{binance_at}"),
-        },
-        kraken: VenueEndpoints {
-            ws: format!("ws://{kraken_at}/v2"),
-            rest: format!("http://{kraken_at}"),
-        },
-        control: format!("http://{control_at}"),
+    let clock = Clock::new(config.started_at.unwrap_or_else(Clock::wall), history);
+    let mut building = Building {
+        clock,
+        stop: CancellationToken::new(),
+        tasks: JoinSet::new(),
+        control: Control::default(),
+        venues: BTreeMap::new(),
     };
-    Ok(Sim { endpoints, control, stop, tasks })
+    let (seed, epoch) = (config.seed, clock.epoch());
+    for (offset, venue) in (0..).zip(config.venues.iter().copied()) {
+        let socket = listen(&config, offset).await?;
+        match venue {
+            SimVenue::Binance => {
+                let make = move || Binance::new(&listing::binance(), seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
+            SimVenue::Kraken => {
+                let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
+        }
+    }
+    let offset = u16::try_from(config.venues.len()).unwrap_or(u16::MAX);
+    let (listener, control_at) = listen(&config, offset).await?;
+    Ok(building.finish(listener, control_at))
+}
+
+/// A simulation whose venues open one by one.
+struct Building {
+    clock: Clock,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+    control: Control,
+    venues: BTreeMap<SimVenue, VenueEndpoints>,
+}
+
+impl Building {
+    /// Serves a venue on its socket.
+    async fn open<E: Exchange>(
+        &mut self,
+        venue: SimVenue,
+        (listener, at): (TcpListener, SocketAddr),
+        make: impl FnOnce() -> E + Send + 'static,
+    ) -> Result<(), SimError> {
+        let door = lived(self.clock, make).await?;
+        self.tasks.spawn(server::run(Arc::clone(&door), self.clock, self.stop.clone()));
+        self.tasks.spawn(server::serve(listener, Arc::clone(&door), self.stop.clone()));
+        self.control.add(venue, door);
+        let endpoints =
+            VenueEndpoints { ws: format!("ws://{at}{}", E::WS_PATH), rest: format!("http://{at}") };
+        self.venues.insert(venue, endpoints);
+        Ok(())
+    }
+
+    fn finish(mut self, listener: TcpListener, control_at: SocketAddr) -> Sim {
+        let router = control::router(self.control.clone());
+        self.tasks.spawn(server::serve_app(listener, router, self.stop.clone()));
+        let control = format!("http://{control_at}");
+        Sim {
+            endpoints: Endpoints { venues: self.venues, control },
+            control: self.control,
+            stop: self.stop,
+            tasks: self.tasks,
+        }
+    }
 }
 
 /// A venue whose world has run up to now, made beside the runtime since that takes a moment.

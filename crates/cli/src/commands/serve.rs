@@ -110,12 +110,11 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
 
 /// The simulated exchange as venues to listen to.
 fn demo_venues(endpoints: &sim::Endpoints) -> Vec<VenueConfig> {
-    let both = [(Venue::Binance, &endpoints.binance), (Venue::Kraken, &endpoints.kraken)];
-    let venues = both.map(|(venue, at)| VenueConfig {
-        venue,
+    let venues = endpoints.venues().map(|(venue, at)| VenueConfig {
+        venue: venue.venue(),
         endpoints: Some(engine::Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
     });
-    venues.to_vec()
+    venues.collect()
 }
 
 /// Ctrl+C, or a polite kill.

@@ -45,8 +45,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.json {
         tell_json(endpoints)?;
     } else {
-        tell("binance", &endpoints.binance);
-        tell("kraken", &endpoints.kraken);
+        for (venue, at) in endpoints.venues() {
+            tell(venue.id(), at);
+        }
         println!("faults on command: {}", endpoints.control);
     }
     asked_to_end().await?;

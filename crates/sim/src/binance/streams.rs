@@ -108,6 +108,7 @@ impl Binance {
 
 impl Exchange for Binance {
     const PINGS: bool = true;
+    const WS_PATH: &'static str = "";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
         let path = uri.path().trim_end_matches('/');

@@ -147,6 +147,7 @@ impl Kraken {
 
 impl Exchange for Kraken {
     const PINGS: bool = false;
+    const WS_PATH: &'static str = "/v2";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
         if uri.path().trim_end_matches('/') != "/v2" {
