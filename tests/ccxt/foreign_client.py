@@ -36,6 +36,15 @@ def binance(endpoints):
     return client
 
 
+def binance_usdm(endpoints):
+    client = ccxt.pro.binanceusdm({"options": {"fetchMarkets": {"types": ["linear"]}, "fetchCurrencies": False}})
+    for version in ("", "V2", "V3"):
+        client.urls["api"]["fapiPublic" + version] = endpoints["rest"] + "/fapi/v1"
+    client.urls["api"]["ws"]["linear"] = endpoints["ws"] + "/ws"
+    client.urls["api"]["ws"]["future"] = endpoints["ws"] + "/ws"
+    return client
+
+
 class ProvedKraken(ccxt.pro.kraken):
     """ccxt's Kraken, watched: each book message's checksum is compared with the book that ccxt has made of it."""
 
@@ -101,7 +110,11 @@ async def follow(name, client, symbol):
 
 
 async def follow_all(endpoints):
-    clients = [("binance", binance(endpoints["binance"]), "BTC/USDT"), ("kraken", kraken(endpoints["kraken"]), "BTC/USD")]
+    clients = [
+        ("binance", binance(endpoints["binance"]), "BTC/USDT"),
+        ("kraken", kraken(endpoints["kraken"]), "BTC/USD"),
+        ("binance_usdm", binance_usdm(endpoints["binance_usdm"]), "BTC/USDT:USDT"),
+    ]
     try:
         await asyncio.wait_for(
             asyncio.gather(*(follow(name, client, symbol) for name, client, symbol in clients)), SECONDS_MAX)

@@ -82,11 +82,17 @@ pub enum SimVenue {
     Binance,
     /// The simulated Kraken.
     Kraken,
+    /// The simulated USD-M futures of Binance.
+    #[serde(rename = "binance_usdm")]
+    BinanceUsdM,
 }
 
 impl SimVenue {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 2] = [Self::Binance, Self::Kraken];
+    pub const ALL: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
+
+    /// What the demo market is made of.
+    pub const DEMO: [Self; 2] = [Self::Binance, Self::Kraken];
 
     /// The venue's id, as in files and arguments.
     pub const fn id(self) -> &'static str {
@@ -98,6 +104,7 @@ impl SimVenue {
         match self {
             Self::Binance => Venue::Binance,
             Self::Kraken => Venue::Kraken,
+            Self::BinanceUsdM => Venue::BinanceUsdM,
         }
     }
 }

@@ -151,6 +151,11 @@ pub async fn start(config: SimConfig) -> Result<Sim, SimError> {
                 let make = move || Binance::new(&listing::binance(), seed, epoch);
                 building.open(venue, socket, make).await?;
             }
+            SimVenue::BinanceUsdM => {
+                let seed = seed.rotate_left(7);
+                let make = move || Binance::new(&listing::binance_usdm(), seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
             SimVenue::Kraken => {
                 let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
                 building.open(venue, socket, make).await?;

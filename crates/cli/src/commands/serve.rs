@@ -9,7 +9,7 @@ use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig, VenueConfig};
 use market::Venue;
 use serve::Server;
 use settings::{Folders, Settings};
-use sim::{Sim, SimConfig};
+use sim::{Sim, SimConfig, SimVenue};
 
 use crate::venue_arguments::{venue, venue_config};
 
@@ -79,7 +79,8 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
     let (venues, sim) = match arguments.venue {
         Some(venue) => (vec![venue_config(venue, &arguments.endpoint)?], None),
         None => {
-            let sim = sim::start(SimConfig { seed: arguments.seed, ..SimConfig::default() }).await;
+            let (seed, venues) = (arguments.seed, SimVenue::DEMO.to_vec());
+            let sim = sim::start(SimConfig { seed, venues, ..SimConfig::default() }).await;
             let sim = sim.context("the demo market could not be started")?;
             (demo_venues(sim.endpoints()), Some(sim))
         }

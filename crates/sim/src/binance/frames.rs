@@ -37,8 +37,9 @@ pub fn levels(listing: &Listing, levels: impl Iterator<Item = (i64, i64)>) -> St
 
 /// `<symbol>@trade`. The buyer is the maker when the taker sells.
 pub fn trade(listing: &Listing, print: &Print, (sent_ms, traded_ms): (i64, i64)) -> String {
+    let end = if listing.is_perpetual { r#""X":"MARKET","st":1"# } else { r#""M":true"# };
     format!(
-        r#"{{"e":"trade","E":{sent_ms},"s":"{}","t":{},"p":"{}","q":"{}","T":{traded_ms},"m":{},"M":true}}"#,
+        r#"{{"e":"trade","E":{sent_ms},"s":"{}","t":{},"p":"{}","q":"{}","T":{traded_ms},"m":{},{end}}}"#,
         symbol(listing),
         print.trade_id,
         price(listing, print.price),
@@ -81,8 +82,9 @@ pub fn aggregates(transaction: &Transaction, next_id: &mut u64) -> Vec<Aggregate
 
 /// The fields that `@aggTrade` and `/aggTrades` share.
 pub fn aggregate_fields(listing: &Listing, aggregate: &Aggregate, traded_ms: i64) -> String {
+    let end = if listing.is_perpetual { r#""st":1"# } else { r#""M":true"# };
     format!(
-        r#""a":{},"p":"{}","q":"{}","f":{},"l":{},"T":{traded_ms},"m":{},"M":true"#,
+        r#""a":{},"p":"{}","q":"{}","f":{},"l":{},"T":{traded_ms},"m":{},{end}"#,
         aggregate.id,
         price(listing, aggregate.print.price),
         quantity(listing, aggregate.print.quantity),
@@ -105,15 +107,25 @@ pub fn aggregate(listing: &Listing, aggregate: &Aggregate, times: (i64, i64)) ->
 /// Levels of one side: price in ticks, quantity in lots.
 type Levels<'a> = &'a [(i64, i64)];
 
-/// `<symbol>@depth…`: all changes of the updates `range.0..=range.1`.
+/// `<symbol>@depth…`: all changes of the updates `range.0..=range.1`. A future names the update before them too.
 pub fn delta(
     listing: &Listing,
     sent_ms: i64,
     range: (u64, u64),
     (bids, asks): (Levels<'_>, Levels<'_>),
 ) -> String {
+    let (times, previous) = if listing.is_perpetual {
+        let pair = symbol(listing);
+        let previous = range.0 - 1;
+        (
+            format!(r#""E":{sent_ms},"T":{sent_ms},"ps":"{pair}","st":1"#),
+            format!(r#""pu":{previous},"#),
+        )
+    } else {
+        (format!(r#""E":{sent_ms}"#), String::new())
+    };
     format!(
-        r#"{{"e":"depthUpdate","E":{sent_ms},"s":"{}","U":{},"u":{},"b":{},"a":{}}}"#,
+        r#"{{"e":"depthUpdate",{times},"s":"{}","U":{},"u":{},{previous}"b":{},"a":{}}}"#,
         symbol(listing),
         range.0,
         range.1,
@@ -123,9 +135,19 @@ pub fn delta(
 }
 
 /// `<symbol>@bookTicker`.
-pub fn book_ticker(listing: &Listing, update: u64, bid: (i64, i64), ask: (i64, i64)) -> String {
+pub fn book_ticker(
+    listing: &Listing,
+    (update, sent_ms): (u64, i64),
+    bid: (i64, i64),
+    ask: (i64, i64),
+) -> String {
+    let start = if listing.is_perpetual {
+        format!(r#""e":"bookTicker","E":{sent_ms},"T":{sent_ms},"st":1,"#)
+    } else {
+        String::new()
+    };
     format!(
-        r#"{{"u":{update},"s":"{}","b":"{}","B":"{}","a":"{}","A":"{}"}}"#,
+        r#"{{{start}"u":{update},"s":"{}","b":"{}","B":"{}","a":"{}","A":"{}"}}"#,
         symbol(listing),
         price(listing, bid.0),
         quantity(listing, bid.1),
@@ -134,15 +156,20 @@ pub fn book_ticker(listing: &Listing, update: u64, bid: (i64, i64), ask: (i64, i
     )
 }
 
-/// `/api/v3/depth` and `<symbol>@depth5|10|20`.
+/// `/api/v3/depth` and `<symbol>@depth5|10|20`; of a future with the time.
 pub fn snapshot(
     listing: &Listing,
-    update: u64,
+    (update, sent_ms): (u64, i64),
     bids: impl Iterator<Item = (i64, i64)>,
     asks: impl Iterator<Item = (i64, i64)>,
 ) -> String {
+    let times = if listing.is_perpetual {
+        format!(r#","E":{sent_ms},"T":{sent_ms}"#)
+    } else {
+        String::new()
+    };
     format!(
-        r#"{{"lastUpdateId":{update},"bids":{},"asks":{}}}"#,
+        r#"{{"lastUpdateId":{update}{times},"bids":{},"asks":{}}}"#,
         levels(listing, bids),
         levels(listing, asks),
     )

@@ -4,10 +4,11 @@ use axum::http::Uri;
 
 use super::Binance;
 use super::frames;
+use super::futures::Positions;
 use super::lists;
 use crate::exchange::Answer;
 use crate::world::tape::MINUTE;
-use crate::world::{Candle, Market, Side};
+use crate::world::{Candle, Listing, Market, Side};
 
 /// Weight that one address may use in a minute.
 const WEIGHT_A_MINUTE: u32 = 6_000;
@@ -46,7 +47,8 @@ fn bad(code: i32, words: &str) -> Answer {
 impl Binance {
     /// Answers a request and says how much weight was used.
     pub(super) fn rest(&mut self, uri: &Uri) -> Answer {
-        let Some(path) = uri.path().strip_prefix("/api/v3/") else {
+        let base = if self.is_futures() { "/fapi/v1/" } else { "/api/v3/" };
+        let Some(path) = uri.path().strip_prefix(base) else {
             return Answer::new(404, r#"{"code":-1000,"msg":"no such address"}"#);
         };
         let limit = number(uri, "limit").and_then(|limit| usize::try_from(limit).ok());
@@ -69,7 +71,15 @@ impl Binance {
             }),
             "ticker/24hr" => self.each(uri, |market| lists::ticker(market, self.epoch, now_ms)),
             "ticker/bookTicker" => self.each(uri, lists::book_ticker),
-            "depth" => self.for_symbol(uri, |market, _| depth(market, limit.unwrap_or(100))),
+            "depth" => {
+                self.for_symbol(uri, |market, _| depth(market, limit.unwrap_or(100), now_ms))
+            }
+            "premiumIndex" if self.is_futures() => {
+                self.positions(uri, |positions, listing| positions.premium_index(listing, now_ms))
+            }
+            "openInterest" if self.is_futures() => {
+                self.positions(uri, |positions, listing| positions.open_interest(listing, now_ms))
+            }
             "trades" => self.for_symbol(uri, |market, _| self.trades(market, limit)),
             "aggTrades" => self.for_symbol(uri, |_, index| self.aggregates(index, limit, uri)),
             "klines" | "uiKlines" => {
@@ -115,6 +125,14 @@ impl Binance {
             let elements: Vec<_> = markets.iter().map(|(_, market)| element(market)).collect();
             let joined = elements.join(",");
             if is_one { joined } else { format!("[{joined}]") }
+        })
+    }
+
+    /// Answers about the positions in the one symbol that the request names.
+    fn positions(&self, uri: &Uri, body: impl FnOnce(&Positions, &Listing) -> String) -> Answer {
+        self.for_symbol(uri, |market, index| match &self.desks[index].positions {
+            Some(positions) => Answer::new(200, body(positions, market.listing())),
+            None => bad(-1121, "Invalid symbol."),
         })
     }
 
@@ -198,14 +216,14 @@ impl Binance {
     }
 }
 
-fn depth(market: &Market, limit: usize) -> Answer {
+fn depth(market: &Market, limit: usize, now_ms: i64) -> Answer {
     if limit == 0 || limit > 5_000 {
         return bad(-1130, "Data sent for parameter 'limit' is not valid.");
     }
     let book = market.book();
     let body = frames::snapshot(
         market.listing(),
-        market.update_id(),
+        (market.update_id(), now_ms),
         book.levels(Side::Bid).take(limit),
         book.levels(Side::Ask).take(limit),
     );

@@ -7,6 +7,7 @@ use axum::http::Uri;
 use tokio::sync::mpsc;
 
 use super::frames::{self, Aggregate};
+use super::futures::Positions;
 use super::rest::Weights;
 use crate::exchange::{Answer, Exchange, Heard, decode};
 use crate::floor::{Floor, Outgoing, Tamper};
@@ -50,6 +51,8 @@ pub(super) struct Desk {
     touch: Option<((i64, i64), (i64, i64))>,
     pub(super) aggregates: VecDeque<Aggregate>,
     next_aggregate: u64,
+    /// Of a future.
+    pub(super) positions: Option<Positions>,
 }
 
 /// Changes since the last delta of a stream.
@@ -78,6 +81,11 @@ impl Binance {
     /// The markets behind the venue.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Whether these are the USD-M futures.
+    pub(super) fn is_futures(&self) -> bool {
+        self.world.markets().iter().any(|market| market.listing().is_perpetual)
     }
 
     /// Unix milliseconds of a simulated time.
@@ -112,6 +120,9 @@ impl Exchange for Binance {
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
         let path = uri.path().trim_end_matches('/');
+        // Futures are routed by kind of stream; here each road leads to all of them.
+        let is_routed = |road| path.strip_prefix(road).filter(|_| self.is_futures());
+        let path = is_routed("/public").or_else(|| is_routed("/market")).unwrap_or(path);
         let mut wants = Wants::default();
         if path == "/stream" {
             wants.is_combined = true;
@@ -210,6 +221,7 @@ impl Desk {
             touch: None,
             aggregates: VecDeque::new(),
             next_aggregate: 3_016_942_137,
+            positions: market.listing().is_perpetual.then(|| Positions::new(market)),
         }
     }
 
@@ -239,6 +251,11 @@ impl Desk {
             }
             self.aggregates.push_back(aggregate);
         }
+        if let Some(positions) = &mut self.positions
+            && let Some(forced) = positions.take(listing, transaction, ms)
+        {
+            publish(floor, &format!("{}@forceOrder", self.lower), || forced);
+        }
         let book = market.book();
         let touch = book.levels(Side::Bid).next().zip(book.levels(Side::Ask).next());
         if let Some((bid, ask)) = touch
@@ -246,7 +263,7 @@ impl Desk {
         {
             self.touch = touch;
             publish(floor, &format!("{}@bookTicker", self.lower), || {
-                frames::book_ticker(listing, market.update_id(), bid, ask)
+                frames::book_ticker(listing, (market.update_id(), ms), bid, ask)
             });
         }
     }
@@ -256,7 +273,7 @@ impl Desk {
         self.fast.send(market, floor, (&stream, &self.symbol), sent_ms);
         for depth in [5, 10, 20] {
             let stream = format!("{}@depth{depth}@100ms", self.lower);
-            publish(floor, &stream, || partial(market, depth));
+            publish(floor, &stream, || partial(market, depth, sent_ms));
         }
     }
 
@@ -264,12 +281,19 @@ impl Desk {
         let stream = format!("{}@depth", self.lower);
         self.slow.send(market, floor, (&stream, &self.symbol), sent_ms);
         for depth in [5, 10, 20] {
-            publish(floor, &format!("{}@depth{depth}", self.lower), || partial(market, depth));
+            publish(floor, &format!("{}@depth{depth}", self.lower), || {
+                partial(market, depth, sent_ms)
+            });
         }
     }
 
-    fn send_statistics(&self, market: &Market, floor: &mut Floor<Wants>, epoch: i64, at: i64) {
+    fn send_statistics(&mut self, market: &Market, floor: &mut Floor<Wants>, epoch: i64, at: i64) {
         let sent_ms = (epoch + at) / 1_000_000;
+        if let Some(positions) = &mut self.positions {
+            positions.second(market);
+            let mark = || positions.mark_frame(market.listing(), sent_ms);
+            publish(floor, &format!("{}@markPrice@1s", self.lower), mark);
+        }
         if let Some(candle) = market.tape().minutes().next_back() {
             publish(floor, &format!("{}@kline_1m", self.lower), || {
                 let opened_ms = (epoch + candle.opened_at) / 1_000_000;
@@ -285,11 +309,11 @@ impl Desk {
     }
 }
 
-fn partial(market: &Market, depth: usize) -> String {
+fn partial(market: &Market, depth: usize, sent_ms: i64) -> String {
     let book = market.book();
     frames::snapshot(
         market.listing(),
-        market.update_id(),
+        (market.update_id(), sent_ms),
         book.levels(Side::Bid).take(depth),
         book.levels(Side::Ask).take(depth),
     )

@@ -7,6 +7,8 @@ pub struct Listing {
     pub base: &'static str,
     /// The asset in which the price is.
     pub quote: &'static str,
+    /// Whether it is a perpetual future, and not the asset itself.
+    pub is_perpetual: bool,
     /// Decimals of a stored price.
     pub price_decimals: u8,
     /// The step of prices, in stored units.
@@ -97,6 +99,7 @@ pub fn binance() -> Vec<Listing> {
     let of = |base, price: (u8, i64), lot: (u8, i64), start_price, character| Listing {
         base,
         quote: "USDT",
+        is_perpetual: false,
         price_decimals: price.0,
         tick: price.1,
         quantity_decimals: lot.0,
@@ -119,6 +122,7 @@ pub fn kraken() -> Vec<Listing> {
     let of = |base, price_decimals, quantity_decimals, start_price, character| Listing {
         base,
         quote: "USD",
+        is_perpetual: false,
         price_decimals,
         tick: 1,
         quantity_decimals,
@@ -147,4 +151,18 @@ pub fn kraken() -> Vec<Listing> {
         of("DASH", 2, 8, 3_145, sized(800_000_000, WIDE)),
         of("PEPE", 9, 5, 12_340, sized(12_000_000_000_000, Character { swing_ticks: 3.0, ..TINY })),
     ]
+}
+
+/// What the simulated USD-M futures list: perpetuals on the coins of the spot market; the first is the busiest.
+pub fn binance_usdm() -> Vec<Listing> {
+    let perpetuals = binance().into_iter().filter(|listing| listing.base != "DASH");
+    let perpetual = |listing: Listing| {
+        let quotes_per_s = listing.character.quotes_per_s * 1.3;
+        let takers_per_s = listing.character.takers_per_s * 1.5;
+        let character = Character { quotes_per_s, takers_per_s, ..listing.character };
+        // Futures stand a little above the spot price.
+        let start_price = listing.start_price + listing.start_price / 2_500;
+        Listing { is_perpetual: true, start_price, character, ..listing }
+    };
+    perpetuals.map(perpetual).collect()
 }
