@@ -107,6 +107,7 @@ mod tests {
             ("wss://ws.kraken.com", Venue::Unknown),
             ("wss://futures.kraken.com/ws/v1", Venue::Unknown),
             ("https://api.kraken.com/0/public/AssetPairs", Venue::Unknown),
+            ("wss://www.deribit.com/ws/api/v2", Venue::Deribit),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -153,6 +154,11 @@ mod tests {
                 Venue::Kraken,
             ),
             (r#"{"symbol":"BTC/USD","checksum":1,"bids":[],"asks":[]}"#, Venue::Kraken),
+            (
+                r#"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"book.X.raw","data":{}}}"#,
+                Venue::Deribit,
+            ),
+            (r#"{"jsonrpc":"2.0","id":0,"result":[],"usIn":1,"usOut":2}"#, Venue::Deribit),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }

@@ -4,10 +4,12 @@
 //! what must be asked so that a venue speaks, [`identify`] tells whose frames a capture holds, and [`image`] is our own
 //! language for what a recording must know of the time before its first packet.
 
+mod assemble;
 mod binance;
 mod bridge;
 mod context;
 mod decoder;
+mod deribit;
 pub mod endpoint;
 mod error;
 mod identify;

@@ -12,6 +12,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/binance/samples.txt"),
         include_str!("../src/kraken/samples.txt"),
         include_str!("../src/bridge/samples.txt"),
+        include_str!("../src/deribit/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -46,6 +47,9 @@ fn hear(text: &[u8]) {
                 Body::Binary(bytes()),
                 exchange(b"https://a/api/v3/depth?symbol=BTCUSDT"),
                 exchange(b"https://a/api/v3/exchangeInfo"),
+                exchange(b"https://www.deribit.com/api/v2/public/get_instruments"),
+                exchange(b"https://a/public/get_order_book?instrument_name=BTC-PERPETUAL"),
+                exchange(b"https://a/public/get_last_trades_by_instrument"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

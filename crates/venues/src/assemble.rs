@@ -1,0 +1,246 @@
+//! From the fields of a message to its events, as most venues need it: books, trades and lists whose numbers are text.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use market::number::{SCALE_MAX, decimals_of};
+use market::{
+    BookKind, BookMessage, Continuity, Event, HttpExchange, Level, Side, Terms, Timestamp, Trade,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::context::{Context, TakeLevel};
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, is_object, string, token};
+use crate::number::{Fault, Printing, SCALE_DERIVED, Scales};
+use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::text::{self, NAME_CHARS_MAX};
+
+/// The text of a frame or a body.
+pub(crate) fn utf8<'b>(bytes: &'b Bytes, context: &Context<'_>) -> Result<&'b str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue: context.venue() })
+}
+
+/// An object of which `T` names the fields; `None`, counted, for other JSON.
+pub(crate) fn object<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    what: &'static str,
+    context: &mut Context<'_>,
+) -> Result<Option<T>, DecodeError> {
+    if is_object(text) {
+        let read = serde_json::from_str(text);
+        return read.map(Some).map_err(|error| context.malformed(what, &error.to_string()));
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map_err(|error| context.malformed(what, &error.to_string()))?;
+    context.unknown("no object");
+    Ok(None)
+}
+
+/// The fields of an object that stands in a field; `None` when it is none.
+pub(crate) fn inner<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    let text = raw?.get();
+    is_object(text).then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// What a walk over the elements of a message failed of.
+pub(crate) fn walked(
+    outcome: Result<(), Walk<DecodeError>>,
+    what: &'static str,
+    context: &Context<'_>,
+) -> Result<(), DecodeError> {
+    outcome.map_err(|error| match error {
+        Walk::Refused(error) => error,
+        Walk::Shape(error) => context.malformed(what, &error.to_string()),
+    })
+}
+
+/// A moment in milliseconds of Unix time.
+pub(crate) fn millis(raw: Option<&RawValue>) -> Option<Timestamp> {
+    token(raw)?.parse().ok().map(Timestamp::from_millis)
+}
+
+/// How a venue writes one side of a book: hands out prices and quantities as text.
+pub(crate) type WalkSide = fn(&str, &mut TakeLevel<'_>) -> Result<(), Walk<Fault>>;
+
+/// A book message whose sides are still text.
+pub(crate) struct BookText<'a> {
+    pub symbol: &'a str,
+    pub what: &'static str,
+    pub kind: BookKind,
+    pub continuity: Continuity,
+    pub depth: Option<u32>,
+    pub bids: &'a str,
+    pub asks: &'a str,
+    pub walk: WalkSide,
+    pub stated_at: Option<Timestamp>,
+}
+
+/// Tells of a book message; an instrument that was never met is derived from it.
+pub(crate) fn book(text: &BookText<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let BookText { what, walk, .. } = *text;
+    let index = context.index_or_derive(text.symbol, what, Printing::Padded, |take| {
+        walk(text.bids, &mut *take)?;
+        walk(text.asks, take)
+    })?;
+    let first_level = context.events.levels.len();
+    let bids = context.append_levels(index, what, |take| walk(text.bids, take))?;
+    let asks = context.append_levels(index, what, |take| walk(text.asks, take))?;
+    let finer = context.table.refine(index, &context.events.levels[first_level..]);
+    context.events.items.extend(finer);
+    context.push(Event::Book(BookMessage {
+        instrument: context.table.id(index),
+        kind: text.kind,
+        continuity: text.continuity,
+        checksum: None,
+        depth: text.depth,
+        bids,
+        asks,
+        stated_at: text.stated_at,
+    }));
+    Ok(())
+}
+
+/// A trade whose numbers are still text.
+pub(crate) struct TradeText<'a> {
+    pub symbol: &'a str,
+    pub what: &'static str,
+    pub price: &'a str,
+    pub quantity: &'a str,
+    pub trade_id: u64,
+    pub taker: Side,
+    pub traded_at: Timestamp,
+}
+
+/// Tells of a trade; an instrument that was never met is derived from it.
+pub(crate) fn trade(text: &TradeText<'_>, context: &mut Context<'_>) -> Result<Trade, DecodeError> {
+    let (price, quantity) = (text.price, text.quantity);
+    let index = context.index_or_derive(text.symbol, text.what, Printing::Padded, |take| {
+        take(price, quantity).map_err(Walk::Refused)
+    })?;
+    let level: Level = context
+        .table
+        .scales(index)
+        .level(price, quantity)
+        .map_err(|fault| fault.of(context.venue(), text.symbol))?;
+    let finer = context.table.refine(index, &[level]);
+    context.events.items.extend(finer);
+    let trade = Trade {
+        instrument: context.table.id(index),
+        trade_id: text.trade_id,
+        n_fills: 1,
+        price: level.price,
+        quantity: level.quantity,
+        taker: text.taker,
+        traded_at: text.traded_at,
+    };
+    context.push(Event::Trade(trade));
+    Ok(trade)
+}
+
+/// `["price", "quantity"]`, each a string or a number; what stands behind them is left out.
+pub(crate) fn pairs(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
+    for_each(side, |pair: Vec<&RawValue>| match pair.as_slice() {
+        [price, quantity, ..] => take(number_text(price), number_text(quantity)),
+        [] | [_] => take("", ""),
+    })
+}
+
+/// The text of a number; a value that is none goes on as it is, to be refused by its own text.
+pub(crate) fn number_text(raw: &RawValue) -> &str {
+    token(Some(raw)).unwrap_or(raw.get())
+}
+
+/// An instrument of a venue's list, its steps still text.
+pub(crate) struct ListingText<'a> {
+    pub symbol: &'a str,
+    pub base: &'a str,
+    pub quote: &'a str,
+    /// The smallest step of a price: `0.5`, `1e-8`.
+    pub tick: &'a str,
+    /// The smallest step of a quantity.
+    pub lot: &'a str,
+    pub terms: Terms,
+    pub is_trading: bool,
+}
+
+/// The listing; `None` when its steps are none. Storage is finer than the steps, since real quantities are.
+pub(crate) fn listing(text: &ListingText<'_>) -> Option<Listing> {
+    let price_decimals = decimals_of(text.tick.as_bytes())?;
+    let quantity_decimals = decimals_of(text.lot.as_bytes())?;
+    let scales = Scales {
+        price: price_decimals.max(SCALE_DERIVED),
+        quantity: quantity_decimals.max(SCALE_DERIVED),
+    };
+    if scales.price.max(scales.quantity) > SCALE_MAX {
+        return None;
+    }
+    Some(Listing {
+        symbol: text::clean(text.symbol, NAME_CHARS_MAX + 1).into_owned(),
+        base: text::name(text.base),
+        quote: text::name(text.quote),
+        scales,
+        price_decimals,
+        quantity_decimals,
+        tick_size: scales.price(text.tick).ok()?.0.max(1),
+        lot_size: scales.quantity(text.lot).ok()?.0.max(1),
+        terms: text.terms,
+        is_trading: text.is_trading,
+    })
+}
+
+/// What became of an entry of a list.
+pub(crate) enum Entry {
+    Listed(Listing),
+    /// It is none of ours: a combination, an index.
+    Passed,
+}
+
+/// Takes all entries of a list and tells how many were taken; one that cannot be read is counted and left out.
+pub(crate) fn list(
+    entries: &str,
+    context: &mut Context<'_>,
+    read: fn(&str) -> Option<Entry>,
+) -> Result<usize, DecodeError> {
+    const WHAT: &str = "its list of instruments";
+    let mut n_instruments = 0;
+    let outcome = for_each(entries, |entry: &RawValue| {
+        let read = if is_object(entry.get()) { read(entry.get()) } else { None };
+        let put = match read {
+            Some(Entry::Passed) => return Ok::<(), Infallible>(()),
+            Some(Entry::Listed(listing)) => context.table.list(listing).ok(),
+            None => None,
+        };
+        match put {
+            Some(event) => {
+                n_instruments += 1;
+                context.events.items.extend(event);
+            }
+            None if context.events.items.len() < INSTRUMENTS_MAX => {
+                context.unknown("instrument that cannot be read");
+            }
+            None => {}
+        }
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => Ok(n_instruments),
+        Err(Walk::Shape(error)) => Err(context.malformed(WHAT, &error.to_string())),
+    }
+}
+
+/// The words of a field, or the empty text.
+pub(crate) fn word(raw: Option<&RawValue>) -> String {
+    string(raw).unwrap_or_default().into_owned()
+}
+
+/// A request failed: of which symbol, and what the venue says of it.
+pub(crate) fn http_refusal(
+    exchange: &HttpExchange,
+    symbol: &str,
+    words: &str,
+    context: &mut Context<'_>,
+) {
+    context.refused(symbol, &format!("HTTP {}: {words}", exchange.status));
+}

@@ -1,0 +1,195 @@
+//! What is asked of Deribit: channels over the socket, the list of instruments over REST.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::endpoint::percent_encoded;
+use crate::protocol::{self, Limits, Poll, Request};
+
+/// The limits of Deribit.
+pub(super) const LIMITS: Limits = Limits {
+    // A heartbeat or a test every 10 s, which is the shortest interval that may be set.
+    silence: Duration::from_secs(25),
+    first_datum: Duration::from_secs(10),
+    // A subscription costs 3,000 of 30,000 credits, of which 10,000 come back a second.
+    frames_per_second: 3,
+    // 20 a second and address without a login; half of it.
+    rest_weight_per_minute: 600,
+    // 32 connections at once and address, requests included.
+    connects: 30,
+    connects_window: Duration::from_secs(60),
+    link_lifetime: None,
+};
+
+/// Seconds between heartbeats; the least that may be asked for.
+const HEARTBEAT_SECONDS: u32 = 10;
+
+/// Channels that one request may name; the venue suggests 500 at most.
+const CHANNELS_PER_FRAME: usize = 500;
+
+/// Levels a side of a book that is fetched.
+const BOOK_LEVELS: u32 = 1_000;
+
+/// Numbers what is asked.
+#[derive(Debug)]
+pub(super) struct Requests {
+    rest: String,
+    last_id: u64,
+}
+
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
+        let url = format!("{}/public/get_instruments?currency=any&expired=false", self.rest);
+        vec![
+            self.frame("public/set_heartbeat", &json!({ "interval": HEARTBEAT_SECONDS })),
+            self.frame("public/subscribe", &json!({ "channels": ["platform_state"] })),
+            Request::Get { url, weight: 1 },
+        ]
+    }
+
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.channels("public/subscribe", symbols, &["book", "trades", "ticker"])
+    }
+
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.channels("public/unsubscribe", symbols, &["book", "trades", "ticker"])
+    }
+
+    /// A second subscription is accepted, but brings no snapshot: the channel must be left first.
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        let symbols = [symbol.to_owned()];
+        let mut requests = self.channels("public/unsubscribe", &symbols, &["book"]);
+        requests.extend(self.channels("public/subscribe", &symbols, &["book"]));
+        requests
+    }
+
+    /// "The software must respond with public/test to every test_request, or the connection is closed."
+    fn on_frame(&mut self, frame: &str) -> Vec<Request> {
+        // A request for a test is 86 bytes long; other frames are not searched.
+        if frame.len() > 256 || !frame.contains("\"test_request\"") {
+            return Vec::new();
+        }
+        let is_test = serde_json::from_str::<Value>(frame).is_ok_and(|message| {
+            message["method"] == "heartbeat" && message["params"]["type"] == "test_request"
+        });
+        if is_test { vec![self.frame("public/test", &json!({}))] } else { Vec::new() }
+    }
+
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        let get = |method: &str, symbol: &str, query: &str| {
+            let symbol = percent_encoded(symbol);
+            let url = format!("{}/public/{method}?instrument_name={symbol}&{query}", self.rest);
+            Request::Get { url, weight: 1 }
+        };
+        let depth = format!("depth={BOOK_LEVELS}");
+        let requests = symbols
+            .iter()
+            .flat_map(|symbol| {
+                [
+                    get("get_order_book", symbol, &depth),
+                    get("get_last_trades_by_instrument", symbol, "count=100&sorting=desc"),
+                ]
+            })
+            .collect();
+        Some(Poll { every: Duration::from_secs(1), requests })
+    }
+}
+
+impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self { rest: rest.to_owned(), last_id: 0 }
+    }
+
+    /// `raw` asks for a login; every 100 ms is the finest without one.
+    fn channels(&mut self, method: &str, symbols: &[String], kinds: &[&str]) -> Vec<Request> {
+        let channel = |(symbol, kind): (&String, &&str)| format!("{kind}.{symbol}.100ms");
+        let pairs = symbols.iter().flat_map(|symbol| kinds.iter().map(move |kind| (symbol, kind)));
+        let channels: Vec<String> = pairs.map(channel).collect();
+        let chunks = channels.chunks(CHANNELS_PER_FRAME);
+        chunks.map(|channels| self.frame(method, &json!({ "channels": channels }))).collect()
+    }
+
+    fn frame(&mut self, method: &str, params: &Value) -> Request {
+        self.last_id += 1;
+        let id = self.last_id;
+        let frame = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        Request::Send(frame.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Requests as _;
+
+    const REST: &str = "https://www.deribit.com/api/v2";
+
+    fn frames(requests: Vec<Request>) -> Vec<Value> {
+        let frame = |request| match request {
+            Request::Send(text) => Some(serde_json::from_str(&text).unwrap()),
+            Request::Get { .. } => None,
+        };
+        requests.into_iter().filter_map(frame).collect()
+    }
+
+    #[test]
+    fn a_link_begins_with_heartbeats_and_the_list() {
+        let asked = Requests::new(REST).on_open();
+        let url = format!("{REST}/public/get_instruments?currency=any&expired=false");
+        assert_eq!(asked[2], Request::Get { url, weight: 1 });
+        let sent = frames(asked);
+        assert_eq!(sent[0]["method"], "public/set_heartbeat");
+        assert_eq!(sent[0]["params"]["interval"], 10);
+    }
+
+    #[test]
+    fn a_resync_leaves_the_book_before_it_comes_back() {
+        let sent = frames(Requests::new(REST).resync("BTC-PERPETUAL"));
+        let methods: Vec<&Value> = sent.iter().map(|frame| &frame["method"]).collect();
+        assert_eq!(methods, ["public/unsubscribe", "public/subscribe"]);
+        for frame in &sent {
+            assert_eq!(frame["params"]["channels"], json!(["book.BTC-PERPETUAL.100ms"]));
+        }
+    }
+
+    #[test]
+    fn a_test_is_answered_at_once_and_nothing_else_is() {
+        let mut requests = Requests::new(REST);
+        let test = r#"{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}"#;
+        let sent = frames(requests.on_frame(test));
+        assert_eq!(
+            sent,
+            [json!({
+                "jsonrpc": "2.0", "id": 1, "method": "public/test", "params": {},
+            })]
+        );
+        for frame in [
+            r#"{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"heartbeat"}}"#,
+            r#"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"\"test_request\""}}"#,
+            "\"test_request\"",
+        ] {
+            assert_eq!(requests.on_frame(frame), [], "{frame}");
+        }
+    }
+
+    #[test]
+    fn no_frame_names_more_channels_than_the_venue_takes() {
+        let symbols: Vec<String> = (0..200).map(|n| format!("BTC-{n}-C")).collect();
+        let sent = frames(Requests::new(REST).subscribe(&symbols));
+        let sizes: Vec<usize> = sent
+            .iter()
+            .map(|frame| frame["params"]["channels"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sizes, [500, 100]);
+    }
+
+    #[test]
+    fn a_book_and_its_trades_are_fetched_where_sockets_are_blocked() {
+        let poll = Requests::new(REST).poll(&["BTC-PERPETUAL".into()]).unwrap();
+        let Request::Get { url, .. } = &poll.requests[0] else { panic!() };
+        let expected = "public/get_order_book?instrument_name=BTC-PERPETUAL&depth=1000";
+        assert_eq!(*url, format!("{REST}/{expected}"));
+        assert_eq!(poll.requests.len(), 2);
+    }
+}

@@ -1,0 +1,82 @@
+//! Frames that are lost, repeated, out of order or too early: each is caught at the first message that reveals it.
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
+mod deribit;
+
+use bytes::Bytes;
+use market::{
+    Applied, Body, Event, Events, HttpExchange, LinkId, Market, Packet, Proof, Timestamp, Venue,
+};
+use venues::Decoder;
+
+/// One instrument's market behind its venue's decoder.
+struct Ear {
+    venue: Venue,
+    decoder: Decoder,
+    events: Events,
+    market: Option<Market>,
+}
+
+impl Ear {
+    fn new(venue: Venue) -> Self {
+        Self { venue, decoder: Decoder::new(venue), events: Events::default(), market: None }
+    }
+
+    /// What became of the book messages of a body.
+    fn hear(&mut self, body: Body) -> Vec<Applied> {
+        let (link, received_at) = (LinkId(0), Timestamp::default());
+        let packet = Packet { venue: self.venue, link, number: 0, received_at, body };
+        self.decoder.decode(&packet, &mut self.events).unwrap();
+        let mut applied = Vec::new();
+        for event in &self.events.items {
+            let market = &mut self.market;
+            match event {
+                Event::Instrument(one) => match market {
+                    Some(market) => drop(market.set_instrument((**one).clone())),
+                    None => *market = Some(Market::new((**one).clone())),
+                },
+                Event::Book(book) => applied.push(market.as_mut().unwrap().apply_book(
+                    book,
+                    &self.events,
+                    received_at,
+                )),
+                _ => {}
+            }
+        }
+        applied
+    }
+
+    fn text(&mut self, frame: &str) -> Vec<Applied> {
+        self.hear(Body::Text(Bytes::copy_from_slice(frame.as_bytes())))
+    }
+
+    fn answer(&mut self, url: &str, body: &str) -> Vec<Applied> {
+        let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+        self.hear(Body::Answered(HttpExchange { url: bytes(url), status: 200, body: bytes(body) }))
+    }
+
+    /// The book, best first: `bids | asks`.
+    fn book(&self) -> String {
+        let market = self.market.as_ref().unwrap();
+        let one = market.instrument();
+        let words = |level: market::Level| {
+            let price = level.price.text(one.price_scale, 0);
+            format!("{price}x{}", level.quantity.text(one.quantity_scale, 0))
+        };
+        let bids: Vec<String> = market.book().bids().map(words).collect();
+        let asks: Vec<String> = market.book().asks().map(words).collect();
+        format!("{} | {}", bids.join(" "), asks.join(" "))
+    }
+
+    fn is_synced(&self) -> bool {
+        self.market.as_ref().unwrap().sync().is_synced()
+    }
+
+    fn proof(&self) -> Proof {
+        self.market.as_ref().unwrap().sync().proof()
+    }
+
+    fn n_gaps(&self) -> u64 {
+        self.market.as_ref().unwrap().tally().gaps
+    }
+}

@@ -1,0 +1,101 @@
+//! What real captures prove, book by book: a market of its own for each instrument of each link.
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
+mod capture;
+
+use std::collections::BTreeMap;
+
+use capture::{Capture, read, recordings, venue_of};
+use market::{Event, Events, InstrumentId, LinkId, Market, Packet, Timestamp, Venue};
+use venues::Decoder;
+
+/// The sums over all markets, and what was decoded beside them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Proof {
+    books: usize,
+    /// Book messages that were applied.
+    applied: u64,
+    gaps: u64,
+    crossed: u64,
+    trades: u64,
+    references: usize,
+    unknown: usize,
+    listed: usize,
+}
+
+type Markets = BTreeMap<(String, InstrumentId), Market>;
+
+fn market<'m>(
+    markets: &'m mut Markets,
+    conn: &str,
+    decoder: &Decoder,
+    id: InstrumentId,
+) -> &'m mut Market {
+    let instrument = || decoder.instruments()[id.index as usize].clone();
+    markets.entry((conn.to_owned(), id)).or_insert_with(|| Market::new(instrument()))
+}
+
+fn prove(venue: Venue, capture: &Capture) -> Proof {
+    let mut decoder = Decoder::new(venue);
+    let mut events = Events::default();
+    let mut markets: Markets = BTreeMap::new();
+    let mut links: Vec<&str> = Vec::new();
+    let mut proof = Proof::default();
+    let at = Timestamp::default();
+    for (number, (conn, body)) in (0..).zip(&capture.bodies) {
+        let link = links.iter().position(|name| name == conn).unwrap_or_else(|| {
+            links.push(conn);
+            links.len() - 1
+        });
+        let link = LinkId(u16::try_from(link).unwrap());
+        let packet = Packet { venue, link, number, received_at: at, body: body.clone() };
+        decoder.decode(&packet, &mut events).unwrap_or_else(|error| panic!("{error}: {body:?}"));
+        // A fetched snapshot belongs to the books of all links, of which our captures have one.
+        let socket = links.iter().copied().find(|name| !name.is_empty());
+        let conn = if conn.is_empty() { socket.unwrap_or_default() } else { conn };
+        for event in &events.items {
+            match event {
+                Event::Instrument(listed) => {
+                    for (_, market) in markets.iter_mut().filter(|((_, id), _)| *id == listed.id) {
+                        assert!(!market.set_instrument((**listed).clone()), "the scale stays");
+                    }
+                }
+                Event::Book(book) => {
+                    proof.books += 1;
+                    let market = market(&mut markets, conn, &decoder, book.instrument);
+                    market.apply_book(book, &events, at);
+                }
+                Event::Trade(trade) => {
+                    market(&mut markets, conn, &decoder, trade.instrument).apply_trade(trade, at);
+                }
+                Event::Reference(_) => proof.references += 1,
+                Event::Unknown { .. } => proof.unknown += 1,
+                Event::InstrumentsListed { n_instruments } => proof.listed += n_instruments,
+                _ => {}
+            }
+        }
+    }
+    for market in markets.values() {
+        let tally = market.tally();
+        proof.applied += tally.book_updates;
+        proof.gaps += tally.gaps;
+        proof.crossed += tally.crossed;
+        proof.trades += tally.trades;
+    }
+    proof
+}
+
+/// A capture is its venue's, and proves exactly this.
+fn check(file: &str, venue: Venue, expected: &Proof) {
+    let Some(folder) = recordings() else { return };
+    let capture = read(&folder.join(file));
+    assert_eq!(venue_of(&capture), venue, "{file}");
+    assert_eq!(prove(venue, &capture), *expected, "{file}");
+}
+
+#[test]
+fn ten_snapshots_and_36_changes_of_deribit_follow_each_other() {
+    let books = 46;
+    let expected = Proof { books, applied: 46, references: 89, listed: 1_017, ..Proof::default() };
+    check("2021-07-22_DERIBIT.jsonl.zst", Venue::Deribit, &expected);
+}
