@@ -61,6 +61,11 @@ pub(crate) fn millis(raw: Option<&RawValue>) -> Option<Timestamp> {
     token(raw)?.parse().ok().map(Timestamp::from_millis)
 }
 
+/// A moment in microseconds of Unix time.
+pub(crate) fn micros(raw: Option<&RawValue>) -> Option<Timestamp> {
+    token(raw)?.parse().ok().map(Timestamp::from_micros)
+}
+
 /// How a venue writes one side of a book: hands out prices and quantities as text.
 pub(crate) type WalkSide = fn(&str, &mut TakeLevel<'_>) -> Result<(), Walk<Fault>>;
 

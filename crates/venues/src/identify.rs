@@ -108,6 +108,7 @@ mod tests {
             ("wss://futures.kraken.com/ws/v1", Venue::Unknown),
             ("https://api.kraken.com/0/public/AssetPairs", Venue::Unknown),
             ("wss://www.deribit.com/ws/api/v2", Venue::Deribit),
+            ("wss://ws.bitstamp.net", Venue::Bitstamp),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -157,6 +158,10 @@ mod tests {
             (
                 r#"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"book.X.raw","data":{}}}"#,
                 Venue::Deribit,
+            ),
+            (
+                r#"{"data":{"bids":[]},"channel":"diff_order_book_btcusd","event":"data"}"#,
+                Venue::Bitstamp,
             ),
             (r#"{"jsonrpc":"2.0","id":0,"result":[],"usIn":1,"usOut":2}"#, Venue::Deribit),
         ] {

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod binance;
+mod bitstamp;
 mod bridge;
 mod context;
 mod decoder;
@@ -19,6 +20,7 @@ mod kraken;
 mod list;
 mod number;
 mod protocol;
+mod recent;
 #[cfg(test)]
 mod samples;
 mod suggestion;

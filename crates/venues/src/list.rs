@@ -10,7 +10,7 @@ use crate::identify::Sign;
 use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
-use crate::{binance, bridge, deribit, kraken};
+use crate::{binance, bitstamp, bridge, deribit, kraken};
 
 /// What a venue's frames mean, and what must be remembered between them.
 pub(crate) trait Language: Debug + Send {
@@ -72,6 +72,7 @@ static ENTRIES: &[&Entry] = &[
     &binance::SPOT,
     &kraken::SPOT,
     &deribit::ALL,
+    &bitstamp::ALL,
     &bridge::PLAIN,
 ];
 

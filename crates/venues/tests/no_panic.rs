@@ -13,6 +13,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/kraken/samples.txt"),
         include_str!("../src/bridge/samples.txt"),
         include_str!("../src/deribit/samples.txt"),
+        include_str!("../src/bitstamp/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -50,6 +51,9 @@ fn hear(text: &[u8]) {
                 exchange(b"https://www.deribit.com/api/v2/public/get_instruments"),
                 exchange(b"https://a/public/get_order_book?instrument_name=BTC-PERPETUAL"),
                 exchange(b"https://a/public/get_last_trades_by_instrument"),
+                exchange(b"https://www.bitstamp.net/api/v2/order_book/btcusd/?group=1"),
+                exchange(b"https://www.bitstamp.net/api/v2/transactions/btcusd/"),
+                exchange(b"https://www.bitstamp.net/api/v2/markets/"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

@@ -99,3 +99,10 @@ fn ten_snapshots_and_36_changes_of_deribit_follow_each_other() {
     let expected = Proof { books, applied: 46, references: 89, listed: 1_017, ..Proof::default() };
     check("2021-07-22_DERIBIT.jsonl.zst", Venue::Deribit, &expected);
 }
+
+/// Ten snapshots, 615 changes behind them; 102 more are older than their snapshot.
+#[test]
+fn ten_books_of_bitstamp_are_never_crossed() {
+    let expected = Proof { books: 727, applied: 625, trades: 10, listed: 140, ..Proof::default() };
+    check("2022-01-05_BITSTAMP.jsonl.zst", Venue::Bitstamp, &expected);
+}

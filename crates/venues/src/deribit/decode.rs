@@ -66,7 +66,7 @@ impl Decode {
         }
     }
 
-    /// The answer to a request. "The result contains the channels that were subscribed": what is missing was refused.
+    /// The answer to a request. It lists the channels that were accepted: what is missing was refused.
     fn answer(&mut self, message: &Message<'_>, context: &mut Context<'_>) {
         let asked = self.links.answered(context.link, message.id);
         if message.error.is_some() {
@@ -135,9 +135,9 @@ fn notification(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), 
     }
 }
 
-/// Full depth, first whole and then in changes: "prev_change_id … doesn't exist for the first notification"; each
-/// change names by it the `change_id` before, or a notification was lost (docs.deribit.com, `book.(instrument_name).
-/// (interval)`). The counter is shared by many instruments, so that it jumps.
+/// Full depth, first whole and then in changes. `prev_change_id` is not there at first; then it names the `change_id`
+/// before, or a notification was lost (docs.deribit.com, `book.(instrument_name).(interval)`). The counter is shared by
+/// many instruments, so that it jumps.
 ///
 /// The grouped form, `book.NAME.GROUP.DEPTH.INTERVAL`, is whole each time and names nothing before it.
 fn book(channel: &str, data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {

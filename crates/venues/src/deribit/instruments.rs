@@ -112,8 +112,8 @@ fn terms(entry: &Instrument<'_>, quote: &str) -> Option<Option<Terms>> {
         Kind::Future | Kind::Option => Some(millis(entry.expiration_timestamp)?),
         Kind::Spot | Kind::Perpetual => None,
     };
-    // "amount: … for perpetual and inverse futures the amount is in USD units, for options and linear futures … the
-    // underlying base currency coin": contracts are never counted. Older lists had inverse futures only, and no type.
+    // Amounts of inverse futures are in USD, those of linear ones and of options in the base currency: contracts are
+    // never counted. Older lists give no type; their futures in USD are inverse.
     let is_future = matches!(kind, Kind::Perpetual | Kind::Future);
     let is_inverse = match word(entry.instrument_type).as_str() {
         "" => quote == "USD",

@@ -64,7 +64,7 @@ impl protocol::Requests for Requests {
         requests
     }
 
-    /// "The software must respond with public/test to every test_request, or the connection is closed."
+    /// Each `test_request` is to be answered by `public/test`, or the connection is closed.
     fn on_frame(&mut self, frame: &str) -> Vec<Request> {
         // A request for a test is 86 bytes long; other frames are not searched.
         if frame.len() > 256 || !frame.contains("\"test_request\"") {

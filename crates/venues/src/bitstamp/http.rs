@@ -1,0 +1,78 @@
+//! REST responses of Bitstamp, known by the first word behind `/api/v2/`.
+
+use market::{HttpExchange, Timestamp};
+
+use super::decode::{Decode, taker};
+use super::instruments;
+use super::message::Data;
+use crate::assemble::{self, TradeText, http_refusal, object, utf8, walked, word};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::json::{for_each, integer, is_object, token};
+
+/// Decodes one response.
+pub(super) fn answer(
+    decode: &Decode,
+    exchange: &HttpExchange,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    let url = String::from_utf8_lossy(&exchange.url);
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let (_, path) = path.split_once("/api/v2/").unwrap_or_default();
+    let mut words = path.split('/');
+    let (endpoint, symbol) =
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default().to_lowercase());
+    let body = std::str::from_utf8(&exchange.body).unwrap_or_default();
+    let fields: Data<'_> = match is_object(body) {
+        true => serde_json::from_str(body).unwrap_or_default(),
+        false => Data::default(),
+    };
+    // `{"status": "error", "reason": "…", "code": "…"}`, or `{"error": "…"}`.
+    let fault = [fields.reason, fields.error].into_iter().flatten().next();
+    if exchange.status >= 400 || fault.is_some() {
+        let words = if fault.is_some() { word(fault) } else { body.to_owned() };
+        http_refusal(exchange, &symbol, &words, context);
+        return Ok(());
+    }
+    let body = utf8(&exchange.body, context)?;
+    match endpoint {
+        "order_book" => match object(body, "a book that was fetched", context)? {
+            Some(data) => decode.snapshot(&symbol, &data, context),
+            None => Ok(()),
+        },
+        "transactions" => trades(&symbol, body, context),
+        "markets" | "trading-pairs-info" => instruments::list(body, context),
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
+
+/// The last trades, newest first: told in the order of time.
+fn trades(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its last trades";
+    let mut entries: Vec<Data<'_>> = Vec::new();
+    let outcome = for_each(body, |entry| {
+        entries.push(entry);
+        Ok(())
+    });
+    walked(outcome, WHAT, context)?;
+    entries.sort_by_key(|entry| (integer(entry.date), integer(entry.tid)));
+    for entry in &entries {
+        let no_field = |field| context.no_field(WHAT, field);
+        let seconds = token(entry.date).and_then(|date| date.parse::<i64>().ok());
+        let millis = seconds.ok_or_else(|| no_field("date"))?.saturating_mul(1_000);
+        let text = TradeText {
+            symbol,
+            what: WHAT,
+            price: token(entry.price).ok_or_else(|| no_field("price"))?,
+            quantity: token(entry.amount).ok_or_else(|| no_field("amount"))?,
+            trade_id: integer(entry.tid).ok_or_else(|| no_field("tid"))?,
+            taker: taker(entry.kind).ok_or_else(|| no_field("type"))?,
+            traded_at: Timestamp::from_millis(millis),
+        };
+        assemble::trade(&text, context)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! What is asked of Bitstamp: channels over the socket, books and the list of instruments over REST.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::endpoint::percent_encoded;
+use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+
+/// The limits of Bitstamp.
+pub(super) const LIMITS: Limits = Limits {
+    // It answers our heartbeats.
+    silence: Duration::from_secs(50),
+    first_datum: Duration::from_secs(30),
+    // Its own limit is not published.
+    frames_per_second: 10,
+    // 10,000 in ten minutes.
+    rest_weight_per_minute: 1_000,
+    connects: 20,
+    connects_window: Duration::from_secs(60),
+    link_lifetime: Some(Duration::from_secs(90 * 24 * 60 * 60)),
+};
+
+/// How often we say that we are there.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
+
+/// The changes of a book after which it is fetched for the first time: REST is about a second behind the stream, in
+/// which three come, and a book that is older than the first of them is of no use.
+const CHANGES_BEFORE_BOOK: u32 = 6;
+
+/// The changes of a book after which it is fetched once more: about a minute's. A lost change is not to be seen, and
+/// books have been seen to cross for hours because of one; so each is replaced again and again.
+const CHANGES_PER_BOOK: u32 = 200;
+
+/// Pairs whose changes are counted; with more, counting begins anew.
+const PAIRS_MAX: usize = 1_024;
+
+/// What a channel of changes begins with.
+const CHANGES: &str = "diff_order_book_";
+
+/// Counts the changes of each book.
+#[derive(Debug)]
+pub(super) struct Requests {
+    rest: String,
+    n_changes: HashMap<String, u32>,
+}
+
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
+        self.n_changes.clear();
+        vec![self.get("markets/")]
+    }
+
+    /// The changes first: a book must be younger than the first change that was heard.
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        let mut requests = frames("bts:subscribe", symbols);
+        requests.extend(symbols.iter().map(|symbol| self.book(symbol)));
+        requests
+    }
+
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        for symbol in symbols {
+            self.n_changes.remove(symbol);
+        }
+        frames("bts:unsubscribe", symbols)
+    }
+
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        vec![self.book(symbol)]
+    }
+
+    fn keepalive(&self) -> Option<Keepalive> {
+        let frame = json!({ "event": "bts:heartbeat" }).to_string();
+        Some(Keepalive { every: HEARTBEAT_EVERY, frame })
+    }
+
+    fn on_frame(&mut self, frame: &str) -> Vec<Request> {
+        let Some(symbol) = changed(frame) else { return Vec::new() };
+        if self.n_changes.len() >= PAIRS_MAX && !self.n_changes.contains_key(symbol) {
+            self.n_changes.clear();
+        }
+        let n_changes = self.n_changes.entry(symbol.to_owned()).or_default();
+        *n_changes = n_changes.wrapping_add(1);
+        let is_due =
+            *n_changes == CHANGES_BEFORE_BOOK || n_changes.is_multiple_of(CHANGES_PER_BOOK);
+        if is_due { vec![self.book(symbol)] } else { Vec::new() }
+    }
+
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        let of_symbol = |symbol: &String| {
+            let trades = format!("transactions/{}/?time=minute", percent_encoded(symbol));
+            [self.book(symbol), self.get(&trades)]
+        };
+        let requests = symbols.iter().flat_map(of_symbol).collect();
+        Some(Poll { every: Duration::from_secs(2), requests })
+    }
+}
+
+impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self { rest: rest.to_owned(), n_changes: HashMap::new() }
+    }
+
+    fn book(&self, symbol: &str) -> Request {
+        self.get(&format!("order_book/{}/?group=1", percent_encoded(symbol)))
+    }
+
+    fn get(&self, path: &str) -> Request {
+        Request::Get { url: format!("{}/api/v2/{path}", self.rest), weight: 1 }
+    }
+}
+
+/// One channel a frame, which may have 512 bytes at most.
+fn frames(event: &str, symbols: &[String]) -> Vec<Request> {
+    let of_symbol =
+        |symbol: &String| [format!("{CHANGES}{symbol}"), format!("live_trades_{symbol}")];
+    let channels = symbols.iter().flat_map(of_symbol);
+    let frame = |channel: String| json!({ "event": event, "data": { "channel": channel } });
+    channels.map(|channel| Request::Send(frame(channel).to_string())).collect()
+}
+
+/// The pair whose book a frame changes. The channel stands behind the data, or before it: only the ends are searched.
+fn changed(frame: &str) -> Option<&str> {
+    const END: usize = 96;
+    let is_boundary = |at: &usize| frame.is_char_boundary(*at);
+    let tail = (frame.len().saturating_sub(END)..=frame.len()).find(is_boundary)?;
+    let head = (0..=END.min(frame.len())).rev().find(is_boundary)?;
+    let pair = |part: &'_ str| {
+        let at = part.find("\"channel\":\"diff_order_book_")?;
+        Some(at + "\"channel\":\"diff_order_book_".len())
+    };
+    let start = pair(&frame[tail..]).map(|at| tail + at).or_else(|| pair(&frame[..head]))?;
+    let end = start + frame[start..].find('"')?;
+    let is_data = frame.contains("\"event\":\"data\"");
+    (is_data && end > start).then(|| &frame[start..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Requests as _;
+
+    const BOOK: &str = "https://www.bitstamp.net/api/v2/order_book/btcusd/?group=1";
+
+    fn requests() -> Requests {
+        Requests::new("https://www.bitstamp.net")
+    }
+
+    fn book() -> Request {
+        Request::Get { url: BOOK.into(), weight: 1 }
+    }
+
+    #[test]
+    fn a_subscription_asks_for_each_channel_by_itself_and_then_for_the_book() {
+        let asked = requests().subscribe(&["btcusd".into()]);
+        let frame = |channel: &str| {
+            format!(r#"{{"data":{{"channel":"{channel}"}},"event":"bts:subscribe"}}"#)
+        };
+        let expected = [
+            Request::Send(frame("diff_order_book_btcusd")),
+            Request::Send(frame("live_trades_btcusd")),
+            book(),
+        ];
+        assert_eq!(asked, expected);
+    }
+
+    #[test]
+    fn no_frame_is_as_long_as_the_venue_refuses() {
+        let long = "x".repeat(64);
+        for request in requests().subscribe(&[long]) {
+            assert!(!matches!(request, Request::Send(text) if text.len() >= 512));
+        }
+    }
+
+    #[test]
+    fn a_book_is_fetched_after_six_changes_and_after_every_two_hundred() {
+        let mut requests = requests();
+        let change =
+            r#"{"data":{"bids":[],"asks":[]},"channel":"diff_order_book_btcusd","event":"data"}"#;
+        let due: Vec<u32> = (1..=401).filter(|_| requests.on_frame(change) == [book()]).collect();
+        assert_eq!(due, [6, 200, 400]);
+        requests.on_open();
+        assert_eq!((1..=6).filter(|_| requests.on_frame(change) == [book()]).last(), Some(6));
+    }
+
+    #[test]
+    fn only_changes_are_counted() {
+        for (frame, pair) in [
+            (
+                r#"{"event":"data","channel":"diff_order_book_btcusd-perp","data":{}}"#,
+                Some("btcusd-perp"),
+            ),
+            (
+                r#"{"event":"bts:subscription_succeeded","channel":"diff_order_book_btcusd","data":{}}"#,
+                None,
+            ),
+            (r#"{"data":{},"channel":"order_book_btcusd","event":"data"}"#, None),
+            ("é", None),
+            ("", None),
+        ] {
+            assert_eq!(changed(frame), pair, "{frame}");
+        }
+    }
+
+    #[test]
+    fn a_book_and_its_trades_are_fetched_where_sockets_are_blocked() {
+        let poll = requests().poll(&["btcusd".into()]).unwrap();
+        let url = "https://www.bitstamp.net/api/v2/transactions/btcusd/?time=minute".into();
+        assert_eq!(poll.requests, [book(), Request::Get { url, weight: 1 }]);
+    }
+}

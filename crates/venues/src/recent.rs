@@ -1,0 +1,137 @@
+//! The last changes of each book: what carries an image that is already old on to now.
+//!
+//! For venues whose images and changes come by different ways and bear numbers of one kind, where an image may be older
+//! than changes that were heard (Bitstamp's REST lags by a second, bitbank's room `depth_whole` by some changes). The
+//! image replaces the book, and the changes behind it follow once more.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use market::{BookKind, BookMessage, Continuity, Event, Level, LinkId, Timestamp};
+
+use crate::context::Context;
+use crate::number::Scales;
+
+/// Changes of one book that are kept: half a minute of a venue that sends three a second.
+const CHANGES_MAX: usize = 96;
+
+/// Levels of the kept changes of one book.
+const LEVELS_MAX: usize = 8_192;
+
+/// Books whose changes are kept; a session that has more forgets all of them once.
+const BOOKS_MAX: usize = 1_024;
+
+/// The last changes of the books of all links.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    books: BTreeMap<(LinkId, String), Changes>,
+}
+
+/// The last changes of one book.
+#[derive(Debug)]
+struct Changes {
+    scales: Scales,
+    /// An image older than this cannot be carried on: changes between the two were not heard, or are not kept.
+    oldest_image: u64,
+    changes: VecDeque<Change>,
+    n_levels: usize,
+}
+
+#[derive(Debug)]
+struct Change {
+    number: u64,
+    stated_at: Option<Timestamp>,
+    levels: Box<[Level]>,
+    n_bids: usize,
+}
+
+impl Recent {
+    /// A link was opened or closed: what comes next on it follows nothing.
+    pub fn forget(&mut self, link: LinkId) {
+        self.books.retain(|(of, _), _| *of != link);
+    }
+
+    /// Whether changes of this book were heard on this link.
+    pub fn knows(&self, link: LinkId, symbol: &str) -> bool {
+        self.books.contains_key(&(link, symbol.to_owned()))
+    }
+
+    /// Keeps the change that was told of last in `context`.
+    pub fn keep(&mut self, number: u64, context: &Context<'_>) {
+        let Some(Event::Book(book)) = context.events.items.last() else { return };
+        let index = book.instrument.index;
+        let (symbol, scales) = (&context.table.get(index).symbol, context.table.scales(index));
+        let key = (context.link, symbol.clone());
+        if self.books.len() >= BOOKS_MAX && !self.books.contains_key(&key) {
+            self.books.clear();
+        }
+        // The first change heard: only an image that holds it is known to lack nothing before it.
+        let fresh =
+            || Changes { scales, oldest_image: number, changes: VecDeque::new(), n_levels: 0 };
+        let changes = self.books.entry(key).or_insert_with(fresh);
+        if changes.scales != scales {
+            *changes = fresh();
+        }
+        let (bids, asks) = (context.events.bids(book), context.events.asks(book));
+        changes.keep(Change {
+            number,
+            stated_at: book.stated_at,
+            levels: bids.iter().chain(asks).copied().collect(),
+            n_bids: bids.len(),
+        });
+    }
+
+    /// Whether an image of this number can be carried on to now. Where no change was heard there is nothing to miss.
+    pub fn reaches(&self, symbol: &str, number: u64, context: &Context<'_>) -> bool {
+        let changes = self.changes(context.link, symbol);
+        changes.is_none_or(|changes| number >= changes.oldest_image)
+    }
+
+    /// Tells once more of the changes behind the image that was told of last in `context`, by ascending number.
+    pub fn follow(&self, symbol: &str, image: u64, context: &mut Context<'_>) {
+        let Some(Event::Book(book)) = context.events.items.last() else { return };
+        let (instrument, depth) = (book.instrument, book.depth);
+        let scales = context.table.scales(instrument.index);
+        let Some(changes) = self.changes(context.link, symbol) else { return };
+        if changes.scales != scales {
+            return;
+        }
+        let mut behind: Vec<&Change> =
+            changes.changes.iter().filter(|change| change.number > image).collect();
+        behind.sort_by_key(|change| change.number);
+        for change in behind {
+            let start = context.events.levels.len();
+            context.events.levels.extend_from_slice(&change.levels);
+            let (middle, end) = (start + change.n_bids, context.events.levels.len());
+            context.push(Event::Book(BookMessage {
+                instrument,
+                kind: BookKind::Delta,
+                continuity: Continuity::Later(change.number),
+                checksum: None,
+                depth,
+                bids: start..middle,
+                asks: middle..end,
+                stated_at: change.stated_at,
+            }));
+        }
+    }
+
+    /// The changes of a book on its link; on any link where this one carries none, as a link of requests does.
+    fn changes(&self, link: LinkId, symbol: &str) -> Option<&Changes> {
+        let own = self.books.get(&(link, symbol.to_owned()));
+        own.or_else(|| {
+            self.books.iter().find(|((_, of), _)| of == symbol).map(|(_, changes)| changes)
+        })
+    }
+}
+
+impl Changes {
+    fn keep(&mut self, change: Change) {
+        self.n_levels += change.levels.len();
+        self.changes.push_back(change);
+        while self.changes.len() > CHANGES_MAX || self.n_levels > LEVELS_MAX {
+            let Some(oldest) = self.changes.pop_front() else { return };
+            self.n_levels -= oldest.levels.len();
+            self.oldest_image = self.oldest_image.max(oldest.number);
+        }
+    }
+}
