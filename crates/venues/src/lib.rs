@@ -12,6 +12,7 @@ mod context;
 mod decoder;
 mod deribit;
 pub mod endpoint;
+pub mod engineio;
 mod error;
 mod identify;
 pub mod image;
