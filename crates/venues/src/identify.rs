@@ -109,6 +109,8 @@ mod tests {
             ("https://api.kraken.com/0/public/AssetPairs", Venue::Unknown),
             ("wss://www.deribit.com/ws/api/v2", Venue::Deribit),
             ("wss://ws.bitstamp.net", Venue::Bitstamp),
+            ("wss://ws.lightstream.bitflyer.com/json-rpc", Venue::BitFlyer),
+            ("wss://io.lightstream.bitflyer.com", Venue::BitFlyer),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -162,6 +164,11 @@ mod tests {
             (
                 r#"{"data":{"bids":[]},"channel":"diff_order_book_btcusd","event":"data"}"#,
                 Venue::Bitstamp,
+            ),
+            (r#"42["lightning_board_BTC_JPY",{"bids":[]}]"#, Venue::BitFlyer),
+            (
+                r#"{"method":"channelMessage","params":{"channel":"lightning_ticker_ETH_JPY"}}"#,
+                Venue::BitFlyer,
             ),
             (r#"{"jsonrpc":"2.0","id":0,"result":[],"usIn":1,"usOut":2}"#, Venue::Deribit),
         ] {

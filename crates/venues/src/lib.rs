@@ -6,6 +6,7 @@
 
 mod assemble;
 mod binance;
+mod bitflyer;
 mod bitstamp;
 mod bridge;
 mod context;
@@ -24,6 +25,7 @@ mod protocol;
 mod recent;
 #[cfg(test)]
 mod samples;
+mod socketio;
 mod suggestion;
 mod table;
 mod text;

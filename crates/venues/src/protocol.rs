@@ -94,6 +94,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn keepalive(&self) -> Option<Keepalive> {
         None
     }
+    /// What carries the frames where it is not what carries the venue's usually: at this endpoint.
+    fn transport(&self) -> Option<Transport> {
+        None
+    }
     /// What to answer at once to this frame of the venue, where it demands an answer (Deribit: `test_request`) or where
     /// a request needs to know what was said (Bitfinex: an unsubscription names a channel's number).
     fn on_frame(&mut self, _frame: &str) -> Vec<Request> {
@@ -166,8 +170,8 @@ impl Protocol {
     }
 
     /// What carries the venue's frames.
-    pub const fn transport(&self) -> Transport {
-        self.live.transport
+    pub fn transport(&self) -> Transport {
+        self.requests.transport().unwrap_or(self.live.transport)
     }
 
     /// The venue's limits.

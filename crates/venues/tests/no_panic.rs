@@ -14,6 +14,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/bridge/samples.txt"),
         include_str!("../src/deribit/samples.txt"),
         include_str!("../src/bitstamp/samples.txt"),
+        include_str!("../src/bitflyer/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -54,6 +55,12 @@ fn hear(text: &[u8]) {
                 exchange(b"https://www.bitstamp.net/api/v2/order_book/btcusd/?group=1"),
                 exchange(b"https://www.bitstamp.net/api/v2/transactions/btcusd/"),
                 exchange(b"https://www.bitstamp.net/api/v2/markets/"),
+                exchange(b"https://api.bitflyer.com/v1/getmarkets"),
+                exchange(b"https://api.bitflyer.com/v1/getboard?product_code=BTC_JPY"),
+                exchange(b"https://api.bitflyer.com/v1/getexecutions?product_code=BTC_JPY"),
+                exchange(b"https://api.bitflyer.com/v1/getfundingrate?product_code=BTC_JPY"),
+                exchange(b"https://a/socket.io/?EIO=3&transport=polling"),
+                exchange(b"https://a/socket.io/?EIO=4&transport=polling"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

@@ -106,3 +106,10 @@ fn ten_books_of_bitstamp_are_never_crossed() {
     let expected = Proof { books: 727, applied: 625, trades: 10, listed: 140, ..Proof::default() };
     check("2022-01-05_BITSTAMP.jsonl.zst", Venue::Bitstamp, &expected);
 }
+
+/// Sixty snapshots and 689 changes behind them; 33 more came before their product's first snapshot.
+#[test]
+fn the_boards_of_bitflyer_are_never_crossed() {
+    let expected = Proof { books: 782, applied: 749, trades: 162, listed: 30, ..Proof::default() };
+    check("2021-12-12_BITFLYER.jsonl.zst", Venue::BitFlyer, &expected);
+}
