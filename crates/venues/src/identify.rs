@@ -111,6 +111,7 @@ mod tests {
             ("wss://ws.bitstamp.net", Venue::Bitstamp),
             ("wss://ws.lightstream.bitflyer.com/json-rpc", Venue::BitFlyer),
             ("wss://io.lightstream.bitflyer.com", Venue::BitFlyer),
+            ("wss://stream.bitbank.cc/socket.io/?EIO=4&transport=websocket", Venue::Bitbank),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -165,6 +166,7 @@ mod tests {
                 r#"{"data":{"bids":[]},"channel":"diff_order_book_btcusd","event":"data"}"#,
                 Venue::Bitstamp,
             ),
+            (r#"42["message",{"room_name":"depth_diff_btc_jpy","message":{}}]"#, Venue::Bitbank),
             (r#"42["lightning_board_BTC_JPY",{"bids":[]}]"#, Venue::BitFlyer),
             (
                 r#"{"method":"channelMessage","params":{"channel":"lightning_ticker_ETH_JPY"}}"#,

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod binance;
+mod bitbank;
 mod bitflyer;
 mod bitstamp;
 mod bridge;

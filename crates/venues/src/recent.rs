@@ -30,8 +30,12 @@ pub(crate) struct Recent {
 #[derive(Debug)]
 struct Changes {
     scales: Scales,
-    /// An image older than this cannot be carried on: changes between the two were not heard, or are not kept.
-    oldest_image: u64,
+    /// The first change heard.
+    first: Option<u64>,
+    /// The newest change that is not kept any longer.
+    dropped: Option<u64>,
+    /// The newest image.
+    image: Option<u64>,
     changes: VecDeque<Change>,
     n_levels: usize,
 }
@@ -52,27 +56,21 @@ impl Recent {
 
     /// Whether changes of this book were heard on this link.
     pub fn knows(&self, link: LinkId, symbol: &str) -> bool {
-        self.books.contains_key(&(link, symbol.to_owned()))
+        let book = self.books.get(&(link, symbol.to_owned()));
+        book.is_some_and(|changes| changes.first.is_some())
+    }
+
+    /// Whether changes of this book were heard on any link.
+    pub fn is_heard(&self, symbol: &str) -> bool {
+        let mut books = self.books.iter();
+        books.any(|((_, of), changes)| of == symbol && changes.first.is_some())
     }
 
     /// Keeps the change that was told of last in `context`.
     pub fn keep(&mut self, number: u64, context: &Context<'_>) {
         let Some(Event::Book(book)) = context.events.items.last() else { return };
-        let index = book.instrument.index;
-        let (symbol, scales) = (&context.table.get(index).symbol, context.table.scales(index));
-        let key = (context.link, symbol.clone());
-        if self.books.len() >= BOOKS_MAX && !self.books.contains_key(&key) {
-            self.books.clear();
-        }
-        // The first change heard: only an image that holds it is known to lack nothing before it.
-        let fresh =
-            || Changes { scales, oldest_image: number, changes: VecDeque::new(), n_levels: 0 };
-        let changes = self.books.entry(key).or_insert_with(fresh);
-        if changes.scales != scales {
-            *changes = fresh();
-        }
         let (bids, asks) = (context.events.bids(book), context.events.asks(book));
-        changes.keep(Change {
+        self.of(book.instrument.index, context).keep(Change {
             number,
             stated_at: book.stated_at,
             levels: bids.iter().chain(asks).copied().collect(),
@@ -80,10 +78,27 @@ impl Recent {
         });
     }
 
-    /// Whether an image of this number can be carried on to now. Where no change was heard there is nothing to miss.
-    pub fn reaches(&self, symbol: &str, number: u64, context: &Context<'_>) -> bool {
+    /// Whether all changes behind an image of this number are kept that were heard.
+    pub fn holds(&self, symbol: &str, image: u64, context: &Context<'_>) -> bool {
+        let dropped = self.changes(context.link, symbol).and_then(|changes| changes.dropped);
+        dropped.is_none_or(|dropped| image >= dropped)
+    }
+
+    /// Whether an image of this number is not older than the first change heard, before which others may have been.
+    /// Where none was heard, none was missed.
+    pub fn begins_before(&self, symbol: &str, image: u64, context: &Context<'_>) -> bool {
         let changes = self.changes(context.link, symbol);
-        changes.is_none_or(|changes| number >= changes.oldest_image)
+        let first = changes.and_then(|changes| changes.first);
+        first.is_none_or(|first| image >= first)
+    }
+
+    /// Notes the image that was told of last in `context`; whether the running book stood exactly there, so that the
+    /// two can be compared.
+    pub fn meets(&mut self, image: u64, context: &Context<'_>) -> bool {
+        let Some(Event::Book(book)) = context.events.items.last() else { return false };
+        let changes = self.of(book.instrument.index, context);
+        let is_running = changes.image.replace(image).is_some();
+        is_running && changes.changes.iter().any(|change| change.number == image)
     }
 
     /// Tells once more of the changes behind the image that was told of last in `context`, by ascending number.
@@ -115,6 +130,20 @@ impl Recent {
         }
     }
 
+    /// The changes of a book on the context's link. Where its scales changed, those that are kept mean nothing more.
+    fn of(&mut self, index: u32, context: &Context<'_>) -> &mut Changes {
+        let scales = context.table.scales(index);
+        let key = (context.link, context.table.get(index).symbol.clone());
+        if self.books.len() >= BOOKS_MAX && !self.books.contains_key(&key) {
+            self.books.clear();
+        }
+        let changes = self.books.entry(key).or_insert_with(|| Changes::new(scales));
+        if changes.scales != scales {
+            *changes = Changes::new(scales);
+        }
+        changes
+    }
+
     /// The changes of a book on its link; on any link where this one carries none, as a link of requests does.
     fn changes(&self, link: LinkId, symbol: &str) -> Option<&Changes> {
         let own = self.books.get(&(link, symbol.to_owned()));
@@ -125,13 +154,19 @@ impl Recent {
 }
 
 impl Changes {
+    const fn new(scales: Scales) -> Self {
+        let (first, dropped, image) = (None, None, None);
+        Self { scales, first, dropped, image, changes: VecDeque::new(), n_levels: 0 }
+    }
+
     fn keep(&mut self, change: Change) {
+        self.first.get_or_insert(change.number);
         self.n_levels += change.levels.len();
         self.changes.push_back(change);
         while self.changes.len() > CHANGES_MAX || self.n_levels > LEVELS_MAX {
             let Some(oldest) = self.changes.pop_front() else { return };
             self.n_levels -= oldest.levels.len();
-            self.oldest_image = self.oldest_image.max(oldest.number);
+            self.dropped = self.dropped.max(Some(oldest.number));
         }
     }
 }

@@ -15,6 +15,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/deribit/samples.txt"),
         include_str!("../src/bitstamp/samples.txt"),
         include_str!("../src/bitflyer/samples.txt"),
+        include_str!("../src/bitbank/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -61,6 +62,9 @@ fn hear(text: &[u8]) {
                 exchange(b"https://api.bitflyer.com/v1/getfundingrate?product_code=BTC_JPY"),
                 exchange(b"https://a/socket.io/?EIO=3&transport=polling"),
                 exchange(b"https://a/socket.io/?EIO=4&transport=polling"),
+                exchange(b"https://api.bitbank.cc/v1/spot/pairs"),
+                exchange(b"https://public.bitbank.cc/btc_jpy/depth"),
+                exchange(b"https://public.bitbank.cc/btc_jpy/transactions"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

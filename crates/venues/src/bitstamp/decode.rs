@@ -128,7 +128,9 @@ impl Decode {
     ) -> Result<(), DecodeError> {
         const WHAT: &str = "a book that was fetched";
         let number = number(data, WHAT, context)?;
-        if !self.recent.reaches(symbol, number, context) {
+        let is_joined = self.recent.begins_before(symbol, number, context)
+            && self.recent.holds(symbol, number, context);
+        if !is_joined {
             context.unknown("book older than the changes heard");
             return Ok(());
         }

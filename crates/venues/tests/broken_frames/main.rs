@@ -1,6 +1,7 @@
 //! Frames that are lost, repeated, out of order or too early: each is caught at the first message that reveals it.
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
+mod bitbank;
 mod bitflyer;
 mod bitstamp;
 mod deribit;
@@ -42,6 +43,7 @@ impl Ear {
                     &self.events,
                     received_at,
                 )),
+                Event::Quote(quote) => market.as_mut().unwrap().apply_quote(quote),
                 _ => {}
             }
         }

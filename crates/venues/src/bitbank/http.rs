@@ -1,0 +1,45 @@
+//! REST responses of bitbank: `/v1/spot/pairs`, `/btc_jpy/depth`, `/btc_jpy/transactions`.
+
+use market::HttpExchange;
+
+use super::decode::{Decode, transactions};
+use super::instruments;
+use super::message::{Body, Data};
+use crate::assemble::{http_refusal, inner, utf8};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::json::{is_object, token};
+
+/// Decodes one response.
+pub(super) fn answer(
+    decode: &Decode,
+    exchange: &HttpExchange,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    let url = String::from_utf8_lossy(&exchange.url);
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let mut words = path.rsplit('/');
+    let (endpoint, symbol) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let symbol = if endpoint == "pairs" { "" } else { symbol };
+    let text = utf8(&exchange.body, context)?;
+    let body = is_object(text).then(|| serde_json::from_str::<Body<'_>>(text).ok()).flatten();
+    let body = body.unwrap_or_default();
+    let data: Option<Data<'_>> = inner(body.data);
+    // `{"success": 0, "data": {"code": 10007}}`.
+    if exchange.status >= 400 || token(body.success) == Some("0") {
+        let code = data.and_then(|data| token(data.code));
+        let words = code.map_or_else(|| text.to_owned(), |code| format!("code {code}"));
+        http_refusal(exchange, symbol, &words, context);
+        return Ok(());
+    }
+    let data = data.ok_or_else(|| context.no_field("a response", "data"))?;
+    match endpoint {
+        "pairs" => instruments::list(&data, context),
+        "depth" => decode.fetched(symbol, &data, context),
+        "transactions" => transactions(symbol, &data, context),
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
