@@ -112,6 +112,7 @@ mod tests {
             ("wss://ws.lightstream.bitflyer.com/json-rpc", Venue::BitFlyer),
             ("wss://io.lightstream.bitflyer.com", Venue::BitFlyer),
             ("wss://stream.bitbank.cc/socket.io/?EIO=4&transport=websocket", Venue::Bitbank),
+            ("wss://api.hyperliquid.xyz/ws", Venue::Hyperliquid),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -166,6 +167,8 @@ mod tests {
                 r#"{"data":{"bids":[]},"channel":"diff_order_book_btcusd","event":"data"}"#,
                 Venue::Bitstamp,
             ),
+            (r#"{"channel":"l2Book","data":{"coin":"BTC","levels":[]}}"#, Venue::Hyperliquid),
+            (r#"{"channel":"trades","data":[{"coin":"BTC","px":"1"}]}"#, Venue::Hyperliquid),
             (r#"42["message",{"room_name":"depth_diff_btc_jpy","message":{}}]"#, Venue::Bitbank),
             (r#"42["lightning_board_BTC_JPY",{"bids":[]}]"#, Venue::BitFlyer),
             (
@@ -185,8 +188,6 @@ mod tests {
             r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
             r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{}]}"#,
             r#"{"topic":"orderbook.200.BTCUSDT","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
-            r#"{"channel":"l2Book","data":{"coin":"BTC","levels":[]}}"#,
-            r#"{"channel":"trades","data":[{"coin":"BTC","px":"1"}]}"#,
             r#"{"channel":"ticker","client_id":"","sequence_num":1,"events":[]}"#,
             r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,

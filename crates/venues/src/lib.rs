@@ -16,6 +16,7 @@ mod deribit;
 pub mod endpoint;
 pub mod engineio;
 mod error;
+mod hyperliquid;
 mod identify;
 pub mod image;
 mod json;

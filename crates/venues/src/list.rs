@@ -10,7 +10,7 @@ use crate::identify::Sign;
 use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
-use crate::{binance, bitbank, bitflyer, bitstamp, bridge, deribit, kraken};
+use crate::{binance, bitbank, bitflyer, bitstamp, bridge, deribit, hyperliquid, kraken};
 
 /// What a venue's frames mean, and what must be remembered between them.
 pub(crate) trait Language: Debug + Send {
@@ -75,6 +75,7 @@ static ENTRIES: &[&Entry] = &[
     &bitstamp::ALL,
     &bitflyer::LIGHTNING,
     &bitbank::SPOT,
+    &hyperliquid::ALL,
     &bridge::PLAIN,
 ];
 

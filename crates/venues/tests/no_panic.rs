@@ -16,6 +16,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/bitstamp/samples.txt"),
         include_str!("../src/bitflyer/samples.txt"),
         include_str!("../src/bitbank/samples.txt"),
+        include_str!("../src/hyperliquid/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -65,6 +66,7 @@ fn hear(text: &[u8]) {
                 exchange(b"https://api.bitbank.cc/v1/spot/pairs"),
                 exchange(b"https://public.bitbank.cc/btc_jpy/depth"),
                 exchange(b"https://public.bitbank.cc/btc_jpy/transactions"),
+                exchange(b"https://api.hyperliquid.xyz/info"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

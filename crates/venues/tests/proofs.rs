@@ -113,3 +113,10 @@ fn the_boards_of_bitflyer_are_never_crossed() {
     let expected = Proof { books: 782, applied: 749, trades: 162, listed: 30, ..Proof::default() };
     check("2021-12-12_BITFLYER.jsonl.zst", Venue::BitFlyer, &expected);
 }
+
+#[test]
+fn the_images_of_hyperliquid_are_never_crossed_and_each_trade_counts_once() {
+    let expected = Proof { books: 46, applied: 46, trades: 64, ..Proof::default() };
+    let file = "collector/hyperliquid_btcusd_20250126.gz";
+    check(file, Venue::Hyperliquid, &expected);
+}

@@ -179,7 +179,7 @@ fn ticks_and_lots_are_derived_from_real_frames() {
 }
 
 /// What the names of captures of our venues hold.
-const OURS: [&str; 5] = ["binance", "kraken_v2", "deribit", "bitstamp", "bitflyer"];
+const OURS: [&str; 6] = ["binance", "kraken_v2", "deribit", "bitstamp", "bitflyer", "hyperliquid"];
 
 #[test]
 fn links_of_other_venues_are_unknown() {

@@ -5,6 +5,7 @@ mod bitbank;
 mod bitflyer;
 mod bitstamp;
 mod deribit;
+mod hyperliquid;
 
 use bytes::Bytes;
 use market::{

@@ -1,0 +1,202 @@
+//! Frames of Hyperliquid → events.
+
+use market::{Body, BookKind, Continuity, Event, Events, Packet, Reference, Side, Timestamp};
+use serde_json::value::RawValue;
+
+use super::info;
+use super::instruments::Lists;
+use super::message::{AssetContext, BookLevel, Data, Message, Print};
+use crate::assemble::{
+    self, BookText, TradeText, inner, millis, number_text, object, utf8, walked, word,
+};
+use crate::context::{Context, TakeLevel};
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, integer, string, token};
+use crate::list::Language;
+use crate::number::{Fault, decimal};
+use crate::table::Table;
+use crate::text;
+
+/// Levels a side of an image; five where it is asked for the fast one.
+const IMAGE_LEVELS: u32 = 20;
+
+/// What may come before the first message, and is none.
+const GREETING: &str = "Websocket connection established.";
+
+/// What is remembered between the frames of Hyperliquid.
+#[derive(Debug, Default)]
+pub(super) struct Decode {
+    lists: Lists,
+}
+
+impl Language for Decode {
+    fn decode(
+        &mut self,
+        packet: &Packet,
+        table: &mut Table,
+        events: &mut Events,
+    ) -> Result<(), DecodeError> {
+        let link = packet.link;
+        let context = &mut Context { link, table, events };
+        match &packet.body {
+            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
+            Body::Answered(exchange) => return info::answer(&mut self.lists, exchange, context),
+            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Opened(_) | Body::Closed(_) => self.lists.forget(link),
+            // Not a sign of life of Hyperliquid, which answers our pings: a proxy could have sent this one.
+            Body::Ping
+            | Body::Sent(_)
+            | Body::Requested(_)
+            | Body::Derived(_)
+            | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Decode {
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        const WHAT: &str = "a message";
+        if frame.trim() == GREETING {
+            context.push(Event::Heartbeat);
+            return Ok(());
+        }
+        let Some(message) = object::<Message<'_>>(frame, WHAT, context)? else {
+            return Ok(());
+        };
+        let data = || message.data.ok_or_else(|| context.no_field(WHAT, "data"));
+        match string(message.channel).as_deref() {
+            Some("l2Book") => book(data()?, context),
+            Some("trades") => trades(data()?.get(), context),
+            Some("activeAssetCtx" | "activeSpotAssetCtx") => asset(data()?, context),
+            Some("post") => info::posted(&mut self.lists, data()?, context),
+            Some("pong") => {
+                context.push(Event::Heartbeat);
+                Ok(())
+            }
+            Some("subscriptionResponse") => {
+                subscribed(data()?, context);
+                Ok(())
+            }
+            Some("error") => {
+                context.refused("", &word(message.data));
+                Ok(())
+            }
+            Some(other) => {
+                context.unknown(other);
+                Ok(())
+            }
+            None => {
+                context.unknown("object");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The answer repeats the subscription with all that it left out.
+fn subscribed(data: &RawValue, context: &mut Context<'_>) {
+    let data: Data<'_> = inner(Some(data)).unwrap_or_default();
+    if word(data.method) == "subscribe" {
+        let subscription: Data<'_> = inner(data.subscription).unwrap_or_default();
+        let topic = format!("{} {}", word(subscription.kind), word(subscription.coin));
+        context.push(Event::Subscribed { topic: text::name(topic.trim()) });
+    }
+}
+
+/// The whole window each time; there are no changes, no numbers and no sums, and nothing to lose but freshness.
+pub(super) fn book(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a book";
+    let data: Data<'_> = inner(Some(data)).ok_or_else(|| context.no_field(WHAT, "data"))?;
+    let coin = string(data.coin).ok_or_else(|| context.no_field(WHAT, "coin"))?;
+    let sides: Option<[&RawValue; 2]> =
+        data.levels.and_then(|levels| serde_json::from_str(levels.get()).ok());
+    let [bids, asks] = sides.ok_or_else(|| context.no_field(WHAT, "levels"))?;
+    assemble::book(
+        &BookText {
+            symbol: &coin,
+            what: WHAT,
+            kind: BookKind::Snapshot,
+            continuity: Continuity::Unnumbered,
+            depth: Some(IMAGE_LEVELS),
+            bids: bids.get(),
+            asks: asks.get(),
+            walk: levels,
+            stated_at: millis(data.time),
+        },
+        context,
+    )
+}
+
+fn levels(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
+    for_each(side, |level: BookLevel<'_>| {
+        take(level.px.map_or("", number_text), level.sz.map_or("", number_text))
+    })
+}
+
+/// Trades in the order of time; the first message after a subscription repeats those of the last moments.
+pub(super) fn trades(list: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a trade";
+    let mut prints: Vec<Print<'_>> = Vec::new();
+    let outcome = for_each(list, |print| {
+        prints.push(print);
+        Ok(())
+    });
+    walked(outcome, WHAT, context)?;
+    prints.sort_by_key(|print| integer(print.time));
+    for print in &prints {
+        let no_field = |field| context.no_field(WHAT, field);
+        let coin = string(print.coin).ok_or_else(|| no_field("coin"))?;
+        let tid = integer(print.tid).ok_or_else(|| no_field("tid"))?;
+        let traded_at = millis(print.time).ok_or_else(|| no_field("time"))?;
+        // "B" when the taker bought, "A" when he sold.
+        let taker = match string(print.side).as_deref() {
+            Some("B") => Side::Buy,
+            Some("A") => Side::Sell,
+            Some(_) | None => return Err(no_field("side")),
+        };
+        let text = TradeText {
+            symbol: &coin,
+            what: WHAT,
+            price: token(print.px).ok_or_else(|| no_field("px"))?,
+            quantity: token(print.sz).ok_or_else(|| no_field("sz"))?,
+            trade_id: id(traded_at, tid),
+            taker,
+            traded_at,
+        };
+        assemble::trade(&text, context)?;
+    }
+    Ok(())
+}
+
+/// An id that ascends with time, since `tid` does not: the milliseconds since 2020 in the high 40 bits, and 24 bits
+/// mixed from `tid` below. Trades of one millisecond keep ids of their own but for one pair in 16 million.
+fn id(traded_at: Timestamp, tid: u64) -> u64 {
+    const START_MILLIS: i64 = 1_577_836_800_000;
+    const BITS: u32 = 24;
+    let millis = (traded_at.nanos() / 1_000_000).saturating_sub(START_MILLIS).max(0);
+    // The golden ratio of 64 bits: its products are spread evenly, best in their high bits.
+    let mixed = tid.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - BITS);
+    (millis.cast_unsigned() << BITS) | mixed
+}
+
+/// Mark, oracle, funding and open interest. Funding is for the hour at whose end it is paid.
+fn asset(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a context of an asset";
+    let data: Data<'_> = inner(Some(data)).ok_or_else(|| context.no_field(WHAT, "data"))?;
+    let coin = string(data.coin).ok_or_else(|| context.no_field(WHAT, "coin"))?;
+    let stated: AssetContext<'_> = inner(data.ctx).ok_or_else(|| context.no_field(WHAT, "ctx"))?;
+    let Some(index) = context.table.index(&coin) else {
+        context.unknown("context of an asset that is not known yet");
+        return Ok(());
+    };
+    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    context.push(Event::Reference(Reference {
+        mark: figure(stated.mark),
+        index: figure(stated.oracle),
+        funding_rate: figure(stated.funding),
+        open_interest: figure(stated.open_interest),
+        ..Reference::of(context.table.id(index))
+    }));
+    Ok(())
+}
