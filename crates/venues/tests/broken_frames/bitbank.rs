@@ -69,3 +69,15 @@ fn a_lost_change_is_seen_when_the_next_whole_book_differs() {
     assert_eq!(compared(&ear), (1, 1));
     assert_eq!(ear.book(), "10.5x1 | 11x1");
 }
+
+#[test]
+fn a_link_that_is_opened_anew_compares_nothing_with_the_time_before() {
+    let mut ear = Ear::new(Venue::Bitbank);
+    ear.text(&whole(5, BID, ASK));
+    ear.text(&change(6, r#"["10","2"]"#, ""));
+    ear.hear(market::Body::Opened(bytes::Bytes::from_static(b"wss://stream.bitbank.cc")));
+    assert_eq!(ear.text(&whole(5, r#"["9","1"]"#, ASK)), [Applied::Changed], "nothing follows");
+    assert_eq!(ear.book(), "9x1 | 11x1");
+    let tally = ear.market.as_ref().unwrap().tally();
+    assert_eq!((tally.top_of_book_equal, tally.top_of_book_different), (0, 0));
+}

@@ -73,3 +73,18 @@ fn changes_beyond_the_bound_are_forgotten_and_an_image_before_them_is_not_taken(
     assert_eq!(ear.answer(URL, &levels(150, "", "")), [], "what came behind it is not kept");
     assert_eq!(ear.answer(URL, &levels(290, "", "")).len(), 10);
 }
+
+#[test]
+fn each_link_knows_its_own_changes_and_forgets_them_when_it_is_opened_anew() {
+    let mut ear = Ear::new(Venue::Bitstamp);
+    ear.text(&change(100, r#"["8","1"]"#, ""));
+    ear.text(&change(160, r#"["9","1"]"#, ""));
+    ear.link = 1;
+    ear.text(&change(500, r#"["9","1"]"#, ""));
+    let book = levels(150, r#"["7","1"]"#, "");
+    assert_eq!(ear.answer(URL, &book), [], "what lies between 150 and 500 was not heard here");
+    ear.hear(market::Body::Opened(bytes::Bytes::from_static(b"wss://ws.bitstamp.net")));
+    ear.link = 0;
+    assert_eq!(ear.answer(URL, &book).len(), 2, "the other link was not opened");
+    assert_eq!(ear.book(), "9x1 7x1 | ");
+}

@@ -16,6 +16,8 @@ use venues::Decoder;
 /// One instrument's market behind its venue's decoder.
 struct Ear {
     venue: Venue,
+    /// The link on which the next body comes.
+    link: u16,
     decoder: Decoder,
     events: Events,
     market: Option<Market>,
@@ -23,12 +25,13 @@ struct Ear {
 
 impl Ear {
     fn new(venue: Venue) -> Self {
-        Self { venue, decoder: Decoder::new(venue), events: Events::default(), market: None }
+        let decoder = Decoder::new(venue);
+        Self { venue, link: 0, decoder, events: Events::default(), market: None }
     }
 
     /// What became of the book messages of a body.
     fn hear(&mut self, body: Body) -> Vec<Applied> {
-        let (link, received_at) = (LinkId(0), Timestamp::default());
+        let (link, received_at) = (LinkId(self.link), Timestamp::default());
         let packet = Packet { venue: self.venue, link, number: 0, received_at, body };
         self.decoder.decode(&packet, &mut self.events).unwrap();
         let mut applied = Vec::new();
