@@ -1,13 +1,14 @@
 //! From the fields of a message to its events, as most venues need it: books, trades and lists whose numbers are text.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use bytes::Bytes;
 use market::number::{SCALE_MAX, decimals_of};
 use market::{
     BookKind, BookMessage, Continuity, Event, HttpExchange, Level, Side, Terms, Timestamp, Trade,
 };
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::context::{Context, TakeLevel};
@@ -32,7 +33,7 @@ pub(crate) fn object<'a, T: Deserialize<'a>>(
         let read = serde_json::from_str(text);
         return read.map(Some).map_err(|error| context.malformed(what, &error.to_string()));
     }
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
+    serde_json::from_str::<IgnoredAny>(text)
         .map_err(|error| context.malformed(what, &error.to_string()))?;
     context.unknown("no object");
     Ok(None)
@@ -146,10 +147,47 @@ pub(crate) fn trade(text: &TradeText<'_>, context: &mut Context<'_>) -> Result<T
 
 /// `["price", "quantity"]`, each a string or a number; what stands behind them is left out.
 pub(crate) fn pairs(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
-    for_each(side, |pair: Vec<&RawValue>| match pair.as_slice() {
-        [price, quantity, ..] => take(number_text(price), number_text(quantity)),
-        [] | [_] => take("", ""),
-    })
+    for_each(side, |row: Row<'_>| take(row.text(0), row.text(1)))
+}
+
+/// The first three values of a level that is a list.
+pub(crate) struct Row<'a>([Option<&'a RawValue>; 3]);
+
+impl<'a> Row<'a> {
+    /// How many of the three there are.
+    pub fn len(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
+    /// A value as the text of a number; empty where there is none.
+    pub fn text(&self, index: usize) -> &'a str {
+        self.0[index].map_or("", number_text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Row<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OneRow)
+    }
+}
+
+struct OneRow;
+
+impl<'de> Visitor<'de> for OneRow {
+    type Value = Row<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a level")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
+        let mut row = [None; 3];
+        for value in &mut row {
+            *value = values.next_element()?;
+        }
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Row(row))
+    }
 }
 
 /// The text of a number; a value that is none goes on as it is, to be refused by its own text.

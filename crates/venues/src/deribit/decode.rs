@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::links::Links;
 use super::message::{Data, Fault, Message, Params};
 use super::{http, trades};
-use crate::assemble::{self, BookText, inner, millis, number_text, object, utf8, word};
+use crate::assemble::{self, BookText, Row, inner, millis, object, utf8, word};
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
@@ -180,10 +180,10 @@ fn book(channel: &str, data: &RawValue, context: &mut Context<'_>) -> Result<(),
 /// `["new", price, amount]`, `["change", …]`, `["delete", price, 0.0]`, or `[price, amount]`. A `new` level that is
 /// there already is set; amounts are absolute.
 fn levels(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<number::Fault>> {
-    for_each(side, |level: Vec<&RawValue>| match level.as_slice() {
-        [action, price, _] if action.get() == "\"delete\"" => take(number_text(price), "0"),
-        [_, price, amount] | [price, amount] => take(number_text(price), number_text(amount)),
-        _ => take("", ""),
+    for_each(side, |row: Row<'_>| match row.len() {
+        3 if row.text(0) == "delete" => take(row.text(1), "0"),
+        3 => take(row.text(1), row.text(2)),
+        _ => take(row.text(0), row.text(1)),
     })
 }
 
