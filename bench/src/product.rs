@@ -42,7 +42,7 @@ impl Plain {
             };
             let (_, market) = self.markets.entry(id).or_insert_with(|| {
                 let instrument = decoder.instruments()[id.index as usize].clone();
-                (packet.link, Market::new(instrument))
+                (packet.link, Market::new(instrument).without_changes())
             });
             match event {
                 Event::Book(message) => {

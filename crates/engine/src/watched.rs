@@ -33,8 +33,9 @@ pub struct Watched {
 impl Watched {
     /// An instrument of which nothing was heard yet.
     pub fn new(instrument: &Instrument, link: LinkId, has_view: bool) -> Self {
+        let market = Market::new(instrument.clone());
         Self {
-            market: Market::new(instrument.clone()),
+            market: if has_view { market } else { market.without_changes() },
             view: has_view.then(|| InstrumentView::new(instrument)),
             link,
             n_packets: 0,

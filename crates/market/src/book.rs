@@ -1,5 +1,6 @@
 //! The order book: what rests at each price, both sides, and how far it is known.
 
+use crate::changes::{Change, ChangeLog, Changes};
 use crate::levels::{Levels, TreeLevels};
 use crate::{DenseLevels, Level, Price, Quantity, Side};
 
@@ -13,6 +14,7 @@ pub struct Book<L = DenseLevels> {
     known_bid_low: Option<Price>,
     known_ask_high: Option<Price>,
     depth: Option<u32>,
+    changes: ChangeLog,
 }
 
 /// A book upon plain trees, the reference.
@@ -35,6 +37,7 @@ impl<L: Levels> Book<L> {
             known_bid_low: None,
             known_ask_high: None,
             depth: None,
+            changes: ChangeLog::default(),
         }
     }
 
@@ -60,8 +63,8 @@ impl<L: Levels> Book<L> {
         }
         self.depth = depth;
         if let Some(depth) = depth {
-            truncate(&mut self.bids, depth as usize);
-            truncate(&mut self.asks, depth as usize);
+            self.truncate(Side::Buy, depth as usize);
+            self.truncate(Side::Sell, depth as usize);
         }
         self.bids.settle();
         self.asks.settle();
@@ -69,6 +72,13 @@ impl<L: Levels> Book<L> {
 
     /// Forgets all.
     pub fn clear(&mut self) {
+        if self.changes.is_kept {
+            for (side, levels) in [(Side::Buy, &self.bids), (Side::Sell, &self.asks)] {
+                levels.visit(i64::MIN, i64::MAX, |key, quantity| {
+                    self.changes.note(side, Change { price: price(side, key), by: -quantity });
+                });
+            }
+        }
         self.bids.clear();
         self.asks.clear();
         self.known_bid_low = None;
@@ -82,7 +92,34 @@ impl<L: Levels> Book<L> {
         let (bids, asks): (Vec<_>, Vec<_>) = (self.bids().collect(), self.asks().collect());
         book.change(&bids, &asks, self.depth);
         book.set_known(self.known_bid_low, self.known_ask_high);
+        book.changes = self.changes.interrupted();
         book
+    }
+
+    /// An empty book in the place of this one.
+    pub(crate) fn started_over(&self, tick_size: Price) -> Self {
+        Self { changes: self.changes.interrupted(), ..Self::with_tick(tick_size) }
+    }
+
+    /// Keeps what each message changes, or no longer.
+    pub(crate) const fn keep_changes(&mut self, are_kept: bool) {
+        self.changes.is_kept = are_kept;
+    }
+
+    /// A message follows that changes the book.
+    pub(crate) fn begin_message(&mut self) {
+        self.changes.begin();
+    }
+
+    /// Messages that changed the book so far.
+    pub const fn n_messages(&self) -> u64 {
+        self.changes.n_messages()
+    }
+
+    /// What has changed since the book had this many [`n_messages`](Self::n_messages); `None` when that is not known:
+    /// more than one message has come, or the market does without.
+    pub fn changes_after(&self, n_seen: u64) -> Option<Changes<'_>> {
+        self.changes.after(n_seen)
     }
 
     /// Says how far the book is known, where a running book is restored; its own levels do not tell.
@@ -212,7 +249,22 @@ impl<L: Levels> Book<L> {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
         };
-        levels.set(key(side, level.price), level.quantity.0);
+        let before = levels.set(key(side, level.price), level.quantity.0);
+        if self.changes.is_kept {
+            // Both are 0 or more, so that their difference is in range.
+            let by = level.quantity.0.max(0) - before;
+            if by != 0 {
+                self.changes.note(side, Change { price: level.price, by });
+            }
+        }
+    }
+
+    /// Deletes the worst levels until `depth` are left.
+    fn truncate(&mut self, side: Side, depth: usize) {
+        while self.side(side).len() > depth {
+            let Some((worst, _)) = self.side(side).worst() else { return };
+            self.set(side, Level { price: price(side, worst), quantity: Quantity(0) });
+        }
     }
 
     fn side(&self, side: Side) -> &L {
@@ -226,14 +278,6 @@ impl<L: Levels> Book<L> {
         let levels = self.side(side);
         let is_full = self.depth.is_some_and(|depth| levels.len() >= depth as usize);
         levels.worst().filter(|_| is_full).map(|(key, _)| price(side, key))
-    }
-}
-
-/// Deletes the worst levels until `depth` are left.
-fn truncate(levels: &mut impl Levels, depth: usize) {
-    while levels.len() > depth {
-        let Some((worst, _)) = levels.worst() else { return };
-        levels.set(worst, 0);
     }
 }
 

@@ -53,15 +53,11 @@ impl Levels for DenseLevels {
     }
 
     #[inline]
-    fn set(&mut self, key: i64, quantity: i64) {
+    fn set(&mut self, key: i64, quantity: i64) -> i64 {
         match self.tick(key) {
             Some(tick) => self.set_tick(tick, quantity),
-            None if quantity > 0 => {
-                self.far.insert(key, quantity);
-            }
-            None => {
-                self.far.remove(&key);
-            }
+            None if quantity > 0 => self.far.insert(key, quantity).unwrap_or(0),
+            None => self.far.remove(&key).unwrap_or(0),
         }
     }
 
@@ -205,9 +201,10 @@ impl DenseLevels {
     }
 
     #[inline]
-    fn set_tick(&mut self, tick: usize, quantity: i64) {
-        self.quantities[tick] = quantity.max(0);
+    fn set_tick(&mut self, tick: usize, quantity: i64) -> i64 {
+        let before = std::mem::replace(&mut self.quantities[tick], quantity.max(0));
         self.occupied.set(tick, u64::from(quantity > 0));
+        before
     }
 
     /// Lays the window so that `best` ends its first quarter, and moves the levels to where they belong.
@@ -420,12 +417,14 @@ mod tests {
         ])
     }
 
-    fn run(levels: &mut impl Levels, act: &Act) {
+    /// What rested before, where something is put.
+    fn run(levels: &mut impl Levels, act: &Act) -> Option<i64> {
         match act {
-            Act::Set(key, quantity) => levels.set(*key, *quantity),
+            Act::Set(key, quantity) => return Some(levels.set(*key, *quantity)),
             Act::Clear => levels.clear(),
             Act::Settle => levels.settle(),
         }
+        None
     }
 
     proptest! {
@@ -440,8 +439,7 @@ mod tests {
             let mut dense = DenseLevels::new(first, step);
             let mut tree = TreeLevels::new(first, step);
             for act in &acts {
-                run(&mut dense, act);
-                run(&mut tree, act);
+                prop_assert_eq!(run(&mut dense, act), run(&mut tree, act));
                 prop_assert_eq!(dense.best(), tree.best());
                 prop_assert_eq!(dense.worst(), tree.worst());
                 prop_assert_eq!(dense.len(), tree.len());

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 pub trait Levels {
     /// Levels without any, for prices that are usually `key_first` plus a multiple of `key_step` (at least 1).
     fn new(key_first: i64, key_step: i64) -> Self;
-    /// Puts what rests at a key; zero and less delete it.
-    fn set(&mut self, key: i64, quantity: i64);
+    /// Puts what rests at a key, and says what rested there before; zero and less delete it.
+    fn set(&mut self, key: i64, quantity: i64) -> i64;
     /// What rests at a key; zero when nothing does.
     fn quantity(&self, key: i64) -> i64;
     /// The best level.
@@ -52,12 +52,9 @@ impl Levels for TreeLevels {
         Self::default()
     }
 
-    fn set(&mut self, key: i64, quantity: i64) {
-        if quantity > 0 {
-            self.0.insert(key, quantity);
-        } else {
-            self.0.remove(&key);
-        }
+    fn set(&mut self, key: i64, quantity: i64) -> i64 {
+        let before = if quantity > 0 { self.0.insert(key, quantity) } else { self.0.remove(&key) };
+        before.unwrap_or(0)
     }
 
     fn quantity(&self, key: i64) -> i64 {

@@ -5,6 +5,7 @@
 
 pub mod bar;
 pub mod book;
+pub mod changes;
 pub mod checksum;
 pub mod dense;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod time;
 
 pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};
 pub use book::{Book, TreeBook};
+pub use changes::{Change, Changes};
 pub use checksum::{Checksum, ChecksumRule};
 pub use dense::DenseLevels;
 pub use event::{

@@ -71,8 +71,10 @@ pub struct Market {
 impl Market {
     /// A market of which nothing was heard yet.
     pub fn new(instrument: Instrument) -> Self {
+        let mut book = Book::new(instrument.tick_size);
+        book.keep_changes(true);
         Self {
-            book: Book::new(instrument.tick_size),
+            book,
             instrument,
             sync: Sync::default(),
             bars: Bars::default(),
@@ -85,6 +87,13 @@ impl Market {
             heard_at: None,
             good_at: None,
         }
+    }
+
+    /// The same market for those who never ask what a message has changed: nobody looks at it.
+    #[must_use]
+    pub const fn without_changes(mut self) -> Self {
+        self.book.keep_changes(false);
+        self
     }
 
     /// The instrument.
@@ -135,7 +144,8 @@ impl Market {
         if starts_over {
             let mut sync = std::mem::take(&mut self.sync);
             sync.restart();
-            *self = Self { sync, tally: self.tally, ..Self::new(instrument) };
+            let book = self.book.started_over(instrument.tick_size);
+            *self = Self { book, sync, tally: self.tally, ..Self::new(instrument) };
             return true;
         }
         if self.instrument.tick_size != instrument.tick_size {
@@ -227,6 +237,7 @@ impl Market {
             }
             self.tally.gaps = self.sync.n_gaps();
         }
+        self.book.begin_message();
         self.book.replace(events.bids(message), events.asks(message), message.depth);
         self.sync.restore(message.continuity);
         self.note_checksum(message.checksum);
@@ -246,6 +257,7 @@ impl Market {
                 return Applied::NeedsSnapshot;
             }
         }
+        self.book.begin_message();
         self.book.replace(bids, asks, message.depth); // K1: a snapshot replaces.
         self.sync.synced(message.continuity);
         let mut applied = self.settle(message.checksum);
@@ -262,6 +274,7 @@ impl Market {
         match self.sync.judge_delta(message.continuity) {
             Verdict::Apply => {
                 // K2: all entries in order, the last wins. K3: then cut to the subscribed depth.
+                self.book.begin_message();
                 self.book.change(bids, asks, message.depth);
                 self.settle(message.checksum) // K4: then the checksum.
             }

@@ -136,8 +136,11 @@ fn write_heatmap(
     units: Units,
 ) {
     let span = HeatSpan::after(cursor, ring);
-    let mut columns: Vec<(i64, &Column)> = ring.numbered(span.older_from, span.older_to);
-    columns.append(&mut ring.numbered(span.newest_from, forming.number));
+    let older = ring.closed(span.older_from, span.older_to);
+    let closed: Vec<(i64, Column)> =
+        older.chain(ring.closed(span.newest_from, forming.number)).collect();
+    let mut columns: Vec<(i64, &Column)> =
+        closed.iter().map(|(number, column)| (*number, column)).collect();
     columns.push((forming.number, &forming.column));
     let section = HeatSection { column_ms: ring.column_ms(), scale, columns: &columns };
     write_heat(out, &section, units);

@@ -143,8 +143,8 @@ fn feed_heat(feed: &mut Feed<impl FnMut(&[u8])>, view: &InstrumentView, market: 
     feed.i64(heat.scale().bin());
     feed.i64(ring.first_number());
     feed.i64(forming.number);
-    for (_, column) in ring.numbered(ring.first_number(), forming.number) {
-        feed_column(feed, column);
+    for (_, column) in ring.closed(ring.first_number(), forming.number) {
+        feed_column(feed, &column);
     }
     feed_column(feed, &forming.column);
     for dot in ring.closed_dots(ring.first_number(), forming.number) {

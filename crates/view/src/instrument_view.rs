@@ -1,6 +1,6 @@
 //! What is shown of one instrument, whatever screens look at it: fed with facts, stated on demand.
 
-use market::{Cause, Instrument, InstrumentId, Market, Price, Side, Timestamp, Trade};
+use market::{Cause, Change, Instrument, InstrumentId, Market, Price, Side, Timestamp, Trade};
 
 use crate::flow::{Flow, Hit};
 use crate::grid::{cell_from_time, time_from_cell};
@@ -39,6 +39,8 @@ pub struct InstrumentView {
     good_book_at: Option<Timestamp>,
     last_trade: Option<(Price, Side)>,
     is_book_kept: bool,
+    /// Messages of the book that were followed.
+    n_messages: u64,
     tape: Tape,
     flow: Flow,
     past: Past,
@@ -59,6 +61,7 @@ impl InstrumentView {
             good_book_at: None,
             last_trade: None,
             is_book_kept: false,
+            n_messages: 0,
             tape: Tape::new(),
             flow: Flow::default(),
             past: Past::default(),
@@ -69,10 +72,14 @@ impl InstrumentView {
         }
     }
 
-    /// The market has applied a book message. Constant work: it is read when its cell closes or when it is shown.
+    /// The market has applied a book message. What it changed is noted; the book itself is looked at when its cell
+    /// closes or when it is shown.
     pub fn on_book(&mut self, market: &Market, at: Timestamp) {
         let cell = self.begin(market, at);
+        let changes = market.book().changes_after(self.n_messages);
+        self.n_messages = market.book().n_messages();
         self.flow.on_book();
+        self.past.on_book(changes);
         self.is_book_kept = false;
         self.revisions.book += 1;
         if market.sync().is_synced() {
@@ -82,7 +89,7 @@ impl InstrumentView {
             }
         }
         if let Some(heat) = &mut self.heat {
-            heat.on_book();
+            heat.on_book(changes);
         }
     }
 
@@ -201,8 +208,13 @@ impl InstrumentView {
     }
 
     /// The book two seconds ago, and the cell from which trades explain the difference.
-    pub(crate) fn reference(&self) -> Option<(&Sample, i64)> {
+    pub(crate) fn reference(&self) -> Option<(Sample, i64)> {
         self.past.reference(self.open_cell?)
+    }
+
+    /// What has changed on a side of the book since then.
+    pub(crate) fn changes(&self, side: Side) -> impl Iterator<Item = &Change> {
+        self.past.changes(side)
     }
 
     /// Moves the grid up to a fact, and begins it with the first one.

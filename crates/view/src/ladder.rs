@@ -3,7 +3,6 @@
 use market::{Market, Price, Side};
 
 use crate::instrument_view::InstrumentView;
-use crate::past::Sample;
 use crate::profile::{row_from_price, side_hit};
 use crate::reach::{Reach, Touch};
 
@@ -68,6 +67,8 @@ pub(crate) struct Ladder {
     pub(crate) ask_sum: i128,
     /// The row with the most volume of the session.
     pub(crate) largest_row: Option<i64>,
+    /// Room for sums of changes.
+    sums: Vec<i128>,
 }
 
 impl Ladder {
@@ -182,48 +183,39 @@ impl Ladder {
         (lowest, row_from_price(reach.highest, self.step, Side::Buy))
     }
 
-    /// Δ = size now − size then + what trades took, in the rows that both books know.
+    /// Δ = what was added less what was removed + what trades took, in the rows that were known then and now.
     fn state_deltas(&mut self, view: &InstrumentView, market: &Market) {
         let Some((sample, since)) = view.reference() else { return };
         let (lowest, highest) = self.known_rows(Reach::of(market).and(sample.reach));
-        self.bid_deltas.copy_from_slice(&self.bids);
-        self.ask_deltas.copy_from_slice(&self.asks);
-        self.take_off(sample);
-        for hit in view.flow().explained_since(since) {
-            self.add_delta(side_hit(hit.taker), hit.price, hit.quantity);
-        }
-        for index in 0..self.bids.len() {
-            let row = self.top_row - index as i64;
-            if row < lowest {
-                self.bid_deltas[index] = 0;
+        let mut sums = std::mem::take(&mut self.sums);
+        for side in [Side::Buy, Side::Sell] {
+            sums.clear();
+            sums.resize(self.bids.len(), 0);
+            let mut add = |price: i64, quantity: i64| {
+                if let Some(index) = self.index(row_from_price(price, self.step, side)) {
+                    sums[index] += i128::from(quantity);
+                }
+            };
+            view.changes(side).for_each(|change| add(change.price.0, change.by));
+            let explained = view.flow().explained_since(since);
+            for hit in explained.filter(|hit| side_hit(hit.taker) == side) {
+                add(hit.price, hit.quantity);
             }
-            if row > highest {
-                self.ask_deltas[index] = 0;
+            let deltas = match side {
+                Side::Buy => &mut self.bid_deltas,
+                Side::Sell => &mut self.ask_deltas,
+            };
+            for (index, (delta, sum)) in deltas.iter_mut().zip(&sums).enumerate() {
+                let row = self.top_row - index as i64;
+                let is_known = match side {
+                    Side::Buy => row >= lowest,
+                    Side::Sell => row <= highest,
+                };
+                // A row can gain more than 64 bits hold only by sizes that no market has.
+                let sum = (*sum).clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
+                *delta = if is_known { sum } else { 0 };
             }
         }
-    }
-
-    fn take_off(&mut self, sample: &Sample) {
-        let (low, high) = self.prices(Side::Buy);
-        let from = sample.bids.partition_point(|(price, _)| *price > high.0);
-        let to = sample.bids.partition_point(|(price, _)| *price >= low.0);
-        for (price, quantity) in &sample.bids[from..to] {
-            self.add_delta(Side::Buy, *price, -quantity);
-        }
-        let (low, high) = self.prices(Side::Sell);
-        let from = sample.asks.partition_point(|(price, _)| *price < low.0);
-        let to = sample.asks.partition_point(|(price, _)| *price <= high.0);
-        for (price, quantity) in &sample.asks[from..to] {
-            self.add_delta(Side::Sell, *price, -quantity);
-        }
-    }
-
-    fn add_delta(&mut self, side: Side, price: i64, quantity: i64) {
-        let Some(index) = self.index(row_from_price(price, self.step, side)) else { return };
-        let delta = match side {
-            Side::Buy => &mut self.bid_deltas[index],
-            Side::Sell => &mut self.ask_deltas[index],
-        };
-        *delta = delta.saturating_add(quantity);
+        self.sums = sums;
     }
 }

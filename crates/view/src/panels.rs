@@ -283,7 +283,7 @@ fn heatmap(view: &InstrumentView, market: &Market, units: Units) -> Option<HeatP
         column_ms: ring.column_ms(),
         bin: units.text_from_price(bin).to_string(),
         n_columns: (forming.number - ring.first_number() + 1).unsigned_abs(),
-        last_closed: last.map(|column| heat_column(column, before, bin, units)),
+        last_closed: last.map(|(_, column)| heat_column(&column, before, bin, units)),
         forming: heat_column(&forming.column, forming.number, bin, units),
     })
 }

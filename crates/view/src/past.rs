@@ -1,61 +1,65 @@
-//! The book as it stood on the grid during the last two seconds: what the ladder's Δ compares with.
+//! How the book has changed on the grid during the last two seconds: what the ladder's Δ adds up.
 
 use std::collections::VecDeque;
 
-use market::{Market, Side};
+use market::{Change, Changes, Market, Side};
 
 use crate::grid::DELTA_CELLS;
 use crate::reach::Reach;
 
-/// Levels kept a side: those nearest to the touch. Farther rows show no Δ.
-const LEVELS_KEPT: usize = 1_024;
+/// Changes kept a side, 1 MiB: a hundred times those of two busy seconds. Beyond it Δ looks back less far.
+const CHANGES_KEPT: usize = 65_536;
+/// Changes of a side for which room is kept once a burst is over.
+const ROOM_KEPT: usize = 4_096;
 
-/// A book at the beginning of a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The book at the beginning of a cell: how far it was known, and which changes came after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     /// The cell at whose beginning it stood so.
     pub(crate) cell: i64,
-    /// Bids as price and quantity, best first.
-    pub(crate) bids: Vec<(i64, i64)>,
-    /// Asks as price and quantity, best first.
-    pub(crate) asks: Vec<(i64, i64)>,
-    /// The prices between which the sample tells.
+    /// The prices between which it was known.
     pub(crate) reach: Reach,
+    /// Changes of the bids that came before.
+    n_bids: u64,
+    /// Changes of the asks that came before.
+    n_asks: u64,
 }
 
-/// One sample for each cell in which the book changed.
+/// One sample for each cell in which the book changed, and all changes since the first of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Past {
     samples: VecDeque<Sample>,
-    spare: Vec<Sample>,
+    bids: Log,
+    asks: Log,
 }
 
 impl Past {
-    /// Keeps the book as it stands when the cell `cell` begins.
+    /// Takes what a message has changed; `None`: nobody knows what, and with it goes what the book was before.
+    pub(crate) fn on_book(&mut self, changes: Option<Changes>) {
+        let Some(changes) = changes else {
+            self.forget();
+            return;
+        };
+        if self.samples.is_empty() {
+            return;
+        }
+        self.bids.changes.extend(changes.bids);
+        self.asks.changes.extend(changes.asks);
+        while self.bids.changes.len().max(self.asks.changes.len()) > CHANGES_KEPT {
+            self.samples.pop_front();
+            self.drop_changes();
+        }
+    }
+
+    /// Keeps how the book stands when the cell `cell` begins.
     pub(crate) fn keep(&mut self, cell: i64, market: &Market) {
-        let mut sample = self.spare.pop().unwrap_or_else(|| Sample {
+        let reach = Reach::of(market);
+        self.samples.push_back(Sample {
             cell,
-            bids: Vec::new(),
-            asks: Vec::new(),
-            reach: Reach::ALL,
+            reach,
+            n_bids: self.bids.end(),
+            n_asks: self.asks.end(),
         });
-        sample.cell = cell;
-        sample.reach = Reach::of(market);
-        sample.bids.clear();
-        sample.asks.clear();
-        // Ten times a second and for every instrument: a visit costs a third of what an iterator does.
-        for (side, levels) in [(Side::Buy, &mut sample.bids), (Side::Sell, &mut sample.asks)] {
-            market.book().visit_best(side, LEVELS_KEPT, |level| {
-                levels.push((level.price.0, level.quantity.0));
-            });
-        }
-        if let Some((lowest, _)) = sample.bids.get(LEVELS_KEPT - 1) {
-            sample.reach.lowest = sample.reach.lowest.max(*lowest);
-        }
-        if let Some((highest, _)) = sample.asks.get(LEVELS_KEPT - 1) {
-            sample.reach.highest = sample.reach.highest.min(*highest);
-        }
-        self.samples.push_back(sample);
     }
 
     /// Lets go what stands two seconds or more before the cell `cell`, but for the last such sample: it still tells how
@@ -63,20 +67,65 @@ impl Past {
     pub(crate) fn expire(&mut self, cell: i64) -> bool {
         let n_before = self.samples.len();
         while self.samples.get(1).is_some_and(|next| next.cell <= cell - DELTA_CELLS) {
-            self.spare.extend(self.samples.pop_front());
+            self.samples.pop_front();
         }
-        self.samples.len() != n_before
+        let is_changed = self.samples.len() != n_before;
+        if is_changed {
+            self.drop_changes();
+        }
+        is_changed
     }
 
     /// Forgets all: the book was lost, and what comes is another one.
     pub(crate) fn forget(&mut self) {
-        self.spare.extend(self.samples.drain(..));
+        self.samples.clear();
+        self.drop_changes();
     }
 
     /// How the book stood two seconds before the cell `cell`, or at the earliest moment since it was last right.
     /// Second: the cell from which trades explain the difference.
-    pub(crate) fn reference(&self, cell: i64) -> Option<(&Sample, i64)> {
-        let sample = self.samples.front()?;
+    pub(crate) fn reference(&self, cell: i64) -> Option<(Sample, i64)> {
+        let sample = *self.samples.front()?;
         Some((sample, sample.cell.max(cell - DELTA_CELLS)))
+    }
+
+    /// What has changed on a side of the book since the [`reference`](Self::reference), in order.
+    pub(crate) fn changes(&self, side: Side) -> impl Iterator<Item = &Change> {
+        // Older changes than those of the first sample are not kept.
+        match side {
+            Side::Buy => self.bids.changes.iter(),
+            Side::Sell => self.asks.changes.iter(),
+        }
+    }
+
+    /// Drops the changes that came before the first sample, all when there is none.
+    fn drop_changes(&mut self) {
+        let first = self.samples.front();
+        let (n_bids, n_asks) = first.map_or((u64::MAX, u64::MAX), |it| (it.n_bids, it.n_asks));
+        self.bids.drop_before(n_bids);
+        self.asks.drop_before(n_asks);
+    }
+}
+
+/// Changes of one side.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    changes: VecDeque<Change>,
+    n_dropped: u64,
+}
+
+impl Log {
+    /// How many there have been.
+    fn end(&self) -> u64 {
+        self.n_dropped + self.changes.len() as u64
+    }
+
+    fn drop_before(&mut self, n: u64) {
+        let n = n.min(self.end()) - self.n_dropped;
+        self.changes.drain(..n as usize);
+        self.n_dropped += n;
+        if self.changes.capacity() > 2 * ROOM_KEPT && self.changes.len() < ROOM_KEPT {
+            self.changes.shrink_to(ROOM_KEPT);
+        }
     }
 }

@@ -12,9 +12,6 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Known everywhere.
-    pub(crate) const ALL: Self = Self { lowest: i64::MIN, highest: i64::MAX };
-
     /// How far the book of a market is known.
     pub(crate) fn of(market: &Market) -> Self {
         let book = market.book();

@@ -1,24 +1,20 @@
 //! The columns of one length: the last 4,096 that are closed, and the one that forms.
 
-use std::collections::VecDeque;
-
-use super::cell::BookBins;
+use super::cell::{BookBins, SIZE_MAX};
 use super::column::{Column, ColumnState};
+use super::columns::{COLUMNS_KEPT, Columns};
 use super::dots::{ClosedDots, Dot, FormingDots};
 use super::scale::N_BINS;
 use crate::code::{CODE_UNKNOWN, code_from_size};
 use crate::grid::CELL_MS;
 use crate::reach::Touch;
 
-/// Columns kept of each length: 34 minutes at 500 ms, 68 hours at a minute, 4 MiB.
-pub const COLUMNS_KEPT: usize = 4_096;
-
-/// What is known of the book in some cells: the book itself, and whether it was quieter than usual.
+/// The book at the close of some cells, and how far it can be believed there; a stale one adds nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CellBook<'a> {
-    /// The book at the close of the cells.
+    /// The book.
     pub(crate) bins: &'a BookBins,
-    /// [`ColumnState::Good`] or [`ColumnState::Quiet`].
+    /// What the cells tell.
     pub(crate) state: ColumnState,
 }
 
@@ -82,25 +78,25 @@ impl Sums {
         self.touch = Touch::default();
     }
 
-    /// Adds `n_cells` cells that were all closed by this book; `None` when it was not in order. The window stands where
-    /// the first good cell of the column has it.
-    fn add(&mut self, book: Option<CellBook>, n_cells: u16) {
-        let Some(CellBook { bins, state }) = book else {
-            self.touch = Touch::default();
-            return;
-        };
-        if self.n_good + self.n_quiet == 0 {
-            self.lowest_bin = bins.lowest_bin;
-        }
+    /// Adds `n_cells` cells that were all closed by this book. The window stands where the first good cell of the column
+    /// has it.
+    fn add(&mut self, CellBook { bins, state }: CellBook, n_cells: u16) {
+        let is_first = self.n_good + self.n_quiet == 0;
         match state {
             ColumnState::Good => self.n_good += n_cells,
             ColumnState::Quiet => self.n_quiet += n_cells,
-            ColumnState::Stale => return,
+            ColumnState::Stale => {
+                self.touch = Touch::default();
+                return;
+            }
+        }
+        if is_first {
+            self.lowest_bin = bins.lowest_bin;
         }
         self.touch = bins.touch;
-        let shift = bins.lowest_bin - self.lowest_bin;
-        let from = (-shift).clamp(0, N_BINS as i64) as usize;
-        let to = (N_BINS as i64 - shift).clamp(0, N_BINS as i64) as usize;
+        let shift = bins.lowest_bin.saturating_sub(self.lowest_bin);
+        let from = shift.saturating_neg().clamp(0, N_BINS as i64) as usize;
+        let to = (N_BINS as i64).saturating_sub(shift).clamp(0, N_BINS as i64) as usize;
         if from >= to {
             return; // The price has left the window.
         }
@@ -125,29 +121,29 @@ impl Sums {
         }
     }
 
-    /// The mean of each bin over the cells in which it was known, as codes; none when no cell was good.
-    fn write_codes(&self, codes: &mut Vec<u16>, memory: &mut [Mean]) {
+    /// The mean of each bin over the cells in which it was known, as codes; none when no cell was good. A bin that has
+    /// not changed has the code that it has in the book now: most have not.
+    fn write_codes(&self, codes: &mut Vec<u16>, bins: &BookBins) {
         codes.clear();
         if self.state() == ColumnState::Stale {
             return;
         }
         let sums = self.sizes.iter().zip(&self.n_known);
         // Extended at once, of a length known beforehand: one allocation, and no room that nothing fills.
-        codes.extend(sums.zip(memory).map(|((sum, n_known), mean)| {
-            if (mean.sum, mean.n_known) != (*sum, *n_known) {
-                *mean = Mean { sum: *sum, n_known: *n_known, code: code_from_mean(*sum, *n_known) };
+        if self.lowest_bin != bins.lowest_bin {
+            codes.extend(sums.map(|(sum, n_known)| code_from_mean(*sum, *n_known)));
+            return;
+        }
+        let now = bins.sizes.iter().zip(&bins.codes);
+        codes.extend(sums.zip(now).map(|((sum, n_known), (size, code))| {
+            let is_same = *sum == size * u64::from(*n_known);
+            match (*n_known, *code) {
+                (0, _) => CODE_UNKNOWN,
+                (_, code) if is_same && *sum <= SIZE_MAX && code != CODE_UNKNOWN => code,
+                (_, _) => code_from_mean(*sum, *n_known),
             }
-            mean.code
         }));
     }
-}
-
-/// The code of a mean that was computed last for a bin: from one cell to the next few bins change.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: u64,
-    n_known: u16,
-    code: u16,
 }
 
 fn code_from_mean(sum: u64, n_known: u16) -> u16 {
@@ -174,13 +170,11 @@ pub(crate) struct Forming {
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
     cells_per_column: i64,
-    columns: VecDeque<Column>,
+    columns: Columns,
     next_number: i64,
     sums: Sums,
-    memory: Vec<Mean>,
     trades: CellTrades,
     dots: ClosedDots,
-    spare: Vec<Vec<u16>>,
 }
 
 impl Ring {
@@ -188,13 +182,11 @@ impl Ring {
     pub(crate) fn new(cells_per_column: i64, cell: i64) -> Self {
         Self {
             cells_per_column,
-            columns: VecDeque::new(),
+            columns: Columns::default(),
             next_number: cell.div_euclid(cells_per_column),
             sums: Sums::new(),
-            memory: vec![Mean { code: CODE_UNKNOWN, ..Mean::default() }; N_BINS],
             trades: CellTrades::default(),
             dots: ClosedDots::default(),
-            spare: Vec::new(),
         }
     }
 
@@ -213,18 +205,17 @@ impl Ring {
         self.next_number - self.columns.len() as i64
     }
 
-    /// The closed columns from a number on, oldest first.
-    pub(crate) fn closed(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = &Column> {
-        let position = |number: i64| {
-            (number - self.first_number()).clamp(0, self.columns.len() as i64) as usize
-        };
-        let start = position(from);
-        self.columns.range(start..position(to).max(start))
-    }
-
     /// The closed columns `from..to` with their numbers, oldest first.
-    pub(crate) fn numbered(&self, from: i64, to: i64) -> Vec<(i64, &Column)> {
-        (from.max(self.first_number())..).zip(self.closed(from, to)).collect()
+    pub(crate) fn closed(
+        &self,
+        from: i64,
+        to: i64,
+    ) -> impl ExactSizeIterator<Item = (i64, Column)> {
+        let first = self.first_number();
+        let position = |number: i64| (number - first).clamp(0, self.columns.len() as i64) as usize;
+        let (start, end) = (position(from), position(to));
+        let columns = self.columns.read(start..end.max(start)).into_iter().enumerate();
+        columns.map(move |(index, column)| (first + (start + index) as i64, column))
     }
 
     /// The dots of the closed columns `from..to`, oldest first.
@@ -237,12 +228,10 @@ impl Ring {
         &mut self,
         cell: i64,
         n_cells: i64,
-        book: Option<CellBook>,
-        trades: Option<&CellTrades>,
+        book: CellBook,
+        trades: &CellTrades,
     ) {
-        if let Some(trades) = trades {
-            self.trades.add(trades);
-        }
+        self.trades.add(trades);
         let mut cell = cell;
         let end = cell + n_cells;
         while cell < end {
@@ -251,7 +240,7 @@ impl Ring {
             self.sums.add(book, (until - cell) as u16);
             cell = until;
             if cell == column_end {
-                self.close_column();
+                self.close_column(book.bins);
                 cell = self.skip(cell, end);
             }
         }
@@ -271,22 +260,9 @@ impl Ring {
     }
 
     /// Appends the forming column, and lets the oldest go.
-    fn close_column(&mut self) {
-        let mut codes = self.spare.pop().unwrap_or_default();
-        if self.columns.len() == COLUMNS_KEPT {
-            self.spare.extend(self.columns.pop_front().map(|column| column.codes));
-        }
-        self.sums.write_codes(&mut codes, &mut self.memory);
-        let column = Column {
-            lowest_bin: if codes.is_empty() { 0 } else { self.sums.lowest_bin },
-            best_bid: self.sums.touch.bid,
-            best_ask: self.sums.touch.ask,
-            bought: self.trades.bought,
-            sold: self.trades.sold,
-            state: self.sums.state(),
-            codes,
-        };
-        self.columns.push_back(column);
+    fn close_column(&mut self, bins: &BookBins) {
+        let column = column_of(&self.sums, &self.trades);
+        self.columns.push(column, |codes| self.sums.write_codes(codes, bins));
         self.dots.close(&mut self.trades.dots, self.next_number);
         self.trades.clear();
         self.sums.clear();
@@ -295,26 +271,32 @@ impl Ring {
     }
 
     /// The forming column as it would close if its open cell closed now.
-    pub(crate) fn form(&self, book: Option<CellBook>, trades: &CellTrades) -> Forming {
+    pub(crate) fn form(&self, book: CellBook, trades: &CellTrades) -> Forming {
         let mut sums = self.sums.clone();
         sums.add(book, 1);
         let mut all = self.trades.clone();
         all.add(trades);
-        let mut codes = Vec::new();
-        sums.write_codes(&mut codes, &mut self.memory.clone());
+        let mut column = column_of(&sums, &all);
+        sums.write_codes(&mut column.codes, book.bins);
         let dots = all.dots.as_slice().iter();
         Forming {
             number: self.next_number,
-            column: Column {
-                lowest_bin: if codes.is_empty() { 0 } else { sums.lowest_bin },
-                best_bid: sums.touch.bid,
-                best_ask: sums.touch.ask,
-                bought: all.bought,
-                sold: all.sold,
-                state: sums.state(),
-                codes,
-            },
+            column,
             dots: dots.map(|dot| Dot { column: self.next_number, ..*dot }).collect(),
         }
+    }
+}
+
+/// What a column tells, but for its codes.
+fn column_of(sums: &Sums, trades: &CellTrades) -> Column {
+    let state = sums.state();
+    Column {
+        lowest_bin: if state == ColumnState::Stale { 0 } else { sums.lowest_bin },
+        best_bid: sums.touch.bid,
+        best_ask: sums.touch.ask,
+        bought: trades.bought,
+        sold: trades.sold,
+        state,
+        codes: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! The heatmap of an instrument: the open cell, and a ring of columns for each length.
 
-use market::{Market, Side};
+use market::{Changes, Market, Side};
 
 use super::cell::BookBins;
 use super::column::ColumnState;
@@ -43,9 +43,10 @@ impl HeatStore {
         self.scale
     }
 
-    /// The book has changed: it is read anew when its cell closes.
-    pub(crate) const fn on_book(&mut self) {
+    /// The book has changed by this: it is told in bins when its cell closes.
+    pub(crate) fn on_book(&mut self, changes: Option<Changes>) {
         self.is_read = false;
+        self.bins.follow(changes, self.scale);
     }
 
     /// Takes a trade into the open cell.
@@ -68,12 +69,12 @@ impl HeatStore {
     pub(crate) fn close_cells(&mut self, market: &Market, health: Health, from: i64, to: i64) {
         let state = state_from_health(health);
         if state != ColumnState::Stale && !self.is_read {
-            self.bins.read(market, self.scale);
+            self.bins.update(market, self.scale);
             self.is_read = true;
         }
-        let book = (state != ColumnState::Stale).then_some(CellBook { bins: &self.bins, state });
+        let book = CellBook { bins: &self.bins, state };
         for ring in &mut self.rings {
-            ring.close_cells(from, to - from, book, Some(&self.trades));
+            ring.close_cells(from, to - from, book, &self.trades);
         }
         self.trades.clear();
     }
@@ -84,20 +85,19 @@ impl HeatStore {
         Some(&self.rings[index])
     }
 
-    /// The book now: as it was last read when it has not changed since, else read into `fresh`.
+    /// The book now: as it was last told when it has not changed since, else told into `fresh`.
     pub(crate) fn bins_now<'a>(&'a self, market: &Market, fresh: &'a mut BookBins) -> &'a BookBins {
         if self.is_read {
             return &self.bins;
         }
-        fresh.read(market, self.scale);
+        fresh.copy(&self.bins);
+        fresh.update(market, self.scale);
         fresh
     }
 
     /// The forming column of a length, with the book `bins` as that of its open cell.
     pub(crate) fn form(&self, ring: &Ring, bins: &BookBins, health: Health) -> Forming {
-        let state = state_from_health(health);
-        let book = (state != ColumnState::Stale).then_some(CellBook { bins, state });
-        ring.form(book, &self.trades)
+        ring.form(CellBook { bins, state: state_from_health(health) }, &self.trades)
     }
 }
 

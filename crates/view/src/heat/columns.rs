@@ -1,0 +1,247 @@
+//! The closed columns of one length, kept in a quarter of their size.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::column::{Column, ColumnState};
+use super::scale::N_BINS;
+use crate::reach::Touch;
+
+/// Columns kept of each length: 34 minutes at 500 ms, 68 hours at a minute.
+pub const COLUMNS_KEPT: usize = 4_096;
+/// One column in so many is kept whole, so that reading an old one reads few others.
+const COLUMNS_PER_WHOLE: u64 = 64;
+/// Bins that a word of the mask tells of.
+const WORD_BITS: usize = u16::BITS as usize;
+/// Words of a mask.
+const N_MASK: usize = N_BINS / WORD_BITS;
+
+/// A column as it is kept. From one to the next few bins change, so that most keep only what the *next newer* column
+/// has otherwise. Hence the newest, which everybody reads, is whole, and the oldest can go at any time.
+#[derive(Clone, Debug)]
+struct Kept {
+    lowest_bin: i64,
+    touch: Touch,
+    bought: i64,
+    sold: i64,
+    codes: Codes,
+    state: ColumnState,
+}
+
+/// The codes of a column: all; or a bit for each bin, then those that differ; or none, when it is stale or the newest.
+type Codes = Box<[u16]>;
+
+/// The last [`COLUMNS_KEPT`] columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Columns {
+    kept: VecDeque<Kept>,
+    /// Codes of the newest.
+    newest: Vec<u16>,
+    /// Room for those of the next.
+    spare: Vec<u16>,
+    /// Columns that there ever were.
+    n_pushed: u64,
+}
+
+impl Columns {
+    /// How many are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.kept.clear();
+        self.newest.clear();
+    }
+
+    /// Appends a column whose codes `write` writes, all or none of them, and lets the oldest go.
+    pub(crate) fn push(&mut self, column: Column, write: impl FnOnce(&mut Vec<u16>)) {
+        write(&mut self.spare);
+        if let Some(last) = self.kept.back_mut() {
+            let is_whole = self.n_pushed.is_multiple_of(COLUMNS_PER_WHOLE);
+            last.codes = packed(&self.newest, &self.spare, is_whole);
+        }
+        std::mem::swap(&mut self.newest, &mut self.spare);
+        self.n_pushed += 1;
+        if self.kept.len() == COLUMNS_KEPT {
+            self.kept.pop_front();
+        }
+        let Column { lowest_bin, best_bid, best_ask, bought, sold, state, codes: _ } = column;
+        let touch = Touch { bid: best_bid, ask: best_ask };
+        let codes = Codes::default();
+        self.kept.push_back(Kept { lowest_bin, touch, bought, sold, codes, state });
+    }
+
+    /// The columns at these positions, oldest first.
+    pub(crate) fn read(&self, range: Range<usize>) -> Vec<Column> {
+        let newest = self.kept.len().saturating_sub(1);
+        // The first from the end of the range on that stands for itself: all before it are told from there.
+        let stands = |index: &usize| *index >= newest || self.kept[*index].stands();
+        let Some(last) = range.end.checked_sub(1).and_then(|last| (last..=newest).find(stands))
+        else {
+            return Vec::new();
+        };
+        let mut codes = Vec::new();
+        let mut columns = Vec::with_capacity(range.len());
+        for index in (range.start..=last).rev() {
+            let kept = &self.kept[index];
+            if index == newest {
+                codes.clone_from(&self.newest);
+            } else {
+                unpack(&kept.codes, &mut codes);
+            }
+            if index < range.end {
+                columns.push(kept.column(codes.clone()));
+            }
+        }
+        columns.reverse();
+        columns
+    }
+}
+
+impl Kept {
+    /// Whether its codes are told without those of the next.
+    fn stands(&self) -> bool {
+        self.codes.is_empty() || self.codes.len() == N_BINS
+    }
+
+    fn column(&self, codes: Vec<u16>) -> Column {
+        Column {
+            lowest_bin: self.lowest_bin,
+            best_bid: self.touch.bid,
+            best_ask: self.touch.ask,
+            bought: self.bought,
+            sold: self.sold,
+            state: self.state,
+            codes,
+        }
+    }
+}
+
+/// The codes of a column, by those that the next newer one has otherwise, or whole where that is no shorter.
+fn packed(codes: &[u16], next: &[u16], is_whole: bool) -> Codes {
+    if is_whole || codes.is_empty() || next.is_empty() {
+        return codes.into();
+    }
+    let mut packed = [0_u16; N_BINS];
+    let mut n = N_MASK;
+    for (word, (ours, theirs)) in codes.chunks(WORD_BITS).zip(next.chunks(WORD_BITS)).enumerate() {
+        if ours == theirs {
+            continue;
+        }
+        if n + WORD_BITS >= N_BINS {
+            return codes.into();
+        }
+        for (bit, (code, next)) in ours.iter().zip(theirs).enumerate() {
+            if code != next {
+                packed[word] |= 1 << bit;
+                packed[n] = *code;
+                n += 1;
+            }
+        }
+    }
+    packed[..n].into()
+}
+
+/// Puts the codes of a column in the place of those of the next newer one.
+fn unpack(packed: &[u16], codes: &mut Vec<u16>) {
+    let Some((mask, differing)) = packed.split_at_checked(N_MASK).filter(|_| packed.len() < N_BINS)
+    else {
+        codes.clear();
+        codes.extend_from_slice(packed);
+        return;
+    };
+    let mut differing = differing.iter();
+    for (word, codes) in mask.iter().zip(codes.chunks_mut(WORD_BITS)) {
+        let mut word = *word;
+        while word != 0 {
+            if let Some(code) = differing.next() {
+                codes[word.trailing_zeros() as usize] = *code;
+            }
+            word &= word - 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{COLUMNS_KEPT, Column, Columns, N_BINS};
+
+    /// What a column changes of the one before: codes at some bins, all of them, or it has none at all.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Some(Vec<(usize, u16)>),
+        All(u16),
+        Stale,
+        Forget,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let change = (0..N_BINS, any::<u16>());
+        let step = prop_oneof![
+            8 => prop::collection::vec(change.clone(), 0..40).prop_map(Step::Some),
+            1 => prop::collection::vec(change, 400..900).prop_map(Step::Some),
+            1 => any::<u16>().prop_map(Step::All),
+            1 => Just(Step::Stale),
+        ];
+        let step = prop_oneof![60 => step, 1 => Just(Step::Forget)];
+        prop::collection::vec(step, 1..300)
+    }
+
+    fn push(columns: &mut Columns, plain: &mut Vec<Column>, codes: &[u16]) {
+        let column = Column { bought: plain.len() as i64, ..Column::default() };
+        plain.push(Column { codes: codes.to_vec(), ..column.clone() });
+        columns.push(column, |out| {
+            out.clear();
+            out.extend_from_slice(codes);
+        });
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_appended(
+            steps in steps(),
+            ranges in prop::collection::vec((0_usize..300, 0_usize..300), 8),
+        ) {
+            let (mut columns, mut plain) = (Columns::default(), Vec::new());
+            let mut codes = vec![0_u16; N_BINS];
+            for step in &steps {
+                match step {
+                    Step::Some(changes) => changes.iter().for_each(|(at, code)| codes[*at] = *code),
+                    Step::All(code) => codes.fill(*code),
+                    Step::Stale => {
+                        push(&mut columns, &mut plain, &[]);
+                        continue;
+                    }
+                    Step::Forget => {
+                        columns.clear();
+                        plain.clear();
+                    }
+                }
+                push(&mut columns, &mut plain, &codes);
+            }
+            prop_assert_eq!(columns.len(), plain.len());
+            for (start, end) in ranges.into_iter().chain([(0, 300)]) {
+                let end = end.min(plain.len());
+                let range = start.min(end)..end;
+                prop_assert_eq!(columns.read(range.clone()), plain[range].to_vec());
+            }
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_and_the_others_stay_as_they_were() {
+        let (mut columns, mut plain) = (Columns::default(), Vec::new());
+        let mut codes = vec![0; N_BINS];
+        for n in 0..2 * COLUMNS_KEPT + 100 {
+            codes[n % N_BINS] = n as u16;
+            push(&mut columns, &mut plain, &codes);
+        }
+        assert_eq!(columns.len(), COLUMNS_KEPT);
+        let kept = plain.split_off(plain.len() - COLUMNS_KEPT);
+        assert!(columns.read(0..COLUMNS_KEPT) == kept);
+    }
+}
