@@ -1,57 +1,143 @@
 //! Line 8: what an instrument keeps in memory.
 
-use engine::Engine;
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use market::{Applied, Cause, Event, Events, LinkId, Market, Packet, Timestamp, Trade};
+use venues::Decoder;
+use view::{Health, InstrumentView};
 
 use crate::memory::counted;
-use crate::product::through_engine;
 use crate::report::{Promise, Report};
 use crate::traffic::Traffic;
 
-/// Cells of 100 ms in an hour.
-const CELLS_AN_HOUR: i64 = 36_000;
-const CELL_NANOS: i64 = 100_000_000;
+/// Nanoseconds of an hour.
+const HOUR_NANOS: i64 = 3_600_000_000_000;
+/// Holes in the traffic are cut to this.
+const HOLE_NANOS_MAX: i64 = 1_000_000_000;
+/// Farther apart than the ids of any traffic.
+const IDS_PER_REPEAT: u64 = 1_000_000_000_000;
 /// Instruments of a full session.
 const N_INSTRUMENTS: f64 = 10.0;
 
-/// Bytes of books and panels after the traffic and an hour of columns.
+/// Bytes of books and panels after an hour.
 pub fn held(traffic: &Traffic, report: &mut Report) -> anyhow::Result<()> {
-    let engine = through_engine(Engine::new(), traffic.packets.iter().cloned());
     report.heading("8. Memory of an instrument");
     report.text(
-        "\nAfter the traffic and an hour of columns of every length. An instrument that is stale by then keeps columns \
-         without sizes: the recordings of the futures end first, so BTCUSDT alone shows what a full hour takes.\n");
+        "\nAfter an hour in which the traffic comes again and again, each time with a link that was lost, a snapshot and \
+         trades of new ids. Room that lists have and do not fill is counted.\n",
+    );
     report.text(
         "| instrument | levels | book, KiB | market with bars and proofs, KiB | panels, MB |",
     );
     report.text("| --- | --: | --: | --: | --: |");
     let (mut book_max, mut panels_max) = (0_i64, 0_i64);
-    for (id, watched) in engine.all_watched() {
-        let market = &watched.market;
-        let mut view = watched.view.clone();
-        for cell in 1..=CELLS_AN_HOUR {
-            let at = engine.now().plus_nanos(cell * CELL_NANOS);
-            if let Some(view) = &mut view {
-                view.on_grid(market, at);
-            }
-        }
+    let links: BTreeSet<LinkId> = traffic.packets.iter().map(|packet| packet.link).collect();
+    for link in links {
+        let heard = || traffic.packets.iter().filter(move |packet| packet.link == link);
+        let (kept, all) = counted(|| hour(heard));
+        let Shown { market, .. } = &kept?;
         let (_book, book) = counted(|| market.book().clone());
         let (_market, whole) = counted(|| market.clone());
-        let (_view, panels) = counted(|| view.clone());
-        let n_levels =
-            market.book().n_levels(market::Side::Buy) + market.book().n_levels(market::Side::Sell);
+        let panels = all.live_bytes - whole.live_bytes;
+        let instrument = market.instrument();
         report.text(&format!(
-            "| {} {} | {n_levels} | {:.0} | {:.0} | {:.1} |",
-            id.venue.name(),
-            market.instrument().symbol,
+            "| {} {} | {} | {:.0} | {:.0} | {:.1} |",
+            instrument.id.venue.name(),
+            instrument.symbol,
+            market.book().n_levels(market::Side::Buy) + market.book().n_levels(market::Side::Sell),
             book.live_bytes as f64 / 1024.0,
             whole.live_bytes as f64 / 1024.0,
-            panels.live_bytes as f64 / 1e6
+            panels as f64 / 1e6
         ));
         book_max = book_max.max(book.live_bytes);
-        panels_max = panels_max.max(panels.live_bytes);
+        panels_max = panels_max.max(panels);
     }
     promise(book_max as f64 / 1024.0, panels_max as f64 / 1e6, report);
     Ok(())
+}
+
+/// A market and what is shown of it.
+struct Shown {
+    market: Market,
+    view: InstrumentView,
+}
+
+/// An hour of one instrument.
+fn hour<'a, I: Iterator<Item = &'a Packet>>(heard: impl Fn() -> I) -> anyhow::Result<Shown> {
+    let first = heard().next().context("no packets")?;
+    let mut decoder = Decoder::new(first.venue);
+    let mut events = Events::default();
+    let mut shown: Option<Shown> = None;
+    let mut at = first.received_at;
+    let end = at.plus_nanos(HOUR_NANOS);
+    for repeat in 0.. {
+        let mut last_at = None;
+        if let Some(shown) = &mut shown {
+            shown.market.lose(Cause::LinkDown);
+            shown.judge(at);
+        }
+        for packet in heard() {
+            let elapsed = packet.received_at.nanos_since(last_at.unwrap_or(packet.received_at));
+            at = at.plus_nanos(elapsed.clamp(0, HOLE_NANOS_MAX));
+            last_at = Some(packet.received_at);
+            if at > end {
+                return shown.context("an hour without an instrument");
+            }
+            decoder.decode(packet, &mut events)?;
+            for event in &events.items {
+                if let Some(instrument) = decoder.instruments().first() {
+                    let shown = shown.get_or_insert_with(|| Shown {
+                        market: Market::new(instrument.clone()),
+                        view: InstrumentView::new(instrument),
+                    });
+                    shown.take(event, &events, at, repeat);
+                }
+            }
+        }
+        anyhow::ensure!(last_at.is_some_and(|last| last > first.received_at), "no time passes");
+    }
+    unreachable!("time passes in each repeat")
+}
+
+impl Shown {
+    fn take(&mut self, event: &Event, events: &Events, at: Timestamp, repeat: u64) {
+        self.view.on_grid(&self.market, at);
+        match event {
+            Event::Book(message) => {
+                match self.market.apply_book(message, events, at) {
+                    Applied::Changed | Applied::ChecksumWrong { .. } | Applied::Crossed => {
+                        self.view.on_book(&self.market, at);
+                    }
+                    Applied::Buffered
+                    | Applied::Old
+                    | Applied::NeedsSnapshot
+                    | Applied::Gap { .. } => {}
+                }
+                self.judge(at);
+            }
+            Event::Trade(trade) => {
+                let trade = Trade { trade_id: trade.trade_id + repeat * IDS_PER_REPEAT, ..*trade };
+                if self.market.apply_trade(&trade, at) {
+                    self.view.on_trade(&self.market, &trade, at);
+                }
+            }
+            Event::Quote(_)
+            | Event::Instrument(_)
+            | Event::InstrumentsListed { .. }
+            | Event::Heartbeat
+            | Event::Subscribed { .. }
+            | Event::Refused { .. }
+            | Event::Notice { .. }
+            | Event::Unknown { .. } => {}
+        }
+    }
+
+    fn judge(&mut self, at: Timestamp) {
+        let is_right = self.market.sync().is_synced();
+        let health = if is_right { Health::Right } else { Health::Resyncing };
+        self.view.on_health(health, Some(Cause::LinkDown), at);
+    }
 }
 
 fn promise(book_kib: f64, panels_mb: f64, report: &mut Report) {

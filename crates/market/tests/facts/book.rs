@@ -1,9 +1,13 @@
 //! The book in both of its implementations equals a sorted list, whatever it is told.
 
-use market::{Book, Level, Levels, Price, Side, TreeBook};
+use std::collections::BTreeMap;
+
+use market::{
+    Book, BookKind, Change, Continuity, Level, Levels, Market, Price, Side, Timestamp, TreeBook,
+};
 use proptest::prelude::*;
 
-use crate::talk::level;
+use crate::talk::{Said, level, market};
 
 /// The plainest book there is.
 #[derive(Default)]
@@ -151,4 +155,59 @@ fn the_same_price_twice_in_a_message_holds_what_came_last() {
     let mut book = book_of(1, None);
     book.change(&[level((99, 4)), level((99, 0)), level((99, 6))], &[], None);
     assert_eq!(book.quantity_at(Side::Buy, Price(99)).0, 6);
+}
+
+/// What rests at each price of a side, told by changes alone.
+fn follow(levels: &mut BTreeMap<i64, i64>, changes: &[Change]) {
+    for change in changes {
+        let quantity = levels.entry(change.price.0).or_default();
+        *quantity += change.by;
+    }
+    levels.retain(|_, quantity| *quantity != 0);
+}
+
+proptest! {
+    #[test]
+    fn who_adds_up_the_changes_of_all_messages_has_the_book(
+        (_, messages) in messages()
+    ) {
+        let mut market = market();
+        let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
+        let mut n_seen = 0;
+        for message in &messages {
+            let kind =
+                if message.is_snapshot { BookKind::Snapshot } else { BookKind::Delta };
+            let mut said =
+                Said::new(kind, Continuity::Unnumbered, &message.bids, &message.asks);
+            said.message.depth = message.depth;
+            market.apply_book(&said.message, &said.events, Timestamp::default());
+            let changes = market.book().changes_after(n_seen).expect("no message was missed");
+            n_seen = market.book().n_messages();
+            follow(&mut bids, changes.of(Side::Buy));
+            follow(&mut asks, changes.of(Side::Sell));
+            let side = |side| -> BTreeMap<i64, i64> {
+                market.book().levels(side).map(|it| (it.price.0, it.quantity.0)).collect()
+            };
+            prop_assert_eq!(&bids, &side(Side::Buy));
+            prop_assert_eq!(&asks, &side(Side::Sell));
+        }
+    }
+}
+
+#[test]
+fn who_misses_a_message_or_asks_a_market_without_changes_is_told_nothing() {
+    let say = |market: &mut Market, quantity| {
+        let said =
+            Said::new(BookKind::Snapshot, Continuity::Unnumbered, &[(10, quantity)], &[(12, 1)]);
+        market.apply_book(&said.message, &said.events, Timestamp::default());
+    };
+    let mut market = market();
+    say(&mut market, 1);
+    say(&mut market, 2);
+    assert!(market.book().changes_after(0).is_none(), "two messages have come");
+    assert!(market.book().changes_after(1).is_some());
+    assert_eq!(market.book().changes_after(2).unwrap().bids, [], "nothing has come since");
+    let mut market = market.without_changes();
+    say(&mut market, 3);
+    assert!(market.book().changes_after(2).is_none());
 }

@@ -300,3 +300,66 @@ fn column_of(sums: &Sums, trades: &CellTrades) -> Column {
         codes: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A book whose sizes, bin by bin, are these; `None` where nothing is known.
+    fn bins_of(lowest_bin: i64, sizes: &[Option<u64>]) -> BookBins {
+        let mut bins = BookBins { lowest_bin, ..BookBins::default() };
+        for (position, size) in sizes.iter().enumerate() {
+            bins.sizes[position] = size.unwrap_or(0);
+            bins.known[position] = u16::from(size.is_some());
+            bins.codes[position] = size.map_or(CODE_UNKNOWN, |size| code_from_size(size as f64));
+        }
+        bins
+    }
+
+    fn size() -> impl Strategy<Value = Option<u64>> {
+        prop_oneof![
+            1 => Just(None),
+            1 => Just(Some(0)),
+            2 => (1_u64..5).prop_map(Some),
+            2 => (1_u64..1 << 40).prop_map(Some),
+            2 => (SIZE_MAX - 1_000..=SIZE_MAX).prop_map(Some),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_holds_the_mean_of_its_cells_bin_by_bin(
+            cells in prop::collection::vec(
+                (prop::collection::vec(size(), N_BINS), prop::collection::vec((0..N_BINS, size()), 0..9)),
+                5,
+            ),
+            is_changed in prop::collection::vec(prop::bool::weighted(0.2), 5),
+            shifts in prop::collection::vec(prop_oneof![6 => Just(0_i64), 1 => Just(64_i64)], 5),
+        ) {
+            let mut ring = Ring::new(5, 0);
+            let mut sums = vec![(0_u64, 0_u16); N_BINS];
+            let (mut sizes, mut lowest_bin) = (cells[0].0.clone(), 0);
+            for (cell, (all, some)) in cells.iter().enumerate() {
+                if is_changed[cell] {
+                    sizes.clone_from(all);
+                }
+                some.iter().for_each(|(position, size)| sizes[*position] = *size);
+                lowest_bin += if cell > 0 { shifts[cell] } else { 0 };
+                for (position, size) in sizes.iter().enumerate() {
+                    let Some(sum) = sums.get_mut(position + lowest_bin as usize) else { continue };
+                    sum.0 += size.unwrap_or(0);
+                    sum.1 += u16::from(size.is_some());
+                }
+                let bins = bins_of(lowest_bin, &sizes);
+                let book = CellBook { bins: &bins, state: ColumnState::Good };
+                ring.close_cells(cell as i64, 1, book, &CellTrades::default());
+            }
+            let (_, column) = ring.closed(0, 1).next().unwrap();
+            for (position, (sum, n_known)) in sums.into_iter().enumerate() {
+                prop_assert_eq!(column.codes[position], code_from_mean(sum, n_known), "{}", position);
+            }
+        }
+    }
+}

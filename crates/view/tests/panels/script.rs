@@ -35,7 +35,9 @@ pub struct Script {
     pub market: Market,
     pub view: InstrumentView,
     pub at: Timestamp,
-    next_trade_id: u64,
+    /// Levels to which the venue cuts the book.
+    pub depth: Option<u32>,
+    pub next_trade_id: u64,
 }
 
 impl Script {
@@ -45,6 +47,7 @@ impl Script {
             view: InstrumentView::new(&instrument),
             market: Market::new(instrument),
             at: Timestamp::from_millis(START_MS),
+            depth: None,
             next_trade_id: 1,
         }
     }
@@ -138,7 +141,7 @@ impl Script {
             kind,
             continuity: Continuity::Unnumbered,
             checksum: None,
-            depth: None,
+            depth: self.depth,
             bids: 0..bids.len(),
             asks: bids.len()..levels.len(),
             stated_at: None,
