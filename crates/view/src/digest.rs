@@ -148,7 +148,7 @@ fn feed_heat(feed: &mut Feed<impl FnMut(&[u8])>, view: &InstrumentView, market: 
     }
     feed_column(feed, &forming.column);
     for dot in ring.closed_dots(ring.first_number(), forming.number) {
-        feed_dot(feed, dot);
+        feed_dot(feed, &dot);
     }
     for dot in &forming.dots {
         feed_dot(feed, dot);

@@ -10,7 +10,7 @@ use crate::reach::Reach;
 /// Changes kept a side, 1 MiB: a hundred times those of two busy seconds. Beyond it Δ looks back less far.
 const CHANGES_KEPT: usize = 65_536;
 /// Changes of a side for which room is kept once a burst is over.
-const ROOM_KEPT: usize = 4_096;
+const ROOM_KEPT: usize = 1_024;
 
 /// The book at the beginning of a cell: how far it was known, and which changes came after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Log {
         let n = n.min(self.end()) - self.n_dropped;
         self.changes.drain(..n as usize);
         self.n_dropped += n;
-        if self.changes.capacity() > 2 * ROOM_KEPT && self.changes.len() < ROOM_KEPT {
+        if self.changes.capacity() > 4 * ROOM_KEPT && self.changes.len() < ROOM_KEPT {
             self.changes.shrink_to(ROOM_KEPT);
         }
     }

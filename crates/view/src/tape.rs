@@ -90,6 +90,7 @@ impl Tape {
         if self.prints.len() == PRINTS_KEPT {
             self.prints.pop_front();
         }
+        make_room(&mut self.prints, PRINTS_KEPT);
         self.prints.push_back(Print {
             number: self.n_prints,
             traded_at: trade.traded_at,
@@ -105,6 +106,8 @@ impl Tape {
     /// Keeps a trade that `print` took in, after the print's own first trade when this is the second.
     fn keep_fill(&mut self, print: &Print, trade: &Trade) {
         let Print { number, price, quantity, n_fills, .. } = *print;
+        // Two can come before the oldest go.
+        make_room(&mut self.fills, FILLS_KEPT + 2);
         if self.fills.back().is_none_or(|(newest, _)| *newest != number) {
             self.fills.push_back((number, Fill { price, quantity, n_fills }));
         }
@@ -153,6 +156,14 @@ impl Tape {
     /// The sizes of all prints but the newest.
     pub(crate) const fn sizes(&self) -> &Sizes {
         &self.sizes
+    }
+}
+
+/// Doubles the room of a list that has none left, but never beyond what it keeps.
+fn make_room<T>(list: &mut VecDeque<T>, n_kept: usize) {
+    if list.len() + 2 > list.capacity() && list.capacity() < n_kept {
+        let wanted = (2 * list.capacity()).clamp(16, n_kept);
+        list.reserve_exact(wanted - list.len());
     }
 }
 

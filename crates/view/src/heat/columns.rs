@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::column::{Column, ColumnState};
 use super::scale::N_BINS;
-use crate::reach::Touch;
 
 /// Columns kept of each length: 34 minutes at 500 ms, 68 hours at a minute.
 pub const COLUMNS_KEPT: usize = 4_096;
@@ -21,7 +20,10 @@ const N_MASK: usize = N_BINS / WORD_BITS;
 #[derive(Clone, Debug)]
 struct Kept {
     lowest_bin: i64,
-    touch: Touch,
+    /// Best bid and ask; of no meaning where `has_bid` and `has_ask` say so.
+    touch: (i64, i64),
+    has_bid: bool,
+    has_ask: bool,
     bought: i64,
     sold: i64,
     codes: Codes,
@@ -68,9 +70,16 @@ impl Columns {
             self.kept.pop_front();
         }
         let Column { lowest_bin, best_bid, best_ask, bought, sold, state, codes: _ } = column;
-        let touch = Touch { bid: best_bid, ask: best_ask };
-        let codes = Codes::default();
-        self.kept.push_back(Kept { lowest_bin, touch, bought, sold, codes, state });
+        self.kept.push_back(Kept {
+            lowest_bin,
+            touch: (best_bid.unwrap_or(0), best_ask.unwrap_or(0)),
+            has_bid: best_bid.is_some(),
+            has_ask: best_ask.is_some(),
+            bought,
+            sold,
+            codes: Codes::default(),
+            state,
+        });
     }
 
     /// The columns at these positions, oldest first.
@@ -109,8 +118,8 @@ impl Kept {
     fn column(&self, codes: Vec<u16>) -> Column {
         Column {
             lowest_bin: self.lowest_bin,
-            best_bid: self.touch.bid,
-            best_ask: self.touch.ask,
+            best_bid: self.has_bid.then_some(self.touch.0),
+            best_ask: self.has_ask.then_some(self.touch.1),
             bought: self.bought,
             sold: self.sold,
             state: self.state,
@@ -192,7 +201,10 @@ mod tests {
     }
 
     fn push(columns: &mut Columns, plain: &mut Vec<Column>, codes: &[u16]) {
-        let column = Column { bought: plain.len() as i64, ..Column::default() };
+        let n = plain.len() as i64;
+        let best_bid = (n % 3 != 0).then_some(n);
+        let best_ask = (n % 5 != 0).then_some(-n);
+        let column = Column { bought: n, best_bid, best_ask, ..Column::default() };
         plain.push(Column { codes: codes.to_vec(), ..column.clone() });
         columns.push(column, |out| {
             out.clear();

@@ -75,10 +75,57 @@ impl FormingDots {
     }
 }
 
+/// A dot of a closed column in 32 bytes: 16,384 of them are kept in each of six lengths.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// The upper and the lower half.
+    notional: (i64, u64),
+    quantity: i64,
+    /// A print at a thousand times the first price lies beyond any picture, and its bin beyond 32 bits.
+    bin: i32,
+    /// The column's number but for its upper half, which is that of the newest, and 1 where the taker sold.
+    column_and_taker: u32,
+}
+
+/// What [`Kept`] knows of a column's number.
+const COLUMN_MASK: i64 = (1 << 31) - 1;
+
+impl Kept {
+    fn new(dot: &Dot, column: i64) -> Self {
+        let taker = match dot.taker {
+            Side::Buy => 0,
+            Side::Sell => 1,
+        };
+        Self {
+            notional: ((dot.notional >> 64) as i64, dot.notional as u64),
+            quantity: dot.quantity,
+            bin: dot.bin.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32,
+            column_and_taker: ((column & COLUMN_MASK) as u32) << 1 | taker,
+        }
+    }
+
+    /// The column, which is the newest with dots or lies less than 2^31 before it.
+    const fn column(&self, newest: i64) -> i64 {
+        newest - ((newest - (self.column_and_taker >> 1) as i64) & COLUMN_MASK)
+    }
+
+    const fn dot(&self, newest: i64) -> Dot {
+        Dot {
+            column: self.column(newest),
+            bin: self.bin as i64,
+            taker: if self.column_and_taker & 1 == 0 { Side::Buy } else { Side::Sell },
+            quantity: self.quantity,
+            notional: (self.notional.0 as i128) << 64 | self.notional.1 as i128,
+        }
+    }
+}
+
 /// The dots of closed columns, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClosedDots {
-    dots: VecDeque<Dot>,
+    dots: VecDeque<Kept>,
+    /// The column of the newest.
+    newest: i64,
 }
 
 impl ClosedDots {
@@ -88,22 +135,57 @@ impl ClosedDots {
             if self.dots.len() == DOTS_KEPT {
                 self.dots.pop_front();
             }
-            self.dots.push_back(Dot { column, ..*dot });
+            self.dots.push_back(Kept::new(dot, column));
+            self.newest = column;
         }
         forming.clear();
     }
 
     /// Drops what lies before a column.
     pub(crate) fn drop_before(&mut self, column: i64) {
-        while self.dots.front().is_some_and(|dot| dot.column < column) {
+        while self.dots.front().is_some_and(|dot| dot.column(self.newest) < column) {
             self.dots.pop_front();
         }
     }
 
     /// The dots of the columns `from..to`, oldest first.
-    pub(crate) fn range(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = &Dot> {
-        let start = self.dots.partition_point(|dot| dot.column < from);
-        let end = self.dots.partition_point(|dot| dot.column < to);
-        self.dots.range(start..end.max(start))
+    pub(crate) fn range(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = Dot> {
+        let newest = self.newest;
+        let start = self.dots.partition_point(|dot| dot.column(newest) < from);
+        let end = self.dots.partition_point(|dot| dot.column(newest) < to);
+        self.dots.range(start..end.max(start)).map(move |dot| dot.dot(newest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use market::Side;
+    use proptest::prelude::*;
+
+    use super::{COLUMN_MASK, ClosedDots, Dot, FormingDots};
+
+    proptest! {
+        #[test]
+        fn a_closed_dot_is_what_it_was(
+            first in prop_oneof![Just(COLUMN_MASK - 5), Just(-3), any::<i32>().prop_map(i64::from), Just(17_844_836_400)],
+            dots in prop::collection::vec(
+                (0_i64..3, any::<i32>(), any::<bool>(), any::<i64>(), any::<i128>()), 1..40),
+        ) {
+            let (mut closed, mut expected, mut column) = (ClosedDots::default(), Vec::new(), first);
+            for (pause, bin, is_buy, quantity, notional) in dots {
+                column += pause + 1;
+                let taker = if is_buy { Side::Buy } else { Side::Sell };
+                let dot = Dot { column, bin: i64::from(bin), taker, quantity, notional };
+                let mut forming = FormingDots::default();
+                forming.add(&dot);
+                closed.close(&mut forming, column);
+                expected.push(dot);
+            }
+            prop_assert_eq!(closed.range(first, column + 1).collect::<Vec<_>>(), expected.clone());
+            let middle = expected[expected.len() / 2].column;
+            closed.drop_before(middle);
+            expected.retain(|dot| dot.column >= middle);
+            prop_assert_eq!(closed.range(i64::MIN, i64::MAX).collect::<Vec<_>>(), expected);
+        }
     }
 }

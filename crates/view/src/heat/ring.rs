@@ -219,7 +219,7 @@ impl Ring {
     }
 
     /// The dots of the closed columns `from..to`, oldest first.
-    pub(crate) fn closed_dots(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = &Dot> {
+    pub(crate) fn closed_dots(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = Dot> {
         self.dots.range(from, to)
     }
 
@@ -305,11 +305,15 @@ fn column_of(sums: &Sums, trades: &CellTrades) -> Column {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        BookBins, CODE_UNKNOWN, CellBook, CellTrades, ColumnState, N_BINS, Ring, SIZE_MAX,
+        code_from_mean, code_from_size,
+    };
 
     /// A book whose sizes, bin by bin, are these; `None` where nothing is known.
     fn bins_of(lowest_bin: i64, sizes: &[Option<u64>]) -> BookBins {
-        let mut bins = BookBins { lowest_bin, ..BookBins::default() };
+        let mut bins = BookBins::default();
+        bins.lowest_bin = lowest_bin;
         for (position, size) in sizes.iter().enumerate() {
             bins.sizes[position] = size.unwrap_or(0);
             bins.known[position] = u16::from(size.is_some());
