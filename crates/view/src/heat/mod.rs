@@ -1,7 +1,8 @@
 //! The depth heatmap: what rested at each price, in columns of six lengths.
 //!
-//! All lengths are fed from the same 100 ms cells and are kept for every instrument, whatever a screen shows: 1 KiB a
-//! column, 13 MiB for an hour, 25 MiB when all rings are full after 68 hours.
+//! All lengths are fed from the same 100 ms cells and are kept for every instrument, whatever a screen shows. The bins
+//! follow the book by what its messages change, and a column keeps what the next has otherwise: some 6 MB for an hour
+//! of a busy book, where its codes alone would be 13.
 
 mod bin_set;
 mod cell;
