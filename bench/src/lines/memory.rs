@@ -31,29 +31,32 @@ pub fn held(traffic: &Traffic, report: &mut Report) -> anyhow::Result<()> {
         "| instrument | levels | book, KiB | market with bars and proofs, KiB | panels, MB |",
     );
     report.text("| --- | --: | --: | --: | --: |");
-    let (mut book_max, mut panels_max) = (0_i64, 0_i64);
+    let (mut book_max, mut panels_max, mut all_sum, mut n) = (0_i64, 0_i64, 0_i64, 0);
     let links: BTreeSet<LinkId> = traffic.packets.iter().map(|packet| packet.link).collect();
     for link in links {
         let heard = || traffic.packets.iter().filter(move |packet| packet.link == link);
-        let (kept, all) = counted(|| hour(heard));
-        let Shown { market, .. } = &kept?;
+        let Shown { market, view } = hour(heard)?;
         let (_book, book) = counted(|| market.book().clone());
-        let (_market, whole) = counted(|| market.clone());
-        let panels = all.live_bytes - whole.live_bytes;
-        let instrument = market.instrument();
+        let panels = -counted(|| drop(view)).1.live_bytes;
+        let instrument = market.instrument().clone();
+        let n_levels =
+            market.book().n_levels(market::Side::Buy) + market.book().n_levels(market::Side::Sell);
+        let whole = -counted(|| drop(market)).1.live_bytes;
         report.text(&format!(
-            "| {} {} | {} | {:.0} | {:.0} | {:.1} |",
+            "| {} {} | {n_levels} | {:.0} | {:.0} | {:.1} |",
             instrument.id.venue.name(),
             instrument.symbol,
-            market.book().n_levels(market::Side::Buy) + market.book().n_levels(market::Side::Sell),
             book.live_bytes as f64 / 1024.0,
-            whole.live_bytes as f64 / 1024.0,
+            whole as f64 / 1024.0,
             panels as f64 / 1e6
         ));
         book_max = book_max.max(book.live_bytes);
         panels_max = panels_max.max(panels);
+        all_sum += panels + book.live_bytes;
+        n += 1;
     }
-    promise(book_max as f64 / 1024.0, panels_max as f64 / 1e6, report);
+    let ten_mb = all_sum as f64 / f64::from(n.max(1)) * N_INSTRUMENTS / 1e6;
+    promise(book_max as f64 / 1024.0, panels_max as f64 / 1e6, ten_mb, report);
     Ok(())
 }
 
@@ -140,8 +143,8 @@ impl Shown {
     }
 }
 
-fn promise(book_kib: f64, panels_mb: f64, report: &mut Report) {
-    let all_mb = (panels_mb + book_kib / 1e3) * N_INSTRUMENTS;
+fn promise(book_kib: f64, panels_mb: f64, ten_mb: f64, report: &mut Report) {
+    let all_mb = (panels_mb + book_kib * 1024.0 / 1e6) * N_INSTRUMENTS;
     report.promise(Promise {
         line: 8,
         what: "the largest book".into(),
@@ -154,7 +157,9 @@ fn promise(book_kib: f64, panels_mb: f64, report: &mut Report) {
         line: 8,
         what: "panels of an instrument after an hour, heat of six column lengths included".into(),
         goal: "≤ 30 MB; ten instruments ≤ 100 MB".into(),
-        measured: format!("{panels_mb:.1} MB; ten {all_mb:.0} MB"),
+        measured: format!(
+            "{panels_mb:.1} MB; ten like the costliest {all_mb:.0} MB, ten like the mean {ten_mb:.0} MB"
+        ),
         is_reached: Some(panels_mb <= 30.0 && all_mb <= 100.0),
         holds: true,
     });
