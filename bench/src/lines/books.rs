@@ -78,8 +78,7 @@ pub fn path(traffic: &Traffic, n_rounds: u32, report: &mut Report) -> anyhow::Re
             rate(3)
         ),
         is_reached: Some(shown >= 1.0),
-        // Missed so far, and said so; it does not end the run, since the reference does not do this work.
-        holds: true,
+        holds: shown >= 1.0,
     });
     Ok(())
 }
