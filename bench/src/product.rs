@@ -34,6 +34,10 @@ impl Plain {
                 Event::Quote(quote) => quote.instrument,
                 Event::Instrument(instrument) => instrument.id,
                 Event::InstrumentsListed { .. }
+                | Event::Checksum { .. }
+                | Event::Reference(_)
+                | Event::Liquidation(_)
+                | Event::LinkGap { .. }
                 | Event::Heartbeat
                 | Event::Subscribed { .. }
                 | Event::Refused { .. }
@@ -56,6 +60,10 @@ impl Plain {
                     market.set_instrument((**instrument).clone());
                 }
                 Event::InstrumentsListed { .. }
+                | Event::Checksum { .. }
+                | Event::Reference(_)
+                | Event::Liquidation(_)
+                | Event::LinkGap { .. }
                 | Event::Heartbeat
                 | Event::Subscribed { .. }
                 | Event::Refused { .. }

@@ -128,6 +128,10 @@ impl Shown {
             Event::Quote(_)
             | Event::Instrument(_)
             | Event::InstrumentsListed { .. }
+            | Event::Checksum { .. }
+            | Event::Reference(_)
+            | Event::Liquidation(_)
+            | Event::LinkGap { .. }
             | Event::Heartbeat
             | Event::Subscribed { .. }
             | Event::Refused { .. }
