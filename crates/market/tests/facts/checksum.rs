@@ -95,6 +95,43 @@ fn a_book_of_fewer_than_ten_levels_has_a_checksum_of_what_it_holds() {
     check(&bids, &[], &pair, crc32fast::hash(b"5200000000"));
 }
 
+/// The sum of a book of OKX, with the sign that the venue gives it.
+#[track_caller]
+fn check_okx(bids: &str, asks: &str, instrument: &Instrument, expected: i32) {
+    let (bids, asks) = (levels(bids, instrument), levels(asks, instrument));
+    let mut book = Book::new(instrument.tick_size);
+    book.replace(&bids, &asks, Some(400));
+    assert_eq!(ChecksumRule::Okx.sum(&book, instrument).cast_signed(), expected);
+    let mut book = TreeBook::with_tick(instrument.tick_size);
+    book.replace(&bids, &asks, Some(400));
+    assert_eq!(ChecksumRule::Okx.sum(&book, instrument).cast_signed(), expected);
+}
+
+/// Both sums are those of the documentation of version 3, whose rule version 5 kept.
+#[test]
+fn the_books_that_okx_documents_have_their_checksums() {
+    for pair in [pair(1, 0), Instrument { price_scale: 8, quantity_scale: 8, ..pair(1, 0) }] {
+        let (bids, asks) = ("3366.1/7 3366/6", "3366.8/9 3368/8");
+        check_okx(bids, asks, &pair, -1_881_014_294);
+        check_okx("3366.1/7", "3366.8/9 3368/8 3372/8", &pair, 831_078_360);
+    }
+}
+
+#[test]
+fn levels_below_the_25th_change_no_checksum_of_okx() {
+    let pair = pair(1, 0);
+    let side = |n: u32, from: u32| {
+        let level = |at: u32| format!("{}/1", if from == 100 { from - at } else { from + at });
+        (0..n).map(level).collect::<Vec<_>>().join(" ")
+    };
+    let (bids, asks) = (side(25, 100), side(25, 101));
+    let rows = bids.split(' ').zip(asks.split(' '));
+    let text: Vec<String> = rows.map(|(bid, ask)| format!("{bid}:{ask}")).collect();
+    let sum = crc32fast::hash(text.join(":").replace('/', ":").as_bytes()).cast_signed();
+    check_okx(&bids, &asks, &pair, sum);
+    check_okx(&side(26, 100), &side(26, 101), &pair, sum);
+}
+
 #[test]
 fn recorded_ladders_have_the_checksums_of_the_venue() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
