@@ -113,6 +113,10 @@ mod tests {
             ("wss://io.lightstream.bitflyer.com", Venue::BitFlyer),
             ("wss://stream.bitbank.cc/socket.io/?EIO=4&transport=websocket", Venue::Bitbank),
             ("wss://api.hyperliquid.xyz/ws", Venue::Hyperliquid),
+            ("wss://ws.okx.com:8443/ws/v5/public", Venue::Okx),
+            ("wss://ws.okex.com:8443/ws/v5/public", Venue::Okx),
+            ("https://www.okx.com/api/v5/public/instruments?instType=SPOT", Venue::Okx),
+            ("wss://real.okex.com:8443/ws/v3", Venue::Unknown),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -176,6 +180,10 @@ mod tests {
                 Venue::BitFlyer,
             ),
             (r#"{"jsonrpc":"2.0","id":0,"result":[],"usIn":1,"usOut":2}"#, Venue::Deribit),
+            (
+                r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{}]}"#,
+                Venue::Okx,
+            ),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -186,7 +194,7 @@ mod tests {
         for frame in [
             r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#,
             r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
-            r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{}]}"#,
+            r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
             r#"{"topic":"orderbook.200.BTCUSDT","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
             r#"{"channel":"ticker","client_id":"","sequence_num":1,"events":[]}"#,
             r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,

@@ -23,8 +23,11 @@ mod json;
 mod kraken;
 mod list;
 mod number;
+mod okx;
+mod per_link;
 mod protocol;
 mod recent;
+mod rows;
 #[cfg(test)]
 mod samples;
 mod socketio;

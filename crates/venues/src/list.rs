@@ -10,7 +10,7 @@ use crate::identify::Sign;
 use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
-use crate::{binance, bitbank, bitflyer, bitstamp, bridge, deribit, hyperliquid, kraken};
+use crate::{binance, bitbank, bitflyer, bitstamp, bridge, deribit, hyperliquid, kraken, okx};
 
 /// What a venue's frames mean, and what must be remembered between them.
 pub(crate) trait Language: Debug + Send {
@@ -76,6 +76,7 @@ static ENTRIES: &[&Entry] = &[
     &bitflyer::LIGHTNING,
     &bitbank::SPOT,
     &hyperliquid::ALL,
+    &okx::OKX,
     &bridge::PLAIN,
 ];
 

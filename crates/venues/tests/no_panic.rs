@@ -17,6 +17,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/bitflyer/samples.txt"),
         include_str!("../src/bitbank/samples.txt"),
         include_str!("../src/hyperliquid/samples.txt"),
+        include_str!("../src/okx/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -67,6 +68,9 @@ fn hear(text: &[u8]) {
                 exchange(b"https://public.bitbank.cc/btc_jpy/depth"),
                 exchange(b"https://public.bitbank.cc/btc_jpy/transactions"),
                 exchange(b"https://api.hyperliquid.xyz/info"),
+                exchange(b"https://www.okx.com/api/v5/public/instruments?instType=SWAP"),
+                exchange(b"https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400"),
+                exchange(b"https://www.okx.com/api/v5/market/trades?instId=BTC-USDT"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

@@ -17,6 +17,8 @@ struct Proof {
     applied: u64,
     gaps: u64,
     crossed: u64,
+    /// Right and wrong ones.
+    checksums: (u64, u64),
     trades: u64,
     references: usize,
     unknown: usize,
@@ -80,6 +82,8 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
         proof.applied += tally.book_updates;
         proof.gaps += tally.gaps;
         proof.crossed += tally.crossed;
+        proof.checksums.0 += tally.checksums_right;
+        proof.checksums.1 += tally.checksums_wrong;
         proof.trades += tally.trades;
     }
     proof
@@ -119,4 +123,19 @@ fn the_images_of_hyperliquid_are_never_crossed_and_each_trade_counts_once() {
     let expected = Proof { books: 46, applied: 46, trades: 64, ..Proof::default() };
     let file = "collector/hyperliquid_btcusd_20250126.gz";
     check(file, Venue::Hyperliquid, &expected);
+}
+
+#[test]
+fn three_books_of_okx_sum_to_what_it_says_290_times() {
+    let proof = Proof { books: 290, applied: 290, checksums: (290, 0), ..Proof::default() };
+    // The lists come five times; `tickers` says nothing that is kept.
+    let expected = Proof { trades: 74, unknown: 28, listed: 6_699, ..proof };
+    check("2022-05-13_OKX.jsonl.zst", Venue::Okx, &expected);
+}
+
+#[test]
+fn thirty_books_of_okex_on_three_links_sum_to_what_it_says_4372_times() {
+    let proof = Proof { books: 4_372, applied: 4_372, checksums: (4_372, 0), ..Proof::default() };
+    let expected = Proof { trades: 108, unknown: 139, listed: 714, ..proof };
+    check("2021-07-22_OKEX.jsonl.zst", Venue::Okx, &expected);
 }

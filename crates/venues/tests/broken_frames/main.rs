@@ -6,6 +6,7 @@ mod bitflyer;
 mod bitstamp;
 mod deribit;
 mod hyperliquid;
+mod okx;
 
 use bytes::Bytes;
 use market::{

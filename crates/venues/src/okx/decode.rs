@@ -1,0 +1,165 @@
+//! Frames of OKX → events.
+
+use market::{Body, BookKind, Event, Events, NoticeKind, Packet};
+
+use super::book::{self, Style};
+use super::links::Link;
+use super::message::{Arg, Frame};
+use super::{http, instruments, stated};
+use crate::assemble::{self, inner, object, utf8, word};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::image::Restored;
+use crate::json::string;
+use crate::list::Language;
+use crate::per_link::PerLink;
+use crate::table::Table;
+use crate::text;
+
+/// The code of a notice that the connection will be closed within a minute.
+const CODE_CLOSING: &str = "64008";
+
+/// What is remembered between the frames of OKX.
+#[derive(Debug, Default)]
+pub(super) struct Decode {
+    links: PerLink<Link>,
+}
+
+impl Language for Decode {
+    fn decode(
+        &mut self,
+        packet: &Packet,
+        table: &mut Table,
+        events: &mut Events,
+    ) -> Result<(), DecodeError> {
+        let link = packet.link;
+        let mut context = Context { link, table, events };
+        match &packet.body {
+            Body::Text(bytes) => {
+                let text = utf8(bytes, &context)?;
+                frame(text, self.links.get(link), &mut context)?;
+            }
+            Body::Answered(exchange) => {
+                http::answer(exchange, self.links.get(link), &mut context)?;
+            }
+            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
+            // A proxy could have sent the ping: OKX answers ours with a text.
+            Body::Ping
+            | Body::Sent(_)
+            | Body::Requested(_)
+            | Body::Derived(_)
+            | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes over what an image says of the time before.
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        for (link, symbol, depth) in &restored.depths {
+            self.links.get(*link).books.is_deepest(symbol, *depth);
+        }
+        for (link, symbol) in &restored.subscriptions {
+            self.links.get(*link).note(symbol);
+        }
+    }
+}
+
+fn frame(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    // The answer to our `ping`, both without quotes.
+    if text == "pong" {
+        context.push(Event::Heartbeat);
+        return Ok(());
+    }
+    let Some(frame): Option<Frame<'_>> = object(text, "a message", context)? else {
+        return Ok(());
+    };
+    let arg: Arg<'_> = inner(frame.arg).unwrap_or_default();
+    if let Some(event) = string(frame.event) {
+        answer(&event, &frame, &arg, context);
+        return Ok(());
+    }
+    let Some(channel) = string(arg.channel) else {
+        context.unknown("object");
+        return Ok(());
+    };
+    data(&channel, &frame, &arg, link, context)
+}
+
+/// What is said of a request, or of the connection.
+fn answer(event: &str, frame: &Frame<'_>, arg: &Arg<'_>, context: &mut Context<'_>) {
+    match event {
+        "subscribe" => {
+            let subject = string(arg.symbol).or_else(|| string(arg.kind)).unwrap_or_default();
+            let topic = format!("{} {subject}", word(arg.channel));
+            context.push(Event::Subscribed { topic: text::name(topic.trim()) });
+        }
+        "unsubscribe" => {}
+        "error" => {
+            let (code, words) = (word(frame.code), word(frame.msg));
+            let symbol = string(arg.symbol).map_or_else(|| named(&words), |it| it.into_owned());
+            context.refused(&symbol, &format!("{words} ({code})"));
+        }
+        "notice" if string(frame.code).as_deref() == Some(CODE_CLOSING) => {
+            let text = text::words(&word(frame.msg));
+            context.push(Event::Notice { kind: NoticeKind::ShuttingDown, text });
+        }
+        other => context.unknown(other),
+    }
+}
+
+/// The symbol that the words of a refusal name: `Wrong URL or channel:books,instId:X-Y doesn't exist.`
+fn named(words: &str) -> String {
+    let after = words.split_once("instId:").map_or("", |(_, after)| after);
+    let symbol = after.split([' ', ',', '.', '"', '}']).next().unwrap_or_default();
+    symbol.to_owned()
+}
+
+fn data(
+    channel: &str,
+    frame: &Frame<'_>,
+    arg: &Arg<'_>,
+    link: &mut Link,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "a message of a channel";
+    let data = frame.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
+    if let Some((depth, style)) = book::channel(channel) {
+        let symbol =
+            string(arg.symbol).ok_or_else(|| context.no_field("a book message", "instId"))?;
+        link.note(&symbol);
+        if !link.books.is_deepest(&symbol, depth) {
+            context.unknown(channel);
+            return Ok(());
+        }
+        let kind = match style {
+            Style::Images => None,
+            Style::Changes => Some(action(frame, context)?),
+        };
+        return book::books(data, &symbol, depth, kind, context);
+    }
+    match channel {
+        "trades" => {
+            if let Some(symbol) = string(arg.symbol) {
+                link.note(&symbol);
+            }
+            book::trades(data, context)
+        }
+        "mark-price" | "funding-rate" | "open-interest" => stated::figures(data, link, context),
+        "index-tickers" => stated::index(data, link, context),
+        "liquidation-orders" => stated::liquidations(data, link, context),
+        "instruments" => assemble::list(data.get(), context, instruments::read).map(|_| ()),
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
+
+fn action(frame: &Frame<'_>, context: &Context<'_>) -> Result<BookKind, DecodeError> {
+    match string(frame.action).as_deref() {
+        Some("snapshot") => Ok(BookKind::Snapshot),
+        Some("update") => Ok(BookKind::Delta),
+        Some(_) | None => Err(context.no_field("a book message", "action")),
+    }
+}

@@ -1,0 +1,315 @@
+//! What is asked of OKX: channels over the socket; lists, and a book whose channel begins in its middle, over REST.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use market::Kind;
+use serde_json::{Value, json};
+
+use super::links::LISTS;
+use super::message::{Arg, Frame};
+use super::symbol::{index_name, kind, kind_name};
+use crate::assemble::inner;
+use crate::endpoint::percent_encoded;
+use crate::json::string;
+use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+
+/// The limits of OKX.
+pub(super) const LIMITS: Limits = Limits {
+    // Our ping is answered every 20 s.
+    silence: Duration::from_secs(30),
+    first_datum: Duration::from_secs(10),
+    // 480 requests in an hour and connection; a start with many instruments is let through.
+    frames_per_second: 3,
+    // 40 books in 2 s, the strictest of what is polled.
+    rest_weight_per_minute: 1_200,
+    // Three a second and address.
+    connects: 3,
+    connects_window: Duration::from_secs(1),
+    link_lifetime: None,
+};
+
+/// OKX closes a connection on which nothing was said for 30 s.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// Symbols in one frame: their channels stay under 16 KiB, of the 64 KiB that a connection may ask for at once.
+const SYMBOLS_PER_FRAME: usize = 20;
+
+/// Levels a side of the channel `books`, and the most that REST offers at its price.
+const LEVELS: u32 = 400;
+
+/// Trades of a poll; more than trade in a second.
+const TRADES_POLLED: u32 = 100;
+
+/// Lists may be asked for half as often as books.
+const LIST_WEIGHT: u32 = 2;
+
+/// What a connection is asked for.
+#[derive(Debug)]
+pub(super) struct Requests {
+    rest: String,
+    last_id: u64,
+    /// Symbols that the connection carries: kinds and indices are asked for once, whichever symbol needs them.
+    carried: BTreeSet<String>,
+    /// Symbols of whose books nothing has come yet.
+    awaited: BTreeSet<String>,
+    /// Symbols whose channel began with an update: their books begin with a REST response.
+    by_rest: BTreeSet<String>,
+}
+
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
+        self.carried.clear();
+        self.awaited.clear();
+        self.by_rest.clear();
+        let url = |list| format!("{}/api/v5/public/instruments?instType={list}", self.rest);
+        LISTS.map(|list| Request::Get { url: url(list), weight: LIST_WEIGHT }).to_vec()
+    }
+
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for symbols in symbols.chunks(SYMBOLS_PER_FRAME) {
+            let had = self.shared();
+            self.carried.extend(symbols.iter().cloned());
+            self.awaited.extend(symbols.iter().cloned());
+            let shared = self.shared().into_iter().filter(|arg| !had.contains(arg));
+            let args = symbols.iter().flat_map(|symbol| own_channels(symbol)).chain(shared);
+            let args = args.collect();
+            requests.push(self.frame("subscribe", args));
+        }
+        requests
+    }
+
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for symbols in symbols.chunks(SYMBOLS_PER_FRAME) {
+            let had = self.shared();
+            for symbol in symbols {
+                self.carried.remove(symbol);
+                self.awaited.remove(symbol);
+                self.by_rest.remove(symbol);
+            }
+            let kept = self.shared();
+            let shared = had.into_iter().filter(|arg| !kept.contains(arg));
+            let args = symbols.iter().flat_map(|symbol| own_channels(symbol)).chain(shared);
+            let args = args.collect();
+            requests.push(self.frame("unsubscribe", args));
+        }
+        requests
+    }
+
+    /// Only a new subscription brings a new snapshot; where the venue sends none, REST does.
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        if self.by_rest.contains(symbol) {
+            return vec![self.book(symbol)];
+        }
+        self.awaited.insert(symbol.to_owned());
+        let args = || vec![arg("books", symbol)];
+        vec![self.frame("unsubscribe", args()), self.frame("subscribe", args())]
+    }
+
+    fn keepalive(&self) -> Option<Keepalive> {
+        Some(Keepalive { every: PING_EVERY, frame: "ping".into() })
+    }
+
+    /// A book whose first message is an update, as OKX announced on 2026-02-12, is fetched by REST: the updates that
+    /// its `seqId` holds already are dropped, and the first one kept reaches back to it.
+    fn on_frame(&mut self, frame: &str) -> Vec<Request> {
+        if self.awaited.is_empty() || !frame.contains("\"books\"") {
+            return Vec::new();
+        }
+        let Some((symbol, action)) = book_of(frame) else { return Vec::new() };
+        if !self.awaited.remove(&symbol) {
+            return Vec::new();
+        }
+        if action == "snapshot" {
+            self.by_rest.remove(&symbol);
+            return Vec::new();
+        }
+        let request = self.book(&symbol);
+        self.by_rest.insert(symbol);
+        vec![request]
+    }
+
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        let trades = |symbol: &String| {
+            let symbol = percent_encoded(symbol);
+            let query = format!("instId={symbol}&limit={TRADES_POLLED}");
+            Request::Get { url: format!("{}/api/v5/market/trades?{query}", self.rest), weight: 1 }
+        };
+        let requests = symbols.iter().flat_map(|symbol| [self.book(symbol), trades(symbol)]);
+        Some(Poll { every: Duration::from_secs(1), requests: requests.collect() })
+    }
+}
+
+impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self {
+            rest: rest.to_owned(),
+            last_id: 0,
+            carried: BTreeSet::new(),
+            awaited: BTreeSet::new(),
+            by_rest: BTreeSet::new(),
+        }
+    }
+
+    fn book(&self, symbol: &str) -> Request {
+        let query = format!("instId={}&sz={LEVELS}", percent_encoded(symbol));
+        Request::Get { url: format!("{}/api/v5/market/books?{query}", self.rest), weight: 1 }
+    }
+
+    fn frame(&mut self, op: &str, args: Vec<Value>) -> Request {
+        self.last_id += 1;
+        let id = self.last_id.to_string();
+        Request::Send(json!({ "id": id, "op": op, "args": args }).to_string())
+    }
+
+    /// Channels that several symbols share: the index that they follow, the forced orders of their kind.
+    fn shared(&self) -> Vec<Value> {
+        let derivatives = || self.carried.iter().filter(|symbol| kind(symbol) != Kind::Spot);
+        let indices: BTreeSet<String> = derivatives().map(|symbol| index_name(symbol)).collect();
+        let kinds: BTreeSet<&str> = derivatives().map(|symbol| kind_name(kind(symbol))).collect();
+        let orders =
+            |kind: &str| json!({ "channel": "liquidation-orders", "instType": kind.to_owned() });
+        let indices = indices.iter().map(|index| arg("index-tickers", index));
+        indices.chain(kinds.into_iter().map(orders)).collect()
+    }
+}
+
+fn arg(channel: &str, symbol: &str) -> Value {
+    json!({ "channel": channel, "instId": symbol })
+}
+
+/// What is heard of a symbol alone.
+fn own_channels(symbol: &str) -> Vec<Value> {
+    let channels: &[&str] = match kind(symbol) {
+        Kind::Spot => &["books", "trades"],
+        Kind::Perpetual => &["books", "trades", "mark-price", "open-interest", "funding-rate"],
+        Kind::Future | Kind::Option => &["books", "trades", "mark-price", "open-interest"],
+    };
+    channels.iter().map(|channel| arg(channel, symbol)).collect()
+}
+
+/// Whose book a frame is of, and what it does with it.
+fn book_of(frame: &str) -> Option<(String, String)> {
+    let frame: Frame<'_> = serde_json::from_str(frame).ok()?;
+    let arg: Arg<'_> = inner(frame.arg)?;
+    let is_book = string(arg.channel)? == "books";
+    is_book.then_some((string(arg.symbol)?.into_owned(), string(frame.action)?.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Requests as _;
+
+    fn requests() -> Requests {
+        Requests::new("https://www.okx.com")
+    }
+
+    /// The frames as words: `subscribe books BTC-USDT, trades BTC-USDT`; the addresses that are fetched.
+    fn words(requests: &[Request]) -> Vec<String> {
+        let arg = |arg: &Value| {
+            let subject = arg["instId"].as_str().or(arg["instType"].as_str()).unwrap();
+            format!("{} {subject}", arg["channel"].as_str().unwrap())
+        };
+        let word = |request: &Request| match request {
+            Request::Send(text) => {
+                assert!(text.len() < 16_384, "{}", text.len());
+                let frame: Value = serde_json::from_str(text).unwrap();
+                let args: Vec<String> = frame["args"].as_array().unwrap().iter().map(arg).collect();
+                format!("{} {}", frame["op"].as_str().unwrap(), args.join(", "))
+            }
+            Request::Get { url, .. } => url.clone(),
+        };
+        requests.iter().map(word).collect()
+    }
+
+    fn symbols(symbols: &[&str]) -> Vec<String> {
+        symbols.iter().map(|symbol| (*symbol).to_owned()).collect()
+    }
+
+    #[test]
+    fn lists_of_all_kinds_are_asked_first() {
+        let asked = words(&requests().on_open());
+        let url = |list| format!("https://www.okx.com/api/v5/public/instruments?instType={list}");
+        assert_eq!(asked, ["SPOT", "SWAP", "FUTURES"].map(url));
+    }
+
+    #[test]
+    fn a_derivative_is_heard_with_its_figures() {
+        let mut requests = requests();
+        let asked = words(&requests.subscribe(&symbols(&["BTC-USDT", "BTC-USDT-SWAP"])));
+        assert_eq!(
+            asked,
+            ["subscribe books BTC-USDT, trades BTC-USDT, books BTC-USDT-SWAP, \
+              trades BTC-USDT-SWAP, mark-price BTC-USDT-SWAP, open-interest BTC-USDT-SWAP, \
+              funding-rate BTC-USDT-SWAP, index-tickers BTC-USDT, liquidation-orders SWAP"]
+        );
+    }
+
+    #[test]
+    fn what_several_symbols_share_is_asked_for_once_and_left_with_the_last() {
+        let mut requests = requests();
+        requests.subscribe(&symbols(&["BTC-USDT-SWAP"]));
+        let future = symbols(&["BTC-USDT-260925"]);
+        let asked = words(&requests.subscribe(&future));
+        assert!(asked[0].ends_with("open-interest BTC-USDT-260925, liquidation-orders FUTURES"));
+        let left = words(&requests.unsubscribe(&future));
+        assert!(left[0].ends_with("open-interest BTC-USDT-260925, liquidation-orders FUTURES"));
+        let left = words(&requests.unsubscribe(&symbols(&["BTC-USDT-SWAP"])));
+        assert!(left[0].ends_with("index-tickers BTC-USDT, liquidation-orders SWAP"), "{left:?}");
+    }
+
+    #[test]
+    fn many_symbols_share_few_frames() {
+        let many: Vec<String> = (0..41).map(|n| format!("COIN{n}-USDT-SWAP")).collect();
+        let mut requests = requests();
+        assert_eq!(words(&requests.subscribe(&many)).len(), 3);
+        assert_eq!(words(&requests.unsubscribe(&many)).len(), 3);
+    }
+
+    const SNAPSHOT: &str =
+        r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"snapshot","data":[]}"#;
+    const UPDATE: &str =
+        r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[]}"#;
+    const BOOK: &str = "https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400";
+
+    #[test]
+    fn a_book_whose_channel_begins_with_an_update_is_fetched_then_and_at_each_resync() {
+        let mut requests = requests();
+        requests.subscribe(&symbols(&["BTC-USDT"]));
+        let other = UPDATE.replace("BTC-USDT", "ETH-USDT");
+        assert_eq!(requests.on_frame(&other), [], "of a symbol that was not asked for");
+        assert_eq!(words(&requests.on_frame(UPDATE)), [BOOK]);
+        assert_eq!(requests.on_frame(UPDATE), [], "once");
+        assert_eq!(words(&requests.resync("BTC-USDT")), [BOOK]);
+        requests.on_open();
+        let resync = words(&requests.resync("BTC-USDT"));
+        assert_eq!(resync, ["unsubscribe books BTC-USDT", "subscribe books BTC-USDT"]);
+    }
+
+    #[test]
+    fn a_book_whose_channel_begins_with_a_snapshot_needs_no_other() {
+        let mut requests = requests();
+        requests.subscribe(&symbols(&["BTC-USDT"]));
+        assert_eq!(requests.on_frame(SNAPSHOT), []);
+        assert_eq!(requests.on_frame(UPDATE), []);
+        let resync = words(&requests.resync("BTC-USDT"));
+        assert_eq!(resync, ["unsubscribe books BTC-USDT", "subscribe books BTC-USDT"]);
+        assert_eq!(words(&requests.on_frame(UPDATE)), [BOOK], "this time without a snapshot");
+    }
+
+    #[test]
+    fn a_poll_fetches_book_and_trades() {
+        let poll = requests().poll(&symbols(&["BTC-USDT"])).unwrap();
+        let trades = "https://www.okx.com/api/v5/market/trades?instId=BTC-USDT&limit=100";
+        assert_eq!(words(&poll.requests), [BOOK, trades]);
+    }
+
+    #[test]
+    fn the_ping_is_plain_text_in_time() {
+        let keepalive = requests().keepalive().unwrap();
+        assert_eq!((keepalive.frame.as_str(), keepalive.every < LIMITS.silence), ("ping", true));
+    }
+}
