@@ -117,6 +117,11 @@ mod tests {
             ("wss://ws.okex.com:8443/ws/v5/public", Venue::Okx),
             ("https://www.okx.com/api/v5/public/instruments?instType=SPOT", Venue::Okx),
             ("wss://real.okex.com:8443/ws/v3", Venue::Unknown),
+            ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
+            ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
+            ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
+            ("https://api.bytick.com/v5/market/orderbook?category=spot&symbol=X", Venue::Bybit),
+            ("https://api.bybit.com/v5/market/tickers?&category=linear", Venue::BybitLinear),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
@@ -184,6 +189,18 @@ mod tests {
                 r#"{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{}]}"#,
                 Venue::Okx,
             ),
+            (
+                r#"{"topic":"orderbook.200.BTCUSDT","type":"delta","ts":1,"data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
+                Venue::Bybit,
+            ),
+            (
+                r#"{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"i":"2280000001739247417"}]}"#,
+                Venue::Bybit,
+            ),
+            (
+                r#"{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"i":"a9188a0a-82bc"}]}"#,
+                Venue::BybitLinear,
+            ),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -196,6 +213,9 @@ mod tests {
             r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
             r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
             r#"{"topic":"orderbook.200.BTCUSDT","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
+            r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
+            r#"{"channel":"l2Book","data":{"coin":"BTC","levels":[]}}"#,
+            r#"{"channel":"trades","data":[{"coin":"BTC","px":"1"}]}"#,
             r#"{"channel":"ticker","client_id":"","sequence_num":1,"events":[]}"#,
             r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,

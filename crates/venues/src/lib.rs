@@ -10,6 +10,7 @@ mod bitbank;
 mod bitflyer;
 mod bitstamp;
 mod bridge;
+mod bybit;
 mod context;
 mod decoder;
 mod deribit;
@@ -34,6 +35,7 @@ mod socketio;
 mod suggestion;
 mod table;
 mod text;
+mod trade_id;
 
 pub use decoder::Decoder;
 pub use endpoint::{EndpointError, Endpoints};

@@ -10,7 +10,9 @@ use crate::identify::Sign;
 use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
-use crate::{binance, bitbank, bitflyer, bitstamp, bridge, deribit, hyperliquid, kraken, okx};
+use crate::{
+    binance, bitbank, bitflyer, bitstamp, bridge, bybit, deribit, hyperliquid, kraken, okx,
+};
 
 /// What a venue's frames mean, and what must be remembered between them.
 pub(crate) trait Language: Debug + Send {
@@ -77,6 +79,8 @@ static ENTRIES: &[&Entry] = &[
     &bitbank::SPOT,
     &hyperliquid::ALL,
     &okx::OKX,
+    &bybit::SPOT,
+    &bybit::LINEAR,
     &bridge::PLAIN,
 ];
 

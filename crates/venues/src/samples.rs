@@ -264,6 +264,11 @@ fn each_message_of_okx_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_bybit_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("bybit/samples.txt")), 55);
+}
+
+#[test]
 fn a_frame_that_is_not_text_is_refused() {
     for (venue, name) in [(Venue::Binance, "Binance"), (Venue::Kraken, "Kraken")] {
         let told = Listener::new(venue).hear(Body::Text(Bytes::from_static(b"\"\xFF\"")));

@@ -18,6 +18,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/bitbank/samples.txt"),
         include_str!("../src/hyperliquid/samples.txt"),
         include_str!("../src/okx/samples.txt"),
+        include_str!("../src/bybit/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -71,6 +72,9 @@ fn hear(text: &[u8]) {
                 exchange(b"https://www.okx.com/api/v5/public/instruments?instType=SWAP"),
                 exchange(b"https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400"),
                 exchange(b"https://www.okx.com/api/v5/market/trades?instId=BTC-USDT"),
+                exchange(b"https://api.bybit.com/v5/market/instruments-info"),
+                exchange(b"https://api.bybit.com/v5/market/orderbook?symbol=BTCUSDT&limit=200"),
+                exchange(b"https://api.bybit.com/v5/market/recent-trade?symbol=BTCUSDT"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

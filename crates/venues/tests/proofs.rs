@@ -139,3 +139,32 @@ fn thirty_books_of_okex_on_three_links_sum_to_what_it_says_4372_times() {
     let expected = Proof { trades: 108, unknown: 139, listed: 714, ..proof };
     check("2021-07-22_OKEX.jsonl.zst", Venue::Okx, &expected);
 }
+
+/// The links of a capture that are of this venue.
+fn links_of(venue: Venue, capture: &Capture) -> Capture {
+    let part = |conn: &str| {
+        let bodies = capture.bodies.iter().filter(|(name, _)| name == conn).cloned().collect();
+        Capture { header: capture.header.clone(), bodies }
+    };
+    let conns: std::collections::BTreeSet<&String> =
+        capture.bodies.iter().map(|(conn, _)| conn).collect();
+    let is_its = |conn: &&&String| venue_of(&part(conn)) == venue;
+    let its: Vec<&String> = conns.iter().filter(is_its).copied().collect();
+    let bodies = capture.bodies.iter().filter(|(conn, _)| its.contains(&conn)).cloned().collect();
+    Capture { header: capture.header.clone(), bodies }
+}
+
+#[test]
+fn six_books_of_bybit_are_numbered_without_a_hole_over_2142_messages() {
+    let Some(folder) = recordings() else { return };
+    let capture = read(&folder.join("2026-08-09_BYBIT.jsonl.zst"));
+    let prove = |venue| prove(venue, &links_of(venue, &capture));
+    // Snapshots and, of all others, a link to the one before.
+    let books = |n: usize| Proof { books: n, applied: n as u64, ..Proof::default() };
+    // Unknown are the bars, and the list of spot, which came beside that of the contracts.
+    let linear = Proof { trades: 327, references: 156, unknown: 72, listed: 800, ..books(1_598) };
+    assert_eq!(prove(Venue::BybitLinear), linear);
+    // Unknown are bars and tickers.
+    let spot = Proof { trades: 20, unknown: 106, ..books(550) };
+    assert_eq!(prove(Venue::Bybit), spot);
+}

@@ -4,6 +4,7 @@
 mod bitbank;
 mod bitflyer;
 mod bitstamp;
+mod bybit;
 mod deribit;
 mod hyperliquid;
 mod okx;

@@ -1,0 +1,150 @@
+//! Frames of Bybit → events.
+
+use market::{Body, Event, Events, Packet};
+use serde_json::value::RawValue;
+
+use super::links::Link;
+use super::message::{Frame, Print};
+use super::{Category, book, http, stated};
+use crate::assemble::{object, utf8, walked, word};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::image::Restored;
+use crate::json::{for_each, string};
+use crate::list::Language;
+use crate::per_link::PerLink;
+use crate::table::Table;
+use crate::text;
+
+/// What is remembered between the frames of Bybit.
+#[derive(Debug)]
+pub(super) struct Decode {
+    category: Category,
+    links: PerLink<Link>,
+}
+
+impl Decode {
+    pub fn new(category: Category) -> Self {
+        Self { category, links: PerLink::default() }
+    }
+}
+
+impl Language for Decode {
+    fn decode(
+        &mut self,
+        packet: &Packet,
+        table: &mut Table,
+        events: &mut Events,
+    ) -> Result<(), DecodeError> {
+        let link = packet.link;
+        let mut context = Context { link, table, events };
+        match &packet.body {
+            Body::Text(bytes) => {
+                let text = utf8(bytes, &context)?;
+                frame(text, self.links.get(link), &mut context)?;
+            }
+            Body::Answered(exchange) => {
+                http::answer(exchange, self.category, self.links.get(link), &mut context)?;
+            }
+            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
+            Body::Sent(bytes) => self.links.get(link).note_sent(&String::from_utf8_lossy(bytes)),
+            // A proxy could have sent the ping: Bybit answers ours with a message.
+            Body::Ping | Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes over what an image says of the time before.
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        for (link, symbol, depth) in &restored.depths {
+            self.links.get(*link).books.is_deepest(symbol, *depth);
+        }
+    }
+}
+
+fn frame(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let Some(frame): Option<Frame<'_>> = object(text, "a message", context)? else {
+        return Ok(());
+    };
+    let Some(topic) = string(frame.topic) else {
+        answer(&frame, link, context);
+        return Ok(());
+    };
+    let (kind, rest) = topic.split_once('.').unwrap_or((&topic, ""));
+    match kind {
+        "orderbook" => match rest.split_once('.').and_then(|(depth, _)| depth.parse().ok()) {
+            Some(depth) => book::book(&frame, depth, &mut link.books, context),
+            // `orderbook.rpi` holds orders that not everybody can trade against; `orderbook.full` begins with REST.
+            None => {
+                let name = rest.split('.').next().unwrap_or_default();
+                context.unknown(&format!("orderbook.{name}"));
+                Ok(())
+            }
+        },
+        "publicTrade" => prints(&frame, "a trade message", context, book::trade),
+        "allLiquidation" => prints(&frame, "a liquidation message", context, stated::liquidation),
+        "tickers" => stated::ticker(&frame, context),
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
+
+/// The entries of a message, in their order, which is that of time.
+fn prints(
+    frame: &Frame<'_>,
+    what: &'static str,
+    context: &mut Context<'_>,
+    take: fn(&Print<'_>, &mut Context<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let data = frame.data.ok_or_else(|| context.no_field(what, "data"))?;
+    let outcome = for_each(data.get(), |print: Print<'_>| take(&print, context));
+    walked(outcome, what, context)
+}
+
+/// What is said of a request. The answer to `ping` has `op` "ping" and `ret_msg` "pong" on these markets, and `op`
+/// "pong" on others.
+fn answer(frame: &Frame<'_>, link: &mut Link, context: &mut Context<'_>) {
+    let Some(op) = string(frame.op) else {
+        context.unknown("object");
+        return;
+    };
+    let is_refused = frame.success.map(RawValue::get) == Some("false");
+    match op.as_ref() {
+        "ping" | "pong" if !is_refused => context.push(Event::Heartbeat),
+        "subscribe" | "unsubscribe" => {
+            let topics = link.take_topics(&word(frame.req_id), &op);
+            if is_refused {
+                refused(&word(frame.ret_msg), &topics, context);
+            } else if op == "subscribe" {
+                subscribed(&topics, context);
+            }
+        }
+        other => context.unknown(other),
+    }
+}
+
+fn subscribed(topics: &[String], context: &mut Context<'_>) {
+    let mut tell = |topic: &str| context.push(Event::Subscribed { topic: text::name(topic) });
+    if topics.is_empty() {
+        tell("a request");
+    }
+    topics.iter().for_each(|topic| tell(topic));
+}
+
+/// One bad topic refuses a whole request: of the symbol that the words name, else of all that were asked for.
+fn refused(words: &str, topics: &[String], context: &mut Context<'_>) {
+    let symbol_of = |topic: &str| topic.rsplit('.').next().unwrap_or_default().to_owned();
+    let named = words.split([',', ' ', '[', ']', ':']).rfind(|word| word.contains('.'));
+    let mut symbols: Vec<String> = match named {
+        Some(topic) => vec![symbol_of(topic)],
+        None => topics.iter().map(|topic| symbol_of(topic)).collect(),
+    };
+    symbols.dedup();
+    if symbols.is_empty() {
+        symbols.push(String::new());
+    }
+    symbols.iter().for_each(|symbol| context.refused(symbol, words));
+}

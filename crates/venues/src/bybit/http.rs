@@ -1,0 +1,86 @@
+//! REST responses of Bybit: the list of instruments, whole books, the newest trades.
+
+use market::{Event, HttpExchange};
+use serde_json::value::RawValue;
+
+use super::links::Link;
+use super::message::{List, Print, Response};
+use super::{Category, book, instruments};
+use crate::assemble::{self, http_refusal, inner, object, utf8, walked};
+use crate::context::Context;
+use crate::endpoint::query_value;
+use crate::error::DecodeError;
+use crate::json::{for_each, string, token};
+
+/// Levels that a response can have.
+const LEVELS_MAX: u32 = 1_000;
+
+const WHAT: &str = "a response";
+
+/// Decodes one response. Those of both markets come from one host: what is of the other one is counted, since its
+/// symbols mean other instruments.
+pub(super) fn answer(
+    exchange: &HttpExchange,
+    category: Category,
+    link: &Link,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    let url = String::from_utf8_lossy(&exchange.url);
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    if let Some(words) = refusal(exchange) {
+        let symbol = query_value(&url, "symbol").unwrap_or_default();
+        http_refusal(exchange, &symbol, &words, context);
+        return Ok(());
+    }
+    if !matches!(endpoint, "instruments-info" | "orderbook" | "recent-trade") {
+        context.unknown(endpoint);
+        return Ok(());
+    }
+    let text = utf8(&exchange.body, context)?;
+    let Some(response): Option<Response<'_>> = object(text, WHAT, context)? else { return Ok(()) };
+    let result = response.result.ok_or_else(|| context.no_field(WHAT, "result"))?;
+    let list: List<'_> = inner(Some(result)).ok_or_else(|| context.no_field(WHAT, "result"))?;
+    let named = query_value(&url, "category").or_else(|| string(list.category).map(Into::into));
+    if named.is_some_and(|named| named != category.name()) {
+        context.unknown("response of another market");
+        return Ok(());
+    }
+    if endpoint == "orderbook" {
+        let depth = query_value(&url, "limit").and_then(|levels| levels.parse().ok());
+        let depth = depth.filter(|levels| (1..=LEVELS_MAX).contains(levels));
+        return book::fetched(result, depth, &link.books, context);
+    }
+    let rows = list.list.ok_or_else(|| context.no_field(WHAT, "list"))?;
+    if endpoint == "recent-trade" {
+        return trades(rows, context);
+    }
+    let n_instruments = assemble::list(rows.get(), context, instruments::read)?;
+    context.push(Event::InstrumentsListed { n_instruments });
+    Ok(())
+}
+
+/// The newest trade stands first.
+fn trades(rows: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let mut prints: Vec<Print<'_>> = Vec::new();
+    let outcome = for_each(rows.get(), |print| {
+        prints.push(print);
+        Ok(())
+    });
+    walked(outcome, WHAT, context)?;
+    prints.iter().rev().try_for_each(|print| book::trade(print, context))
+}
+
+/// The words with which a request was refused.
+fn refusal(exchange: &HttpExchange) -> Option<String> {
+    let body = String::from_utf8_lossy(&exchange.body);
+    let response: Option<Response<'_>> = serde_json::from_str(&body).ok();
+    let code = response.as_ref().and_then(|response| token(response.code));
+    let is_refused = exchange.status >= 400 || code.is_some_and(|code| code != "0");
+    let words = response.as_ref().and_then(|response| string(response.words));
+    is_refused.then(|| match (words, code) {
+        (Some(words), Some(code)) => format!("{words} ({code})"),
+        (Some(words), None) => words.into_owned(),
+        (None, _) => body.clone().into_owned(),
+    })
+}

@@ -1,0 +1,202 @@
+//! What is asked of Bybit: topics over the socket; the list of instruments over REST.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Category;
+use crate::endpoint::percent_encoded;
+use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+
+/// The limits of Bybit.
+pub(super) const LIMITS: Limits = Limits {
+    // Our ping is answered every 20 s.
+    silence: Duration::from_secs(30),
+    first_datum: Duration::from_secs(10),
+    // Its own limit is not published; a symbol takes a frame.
+    frames_per_second: 10,
+    // 600 in 5 s and address.
+    rest_weight_per_minute: 7_200,
+    connects: 500,
+    connects_window: Duration::from_secs(5 * 60),
+    link_lifetime: None,
+};
+
+/// As the documentation recommends; it closes a connection that says nothing for ten minutes.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// Levels a side of a live book: the deepest topic of both markets, every 200 ms.
+const LEVELS: u32 = 1_000;
+
+/// Levels a side of a fetched book: a fifth, since it is fetched whole each second.
+const LEVELS_POLLED: u32 = 200;
+
+/// Instruments in a response, at most; spot sends all of them anyway.
+const INSTRUMENTS_LISTED: u32 = 1_000;
+
+/// Numbers what is asked.
+#[derive(Debug)]
+pub(super) struct Requests {
+    category: Category,
+    rest: String,
+    last_id: u64,
+}
+
+impl protocol::Requests for Requests {
+    fn on_open(&mut self) -> Vec<Request> {
+        vec![self.get("instruments-info", &format!("limit={INSTRUMENTS_LISTED}"))]
+    }
+
+    /// A frame a symbol: one topic that is not known refuses all of its frame, and spot takes ten topics in one.
+    fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.frame("subscribe", self.topics(symbol))).collect()
+    }
+
+    fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.frame("unsubscribe", self.topics(symbol))).collect()
+    }
+
+    /// Only a new subscription brings a new snapshot.
+    fn resync(&mut self, symbol: &str) -> Vec<Request> {
+        let topics = || vec![book(symbol)];
+        vec![self.frame("unsubscribe", topics()), self.frame("subscribe", topics())]
+    }
+
+    fn keepalive(&self) -> Option<Keepalive> {
+        let frame = json!({ "req_id": "ping", "op": "ping" }).to_string();
+        Some(Keepalive { every: PING_EVERY, frame })
+    }
+
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        let n_trades = match self.category {
+            Category::Spot => 60, // The most that it sends.
+            Category::Linear => 200,
+        };
+        let ask = |symbol: &String| {
+            let symbol = percent_encoded(symbol);
+            [
+                self.get("orderbook", &format!("symbol={symbol}&limit={LEVELS_POLLED}")),
+                self.get("recent-trade", &format!("symbol={symbol}&limit={n_trades}")),
+            ]
+        };
+        let requests = symbols.iter().flat_map(ask).collect();
+        Some(Poll { every: Duration::from_secs(1), requests })
+    }
+}
+
+impl Requests {
+    pub fn new(category: Category, rest: &str) -> Self {
+        Self { category, rest: rest.to_owned(), last_id: 0 }
+    }
+
+    fn get(&self, endpoint: &str, query: &str) -> Request {
+        let category = self.category.name();
+        let url = format!("{}/v5/market/{endpoint}?category={category}&{query}", self.rest);
+        Request::Get { url, weight: 1 }
+    }
+
+    fn frame(&mut self, op: &str, topics: Vec<String>) -> Request {
+        self.last_id += 1;
+        let id = self.last_id.to_string();
+        Request::Send(json!({ "req_id": id, "op": op, "args": topics }).to_string())
+    }
+
+    fn topics(&self, symbol: &str) -> Vec<String> {
+        let mut topics = vec![book(symbol), format!("publicTrade.{symbol}")];
+        match self.category {
+            Category::Spot => {}
+            Category::Linear => {
+                topics.push(format!("tickers.{symbol}"));
+                topics.push(format!("allLiquidation.{symbol}"));
+            }
+        }
+        topics
+    }
+}
+
+fn book(symbol: &str) -> String {
+    format!("orderbook.{LEVELS}.{symbol}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::protocol::Requests as _;
+
+    fn requests(category: Category) -> Requests {
+        Requests::new(category, "https://api.bybit.com")
+    }
+
+    fn sent(requests: &[Request]) -> Vec<Value> {
+        let frame = |request: &Request| match request {
+            Request::Send(text) => serde_json::from_str(text).unwrap(),
+            Request::Get { url, .. } => panic!("{url}"),
+        };
+        requests.iter().map(frame).collect()
+    }
+
+    fn fetched(requests: &[Request]) -> Vec<&str> {
+        let mut urls = Vec::new();
+        for request in requests {
+            match request {
+                Request::Get { url, .. } => urls.push(url.as_str()),
+                Request::Send(text) => panic!("{text}"),
+            }
+        }
+        urls
+    }
+
+    #[test]
+    fn each_market_asks_for_its_own_list() {
+        for (category, name) in [(Category::Spot, "spot"), (Category::Linear, "linear")] {
+            let asked = requests(category).on_open();
+            let url = "https://api.bybit.com/v5/market/instruments-info";
+            assert_eq!(fetched(&asked), [format!("{url}?category={name}&limit=1000")]);
+        }
+    }
+
+    #[test]
+    fn a_symbol_has_a_frame_of_its_own_of_at_most_ten_topics() {
+        let symbols = ["BTCUSDT".to_owned(), "ETHUSDT".to_owned()];
+        let asked = sent(&requests(Category::Spot).subscribe(&symbols));
+        let topics = ["orderbook.1000.BTCUSDT", "publicTrade.BTCUSDT"];
+        assert_eq!(asked[0], json!({ "req_id": "1", "op": "subscribe", "args": topics }));
+        assert_eq!((asked.len(), &asked[1]["req_id"]), (2, &json!("2")));
+        let left = sent(&requests(Category::Linear).unsubscribe(&symbols[..1]));
+        let topics = [
+            "orderbook.1000.BTCUSDT",
+            "publicTrade.BTCUSDT",
+            "tickers.BTCUSDT",
+            "allLiquidation.BTCUSDT",
+        ];
+        assert_eq!(left, [json!({ "req_id": "1", "op": "unsubscribe", "args": topics })]);
+    }
+
+    #[test]
+    fn a_resync_leaves_the_book_alone_and_comes_back() {
+        let asked = sent(&requests(Category::Linear).resync("BTCUSDT"));
+        let frame = |id: &str, op: &str| json!({ "req_id": id, "op": op, "args": ["orderbook.1000.BTCUSDT"] });
+        assert_eq!(asked, [frame("1", "unsubscribe"), frame("2", "subscribe")]);
+    }
+
+    #[test]
+    fn a_poll_fetches_book_and_trades() {
+        let poll = requests(Category::Spot).poll(&["BTCUSDT".to_owned()]).unwrap();
+        let url = |endpoint: &str, limit: u32| {
+            let query = format!("category=spot&symbol=BTCUSDT&limit={limit}");
+            format!("https://api.bybit.com/v5/market/{endpoint}?{query}")
+        };
+        let expected = [url("orderbook", 200), url("recent-trade", 60)];
+        assert_eq!(fetched(&poll.requests), expected);
+    }
+
+    #[test]
+    fn a_ping_goes_out_every_20_seconds() {
+        let keepalive = requests(Category::Spot).keepalive().unwrap();
+        assert_eq!(keepalive.every, Duration::from_secs(20));
+        let frame: Value = serde_json::from_str(&keepalive.frame).unwrap();
+        assert_eq!(frame["op"], "ping");
+    }
+}

@@ -1,0 +1,70 @@
+//! What Bybit states of contracts beside their books: mark, index, funding, open interest, forced orders.
+
+use market::{Event, Liquidation, Reference, Side};
+use serde_json::value::RawValue;
+
+use super::book::side;
+use super::message::{Frame, Print, Ticker};
+use crate::assemble::{inner, millis};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::json::{Walk, is_zero, string, token};
+use crate::number::{Printing, decimal};
+
+/// `tickers.<symbol>`: a snapshot, then what changed. Open interest is counted as quantities are, in the base asset.
+pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a ticker";
+    let ticker: Ticker<'_> = inner(frame.data).ok_or_else(|| context.no_field(WHAT, "data"))?;
+    let symbol = string(ticker.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
+    if ticker.usd_index.is_some() {
+        context.unknown("tickers"); // Of spot: nothing beside the market.
+        return Ok(());
+    }
+    let Some(index) = context.table.index(&symbol) else {
+        // Without a listing or a price nobody knows what its figures are of.
+        context.unknown("statement of an unlisted instrument");
+        return Ok(());
+    };
+    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    let next_funding = ticker.next_funding_time.filter(|raw| !token(Some(raw)).is_none_or(is_zero));
+    let stated = Reference {
+        mark: figure(ticker.mark),
+        index: figure(ticker.index),
+        funding_rate: figure(ticker.funding_rate),
+        next_funding_at: millis(next_funding),
+        open_interest: figure(ticker.open_interest),
+        ..Reference::of(context.table.id(index))
+    };
+    // Most deltas tell only of the best prices, which the book has.
+    if stated != Reference::of(stated.instrument) {
+        context.push(Event::Reference(Reference { stated_at: millis(frame.ts), ..stated }));
+    }
+    Ok(())
+}
+
+/// An entry of `allLiquidation.<symbol>`. Bybit, "All Liquidation": `S` is the side of the position, so that `Buy` says
+/// that a long one was closed, which was then sold.
+pub(super) fn liquidation(print: &Print<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "a liquidation";
+    let symbol = string(print.symbol).ok_or_else(|| context.no_field(WHAT, "s"))?;
+    let price = token(print.price).ok_or_else(|| context.no_field(WHAT, "p"))?;
+    let quantity = token(print.size).ok_or_else(|| context.no_field(WHAT, "v"))?;
+    let liquidated_at = millis(print.time).ok_or_else(|| context.no_field(WHAT, "T"))?;
+    let side = match side(print.side).ok_or_else(|| context.no_field(WHAT, "S"))? {
+        Side::Buy => Side::Sell,
+        Side::Sell => Side::Buy,
+    };
+    let index = context.index_or_derive(&symbol, WHAT, Printing::Padded, |take| {
+        take(price, quantity).map_err(Walk::Refused)
+    })?;
+    let level = context.table.scales(index).level(price, quantity);
+    let level = level.map_err(|fault| fault.of(context.venue(), &symbol))?;
+    context.push(Event::Liquidation(Liquidation {
+        instrument: context.table.id(index),
+        side,
+        price: level.price,
+        quantity: level.quantity,
+        liquidated_at,
+    }));
+    Ok(())
+}
