@@ -107,6 +107,15 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn poll(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
     }
+    /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket (Binance futures: the
+    /// open interest); `None` where the socket tells all.
+    fn figures(&mut self, _symbols: &[String]) -> Option<Poll> {
+        None
+    }
+    /// The venue's other WebSockets and what to ask on them, where no single one tells all. They carry no books.
+    fn beside(&self) -> Vec<(String, Box<dyn Requests>)> {
+        Vec::new()
+    }
 }
 
 /// How a venue is heard live.
@@ -152,6 +161,21 @@ impl Protocol {
         let endpoints = Endpoints { ws, rest };
         let (address, requests) = (live.speak)(&endpoints);
         Ok(Self { venue, endpoints, address, live, requests })
+    }
+
+    /// The protocols of the venue's other WebSockets, each to be heard by a link of its own; they carry no books, but
+    /// what is subscribed here must be subscribed there too. Mostly none.
+    pub fn beside(&self) -> Vec<Self> {
+        let others = self.requests.beside().into_iter();
+        others
+            .map(|(address, requests)| Self {
+                venue: self.venue,
+                endpoints: self.endpoints.clone(),
+                address,
+                live: self.live,
+                requests,
+            })
+            .collect()
     }
 
     /// Who is spoken to.
@@ -212,5 +236,10 @@ impl Protocol {
     /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing.
     pub fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         self.requests.poll(symbols)
+    }
+
+    /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket; mostly `None`.
+    pub fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        self.requests.figures(symbols)
     }
 }

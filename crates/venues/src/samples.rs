@@ -220,7 +220,7 @@ fn run(samples: &str) -> usize {
 
 #[test]
 fn each_message_of_binance_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("binance/samples.txt")), 82);
+    assert_eq!(run(include_str!("binance/samples.txt")), 97);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use market::{Body, Event, Events, Level, NoticeKind, Packet, Quote, Timestamp};
 
-use super::http;
 use super::links::Links;
 use super::message::Message;
 use super::scan::{Scanned, scan};
 use super::tape::Tape;
+use super::{http, positions};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -119,6 +119,8 @@ impl Decode {
                 "trade" => self.trade(message, context),
                 "aggTrade" => self.aggregate(message, context),
                 "bookTicker" => self.book_ticker(message, context),
+                "markPriceUpdate" => positions::mark(message, context),
+                "forceOrder" => positions::forced(message, context),
                 "serverShutdown" => {
                     let text = "Binance will close this link (serverShutdown)".to_owned();
                     let kind = NoticeKind::ShuttingDown;

@@ -3,7 +3,7 @@
 use market::HttpExchange;
 
 use super::decode::{Decode, parse};
-use super::instruments;
+use super::{instruments, positions};
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
@@ -44,6 +44,17 @@ pub(super) fn answer(
                 .ok_or_else(|| context.no_field("its list of instruments", "symbols"))?;
             instruments::list(symbols, context)
         }
+        "trades" => {
+            let body = body.map_err(|_| DecodeError::NotText { venue: context.venue() })?;
+            if symbol.is_empty() {
+                return Err(DecodeError::NoSymbol { venue: context.venue() });
+            }
+            decode.newest_trades(&symbol, body, context)
+        }
+        "openInterest" => match message {
+            Some(message) => positions::open_interest(&message, context),
+            None => Err(context.malformed("its open interest", "it is no JSON object")),
+        },
         other => {
             context.unknown(other);
             Ok(())

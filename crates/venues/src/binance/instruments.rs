@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 
 use market::number::decimals_of;
-use market::{Event, Price, Quantity, Terms};
+use market::{Contract, Event, Kind, Price, Quantity, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::decode::timestamp;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, is_object, is_zero};
-use crate::number::Scales;
+use crate::json::{Walk, for_each, integer, is_object, is_zero, token};
+use crate::number::{Scales, decimal};
 use crate::table::{INSTRUMENTS_MAX, Listing};
 use crate::text::{self, NAME_CHARS_MAX};
 
@@ -37,8 +38,34 @@ struct Entry<'a> {
     base: Cow<'a, str>,
     #[serde(default, borrow, rename = "quoteAsset")]
     quote: Cow<'a, str>,
+    #[serde(default, borrow, rename = "contractType")]
+    contract_type: Option<Cow<'a, str>>,
+    #[serde(default, borrow, rename = "deliveryDate")]
+    delivered_at: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "contractSize")]
+    contract_size: Option<&'a RawValue>,
     #[serde(default, borrow)]
     filters: Vec<Filter<'a>>,
+}
+
+impl Entry<'_> {
+    /// Spot has no type of contract. Perpetuals state the year 2100 as their end, which is none. COIN-M counts in
+    /// contracts of so many dollars, USD-M in the base asset.
+    fn terms(&self) -> Terms {
+        let Some(contract_type) = &self.contract_type else { return Terms::default() };
+        // `TRADIFI_PERPETUAL` and `PERPETUAL DELIVERING` are perpetuals too; of some that wait the type is empty.
+        let is_dated = if contract_type.is_empty() {
+            self.symbol.contains('_') && !self.symbol.ends_with("_PERP")
+        } else {
+            !contract_type.contains("PERPETUAL")
+        };
+        let end = is_dated.then(|| integer(self.delivered_at).filter(|end| *end > 0)).flatten();
+        Terms {
+            kind: if is_dated { Kind::Future } else { Kind::Perpetual },
+            expires_at: end.map(timestamp),
+            contract: token(self.contract_size).and_then(decimal).map(Contract::OfQuote),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +116,7 @@ fn read(entry: &str) -> Option<Listing> {
     let (lot_decimals, quantity_scale) = decimals_and_scale(lot.as_deref(), DECIMALS_BEYOND_LOT)?;
     let tick_size = tick.and_then(|tick| Price::from_text(tick.as_bytes(), price_scale).ok());
     let lot_size = lot.and_then(|lot| Quantity::from_text(lot.as_bytes(), quantity_scale).ok());
+    let terms = entry.terms();
     let status = entry.status.or(entry.contract_status);
     Some(Listing {
         symbol: text::clean(&entry.symbol, NAME_CHARS_MAX + 1).into_owned(),
@@ -99,7 +127,7 @@ fn read(entry: &str) -> Option<Listing> {
         quantity_decimals: lot_decimals,
         tick_size: tick_size.map_or(1, |tick| tick.0).max(1),
         lot_size: lot_size.map_or(1, |lot| lot.0).max(1),
-        terms: Terms::default(),
+        terms,
         is_trading: status.as_deref() == Some("TRADING"),
     })
 }

@@ -52,13 +52,29 @@ pub(super) struct Message<'a> {
     /// Futures: `MARKET`, or what else moved the position.
     #[serde(borrow, rename = "X")]
     pub execution: Option<&'a RawValue>,
+    /// Futures: price of the index.
+    #[serde(borrow, rename = "i")]
+    pub index_price: Option<&'a RawValue>,
+    /// Futures: rate of the next funding.
+    #[serde(borrow, rename = "r")]
+    pub funding_rate: Option<&'a RawValue>,
+    /// Futures: a forced order.
+    #[serde(borrow, rename = "o")]
+    pub order: Option<&'a RawValue>,
+    /// Side of an order.
+    #[serde(borrow, rename = "S")]
+    pub side: Option<&'a RawValue>,
+    #[serde(borrow, rename = "openInterest")]
+    pub open_interest: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub time: Option<&'a RawValue>,
     #[serde(borrow, rename = "lastUpdateId")]
     pub last_update_id: Option<&'a RawValue>,
     #[serde(borrow)]
     pub bids: Option<&'a RawValue>,
     #[serde(borrow)]
     pub asks: Option<&'a RawValue>,
-    /// COIN-M names the symbol of a snapshot.
+    /// COIN-M names the symbol of a snapshot; an open interest names it too.
     #[serde(borrow, rename = "symbol")]
     pub snapshot_symbol: Option<&'a RawValue>,
     #[serde(borrow)]

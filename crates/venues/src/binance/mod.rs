@@ -6,7 +6,9 @@ mod http;
 mod instruments;
 mod levels;
 mod links;
+mod markets;
 mod message;
+mod positions;
 mod protocol;
 mod scan;
 mod sign;
@@ -20,7 +22,7 @@ use std::time::Duration;
 use market::Venue;
 
 use self::decode::Decode;
-use self::protocol::Requests;
+use self::protocol::{Beside, Requests};
 use crate::list::{Address, Entry, Language};
 use crate::protocol::{Live, Transport};
 
@@ -36,9 +38,11 @@ pub(crate) static SPOT: Entry = Entry {
     ],
     language,
     live: Some(Live {
-        limits: protocol::LIMITS,
+        limits: markets::SPOT_LIMITS,
         transport: Transport::WebSocket,
-        speak: |at| (format!("{}/stream", at.ws), Box::new(Requests::new(&at.rest))),
+        speak: |at| {
+            (format!("{}/stream", at.ws), Box::new(Requests::new(&markets::SPOT, &at.rest)))
+        },
         needs_rest: true,
     }),
     owns: |address| (dialect(address)? == Venue::Binance).then_some(true),
@@ -50,10 +54,15 @@ pub(crate) static SPOT: Entry = Entry {
 /// Binance.US: spot to the letter, another exchange.
 pub(crate) static US: Entry = Entry {
     venue: Venue::BinanceUs,
-    silence: Duration::from_secs(25),
-    endpoints: &[],
+    silence: markets::FUTURES_SILENCE,
+    endpoints: &[("wss://stream.binance.us:9443", "https://api.binance.us")],
     language,
-    live: None,
+    live: Some(Live {
+        limits: markets::US_LIMITS,
+        transport: Transport::WebSocket,
+        speak: |at| (format!("{}/stream", at.ws), Box::new(Requests::new(&markets::US, &at.rest))),
+        needs_rest: true,
+    }),
     owns: |address| address.is_within("binance.us").then_some(true),
     sign: |_| None,
     twin_of: Some(Venue::Binance),
@@ -61,13 +70,25 @@ pub(crate) static US: Entry = Entry {
 };
 
 /// Futures margined in dollars.
+///
+/// Since 2026-04-23 the streams are split: book, best prices and trades come under `/public`, marks and liquidations
+/// under `/market`. A stream of the other path is acknowledged and never comes. Hence two links.
 pub(crate) static USD_M: Entry = Entry {
     venue: Venue::BinanceUsdM,
     // Its server pings every 3 minutes.
-    silence: Duration::from_secs(200),
-    endpoints: &[],
+    silence: markets::FUTURES_SILENCE,
+    endpoints: &[("wss://fstream.binance.com", "https://fapi.binance.com")],
     language,
-    live: None,
+    live: Some(Live {
+        limits: markets::FUTURES_LIMITS,
+        transport: Transport::WebSocket,
+        speak: |at| {
+            let beside = Beside::new(format!("{}/market/stream", at.ws));
+            let requests = Requests::new(&markets::USD_M, &at.rest).with(beside);
+            (format!("{}/public/stream", at.ws), Box::new(requests))
+        },
+        needs_rest: true,
+    }),
     owns: |address| (dialect(address)? == Venue::BinanceUsdM).then_some(true),
     sign: |_| None,
     twin_of: None,
@@ -75,12 +96,24 @@ pub(crate) static USD_M: Entry = Entry {
 };
 
 /// Futures margined in the coin.
+///
+/// No notice splits its streams. But since it shares the architecture of USD-M (2026-06-30), clients report that marks
+/// and liquidations come under `/market` alone; books come under the old path, as they do on USD-M.
 pub(crate) static COIN_M: Entry = Entry {
     venue: Venue::BinanceCoinM,
-    silence: Duration::from_secs(200),
-    endpoints: &[],
+    silence: markets::FUTURES_SILENCE,
+    endpoints: &[("wss://dstream.binance.com", "https://dapi.binance.com")],
     language,
-    live: None,
+    live: Some(Live {
+        limits: markets::FUTURES_LIMITS,
+        transport: Transport::WebSocket,
+        speak: |at| {
+            let beside = Beside::new(format!("{}/market/stream", at.ws));
+            let requests = Requests::new(&markets::COIN_M, &at.rest).with(beside);
+            (format!("{}/stream", at.ws), Box::new(requests))
+        },
+        needs_rest: true,
+    }),
     owns: |address| (dialect(address)? == Venue::BinanceCoinM).then_some(true),
     sign: |_| None,
     twin_of: None,

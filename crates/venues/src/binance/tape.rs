@@ -1,13 +1,14 @@
 //! Trades and aggregate trades → the tape.
 
 use market::{Event, Level, Side, Trade};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode::{Decode, timestamp};
 use super::message::Message;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, integer, is_zero, string, token};
+use crate::json::{Walk, for_each, integer, is_zero, string, token};
 use crate::number::Printing;
 
 /// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
@@ -55,14 +56,51 @@ impl Decode {
         self.print(message, Print { what: WHAT, id, n_fills, tape: Tape::Aggregates }, context)
     }
 
+    /// The newest trades as REST gives them, the oldest first.
+    pub(super) fn newest_trades(
+        &mut self,
+        symbol: &str,
+        trades: &str,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        const WHAT: &str = "its newest trades";
+        let outcome = for_each(trades, |trade: Answered<'_>| {
+            let no_field = |field| context.no_field(WHAT, field);
+            let id = integer(trade.id).ok_or_else(|| no_field("id"))?;
+            let message = Message {
+                price: trade.price,
+                quantity: trade.quantity,
+                traded_at: trade.traded_at,
+                is_buyer_maker: trade.is_buyer_maker,
+                ..Message::default()
+            };
+            let print = Print { what: WHAT, id, n_fills: 1, tape: Tape::Trades };
+            self.print_of(symbol, &message, print, context)
+        });
+        outcome.map_err(|error| match error {
+            Walk::Refused(error) => error,
+            Walk::Shape(error) => context.malformed(WHAT, &error.to_string()),
+        })
+    }
+
     fn print(
         &mut self,
         message: &Message<'_>,
         print: Print,
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
+        let symbol = string(message.symbol).ok_or_else(|| context.no_field(print.what, "s"))?;
+        self.print_of(&symbol, message, print, context)
+    }
+
+    fn print_of(
+        &mut self,
+        symbol: &str,
+        message: &Message<'_>,
+        print: Print,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
         let no_field = |context: &Context<'_>, field| context.no_field(print.what, field);
-        let symbol = string(message.symbol).ok_or_else(|| no_field(context, "s"))?;
         let price = token(message.price).ok_or_else(|| no_field(context, "p"))?;
         let quantity = token(message.quantity).ok_or_else(|| no_field(context, "q"))?;
         // Rows of nothing stand on futures for what was settled outside the market.
@@ -76,14 +114,14 @@ impl Decode {
             Some("false") => Side::Buy,
             Some(_) | None => return Err(no_field(context, "m")),
         };
-        let index = context.index_or_derive(&symbol, print.what, Printing::Padded, |take| {
+        let index = context.index_or_derive(symbol, print.what, Printing::Padded, |take| {
             take(price, quantity).map_err(Walk::Refused)
         })?;
         let level = context
             .table
             .scales(index)
             .level(price, quantity)
-            .map_err(|fault| fault.of(context.venue(), &symbol))?;
+            .map_err(|fault| fault.of(context.venue(), symbol))?;
         self.push_trade(
             print.tape,
             Trade {
@@ -136,6 +174,22 @@ impl Tape {
             Self::Aggregates => "aggTrade beside trade",
         }
     }
+}
+
+/// A trade as REST gives it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Answered<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    price: Option<&'a RawValue>,
+    #[serde(borrow, rename = "qty")]
+    quantity: Option<&'a RawValue>,
+    #[serde(borrow, rename = "time")]
+    traded_at: Option<&'a RawValue>,
+    #[serde(borrow, rename = "isBuyerMaker")]
+    is_buyer_maker: Option<&'a RawValue>,
 }
 
 /// What the two kinds of trades do not share.

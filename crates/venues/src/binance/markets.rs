@@ -1,0 +1,114 @@
+//! What each market of Binance is asked for, and what that costs there.
+
+use std::time::Duration;
+
+use crate::protocol::Limits;
+
+/// One market: its paths, its streams and the weights of its requests.
+#[derive(Debug)]
+pub(super) struct Market {
+    /// What stands before the name of a request.
+    pub base: &'static str,
+    /// What is asked of the list of instruments.
+    pub list_query: &'static str,
+    /// Weight of the list.
+    pub list_weight: u32,
+    /// Weight of a snapshot of [`SNAPSHOT_LEVELS`].
+    pub snapshot_weight: u32,
+    /// Levels a side of the book that is polled, and the weight of it.
+    pub polled: (u32, u32),
+    /// Weight of the newest trades.
+    pub trades_weight: u32,
+    /// Whether positions are held in it, so that there is an open interest.
+    pub has_positions: bool,
+    /// Weight that may be spent in a minute.
+    pub weight_per_minute: u32,
+}
+
+/// Levels a side of a snapshot; of spot, 5,000 would cost five times the weight, and futures have no more.
+pub(super) const SNAPSHOT_LEVELS: u32 = 1_000;
+
+/// Spot: weights of the REST documentation, 6,000 of which may be spent in a minute.
+pub(super) static SPOT: Market = Market {
+    base: "/api/v3",
+    // Permission sets are most of the list's bytes, and not needed.
+    list_query: "?permissions=SPOT&showPermissionSets=false",
+    list_weight: 20,
+    snapshot_weight: 50,
+    polled: (100, 5),
+    trades_weight: 25,
+    has_positions: false,
+    weight_per_minute: 6_000,
+};
+
+/// Binance.US: spot as it was, hence 1,200 a minute; the weights of spot are not below its own.
+pub(super) static US: Market = Market {
+    base: "/api/v3",
+    list_query: "",
+    list_weight: 20,
+    snapshot_weight: 50,
+    polled: (100, 5),
+    trades_weight: 25,
+    has_positions: false,
+    weight_per_minute: 1_200,
+};
+
+/// Both futures markets share one pool of 2,400 a minute since 2026-06-30.
+pub(super) static USD_M: Market = Market {
+    base: "/fapi/v1",
+    list_query: "",
+    list_weight: 1,
+    snapshot_weight: 20,
+    polled: (50, 2),
+    trades_weight: 5,
+    has_positions: true,
+    weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
+};
+
+/// Futures margined in the coin.
+pub(super) static COIN_M: Market = Market {
+    base: "/dapi/v1",
+    list_query: "",
+    list_weight: 1,
+    snapshot_weight: 20,
+    polled: (50, 2),
+    trades_weight: 5,
+    has_positions: true,
+    weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
+};
+
+/// Half of the pool, since the other futures market may be listened to at the same time.
+const FUTURES_WEIGHT_PER_MINUTE: u32 = 1_200;
+
+/// The limits of Binance spot.
+pub(super) const SPOT_LIMITS: Limits = Limits {
+    // Its server pings every 20 s.
+    silence: Duration::from_secs(25),
+    first_datum: Duration::from_secs(10),
+    // Five a second, pongs included: one is left for them.
+    frames_per_second: 4,
+    rest_weight_per_minute: 6_000,
+    connects: 300,
+    connects_window: Duration::from_secs(5 * 60),
+    link_lifetime: Some(Duration::from_secs(24 * 60 * 60)),
+};
+
+/// The limits of Binance.US, whose server pings every 3 minutes.
+pub(super) const US_LIMITS: Limits = Limits {
+    silence: FUTURES_SILENCE,
+    // Its pairs are quiet: minutes can pass without a change of a book.
+    first_datum: Duration::from_secs(30),
+    rest_weight_per_minute: 1_200,
+    ..SPOT_LIMITS
+};
+
+/// The limits of both futures markets: ten frames a second, pongs included.
+pub(super) const FUTURES_LIMITS: Limits = Limits {
+    silence: FUTURES_SILENCE,
+    frames_per_second: 8,
+    rest_weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
+    ..SPOT_LIMITS
+};
+
+/// The futures' server pings every 3 minutes.
+pub(super) const FUTURES_SILENCE: Duration = Duration::from_secs(200);
