@@ -123,6 +123,12 @@ mod tests {
             ("https://api.bytick.com/v5/market/orderbook?category=spot&symbol=X", Venue::Bybit),
             ("https://api.bybit.com/v5/market/tickers?&category=linear", Venue::BybitLinear),
             ("wss://notbinance.com/stream", Venue::Unknown),
+            ("wss://advanced-trade-ws.coinbase.com", Venue::Coinbase),
+            ("wss://ws-feed.pro.coinbase.com", Venue::Coinbase),
+            ("https://api.coinbase.com/api/v3/brokerage/market/products", Venue::Coinbase),
+            ("https://api.coinbase.com/v2/prices", Venue::Unknown),
+            ("wss://advanced-trade-ws-user.coinbase.com", Venue::Unknown),
+            ("wss://fstream.binance.com/market/stream", Venue::BinanceUsdM),
             ("ws://127.0.0.1:8080/v2", Venue::Unknown),
         ] {
             assert_eq!(by_address(address), venue, "{address}");
@@ -201,6 +207,13 @@ mod tests {
                 r#"{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"i":"a9188a0a-82bc"}]}"#,
                 Venue::BybitLinear,
             ),
+            (
+                r#"{"channel":"ticker","client_id":"","sequence_num":1,"events":[]}"#,
+                Venue::Coinbase,
+            ),
+            (r#"{"type":"l2update","product_id":"BTC-USD","changes":[]}"#, Venue::Coinbase),
+            (r#"{"type":"snapshot","product_id":"X-Y","bids":[],"asks":[]}"#, Venue::Coinbase),
+            (r#"{"type":"subscriptions","channels":[]}"#, Venue::Coinbase),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -212,11 +225,7 @@ mod tests {
             r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#,
             r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
             r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
-            r#"{"topic":"orderbook.200.BTCUSDT","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
             r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
-            r#"{"channel":"l2Book","data":{"coin":"BTC","levels":[]}}"#,
-            r#"{"channel":"trades","data":[{"coin":"BTC","px":"1"}]}"#,
-            r#"{"channel":"ticker","client_id":"","sequence_num":1,"events":[]}"#,
             r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,
             "pong",

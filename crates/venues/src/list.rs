@@ -11,7 +11,8 @@ use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
-    binance, bitbank, bitflyer, bitstamp, bridge, bybit, deribit, hyperliquid, kraken, okx,
+    binance, bitbank, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid, kraken,
+    okx,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -81,6 +82,7 @@ static ENTRIES: &[&Entry] = &[
     &okx::OKX,
     &bybit::SPOT,
     &bybit::LINEAR,
+    &coinbase::ADVANCED,
     &bridge::PLAIN,
 ];
 

@@ -64,6 +64,16 @@ impl Fault {
         Self { field, value: text::name(value), reason }
     }
 
+    /// A level of neither side.
+    pub fn no_side(value: &str) -> Self {
+        Self::new("a level of side", value, NumberFault::Number(NumberError::Malformed))
+    }
+
+    /// A level without a price or a quantity.
+    pub fn no_level() -> Self {
+        Self::new("a level of", "", NumberFault::Number(NumberError::Malformed))
+    }
+
     /// The error, now that venue and symbol are known.
     pub fn of(self, venue: &'static str, symbol: &str) -> DecodeError {
         let Self { field, value, reason } = self;

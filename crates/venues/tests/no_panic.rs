@@ -19,6 +19,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/hyperliquid/samples.txt"),
         include_str!("../src/okx/samples.txt"),
         include_str!("../src/bybit/samples.txt"),
+        include_str!("../src/coinbase/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -75,6 +76,12 @@ fn hear(text: &[u8]) {
                 exchange(b"https://api.bybit.com/v5/market/instruments-info"),
                 exchange(b"https://api.bybit.com/v5/market/orderbook?symbol=BTCUSDT&limit=200"),
                 exchange(b"https://api.bybit.com/v5/market/recent-trade?symbol=BTCUSDT"),
+                exchange(b"https://a/fapi/v1/openInterest?symbol=BTCUSDT"),
+                exchange(b"https://a/fapi/v1/trades?symbol=BTCUSDT"),
+                exchange(b"https://a/api/v3/brokerage/market/products"),
+                exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD"),
+                exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD/ticker"),
+                exchange(b"https://a/api/v3/brokerage/market/product_book"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

@@ -1,0 +1,166 @@
+//! Messages of Advanced Trade: each names its channel and carries a list of events.
+
+use std::collections::BTreeMap;
+
+use market::{BookKind, Continuity, Event, Side, Timestamp, Trade};
+use serde_json::value::RawValue;
+
+use super::decode::{Decode, walked};
+use super::levels::{Head, push_book};
+use super::message::{self, Message, TradeEntry, Update};
+use crate::context::Context;
+use crate::error::DecodeError;
+use crate::json::{Walk, for_each, integer, string, token};
+use crate::number::{Fault, Printing};
+use crate::text;
+
+/// A message of a channel.
+pub(super) fn message(
+    decode: &mut Decode,
+    channel: &str,
+    message: &Message<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "a message of a channel";
+    let each = |context: &mut Context<'_>, take: &mut TakeEvent<'_>| {
+        let events = message.events.ok_or_else(|| context.no_field(WHAT, "events"))?;
+        let outcome = for_each(events.get(), |event: message::Event<'_>| take(&event, context));
+        walked(outcome, WHAT, context)
+    };
+    match channel {
+        "l2_data" => {
+            let stated_at = moment(message.timestamp);
+            each(context, &mut |event, context| book(decode, event, stated_at, context))
+        }
+        "market_trades" => each(context, &mut |event, context| {
+            // The last trades before the subscription belong to bars that were not heard.
+            if string(event.kind).as_deref() == Some("snapshot") {
+                context.unknown("market_trades snapshot");
+                return Ok(());
+            }
+            let trades = event.trades.ok_or_else(|| context.no_field(WHAT, "trades"))?;
+            push_trades(decode, None, trades, context)
+        }),
+        "heartbeats" => {
+            context.push(Event::Heartbeat);
+            Ok(())
+        }
+        "subscriptions" => each(context, &mut |event, context| subscriptions(event, context)),
+        other => {
+            context.unknown(other);
+            Ok(())
+        }
+    }
+}
+
+type TakeEvent<'t> =
+    dyn FnMut(&message::Event<'_>, &mut Context<'_>) -> Result<(), DecodeError> + 't;
+
+fn book(
+    decode: &mut Decode,
+    event: &message::Event<'_>,
+    stated_at: Option<Timestamp>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "a book message";
+    let kind = match string(event.kind).as_deref() {
+        Some("snapshot") => BookKind::Snapshot,
+        Some("update") => BookKind::Delta,
+        Some(_) | None => return Err(context.no_field(WHAT, "type")),
+    };
+    let symbol = string(event.product_id).ok_or_else(|| context.no_field(WHAT, "product_id"))?;
+    let updates = event.updates.ok_or_else(|| context.no_field(WHAT, "updates"))?;
+    let continuity = Continuity::ByLink;
+    let head = Head { symbol: &symbol, what: WHAT, kind, continuity, stated_at };
+    push_book(&head, &mut decode.asks, context, |take| {
+        for_each(updates.get(), |update: Update<'_>| {
+            let side = match update.side.as_ref() {
+                "bid" => Side::Buy,
+                "offer" | "ask" => Side::Sell,
+                other => return Err(Fault::no_side(other)),
+            };
+            take(side, &update.price_level, &update.new_quantity)
+        })
+    })
+}
+
+/// Tells of a list of trades in the order of time, whichever way it runs (REST: the newest first).
+pub(super) fn push_trades(
+    decode: &mut Decode,
+    symbol: Option<&str>,
+    trades: &RawValue,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "its trades";
+    decode.trades.clear();
+    let outcome = for_each(trades.get(), |entry: TradeEntry<'_>| {
+        decode.trades.push(trade(symbol, &entry, context)?);
+        Ok(())
+    });
+    walked(outcome, WHAT, context)?;
+    decode.trades.sort_by_key(|trade| (trade.traded_at, trade.trade_id));
+    context.events.items.extend(decode.trades.drain(..).map(Event::Trade));
+    Ok(())
+}
+
+/// A trade. Its `side` is that of the maker, so that the taker's is the other: documentation of the Exchange feed, and
+/// of Advanced Trade what the wire shows, where prints at the best ask are marked `SELL`.
+pub(super) fn trade(
+    symbol: Option<&str>,
+    entry: &TradeEntry<'_>,
+    context: &mut Context<'_>,
+) -> Result<Trade, DecodeError> {
+    const WHAT: &str = "a trade";
+    let named = string(entry.product_id);
+    let symbol = named.as_deref().or(symbol);
+    let symbol = symbol.ok_or_else(|| context.no_field(WHAT, "product_id"))?;
+    let price = token(entry.price).ok_or_else(|| context.no_field(WHAT, "price"))?;
+    let quantity = token(entry.size).ok_or_else(|| context.no_field(WHAT, "size"))?;
+    let trade_id = integer(entry.trade_id).ok_or_else(|| context.no_field(WHAT, "trade_id"))?;
+    let taker = match string(entry.side).as_deref() {
+        Some("BUY" | "buy") => Side::Sell,
+        Some("SELL" | "sell") => Side::Buy,
+        Some(_) | None => return Err(context.no_field(WHAT, "side")),
+    };
+    let traded_at = moment(entry.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
+    let index = context.index_or_derive(symbol, WHAT, Printing::Padded, |take| {
+        take(price, quantity).map_err(Walk::Refused)
+    })?;
+    let level = context
+        .table
+        .scales(index)
+        .level(price, quantity)
+        .map_err(|fault| fault.of(context.venue(), symbol))?;
+    let finer = context.table.refine(index, &[level]);
+    context.events.items.extend(finer);
+    Ok(Trade {
+        instrument: context.table.id(index),
+        trade_id,
+        n_fills: 1,
+        price: level.price,
+        quantity: level.quantity,
+        taker,
+        traded_at,
+    })
+}
+
+/// All that the connection is subscribed to now: `{"level2":["BTC-USD"],"heartbeats":["heartbeats"]}`.
+fn subscriptions(event: &message::Event<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its subscriptions";
+    let raw = event.subscriptions.ok_or_else(|| context.no_field(WHAT, "subscriptions"))?;
+    let channels: BTreeMap<String, Option<Vec<String>>> = serde_json::from_str(raw.get())
+        .map_err(|error| context.malformed(WHAT, &error.to_string()))?;
+    for (channel, products) in channels {
+        for product in products.unwrap_or_default() {
+            let topic = text::name(&format!("{channel} {product}"));
+            context.push(Event::Subscribed { topic });
+        }
+    }
+    Ok(())
+}
+
+/// A moment in RFC 3339; `None` for the zero of the year 1 or of 1970 that stands where there is none.
+pub(super) fn moment(raw: Option<&RawValue>) -> Option<Timestamp> {
+    let moment: Timestamp = string(raw)?.parse().ok()?;
+    (moment.nanos() > 0).then_some(moment)
+}
