@@ -124,6 +124,9 @@ mod tests {
             ("https://api.bybit.com/v5/market/tickers?&category=linear", Venue::BybitLinear),
             ("wss://notbinance.com/stream", Venue::Unknown),
             ("wss://advanced-trade-ws.coinbase.com", Venue::Coinbase),
+            ("wss://api-pub.bitfinex.com/ws/2", Venue::Bitfinex),
+            ("https://api-pub.bitfinex.com/v2/tickers?symbols=ALL", Venue::Bitfinex),
+            ("wss://api.bitfinex.com/ws/1", Venue::Unknown),
             ("wss://ws-feed.pro.coinbase.com", Venue::Coinbase),
             ("https://api.coinbase.com/api/v3/brokerage/market/products", Venue::Coinbase),
             ("https://api.coinbase.com/v2/prices", Venue::Unknown),
@@ -214,6 +217,11 @@ mod tests {
             (r#"{"type":"l2update","product_id":"BTC-USD","changes":[]}"#, Venue::Coinbase),
             (r#"{"type":"snapshot","product_id":"X-Y","bids":[],"asks":[]}"#, Venue::Coinbase),
             (r#"{"type":"subscriptions","channels":[]}"#, Venue::Coinbase),
+            (
+                r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,
+                Venue::Bitfinex,
+            ),
+            (r#"{"event":"info","version":2,"platform":{"status":1}}"#, Venue::Bitfinex),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -226,7 +234,6 @@ mod tests {
             r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
             r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
             r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
-            r#"{"event":"subscribed","channel":"book","chanId":1,"symbol":"tBTCUSD"}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,
             "pong",
             "",

@@ -7,6 +7,7 @@
 mod assemble;
 mod binance;
 mod bitbank;
+mod bitfinex;
 mod bitflyer;
 mod bitstamp;
 mod bridge;
@@ -33,6 +34,7 @@ mod recent;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod sided;
 mod socketio;
 mod suggestion;
 mod table;

@@ -11,8 +11,8 @@ use crate::image::Restored;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
-    binance, bitbank, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid, kraken,
-    okx,
+    binance, bitbank, bitfinex, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid,
+    kraken, okx,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -83,6 +83,7 @@ static ENTRIES: &[&Entry] = &[
     &bybit::SPOT,
     &bybit::LINEAR,
     &coinbase::ADVANCED,
+    &bitfinex::ALL,
     &bridge::PLAIN,
 ];
 

@@ -274,6 +274,11 @@ fn each_message_of_coinbase_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_bitfinex_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("bitfinex/samples.txt")), 71);
+}
+
+#[test]
 fn a_frame_that_is_not_text_is_refused() {
     for (venue, name) in [(Venue::Binance, "Binance"), (Venue::Kraken, "Kraken")] {
         let told = Listener::new(venue).hear(Body::Text(Bytes::from_static(b"\"\xFF\"")));

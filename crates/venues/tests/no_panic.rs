@@ -20,6 +20,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/okx/samples.txt"),
         include_str!("../src/bybit/samples.txt"),
         include_str!("../src/coinbase/samples.txt"),
+        include_str!("../src/bitfinex/samples.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     let lines = lines.map(|line| line.strip_prefix("> ").unwrap_or(line));
@@ -82,6 +83,10 @@ fn hear(text: &[u8]) {
                 exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD"),
                 exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD/ticker"),
                 exchange(b"https://a/api/v3/brokerage/market/product_book"),
+                exchange(b"https://a/v2/tickers?symbols=ALL"),
+                exchange(b"https://a/v2/conf/pub:map:currency:sym"),
+                exchange(b"https://a/v2/book/tBTCUSD/P0"),
+                exchange(b"https://a/v2/trades/tBTCUSD/hist"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),

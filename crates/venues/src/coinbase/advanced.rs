@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use market::{BookKind, Continuity, Event, Side, Timestamp, Trade};
 use serde_json::value::RawValue;
 
-use super::decode::{Decode, walked};
-use super::levels::{Head, push_book};
+use super::decode::Decode;
 use super::message::{self, Message, TradeEntry, Update};
+use crate::assemble::walked;
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::number::{Fault, Printing};
+use crate::sided::{Head, push_book};
 use crate::text;
 
 /// A message of a channel.

@@ -6,7 +6,7 @@ use super::message::Message;
 use super::{advanced, http, pro};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, integer, is_object, string};
+use crate::json::{integer, is_object, string};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
 use crate::table::Table;
@@ -95,16 +95,4 @@ impl Decode {
         self.numbers.note(context.link, number);
         Ok(())
     }
-}
-
-/// What a walk over the entries of a message failed of.
-pub(super) fn walked(
-    outcome: Result<(), Walk<DecodeError>>,
-    what: &'static str,
-    context: &Context<'_>,
-) -> Result<(), DecodeError> {
-    outcome.map_err(|error| match error {
-        Walk::Refused(error) => error,
-        Walk::Shape(error) => context.malformed(what, &error.to_string()),
-    })
 }

@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 use super::advanced::{moment, push_trades};
 use super::decode::Decode;
 use super::instruments;
-use super::levels::{Head, push_book};
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
 use crate::json::{for_each, is_object, string};
+use crate::sided::{Head, push_book};
 
 /// The bodies of all responses; those of the Exchange feed's list are arrays.
 #[derive(Debug, Default, Deserialize)]

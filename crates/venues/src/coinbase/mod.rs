@@ -4,7 +4,6 @@ mod advanced;
 mod decode;
 mod http;
 mod instruments;
-mod levels;
 mod message;
 mod pro;
 mod protocol;

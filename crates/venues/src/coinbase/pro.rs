@@ -5,14 +5,15 @@ use market::{BookKind, Continuity, Event, Side, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::decode::{Decode, walked};
-use super::levels::{Head, push_book};
+use super::decode::Decode;
 use super::message::{Message, TradeEntry};
 use super::{advanced, instruments};
+use crate::assemble::walked;
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, string, token};
 use crate::number::Fault;
+use crate::sided::{Head, push_book};
 use crate::text;
 
 /// A message of a type; an error of either feed is one too.

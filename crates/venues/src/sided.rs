@@ -1,4 +1,4 @@
-//! Levels of a book whose sides stand in one list or in two → a book message.
+//! Levels that come with their side, or as two lists → a book message.
 
 use market::{BookKind, BookMessage, Continuity, Event, Level, Side, Timestamp};
 
@@ -8,10 +8,10 @@ use crate::json::Walk;
 use crate::number::{Digits, Fault, Printing};
 
 /// Takes a side, a price and a quantity.
-pub(super) type TakeSided<'t> = dyn FnMut(Side, &str, &str) -> Result<(), Fault> + 't;
+pub(crate) type TakeSided<'t> = dyn FnMut(Side, &str, &str) -> Result<(), Fault> + 't;
 
 /// What is known of a book message beside its levels.
-pub(super) struct Head<'a> {
+pub(crate) struct Head<'a> {
     pub symbol: &'a str,
     pub what: &'static str,
     pub kind: BookKind,
@@ -20,7 +20,7 @@ pub(super) struct Head<'a> {
 }
 
 /// Tells of a book message whose levels `walk` hands out. `asks` is lent, so that nothing is allocated.
-pub(super) fn push_book(
+pub(crate) fn push_book(
     head: &Head<'_>,
     asks: &mut Vec<Level>,
     context: &mut Context<'_>,
@@ -58,7 +58,7 @@ pub(super) fn push_book(
         kind: head.kind,
         continuity: head.continuity,
         checksum: None,
-        // Coinbase cuts no book.
+        // None of the venues that write so cuts a book by itself: a level that leaves is deleted by name.
         depth: None,
         bids: start..middle,
         asks: middle..end,
