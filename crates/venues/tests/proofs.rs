@@ -70,6 +70,15 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
                 Event::Trade(trade) => {
                     market(&mut markets, conn, &decoder, trade.instrument).apply_trade(trade, at);
                 }
+                Event::Checksum { instrument, checksum } => {
+                    let market = market(&mut markets, conn, &decoder, *instrument);
+                    market.apply_checksum(*checksum, at);
+                }
+                Event::LinkGap { .. } => {
+                    for (_, market) in markets.iter_mut().filter(|((name, _), _)| name == conn) {
+                        market.lose_frames(at);
+                    }
+                }
                 Event::Reference(_) => proof.references += 1,
                 Event::Unknown { .. } => proof.unknown += 1,
                 Event::InstrumentsListed { n_instruments } => proof.listed += n_instruments,
@@ -167,4 +176,20 @@ fn six_books_of_bybit_are_numbered_without_a_hole_over_2142_messages() {
     // Unknown are bars and tickers.
     let spot = Proof { trades: 20, unknown: 106, ..books(550) };
     assert_eq!(prove(Venue::Bybit), spot);
+}
+
+#[test]
+fn the_1669_frames_of_bitfinex_follow_each_other() {
+    // Beside the books: 3 lists without ticks, 21 tickers and 7 snapshots of trades.
+    let expected = Proof { books: 1_600, applied: 1_600, unknown: 31, ..Proof::default() };
+    check("2021-04-17_BITFINEX.jsonl.zst", Venue::Bitfinex, &expected);
+}
+
+#[test]
+fn ten_books_of_coinbase_are_never_crossed() {
+    // Beside the books and the trades: 107 tickers and 10 trades of before the subscription.
+    let (books, applied) = (9_729, 9_729);
+    let expected =
+        Proof { books, applied, trades: 97, unknown: 117, listed: 162, ..Proof::default() };
+    check("2021-04-17_COINBASE.jsonl.zst", Venue::Coinbase, &expected);
 }

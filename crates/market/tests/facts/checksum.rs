@@ -1,4 +1,4 @@
-//! Kraken's checksum: the venue's own vectors, recorded ladders, and what a wrong one does.
+//! Checksums: the venues' own vectors, recorded ladders, and what a wrong one does.
 
 use std::path::Path;
 
@@ -152,6 +152,31 @@ fn recorded_ladders_have_the_checksums_of_the_venue() {
         check(&side("bids"), &side("asks"), &pair, checksum);
     }
     assert_eq!(text.lines().count(), 20);
+}
+
+/// Strings of the unit tests of Bitfinex's own library, whose sums were computed with zlib.
+#[test]
+fn the_books_of_bitfinex_have_their_checksums() {
+    let pair = pair(10, 8);
+    let sum = |bids: &str, asks: &str| {
+        let mut book = Book::new(pair.tick_size);
+        book.replace(&levels(bids, &pair), &levels(asks, &pair), None);
+        ChecksumRule::Bitfinex.sum(&book, &pair).cast_signed()
+    };
+    // `6000:1:6100:-3:5900:2:6200:-4`
+    assert_eq!(sum("6000/1 5900/2", "6100/3 6200/4"), 1_756_193_398);
+    // `6000:1:6100:-3:0.000000017:2:6200:-4`: a price never has an exponent.
+    assert_eq!(sum("6000/1 0.000000017/2", "6100/3 6200/4"), -931_816_132);
+    // An amount has one below a millionth, as JavaScript prints it.
+    let text = b"6000:1e-7:6100:-0.000001:5900:2.5e-7";
+    let expected = crc32fast::hash(text).cast_signed();
+    assert_eq!(sum("6000/0.0000001 5900/0.00000025", "6100/0.000001"), expected);
+    // Of sides of different lengths the rest of the longer; beyond 25 levels nothing.
+    let expected = crc32fast::hash(b"2:1:9:-1:1:1").cast_signed();
+    assert_eq!(sum("2/1 1/1", "9/1"), expected);
+    let many = |n: u32| (1..=n).map(|n| format!("{}/1", 1_000 - n)).collect::<Vec<_>>().join(" ");
+    assert_eq!(sum(&many(26), ""), sum(&many(25), ""));
+    assert_ne!(sum(&many(25), ""), sum(&many(24), ""));
 }
 
 /// A message of a book of depth 2 whose checksum is that of this text.

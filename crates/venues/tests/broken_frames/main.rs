@@ -1,17 +1,21 @@
 //! Frames that are lost, repeated, out of order or too early: each is caught at the first message that reveals it.
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
+mod binance;
 mod bitbank;
+mod bitfinex;
 mod bitflyer;
 mod bitstamp;
 mod bybit;
+mod coinbase;
 mod deribit;
 mod hyperliquid;
 mod okx;
 
 use bytes::Bytes;
 use market::{
-    Applied, Body, Event, Events, HttpExchange, LinkId, Market, Packet, Proof, Timestamp, Venue,
+    Applied, Body, Event, Events, HttpExchange, LinkId, Market, Packet, Proof, State, Timestamp,
+    Venue,
 };
 use venues::Decoder;
 
@@ -50,6 +54,11 @@ impl Ear {
                     received_at,
                 )),
                 Event::Quote(quote) => market.as_mut().unwrap().apply_quote(quote),
+                Event::Checksum { checksum, .. } => {
+                    let market = market.as_mut().unwrap();
+                    applied.push(market.apply_checksum(*checksum, received_at));
+                }
+                Event::LinkGap { .. } => market.as_mut().unwrap().lose_frames(received_at),
                 _ => {}
             }
         }
@@ -80,6 +89,10 @@ impl Ear {
 
     fn is_synced(&self) -> bool {
         self.market.as_ref().unwrap().sync().is_synced()
+    }
+
+    fn state(&self) -> State {
+        self.market.as_ref().unwrap().sync().state()
     }
 
     fn proof(&self) -> Proof {
