@@ -38,6 +38,12 @@ impl Decoder {
         outcome
     }
 
+    /// What an [`Image`](image::Image) must say beside instruments, subscriptions and books, so that another decoder
+    /// understands the next frames.
+    pub fn memory(&self) -> Vec<image::Memory> {
+        self.language.as_ref().map_or(Vec::new(), |language| language.memory())
+    }
+
     /// The instruments met so far; the position of each is its [`InstrumentId::index`](market::InstrumentId).
     pub fn instruments(&self) -> &[Instrument] {
         self.table.instruments()

@@ -7,7 +7,7 @@ use market::{Events, Packet, Venue};
 
 use crate::error::DecodeError;
 use crate::identify::Sign;
-use crate::image::Restored;
+use crate::image::{Memory, Restored};
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
@@ -27,6 +27,12 @@ pub(crate) trait Language: Debug + Send {
 
     /// Takes over what an image says of the time before.
     fn restore(&mut self, _restored: &Restored, _table: &Table) {}
+
+    /// What must be known again of the links, beside instruments, subscriptions and books, so that their next frames
+    /// are understood; any text, which comes back as it was.
+    fn memory(&self) -> Vec<Memory> {
+        Vec::new()
+    }
 }
 
 /// All that is known of a venue.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use market::LinkId;
+use serde_json::json;
 
 /// Channels of a link; the venue opens some 36 at most. A link with more forgets all of them once.
 const CHANNELS_MAX: usize = 1_024;
@@ -67,6 +68,12 @@ impl Channels {
         Some((channels.get_mut(&id)?, *is_bulk))
     }
 
+    /// All channels that are read.
+    pub fn iter(&self) -> impl Iterator<Item = (LinkId, u64, &Channel)> {
+        let links = self.links.iter().map(|(link, known)| (*link, &known.channels));
+        links.flat_map(|(link, channels)| channels.iter().map(move |(id, it)| (link, *id, it)))
+    }
+
     fn link(&mut self, link: LinkId) -> &mut Link {
         if self.links.len() >= LINKS_MAX && !self.links.contains_key(&link) {
             self.links.clear();
@@ -80,6 +87,26 @@ impl Channels {
 }
 
 impl Channel {
+    /// The event by which it was opened, as far as it is read; `None` for what is not.
+    pub fn opening(&self, id: u64) -> Option<String> {
+        let event = match self {
+            Self::Book { symbol, .. } => {
+                json!({ "channel": "book", "chanId": id, "symbol": symbol, "prec": "P0" })
+            }
+            Self::Trades { symbol } => {
+                json!({ "channel": "trades", "chanId": id, "symbol": symbol })
+            }
+            Self::Derivative { symbol } => {
+                json!({ "channel": "status", "chanId": id, "key": format!("deriv:{symbol}") })
+            }
+            Self::Liquidations => {
+                json!({ "channel": "status", "chanId": id, "key": "liq:global" })
+            }
+            Self::Other(_) => return None,
+        };
+        Some(event.to_string())
+    }
+
     /// What a subscription to this channel tells. Of books only `P0`: coarser ones are no depth of the market, and
     /// `R0` names orders. Of symbols only those of markets (`t…`): funding is lent money.
     pub fn of(name: &str, symbol: &str, key: &str, precision: &str) -> Self {

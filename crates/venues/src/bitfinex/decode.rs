@@ -12,6 +12,7 @@ use super::{http, status};
 use crate::assemble::{self, TradeText, number_text, utf8};
 use crate::context::Context;
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, is_object, string, token};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
@@ -57,6 +58,26 @@ impl Language for Decode {
             | Body::Remark(_) => {}
         }
         Ok(())
+    }
+
+    /// Takes over what the channels are; their books run already.
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        for (link, text) in &restored.memory {
+            let Ok(message) = serde_json::from_str::<Message<'_>>(text) else { continue };
+            let Some((id, mut channel)) = opened(&message) else { continue };
+            if let Channel::Book { is_running, .. } = &mut channel {
+                *is_running = true;
+            }
+            self.channels.open(*link, id, channel);
+        }
+    }
+
+    /// What the channels are: nothing else tells whose a frame is.
+    fn memory(&self) -> Vec<Memory> {
+        let channels = self.channels.iter();
+        channels
+            .filter_map(|(link, id, channel)| Some(Memory { link, text: channel.opening(id)? }))
+            .collect()
     }
 }
 
@@ -183,18 +204,24 @@ impl Decode {
     }
 
     fn subscribed(&mut self, message: &Message<'_>, context: &mut Context<'_>) {
-        let Some(id) = integer(message.channel_id) else {
+        let Some((id, channel)) = opened(message) else {
             context.unknown("subscribed without a channel");
             return;
         };
-        let word = |raw| text::name(&string(raw).unwrap_or_default());
-        let (name, symbol, key) = (word(message.channel), word(message.symbol), word(message.key));
-        let precision = word(message.prec);
-        self.channels.open(context.link, id, Channel::of(&name, &symbol, &key, &precision));
-        let subject = if symbol.is_empty() { key } else { symbol };
+        self.channels.open(context.link, id, channel);
+        let subject = string(message.symbol).or_else(|| string(message.key)).unwrap_or_default();
+        let name = string(message.channel).unwrap_or_default();
         let topic = text::name(format!("{name} {subject}").trim());
         context.push(Event::Subscribed { topic });
     }
+}
+
+/// The channel that an event opens, and its number.
+fn opened(message: &Message<'_>) -> Option<(u64, Channel)> {
+    let id = integer(message.channel_id)?;
+    let word = |raw| text::name(&string(raw).unwrap_or_default());
+    let (name, symbol, key) = (word(message.channel), word(message.symbol), word(message.key));
+    Some((id, Channel::of(&name, &symbol, &key, &word(message.prec))))
 }
 
 /// The flag by which the changes of a book come as lists.

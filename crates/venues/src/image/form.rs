@@ -16,6 +16,8 @@ pub(super) struct ImageForm {
     pub instruments: Vec<InstrumentForm>,
     pub subscriptions: Vec<SubscriptionForm>,
     pub books: Vec<BookForm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<MemoryForm>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +68,12 @@ enum ContractForm {
 pub(super) struct SubscriptionForm {
     pub link: u16,
     pub symbol: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MemoryForm {
+    pub link: u16,
+    pub text: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -125,6 +133,11 @@ impl ImageForm {
                 .map(|one| SubscriptionForm { link: one.link.0, symbol: one.symbol.clone() })
                 .collect(),
             books: image.books.iter().filter_map(scaled).collect(),
+            memory: image
+                .memory
+                .iter()
+                .map(|one| MemoryForm { link: one.link.0, text: one.text.clone() })
+                .collect(),
         }
     }
 }

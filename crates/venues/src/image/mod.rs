@@ -23,6 +23,17 @@ pub struct Image {
     pub subscriptions: Vec<Subscription>,
     /// The running books.
     pub books: Vec<BookImage>,
+    /// What must be remembered of links beside it: [`Decoder::memory`](crate::Decoder::memory).
+    pub memory: Vec<Memory>,
+}
+
+/// What the frames of a link cannot be understood without: of Bitfinex, what its channels are. The decoder's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Of which link.
+    pub link: LinkId,
+    /// What is to be remembered.
+    pub text: String,
 }
 
 /// An open subscription.

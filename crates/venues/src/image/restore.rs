@@ -21,6 +21,8 @@ pub(crate) struct Restored {
     pub subscriptions: Vec<(LinkId, String)>,
     /// Depths of the books that are cut.
     pub depths: Vec<(LinkId, String, u32)>,
+    /// What the language itself wanted to be remembered of a link.
+    pub memory: Vec<(LinkId, String)>,
 }
 
 /// Puts the instruments back into the table, and tells of them, of the subscriptions and of the books that were right.
@@ -39,7 +41,8 @@ pub(crate) fn restore(
     for instrument in instruments.collect::<Result<Vec<_>, _>>()? {
         events.items.extend(table.put(instrument)?);
     }
-    let mut restored = Restored { subscriptions: Vec::new(), depths: Vec::new() };
+    let memory = form.memory.into_iter().map(|one| (LinkId(one.link), one.text)).collect();
+    let mut restored = Restored { subscriptions: Vec::new(), depths: Vec::new(), memory };
     for subscription in form.subscriptions {
         let topic = text::name(&subscription.symbol);
         events.items.push(Event::Subscribed { topic });

@@ -51,6 +51,7 @@ fn image() -> Image {
         ],
         subscriptions: vec![Subscription { link: LinkId(3), symbol: "BTC/USD".into() }],
         books: vec![book("BTC/USD", None), book("ETH/USD", Some("a gap"))],
+        memory: Vec::new(),
     }
 }
 
@@ -98,6 +99,32 @@ fn the_depth_of_a_running_book_is_known_again() {
     let events = decoded(&mut decoder, Body::Text(Bytes::from_static(update.as_bytes())));
     let [Event::Book(book)] = events.items.as_slice() else { panic!("{events:?}") };
     assert_eq!(book.depth, Some(25));
+}
+
+#[test]
+fn the_channels_of_a_link_are_known_again() {
+    let frame = |text: &'static str| Packet {
+        venue: Venue::Bitfinex,
+        ..packet(Body::Text(Bytes::from_static(text.as_bytes())))
+    };
+    let mut events = Events::default();
+    let mut before = Decoder::new(Venue::Bitfinex);
+    let subscribed =
+        r#"{"event":"subscribed","channel":"book","chanId":7,"symbol":"tBTCUSD","prec":"P0"}"#;
+    for text in [subscribed, "[7,[[6000,1,1],[6100,1,-1]],1]"] {
+        before.decode(&frame(text), &mut events).unwrap();
+    }
+    let image = Image {
+        instruments: before.instruments().to_vec(),
+        memory: before.memory(),
+        ..Image::default()
+    };
+    let mut after = Decoder::new(Venue::Bitfinex);
+    let derived = Packet { body: Body::Derived(encode(&image)), ..frame("") };
+    after.decode(&derived, &mut events).unwrap();
+    after.decode(&frame("[7,[6000,2,1.5],2]"), &mut events).unwrap();
+    let [.., Event::Book(book)] = events.items.as_slice() else { panic!("{events:?}") };
+    assert_eq!((book.kind, book.continuity), (BookKind::Delta, Continuity::ByLink));
 }
 
 #[test]
