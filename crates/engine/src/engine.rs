@@ -147,6 +147,11 @@ impl Engine {
         self.watched.iter().map(|(id, watched)| (*id, watched))
     }
 
+    /// What a recording must say of a venue's links beside instruments and books.
+    pub fn memory(&self, venue: Venue) -> Vec<venues::image::Memory> {
+        self.decoders.get(&venue).map_or(Vec::new(), Decoder::memory)
+    }
+
     /// All instruments that the venues of this session listed or spoke of.
     pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
         self.decoders.values().flat_map(|decoder| decoder.instruments())

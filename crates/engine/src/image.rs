@@ -17,6 +17,9 @@ pub fn preface(engine: &Engine, at: Timestamp) -> Vec<Packet> {
         let (_, image) = venues.entry(id.venue).or_insert_with(empty);
         add(image, watched);
     }
+    for (venue, (_, image)) in &mut venues {
+        image.memory = engine.memory(*venue);
+    }
     let packets = venues.into_iter().map(|(venue, (link, image))| Packet {
         venue,
         link,
