@@ -1,6 +1,9 @@
 //! Tapedeck without a screen: whatever the window can do is done here without one.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod commands;
+mod out;
 mod progress;
 mod venue_arguments;
 
@@ -10,6 +13,8 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use journal::Journal;
 use settings::Folders;
+
+use crate::out::complain;
 
 /// Exit code of a command that could not be carried out.
 const FAILED: u8 = 2;
@@ -37,10 +42,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    run(arguments.command).unwrap_or_else(|error| {
-        eprintln!("tapedeck: {}", sentence(&error));
+    let ended = run(arguments.command).unwrap_or_else(|error| {
+        complain!("tapedeck: {}", sentence(&error));
         ExitCode::from(FAILED)
-    })
+    });
+    let Some(error) = out::failure() else { return ended };
+    complain!("tapedeck: what was found could not be printed: {error}");
+    ExitCode::from(FAILED)
 }
 
 /// An error and its causes, each said once: many sentences tell their cause themselves.
@@ -75,11 +83,11 @@ fn with_network(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitC
     let _journal = match opened {
         Ok(Ok(journal)) => Some(journal),
         Ok(Err(error)) => {
-            eprintln!("tapedeck: {error}");
+            complain!("tapedeck: {error}");
             None
         }
         Err(error) => {
-            eprintln!("tapedeck: {error}");
+            complain!("tapedeck: {error}");
             None
         }
     };

@@ -18,3 +18,11 @@ pub fn spinner() -> ProgressBar {
     spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
     spinner
 }
+
+/// What is going on, for as long as it takes.
+pub fn live() -> ProgressBar {
+    let spinner = ProgressBar::no_length();
+    let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+    spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    spinner
+}

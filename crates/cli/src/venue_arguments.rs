@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 use engine::{Endpoints, VenueConfig};
-use market::Venue;
+use feed::FeedConfig;
+use market::{LinkId, Venue};
 
 /// Reads a venue by its id.
 ///
@@ -32,8 +33,12 @@ impl VenueArguments {
 }
 
 /// A venue at its own endpoints, with those replaced that were given as `ws=URL` or `rest=URL`.
+///
+/// # Errors
+/// When the venue cannot be heard live, or an address cannot be used: said before anything is begun.
 pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
     if given.is_empty() {
+        FeedConfig::new(venue, LinkId(0))?;
         return Ok(VenueConfig { venue, endpoints: None });
     }
     let mut endpoints = Endpoints::of(venue);
@@ -44,5 +49,6 @@ pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
             Some(_) | None => bail!("'{text}' is no endpoint; write ws=URL or rest=URL"),
         }
     }
+    FeedConfig::at(venue, LinkId(0), endpoints.clone())?;
     Ok(VenueConfig { venue, endpoints: Some(endpoints) })
 }

@@ -1,7 +1,7 @@
 //! What a recording proves: every packet through the very path of the live market, and a count of all that was checked.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use market::{Body, Packet, Tally, Timestamp, Venue};
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub enum Verdict {
 pub struct FileProof {
     /// The file; joined files stand one after another with ` + ` between them.
     pub path: String,
-    /// `mcap`, `jsonl`, `collector` or `ladders`.
+    /// `mcap`, `jsonl`, `collector` or `ladders`; `unknown` when the file cannot be read.
     pub format: &'static str,
     /// `received_at` of the first packet, RFC 3339.
     pub from: Option<String>,
@@ -53,6 +53,8 @@ pub struct FileProof {
     pub refused: u64,
     /// The first of them, as a sentence.
     pub first_refusal: Option<String>,
+    /// Why nothing of the file can be read, as a sentence; `null` when it was read.
+    pub unreadable: Option<String>,
 }
 
 /// What cannot be read of a file.
@@ -107,9 +109,10 @@ pub struct Undecoded {
 }
 
 /// Verifies each file, or all together as parts of one session. `on_packet` is called with the count of packets so far.
+/// A file that cannot be read is an entry that says so, and takes nothing from the others.
 ///
 /// # Errors
-/// When a file cannot be opened.
+/// When one of several parts of a session cannot be opened.
 pub fn verify(
     paths: &[PathBuf],
     venue: Option<Venue>,
@@ -122,7 +125,10 @@ pub fn verify(
     } else {
         for path in paths {
             let one = std::slice::from_ref(path);
-            files.push(prove(&Tape::open(one, venue)?, one, &mut on_packet));
+            files.push(match Tape::open(one, venue) {
+                Ok(tape) => prove(&tape, one, &mut on_packet),
+                Err(error) => FileProof::unreadable(path, &error),
+            });
         }
     }
     let is_right = files.iter().all(FileProof::is_right);
@@ -137,6 +143,22 @@ impl Verification {
 }
 
 impl FileProof {
+    fn unreadable(path: &Path, error: &OpenError) -> Self {
+        Self {
+            path: path.display().to_string(),
+            format: "unknown",
+            from: None,
+            to: None,
+            damage: None,
+            instruments: Vec::new(),
+            undecoded: Vec::new(),
+            book_messages: 0,
+            refused: 0,
+            first_refusal: None,
+            unreadable: Some(error.to_string()),
+        }
+    }
+
     /// Whether nothing that was checked was wrong.
     pub fn is_right(&self) -> bool {
         let is_whole = self.damage.as_ref().is_none_or(|damage| damage.kind == "tail");
@@ -214,6 +236,7 @@ fn prove(tape: &Tape, paths: &[PathBuf], on_packet: &mut impl FnMut(u64)) -> Fil
         book_messages: found.book_messages,
         refused: found.refused,
         first_refusal: found.first_refusal,
+        unreadable: None,
     }
 }
 

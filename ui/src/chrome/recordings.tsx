@@ -24,7 +24,10 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
     list?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" });
   });
   const open = (entry: RecordingEntry | undefined) => {
-    if (entry !== undefined) void chrome.send({ kind: "open_recording", path: entry.path });
+    if (entry === undefined) return;
+    // The keys belong to what is played now: Space plays and pauses.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    void chrome.send({ kind: "open_recording", path: entry.path });
   };
   const pin = async (entry: RecordingEntry) => {
     await chrome.send({ kind: "pin", path: entry.path, is_pinned: !entry.is_pinned });

@@ -8,6 +8,8 @@ export const THIN_GAP = "\u2009";
 export const MINUS = "\u2212";
 /** What stands where a value is missing. */
 export const MISSING = "—";
+/** Thousands, millions, billions and what is beyond. */
+const SHORT_UNITS = ["", "k", "M", "B", "T"] as const;
 
 /** A price with the instrument's decimals: `97 412.5`. */
 export function formatPrice(value: number, decimals: number): string {
@@ -16,7 +18,7 @@ export function formatPrice(value: number, decimals: number): string {
 
 /**
  * A size with one decimal count per column: from 10,000 `12.3k`, from a million `1.23M`, from a
- * billion `1.23B`. Zero is `0`, without decimals.
+ * billion `1.23B`. Zero is `0`, without decimals; what is less than the last decimal is `<0.01`, for it is not nothing.
  */
 export function formatSize(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return MISSING;
@@ -26,7 +28,26 @@ export function formatSize(value: number, decimals: number): string {
   if (size >= 999_950_000) return `${sign}${(size / 1e9).toFixed(2)}B`;
   if (size >= 999_950) return `${sign}${(size / 1e6).toFixed(2)}M`;
   if (size >= 10_000) return `${sign}${(size / 1e3).toFixed(1)}k`;
-  return sign + size.toFixed(decimals);
+  const text = size.toFixed(decimals);
+  return Number(text) === 0 ? `${sign}<${(10 ** -decimals).toFixed(decimals)}` : sign + text;
+}
+
+/**
+ * A size in at most four figures and signs, for where there is little room: below 10,000 with `decimals`, then `12k`,
+ * `1.2M`, `164M`, `4.6B`.
+ */
+export function formatShort(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return MISSING;
+  if (value === 0) return "0";
+  const sign = value < 0 ? MINUS : "";
+  let size = Math.abs(value);
+  if (size < 9_999.5) return sign + size.toFixed(decimals);
+  let unit = 0;
+  while (size >= 999.5 && unit < SHORT_UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${sign}${size.toFixed(size < 9.95 ? 1 : 0)}${SHORT_UNITS[unit]}`;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Stamps lines of the best prices and trade dots into a ring, and draws the newest directly. */
 
-import { formatSize } from "../format";
+import { formatShort } from "../format";
 import { type DotScale, dotRadius, type HeatView } from "../scene/heat";
 import { DOTS_CAPACITY } from "../store/dots";
 import { heatSlot } from "../store/heat";
 import type { DotData, HeatData } from "../store/types";
 import { createDotRing, type DotRing } from "./dotring";
 import type { Palette } from "./palette";
-import { figures, writeText } from "./text";
+import { figures, figureWidth, writeText } from "./text";
 
 export interface DotPainter {
   /** Draws lines and dots over the plot; `context` is in device pixels. */
@@ -223,10 +223,13 @@ function paintDot(
   context.lineWidth = view.ratio;
   context.stroke();
   if (!isLabelled) return;
+  const text = formatShort(size, size >= 10 ? 0 : size >= 1 ? 1 : 2);
+  // A number that is wider than its dot would be dark on dark.
+  if (figureWidth(text, 10 * view.ratio) > 2 * radius) return;
   context.font = figures(10 * view.ratio, 700);
   context.fillStyle = palette.onFill;
   context.textAlign = "center";
-  writeText(context, formatSize(size, size >= 10 ? 0 : size >= 1 ? 1 : 2), x, y, 10 * view.ratio);
+  writeText(context, text, x, y, 10 * view.ratio);
   context.textAlign = "left";
 }
 

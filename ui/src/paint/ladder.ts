@@ -1,6 +1,6 @@
 /** Paints the rows of a ladder that differ from those on the canvas. */
 
-import { formatPrice, formatSize, MINUS } from "../format";
+import { formatPrice, formatShort, formatSize, MINUS } from "../format";
 import { CELL, CELLS, type LadderScene, MARK, ROW_HEIGHT } from "../scene/ladder";
 import { dotPattern } from "./hatch";
 import type { Layer } from "./layer";
@@ -256,7 +256,7 @@ function paintDelta({ layer, scene, palette }: RowBrush, delta: number, right: n
   if (size < 0.5 * 10 ** -decimals) return;
   layer.context.font = figures(10.5);
   const colour = delta > 0 ? palette.text1 : palette.text3;
-  const text = (delta > 0 ? "+" : MINUS) + formatSize(size, decimals);
+  const text = (delta > 0 ? "+" : MINUS) + formatShort(size, decimals);
   writeFigures(layer.context, text, right, y + 9, 10.5, colour, colour);
 }
 

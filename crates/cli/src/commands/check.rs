@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::out::say;
 use crate::venue_arguments::VenueArguments;
 
 /// A step that takes longer has failed.
@@ -59,7 +60,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     all_is_well &= tell(&seen, has_tls);
     let report = feed.link().borrow().clone();
     if report.state != LinkState::Up && !report.sentence.is_empty() {
-        println!("Link: {}", report.sentence);
+        say!("Link: {}", report.sentence);
     }
     shutdown.cancel();
     timeout(STEP_TIME_MAX, feed.stopped()).await.context("the link did not close")?;
@@ -77,7 +78,7 @@ async fn check_name(address: &str) -> bool {
     match timeout(STEP_TIME_MAX, tokio::net::lookup_host(with_port)).await {
         Ok(Ok(mut found)) => match found.next() {
             Some(first) => {
-                println!("DNS: {host} is {}.", first.ip());
+                say!("DNS: {host} is {}.", first.ip());
                 true
             }
             None => refused(&format!("DNS: {host} has no address.")),
@@ -88,7 +89,7 @@ async fn check_name(address: &str) -> bool {
 }
 
 fn refused(sentence: &str) -> bool {
-    println!("{sentence}");
+    say!("{sentence}");
     false
 }
 
@@ -140,19 +141,18 @@ async fn hear(
 }
 
 fn tell(seen: &Seen, has_tls: bool) -> bool {
-    let say =
-        |is_well: bool, good: &str, bad: &str| println!("{}", if is_well { good } else { bad });
+    let say = |is_well: bool, good: &str, bad: &str| say!("{}", if is_well { good } else { bad });
     if has_tls {
         say(seen.is_open, "TLS: the certificate is good.", "TLS: no connection was made.");
     } else {
-        println!("TLS: none, since the address is on this machine.");
+        say!("TLS: none, since the address is on this machine.");
     }
     say(seen.is_open, "WebSocket: open.", "WebSocket: could not be opened.");
     let rest_is_seen = seen.is_answered;
     say(rest_is_seen, "REST: it answers.", "REST: not needed, or no answer.");
     say(seen.has_book, "Book: the first one is right.", "Book: none came in 20 s.");
     for failure in seen.failures.iter().take(3) {
-        println!("  {failure}");
+        say!("  {failure}");
     }
     seen.is_open && seen.has_book
 }

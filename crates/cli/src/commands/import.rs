@@ -8,6 +8,7 @@ use engine::Tape;
 use market::Venue;
 use session::{BulkOptions, FileHeader};
 
+use crate::out::say;
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -43,17 +44,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     bar.finish_and_clear();
     if arguments.json {
         let path = arguments.out.display().to_string();
-        println!(
+        say!(
             "{}",
             serde_json::json!({"path": path, "packets": report.n_packets, "bytes": report.bytes})
         );
     } else {
-        println!(
-            "{}: {} packets in {} bytes",
-            arguments.out.display(),
-            report.n_packets,
-            report.bytes
-        );
+        say!("{}: {} packets in {} bytes", arguments.out.display(), report.n_packets, report.bytes);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,8 @@ use anyhow::Result;
 use serde_json::json;
 use session::{Info, Recording};
 
+use crate::out::say;
+
 /// Say what recordings are and what is in them.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -30,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     if arguments.json {
-        println!("{}", json!({ "files": objects }));
+        say!("{}", json!({ "files": objects }));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -63,23 +65,23 @@ fn object(recording: &Recording) -> serde_json::Value {
 
 fn print(recording: &Recording) {
     let info: &Info = recording.info();
-    println!("{} ({})", recording.path().display(), recording.format().name());
+    say!("{} ({})", recording.path().display(), recording.format().name());
     if let (Some(from), Some(to)) = (info.from, info.to) {
         let seconds = to.nanos_since(from) / 1_000_000_000;
-        println!("  from {from} to {to} ({seconds} s)");
+        say!("  from {from} to {to} ({seconds} s)");
     }
-    println!("  {} packets, {} bytes", info.n_packets, info.bytes);
+    say!("  {} packets, {} bytes", info.n_packets, info.bytes);
     if info.is_simulated {
-        println!("  recorded from the simulated exchange");
+        say!("  recorded from the simulated exchange");
     }
     for link in &info.links {
         let name = link.name.as_deref().unwrap_or("link");
         let address = link.address.as_deref().unwrap_or("address not recorded");
         // Captures open sockets with all streams in the address, which fills screens.
         let address: String = address.chars().take(120).collect();
-        println!("  {name} {}: {address}, {} packets", link.link.0, link.n_packets);
+        say!("  {name} {}: {address}, {} packets", link.link.0, link.n_packets);
     }
     for damage in &info.damage {
-        println!("  damage: {damage}");
+        say!("  damage: {damage}");
     }
 }

@@ -8,6 +8,7 @@ use engine::{Ask, Engine, Input, Tape, Watched};
 use market::{Body, Book, InstrumentId, Market, Price, Side, Timestamp, Trade, Venue};
 use plot::{PlotColumn, PlotData, PlotPrint};
 
+use crate::out::say;
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -49,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     data.prints.sort_by(|one, other| other.size.total_cmp(&one.size));
     data.prints.truncate(PRINTS_MAX);
     plot::write(&data, &arguments.out, plot::SIZE)?;
-    println!("{}", arguments.out.display());
+    say!("{}", arguments.out.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use engine::wire::Status;
+use engine::wire::{LinkState, Status};
 use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig};
+use indicatif::ProgressBar;
 use settings::{Folders, Settings};
+use tokio::sync::watch::Receiver;
 
+use super::serve::asked_to_end;
+use crate::out::{complain, say};
+use crate::progress;
 use crate::venue_arguments::VenueArguments;
 
 /// Hear a venue and keep all of it.
@@ -48,16 +54,20 @@ fn duration(text: &str) -> Result<Duration, String> {
 pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = config(arguments)?;
     let (deck, task) = Deck::start(config);
-    let (_screen, statuses) = deck.open_screen().await.context("the deck stopped at once")?;
-    let path = tokio::select! {
-        path = watch(statuses) => path,
-        () = pass(arguments.how_long) => None,
-        _ = tokio::signal::ctrl_c() => None,
+    let (_screen, mut statuses) = deck.open_screen().await.context("the deck stopped at once")?;
+    let spinner = progress::live();
+    let mut told = Told::default();
+    let ended = tokio::select! {
+        ended = watch(&mut statuses, &spinner, &mut told) => ended,
+        () = pass(arguments.how_long) => Ok(()),
+        ended = asked_to_end() => ended,
     };
-    let (_screen, statuses) = deck.open_screen().await.context("the deck stopped early")?;
-    let path = path.unwrap_or_else(|| statuses.borrow().recorder.path.clone());
+    spinner.finish_and_clear();
+    let path = statuses.borrow().recorder.path.clone();
     deck.shut_down();
     task.stopped().await;
+    ended?;
+    let path = if path.is_empty() { told.path } else { path };
     if path.is_empty() {
         bail!("nothing was recorded: nothing was heard of {}", arguments.venue.venue.name());
     }
@@ -98,21 +108,55 @@ async fn pass(how_long: Option<Duration>) {
     }
 }
 
-/// Tells what a user should know while it runs; ends only when the deck does.
+/// What the user has been told, and the last file.
+#[derive(Default)]
+struct Told {
+    n_notices: u64,
+    links: Vec<String>,
+    path: String,
+}
+
+/// Tells what a user should know while it runs; ends only when the deck does, or when not even a file can be begun.
 async fn watch(
-    mut statuses: tokio::sync::watch::Receiver<std::sync::Arc<Status>>,
-) -> Option<String> {
-    let mut told = 0;
-    let mut path = None;
-    while statuses.changed().await.is_ok() {
+    statuses: &mut Receiver<Arc<Status>>,
+    spinner: &ProgressBar,
+    told: &mut Told,
+) -> Result<()> {
+    loop {
         let status = statuses.borrow_and_update().clone();
-        for notice in status.notices.iter().filter(|notice| notice.number > told) {
-            eprintln!("tapedeck: {}", notice.sentence);
+        let Status { recorder, .. } = &*status;
+        if !recorder.path.is_empty() {
+            told.path.clone_from(&recorder.path);
         }
-        told = status.notices.iter().map(|notice| notice.number).max().unwrap_or(told).max(told);
-        path = Some(status.recorder.path.clone());
+        if told.path.is_empty() && !recorder.is_on && !recorder.sentence.is_empty() {
+            bail!("nothing is recorded: {}", recorder.sentence);
+        }
+        spinner.suspend(|| told.tell(&status));
+        let (size, rate) = (recorder.bytes / 1_000, status.messages_per_second);
+        spinner.set_message(format!("{} · {size} KB · {rate:.0} packets/s", told.path));
+        if statuses.changed().await.is_err() {
+            return Ok(());
+        }
     }
-    path
+}
+
+impl Told {
+    /// Each notice once, and what is wrong with a link whenever that changes.
+    fn tell(&mut self, status: &Status) {
+        let seen = self.n_notices;
+        for notice in status.notices.iter().filter(|notice| notice.number > seen) {
+            complain!("tapedeck: {}", notice.sentence);
+            self.n_notices = notice.number;
+        }
+        let troubled = status.links.iter().filter(|link| link.state != LinkState::Connecting);
+        let links: Vec<String> = troubled.map(|link| link.sentence.clone()).collect();
+        for sentence in links.iter().filter(|one| !one.is_empty() && !self.links.contains(one)) {
+            complain!("tapedeck: {sentence}");
+        }
+        if !links.is_empty() {
+            self.links = links;
+        }
+    }
 }
 
 fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
@@ -127,9 +171,9 @@ fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
             "to": info.to.map(|at| at.to_string()),
             "simulated": info.is_simulated,
         });
-        println!("{object}");
+        say!("{object}");
     } else {
-        println!("{path}: {} packets in {} bytes", info.n_packets, info.bytes);
+        say!("{path}: {} packets in {} bytes", info.n_packets, info.bytes);
     }
     Ok(ExitCode::SUCCESS)
 }

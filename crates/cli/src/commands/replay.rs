@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use engine::{Summary, Tape, Wanted};
 use market::{Timestamp, Venue};
 
+use crate::out::{complain, say};
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -48,35 +49,36 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     bar.finish_and_clear();
     if arguments.json {
         let json = serde_json::to_string(&summary).context("the summary could not be written")?;
-        println!("{json}");
+        say!("{json}");
     } else {
         print(&summary);
     }
     let damage = tape.damage_sentence();
     if !damage.is_empty() {
-        eprintln!("tapedeck: {damage}");
+        complain!("tapedeck: {damage}");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn print(summary: &Summary) {
     let at = summary.at.as_deref().unwrap_or("nothing");
-    println!("{} packets, up to {at}", summary.packets);
+    say!("{} packets, up to {at}", summary.packets);
     for one in &summary.instruments {
-        println!(
+        say!(
             "{} {}: {} book updates, {} trades, not right {} times",
-            one.venue, one.symbol, one.book_updates, one.trades, one.lost
+            one.venue,
+            one.symbol,
+            one.book_updates,
+            one.trades,
+            one.lost
         );
         if let Some(panels) = &one.panels {
             let or_none = |price: &Option<String>| price.clone().unwrap_or_else(|| "—".to_owned());
             let (bid, ask) = (or_none(&panels.best_bid), or_none(&panels.best_ask));
-            println!(
-                "  best bid {bid}, best ask {ask}, last price {}",
-                or_none(&panels.last_price)
-            );
+            say!("  best bid {bid}, best ask {ask}, last price {}", or_none(&panels.last_price));
         }
     }
     if let Some(digest) = &summary.digest {
-        println!("digest {digest}");
+        say!("digest {digest}");
     }
 }

@@ -11,6 +11,7 @@ use serve::Server;
 use settings::{Folders, Settings};
 use sim::{Sim, SimConfig, SimVenue};
 
+use crate::out::{complain, say};
 use crate::venue_arguments::{venue, venue_config};
 
 /// Show the screen in a browser on this machine. Without a venue or a recording, on the built-in demo market.
@@ -48,12 +49,12 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let server = Server::start(deck.clone(), arguments.bind).await?;
     if arguments.json {
         let control = sim.as_ref().map(|sim| sim.endpoints().control.as_str());
-        println!("{}", serde_json::json!({ "url": server.url(), "control": control }));
+        say!("{}", serde_json::json!({ "url": server.url(), "control": control }));
     } else {
-        println!("Open {} in a browser on this machine. Ctrl+C ends.", server.url());
+        say!("Open {} in a browser on this machine. Ctrl+C ends.", server.url());
     }
     if !serve::is_built() {
-        eprintln!(
+        complain!(
             "tapedeck: this program was built without its screen; run `make ui` and build it again"
         );
     }

@@ -10,6 +10,7 @@ use sim::replay::{self, ReplayConfig};
 use sim::{SimConfig, VenueEndpoints};
 
 use super::serve::asked_to_end;
+use crate::out::say;
 
 /// Run the simulated exchange on loopback until it is stopped, or serve a recording as its venue.
 #[derive(Debug, clap::Args)]
@@ -48,7 +49,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
         for (venue, at) in endpoints.venues() {
             tell(venue.id(), at);
         }
-        println!("faults on command: {}", endpoints.control);
+        say!("faults on command: {}", endpoints.control);
     }
     asked_to_end().await?;
     sim.stop().await;
@@ -78,10 +79,10 @@ async fn serve_recording(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn tell_json(endpoints: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string(endpoints).context("the endpoints could not be written")?);
+    say!("{}", serde_json::to_string(endpoints).context("the endpoints could not be written")?);
     Ok(())
 }
 
 fn tell(name: &str, venue: &VenueEndpoints) {
-    println!("{name}: --endpoint ws={} --endpoint rest={}", venue.ws, venue.rest);
+    say!("{name}: --endpoint ws={} --endpoint rest={}", venue.ws, venue.rest);
 }

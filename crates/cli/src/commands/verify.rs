@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use engine::{FileProof, Verdict, Verification};
 use market::Venue;
 
+use crate::out::{complain, say};
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -43,17 +44,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.json {
         let json = serde_json::to_string(&verification)
             .context("the result could not be written as JSON")?;
-        println!("{json}");
+        say!("{json}");
     } else {
         print(&verification);
     }
     if !verification.proves_anything() {
-        if arguments.json {
-            return Ok(ExitCode::from(NOTHING_PROVED));
-        }
-        bail!(
-            "no book message that a decoder knows is in at least one of the files, so nothing is proved of it"
-        );
+        complain_of_unproved(&verification);
+        return Ok(ExitCode::from(NOTHING_PROVED));
     }
     Ok(match verification.verdict {
         Verdict::Right => ExitCode::SUCCESS,
@@ -61,28 +58,43 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-fn print(verification: &Verification) {
+fn complain_of_unproved(verification: &Verification) {
     for file in &verification.files {
+        if let Some(sentence) = &file.unreadable {
+            complain!("tapedeck: {sentence}");
+        } else if file.book_messages == 0 {
+            complain!(
+                "tapedeck: {} holds no book message that a decoder knows, so nothing is proved of it",
+                file.path
+            );
+        }
+    }
+}
+
+fn print(verification: &Verification) {
+    for file in verification.files.iter().filter(|file| file.unreadable.is_none()) {
         print_file(file);
     }
+    let is_anything_proved = verification.files.iter().any(|file| file.book_messages > 0);
     let verdict = match verification.verdict {
-        Verdict::Right => "right",
+        Verdict::Right if is_anything_proved => "right",
+        Verdict::Right => "nothing proved",
         Verdict::Wrong => "WRONG",
     };
-    println!("verdict: {verdict}");
+    say!("verdict: {verdict}");
 }
 
 fn print_file(file: &FileProof) {
     let unknown = || "unknown".to_owned();
-    println!("{} ({})", file.path, file.format);
+    say!("{} ({})", file.path, file.format);
     let (from, to) =
         (file.from.clone().unwrap_or_else(unknown), file.to.clone().unwrap_or_else(unknown));
-    println!("  from {from} to {to}");
+    say!("  from {from} to {to}");
     for sentence in file.damage.iter().flat_map(|damage| &damage.what) {
-        println!("  damage: {sentence}");
+        say!("  damage: {sentence}");
     }
     for one in &file.instruments {
-        println!(
+        say!(
             "  {} {}: {} packets, {} book updates, {} trades, {} gaps, checksums {} right {} wrong, crossed {}, top of \
              book {} equal {} different",
             one.venue,
@@ -99,12 +111,14 @@ fn print_file(file: &FileProof) {
         );
     }
     for unknown in &file.undecoded {
-        println!(
+        say!(
             "  not decoded: {} frames of {} from {}",
-            unknown.frames, unknown.kind, unknown.source
+            unknown.frames,
+            unknown.kind,
+            unknown.source
         );
     }
     if let Some(reason) = &file.first_refusal {
-        println!("  refused: {} messages; the first: {reason}", file.refused);
+        say!("  refused: {} messages; the first: {reason}", file.refused);
     }
 }

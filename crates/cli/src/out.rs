@@ -1,0 +1,45 @@
+//! What goes to standard output and standard error. `println!` panics when a reader has gone away (`| head`) or a disk
+//! is full; here the first is no failure, and the second is told once, at the end.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
+
+/// Why standard output could not be written.
+static FAILURE: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line to standard output, as `println!` does.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::out::to_stdout(format_args!($($text)*)) };
+}
+
+/// Prints a line to standard error, as `eprintln!` does.
+macro_rules! complain {
+    ($($text:tt)*) => { $crate::out::to_stderr(format_args!($($text)*)) };
+}
+
+pub(crate) use {complain, say};
+
+/// Prints a line; see `say!`.
+pub fn to_stdout(line: Arguments) {
+    let Err(error) = write(&mut io::stdout().lock(), line) else { return };
+    if error.kind() != ErrorKind::BrokenPipe {
+        FAILURE.get_or_init(|| error);
+    }
+}
+
+/// Prints a line; see `complain!`. Where even this cannot be written, nobody is left to tell.
+pub fn to_stderr(line: Arguments) {
+    write(&mut io::stderr().lock(), line).unwrap_or_default();
+}
+
+/// Why what was said did not get through, when it did not.
+pub fn failure() -> Option<&'static io::Error> {
+    FAILURE.get()
+}
+
+fn write(out: &mut impl Write, line: Arguments) -> io::Result<()> {
+    out.write_fmt(line)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
