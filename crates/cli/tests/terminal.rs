@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -21,16 +22,11 @@ fn tapedeck(home: &Path, arguments: &[&str]) -> Command {
 }
 
 fn ended(home: &Path, arguments: &[&str]) -> Output {
-    let mut child = tapedeck(home, arguments).spawn().expect("the program starts");
-    let began = Instant::now();
-    while child.try_wait().expect("a child").is_none() {
-        if began.elapsed() > DEADLINE {
-            child.kill().expect("it runs");
-            panic!("{arguments:?} did not end");
-        }
-        std::thread::yield_now();
-    }
-    child.wait_with_output().expect("its output")
+    let child = tapedeck(home, arguments).spawn().expect("the program starts");
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = receiver.recv_timeout(DEADLINE).expect("it ends in time");
+    output.expect("its output")
 }
 
 fn code(status: ExitStatus) -> i32 {

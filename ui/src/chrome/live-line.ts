@@ -36,6 +36,20 @@ export class LiveLine {
     return [from, Math.max(this.#last * 1000 + 1000, from + SPAN_MIN)];
   }
 
+  /** Spans of at least two seconds within the line that were not noted, Unix ms: the page showed a recording then. */
+  unwatched(): readonly (readonly [number, number])[] {
+    const spans: (readonly [number, number])[] = [];
+    let from = 0;
+    for (let second = this.#first; second <= this.#last; second += 1) {
+      const isNoted = this.#second[second % LIVE_SECONDS] === second;
+      if (!isNoted && from === 0) from = second;
+      if (!isNoted || from === 0) continue;
+      if (second - from >= 2) spans.push([from * 1000, second * 1000]);
+      from = 0;
+    }
+    return spans;
+  }
+
   /** Since when it has been noted, Unix ms. */
   get since(): number {
     return this.#first * 1000;

@@ -3,6 +3,7 @@
 import { createMemo, Index, type JSX, Show } from "solid-js";
 import { formatBytes, formatCount, formatMilliseconds } from "../format";
 import type { LinkStatus } from "../gen/LinkStatus";
+import type { Status } from "../gen/Status";
 import { proofWords } from "./proof";
 import type { Chrome } from "./state";
 import { Figure } from "./words";
@@ -20,6 +21,13 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
             <span class="item">
               <span class="dot is-replay" /> Replay{" "}
               <span class="mono is-replay">{transport().name}</span>
+              <Show when={damageWords(status())}>
+                {(words) => (
+                  <span class="is-warn" data-test="damage">
+                    {words()}
+                  </span>
+                )}
+              </Show>
             </span>
           )}
         </Show>
@@ -48,6 +56,13 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
       </div>
     </footer>
   );
+}
+
+/** What is missing of the recording; of one that is still written, nothing is. */
+function damageWords(status: Status | null): string {
+  const transport = status?.transport ?? null;
+  if (transport === null) return "";
+  return transport.path === status?.recorder.path ? "still being recorded" : transport.damage;
 }
 
 function Link(props: { link: LinkStatus }): JSX.Element {

@@ -1,5 +1,6 @@
 /** Paints a timeline; knows colours and pixels, no market words. */
 
+import { dotPattern } from "../paint/hatch";
 import type { Theme } from "../panels/theme";
 import { type TimelineScene, xFromTime } from "./timeline-scene";
 
@@ -22,10 +23,26 @@ export function paintTimeline(canvas: TimelineCanvas, scene: TimelineScene): voi
   context.clearRect(0, 0, width, height);
   context.fillStyle = theme.panel;
   context.fillRect(0, 0, width, plot);
+  for (const [from, to] of scene.unwatched) paintUnwatched(canvas, scene, from, to, plot);
   paintBars(canvas, scene, plot);
   paintLine(canvas, scene, plot);
   for (const [from, to] of scene.gaps) paintGap(canvas, scene, from, to, plot);
   paintAxis(canvas, scene, plot);
+}
+
+/** What was not watched is dotted, as everything that is not known. */
+function paintUnwatched(
+  canvas: TimelineCanvas,
+  scene: TimelineScene,
+  from: number,
+  to: number,
+  plot: number,
+): void {
+  const { context, theme } = canvas;
+  const left = Math.ceil(xFromTime(scene.span, from));
+  const right = Math.floor(xFromTime(scene.span, to));
+  context.fillStyle = dotPattern(context, theme.text3, window.devicePixelRatio);
+  context.fillRect(left, 0, Math.max(0, right - left), plot);
 }
 
 function paintBars(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {

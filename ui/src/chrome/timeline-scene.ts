@@ -20,6 +20,8 @@ export interface TimelineScene {
   /** One height a pixel column; NaN breaks the line. */
   readonly line: Float32Array;
   readonly gaps: readonly (readonly [number, number])[];
+  /** Spans that this page did not watch: what was there is not known to it. */
+  readonly unwatched: readonly (readonly [number, number])[];
   readonly ticks: readonly Tick[];
 }
 
@@ -78,7 +80,7 @@ export function recordedScene(
     bars[x] = Math.sqrt(value / largest);
   }
   const line = new Float32Array(span.width).fill(Number.NaN);
-  return { span, bars, line, gaps, ticks: ticksOf(span) };
+  return { span, bars, line, gaps, unwatched: [], ticks: ticksOf(span) };
 }
 
 /** The timeline of the live session as far as this page has heard it. */
@@ -112,7 +114,7 @@ export function liveScene(
           ? 0.6
           : Number.NaN;
   }
-  return { span, bars, line, gaps, ticks: ticksOf(span) };
+  return { span, bars, line, gaps, unwatched: live.unwatched(), ticks: ticksOf(span) };
 }
 
 /**

@@ -177,7 +177,6 @@ function What(props: { chrome: Chrome }): JSX.Element {
 }
 
 function When(props: { chrome: Chrome }): JSX.Element {
-  const status = () => props.chrome.status();
   const at = createMemo(() => {
     const { at, number } = props.chrome.header();
     return number === 0 ? MISSING : formatTime(at, "ms", props.chrome.zone());
@@ -192,9 +191,7 @@ function When(props: { chrome: Chrome }): JSX.Element {
       >
         {at()}
       </div>
-      <div class="line" title={status()?.transport?.damage ?? ""}>
-        {lines()[0]}
-      </div>
+      <div class="line">{lines()[0]}</div>
       <div class="line dim">{lines()[1]}</div>
     </div>
   );
@@ -215,7 +212,7 @@ function linesOf(chrome: Chrome): readonly [string, string] {
   const whole = formatClock(transport.to_ms - transport.from_ms);
   const counts = [transport.packet_index, transport.n_packets].map((count) => formatSize(count, 0));
   const packets = `${counts.join(" of ")} packets`;
-  return [`${past} of ${whole}`, transport.damage === "" ? packets : transport.damage];
+  return [`${past} of ${whole}`, packets];
 }
 
 function gapWords(gaps: number): string {

@@ -8,6 +8,7 @@ import {
   formatMilliseconds,
   formatPercent,
   formatPrice,
+  formatShort,
   formatSigned,
   formatSize,
   formatSpan,
@@ -51,6 +52,19 @@ describe("sizes", () => {
     [Number.NaN, 3, "—"],
   ])("%d with %d decimals is %s", (value, decimals, text) => {
     expect(formatSize(value, decimals)).toBe(text);
+  });
+
+  test("what is less than the last decimal is not nothing", () => {
+    expect(formatSize(0.3, 0)).toBe("<1");
+    expect(formatSize(0.0004, 2)).toBe("<0.01");
+    expect(formatSize(0, 2)).toBe("0");
+  });
+
+  test("a short size has at most four figures and signs", () => {
+    const sizes = [0.25, 12, 9_999, 10_000, 99_600, 163_900, 1_234_567, 87_820_000, 4_550_000_000];
+    const texts = sizes.map((size) => formatShort(size, size < 1 ? 2 : 0));
+    expect(texts).toEqual(["0.25", "12", "9999", "10k", "100k", "164k", "1.2M", "88M", "4.6B"]);
+    expect(formatShort(999_600_000, 0)).toBe("1.0B");
   });
 
   test("a column has the most decimals with which its 95th percentile needs five digits", () => {

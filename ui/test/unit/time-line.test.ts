@@ -127,3 +127,11 @@ describe("words for the book", () => {
     expect(changeOf({ n: 1, at: [5], open: [100] }, Number.NaN)).toBeNull();
   });
 });
+
+test("what was not watched is known to be unknown, and not drawn as silence", () => {
+  const live = new LiveLine();
+  for (const second of [0, 1, 2, 3, 12, 13]) live.note(FROM + second * 1000, 10, 100);
+  expect(live.unwatched()).toEqual([[FROM + 4000, FROM + 12_000]]);
+  const drawn = { from: FROM, to: FROM + 14_000, width: 140 };
+  expect(liveScene(drawn, live, []).unwatched).toEqual([[FROM + 4000, FROM + 12_000]]);
+});
