@@ -26,7 +26,7 @@ const CLOSING_TIME_MAX: Duration = Duration::from_secs(5);
 pub fn run(arguments: Arguments) -> Result<()> {
     let folders = Folders::of_this_user()?;
     let journal = Journal::open(&folders.logs, "tapedeck-desktop");
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), commit = journal::COMMIT, "starting");
     let ended = run_logged(arguments, &folders, &journal);
     if let Err(error) = &ended {
         tracing::error!("{error:#}");
@@ -106,7 +106,7 @@ fn about(recording: &RecordingConfig, journal: &Result<Journal, JournalError>) -
     let log_path = journal.as_ref().map(|one| one.path().display().to_string());
     About {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: option_env!("TAPEDECK_COMMIT").unwrap_or_default().to_owned(),
+        commit: journal::COMMIT.to_owned(),
         log_path: log_path.unwrap_or_default(),
         recordings_path: recording.folder.display().to_string(),
     }

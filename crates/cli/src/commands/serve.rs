@@ -100,7 +100,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         folders: vec![recording.folder.clone(), recording.demo_folder],
         about: About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: option_env!("TAPEDECK_COMMIT").unwrap_or_default().to_owned(),
+            commit: journal::COMMIT.to_owned(),
             log_path: folders.logs.join("tapedeck.log").display().to_string(),
             recordings_path: recording.folder.display().to_string(),
         },
