@@ -91,13 +91,13 @@ function paint(stamps: Stamps, context: CanvasRenderingContext2D, scene: DotScen
   }
   const lag = Math.ceil((MOST_RADIUS * view.ratio) / columnPx) + 1;
   stampDots(stamps, scene, last - lag, last - 2 * lag);
-  ring.blit(context, Math.round((view.right - view.width / columnPx) * columnPx), view.width);
-  context.save();
-  context.translate(view.width - view.right * columnPx, 0);
-  if (last >= heat.first) paintTouch(context, scene, last, last * columnPx);
-  for (let i = stamps.dotIndex; i < dots.next; i += 1) paintLive(stamps, context, scene, i, false);
-  for (let i = stamps.bigIndex; i < dots.next; i += 1) paintLive(stamps, context, scene, i, true);
-  context.restore();
+  // Absolute x is in the billions, where a canvas, whose numbers are of single precision, is hundreds of pixels off.
+  const left = Math.round((view.right - view.width / columnPx) * columnPx);
+  ring.blit(context, left, view.width);
+  if (last >= heat.first) paintTouch(context, scene, last, last * columnPx - left);
+  const live = { stamps, context, scene, left };
+  for (let i = stamps.dotIndex; i < dots.next; i += 1) paintLive(live, i, false);
+  for (let i = stamps.bigIndex; i < dots.next; i += 1) paintLive(live, i, true);
 }
 
 function needsRestart({ ring, isBlank, columnPx, binPx, top, oldest }: Stamps, { view }: DotScene) {
@@ -165,18 +165,20 @@ function stampDot(stamps: Stamps, scene: DotScene, slot: number) {
   );
 }
 
+interface Live {
+  readonly stamps: Stamps;
+  readonly context: CanvasRenderingContext2D;
+  readonly scene: DotScene;
+  /** Absolute x of the view's left edge. */
+  readonly left: number;
+}
+
 /** A dot that is not stamped yet. */
-function paintLive(
-  stamps: Stamps,
-  context: CanvasRenderingContext2D,
-  scene: DotScene,
-  index: number,
-  mustBeBig: boolean,
-) {
+function paintLive({ stamps, context, scene, left }: Live, index: number, mustBeBig: boolean) {
   const slot = index % scene.dots.capacity;
   if (!isDrawn(scene, slot) || isBig(scene, slot) !== mustBeBig) return;
   const x = xOf(scene, slot);
-  paintDot(context, scene, slot, x, mustBeBig && isLabelled(stamps, scene, slot, x));
+  paintDot(context, scene, slot, x - left, mustBeBig && isLabelled(stamps, scene, slot, x));
 }
 
 /** Whether the dot carries its number, which is left out when another is near. */

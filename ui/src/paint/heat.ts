@@ -1,6 +1,6 @@
 /** Paints the parts of the heatmap: plot, gaps, lane, book bars and axes. */
 
-import { formatPrice, formatSize, formatTime, type Zone, zoneName } from "../format";
+import { formatPrice, formatShort, formatSize, formatTime, type Zone, zoneName } from "../format";
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { binOfY, type HeatView, xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot } from "../store/heat";
@@ -251,7 +251,7 @@ function paintLargest(brush: HeatBrush, bars: BarData, full: number, thickness: 
     if (isNear(labelled, n, middle, 11)) continue;
     labelled[n++] = middle;
     context.fillStyle = palette.text2;
-    const text = formatSize(size, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+    const text = formatShort(size, size >= 100 ? 0 : size >= 10 ? 1 : 2);
     writeText(context, text, layout.plotWidth + 5 + length, middle + 0.5);
   }
 }
@@ -301,7 +301,7 @@ function paintLaneFigure(
   context.fillStyle = palette.text2;
   writeText(context, word, layout.plotWidth + 6, y);
   context.font = figures(10.5);
-  const text = formatSize(size, size >= 100 ? 1 : 2);
+  const text = size < 10_000 ? formatSize(size, size >= 100 ? 1 : 2) : formatShort(size, 0);
   writeFigures(context, text, right - 5, y, 10.5, colour, colour);
 }
 
