@@ -212,6 +212,8 @@ function join(core: Core, special: Special, resize: () => void): readonly (() =>
   const draw = () => {
     drawnAt = performance.now();
     if (core.width > 0 && (!core.isFrozen || core.state.isStale)) special.draw(core);
+    // What lies under it has moved: another time may lie there, or another recording.
+    if (core.shared.cross.from !== null) core.cross();
   };
   const drawCross = () => {
     if (core.width > 0) special.drawCross?.(core);
