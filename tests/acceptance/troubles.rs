@@ -1,10 +1,11 @@
 //! A recorder that cannot record is told to the user, and the market goes on.
 
-use engine::Deck;
 use engine::wire::Command;
-use market::Venue;
+use engine::{Deck, Engine, Input};
+use market::{Packet, Venue};
 use proof::stage::{deck_config, live_config};
 use proof::{Eye, Stage};
+use session::Remark;
 
 const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
 
@@ -66,4 +67,25 @@ async fn recording_is_switched_off_and_on_while_the_market_runs() {
     let proof = engine::verify(&files, None, false, |_| {}).unwrap();
     assert_eq!(proof.verdict, engine::Verdict::Right, "{proof:?}");
     assert!(proof.proves_anything(), "each part replays alone: {proof:?}");
+}
+
+#[test]
+fn a_hole_of_the_recorder_is_a_hole_on_the_screen() {
+    let packets = proof::script::session(7);
+    let mut engine = Engine::new();
+    let mut asks = Vec::new();
+    let is_any_good = |engine: &Engine| engine.all_watched().any(|(_, one)| one.health().is_good());
+    let mut last = None;
+    for packet in packets {
+        last = Some(packet.clone());
+        engine.step(Input::Packet(packet), &mut asks);
+        if engine.all_watched().count() > 1 && is_any_good(&engine) {
+            break;
+        }
+    }
+    assert!(is_any_good(&engine), "the script has good books");
+    let remark = Packet { body: Remark::Lost(654).to_body(), ..last.expect("packets") };
+    engine.step(Input::Packet(remark), &mut asks);
+    assert!(!is_any_good(&engine), "nothing is known until the image behind the hole");
+    assert_eq!(engine.counts().n_unrecorded, 654);
 }

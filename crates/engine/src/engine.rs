@@ -6,6 +6,7 @@ use market::{
     Applied, Body, Cause, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet,
     Timestamp, Venue,
 };
+use session::Remark;
 use venues::Decoder;
 
 use crate::links::Links;
@@ -70,6 +71,8 @@ pub struct Counts {
     pub n_refused: u64,
     /// The first refusal, as a sentence.
     pub first_refusal: Option<String>,
+    /// Packets that the recorder had no room for, as its remarks say.
+    pub n_unrecorded: u64,
     /// Messages of kinds that no decoder knows, by venue and kind.
     pub unknown: BTreeMap<(Venue, String), u64>,
 }
@@ -202,6 +205,12 @@ impl Engine {
         if let Body::Closed(_) = packet.body {
             self.lose_link(packet.link, packet.received_at);
         }
+        if let Body::Remark(json) = &packet.body
+            && let Some(Remark::Lost(n_packets)) = Remark::parse(json)
+        {
+            self.counts.n_unrecorded += n_packets;
+            self.lose_all(packet.received_at);
+        }
         let decoder =
             self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));
         let mut events = std::mem::take(&mut self.events);
@@ -246,6 +255,15 @@ impl Engine {
                     asks.push(Ask::Resync { venue: id.venue, symbol });
                 }
             }
+        }
+    }
+
+    /// The recorder had no room: nothing is known of any book until the image behind the hole.
+    fn lose_all(&mut self, at: Timestamp) {
+        for watched in self.watched.values_mut() {
+            watched.market.lose(Cause::Gap);
+            watched.forget_question();
+            watched.judge(&self.links, at);
         }
     }
 

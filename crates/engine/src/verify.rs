@@ -53,6 +53,8 @@ pub struct FileProof {
     pub refused: u64,
     /// The first of them, as a sentence.
     pub first_refusal: Option<String>,
+    /// Packets that the recorder had no room for, by its own remarks: a hole of ours, not of the venue.
+    pub unrecorded: u64,
     /// Why nothing of the file can be read, as a sentence; `null` when it was read.
     pub unreadable: Option<String>,
 }
@@ -155,6 +157,7 @@ impl FileProof {
             book_messages: 0,
             refused: 0,
             first_refusal: None,
+            unrecorded: 0,
             unreadable: Some(error.to_string()),
         }
     }
@@ -199,6 +202,7 @@ struct Found {
     book_messages: u64,
     refused: u64,
     first_refusal: Option<String>,
+    unrecorded: u64,
 }
 
 #[derive(Default)]
@@ -236,6 +240,7 @@ fn prove(tape: &Tape, paths: &[PathBuf], on_packet: &mut impl FnMut(u64)) -> Fil
         book_messages: found.book_messages,
         refused: found.refused,
         first_refusal: found.first_refusal,
+        unrecorded: found.unrecorded,
         unreadable: None,
     }
 }
@@ -257,6 +262,7 @@ fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {
     }
     found.book_messages = engine.counts().n_book_messages;
     found.refused = engine.counts().n_refused;
+    found.unrecorded = engine.counts().n_unrecorded;
     found.first_refusal = engine.counts().first_refusal.clone();
     let unknown = engine.counts().unknown.iter().map(|((venue, kind), frames)| Undecoded {
         source: source_name(&engine, *venue),

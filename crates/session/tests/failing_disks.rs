@@ -229,8 +229,10 @@ fn after_a_fault_recording_goes_on_in_a_new_file_that_says_what_is_missing() {
     assert_eq!(first.info().damage, vec![], "the file was closed behind its last whole chunk");
     assert_eq!(first.info().n_packets + lost, 7);
     let second = all(&open(&parts[1]).unwrap());
-    assert_eq!(second[0], preface);
-    assert_eq!(second[1].body, Remark::Lost(lost).to_body());
+    // The hole begins when the first packet was lost, and ends with what was known behind it.
+    assert_eq!(second[0].body, Remark::Lost(lost).to_body());
+    assert!(second[0].received_at < preface.received_at);
+    assert_eq!(second[1], preface);
     assert_eq!(second[2..], packets[7..]);
 }
 

@@ -118,6 +118,9 @@ fn print_file(file: &FileProof) {
             unknown.source
         );
     }
+    if file.unrecorded > 0 {
+        say!("  not recorded: {} packets, for which the disk had no room", file.unrecorded);
+    }
     if let Some(reason) = &file.first_refusal {
         say!("  refused: {} messages; the first: {reason}", file.refused);
     }

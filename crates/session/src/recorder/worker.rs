@@ -149,7 +149,7 @@ impl Worker {
         }
     }
 
-    /// Makes the next part; writes its preface and the remark of what is missing before it.
+    /// Makes the next part; writes the remark of what is missing before it, and its preface.
     fn open(&mut self, preface: &[Packet], at: Timestamp) {
         if !self.has_room() {
             self.stop_for_room();
@@ -177,14 +177,13 @@ impl Worker {
     fn begin(&mut self, tape: Tape, path: PathBuf, preface: &[Packet], at: Timestamp) {
         let mut open = Open::new(tape, at);
         let hole = self.hole.take();
-        // The hole lies before the preface; its remark lies behind it, and stamps never run backwards.
+        // The hole begins before the preface, which ends it; stamps never run backwards.
         let remark = hole.as_ref().map(|hole| {
             let remark = remark_at(&hole.first, Remark::Lost(hole.n_packets));
-            let at = preface.last().map_or(at, |last| last.received_at).max(remark.received_at);
+            let at = preface.first().map_or(at, |first| first.received_at).min(remark.received_at);
             Packet { received_at: at, ..remark }
         });
-        let written =
-            preface.iter().chain(remark.as_ref()).try_for_each(|packet| open.write(packet));
+        let written = remark.iter().chain(preface).try_for_each(|packet| open.write(packet));
         self.shared.with_told(|told| told.report.path = Some(path));
         self.mode = Mode::Writing(Box::new(open));
         match written {
