@@ -14,6 +14,7 @@ mod fault;
 mod link;
 mod outbox;
 mod patience;
+mod probe;
 mod report;
 mod rest;
 mod talk;
@@ -32,6 +33,7 @@ pub use crate::config::FeedConfig;
 pub use crate::patience::{
     BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,
 };
+pub use crate::probe::probe_rest;
 pub use crate::report::{LinkReport, LinkState};
 pub use crate::tls::Tls;
 

@@ -55,7 +55,9 @@ pub fn write(data: &PlotData, path: &Path, size: (u32, u32)) -> Result<(), PlotE
         return Err(PlotError::Size(size.0, size.1));
     }
     let range = data.range().ok_or(PlotError::Nothing)?;
-    let drawn = match kind(path)? {
+    let kind = kind(path)?;
+    ask_for(path)?;
+    let drawn = match kind {
         Kind::Png => {
             let area = BitMapBackend::new(path, size).into_drawing_area();
             canvas::draw(&area, Lettering::Placed, |it| {
@@ -84,6 +86,16 @@ pub fn write_thumbnail(data: &PlotData, path: &Path) -> Result<(), PlotError> {
     };
     let drawn = canvas::draw(&area, Lettering::Placed, |it| thumbnail::draw(it, data));
     drawn.map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })
+}
+
+/// Whether the file may be written: the drawing library's own words for it are no sentence.
+fn ask_for(path: &Path) -> Result<(), PlotError> {
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    let refuse = |error: std::io::Error| PlotError::Draw {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    opened.map(drop).map_err(refuse)
 }
 
 enum Kind {

@@ -111,3 +111,11 @@ fn one_column_of_a_market_that_stands_still_is_drawn() {
     };
     assert!(svg(&PlotData { columns: vec![column], ..PlotData::default() }).contains("</svg>"));
 }
+
+#[test]
+fn a_place_that_cannot_be_written_is_named_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nowhere").join("chart.png");
+    let said = plot::write(&data(false), &path, plot::SIZE).unwrap_err().to_string();
+    assert!(said.contains("chart.png could not be written: No such file"), "{said}");
+}

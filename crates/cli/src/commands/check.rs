@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use engine::{Ask, Endpoints, Engine, Input};
-use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED};
+use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED, Patience, probe_rest};
 use market::{Body, LinkId, Packet};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -33,7 +33,6 @@ pub struct Arguments {
 #[derive(Default)]
 struct Seen {
     is_open: bool,
-    is_answered: bool,
     has_book: bool,
     failures: Vec<String>,
 }
@@ -56,15 +55,22 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
     let feed = Feed::start(feed_config, sender, shutdown.clone());
     let seen = hear(&feed, packets, arguments.instrument.clone()).await;
-    let has_tls = endpoints.ws.starts_with("wss://");
-    all_is_well &= tell(&seen, has_tls);
     let report = feed.link().borrow().clone();
-    if report.state != LinkState::Up && !report.sentence.is_empty() {
+    let has_tls = endpoints.ws.starts_with("wss://");
+    let rest = probe_rest(venue.name(), &endpoints.rest, patience()).await;
+    all_is_well &= tell(&seen, has_tls, &rest);
+    let is_told = seen.failures.contains(&report.sentence);
+    if report.state != LinkState::Up && !report.sentence.is_empty() && !is_told {
         say!("Link: {}", report.sentence);
     }
     shutdown.cancel();
     timeout(STEP_TIME_MAX, feed.stopped()).await.context("the link did not close")?;
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// No step takes longer than another.
+fn patience() -> Patience {
+    Patience { answer: STEP_TIME_MAX, ..Patience::default() }
 }
 
 async fn check_name(address: &str) -> bool {
@@ -106,7 +112,6 @@ async fn hear(
     while let Ok(Some(packet)) = timeout_at(deadline, packets.recv()).await {
         match &packet.body {
             Body::Opened(_) => seen.is_open = true,
-            Body::Answered(exchange) if exchange.status == 200 => seen.is_answered = true,
             Body::Closed(reason) => {
                 seen.failures.push(String::from_utf8_lossy(reason).into_owned())
             }
@@ -140,7 +145,7 @@ async fn hear(
     seen
 }
 
-fn tell(seen: &Seen, has_tls: bool) -> bool {
+fn tell(seen: &Seen, has_tls: bool, rest: &Result<u16, String>) -> bool {
     let say = |is_well: bool, good: &str, bad: &str| say!("{}", if is_well { good } else { bad });
     if has_tls {
         say(seen.is_open, "TLS: the certificate is good.", "TLS: no connection was made.");
@@ -148,11 +153,15 @@ fn tell(seen: &Seen, has_tls: bool) -> bool {
         say!("TLS: none, since the address is on this machine.");
     }
     say(seen.is_open, "WebSocket: open.", "WebSocket: could not be opened.");
-    let rest_is_seen = seen.is_answered;
-    say(rest_is_seen, "REST: it answers.", "REST: not needed, or no answer.");
+    match rest {
+        Ok(status) => say!("REST: it answers (status {status})."),
+        Err(sentence) => say!("REST: {sentence}"),
+    }
     say(seen.has_book, "Book: the first one is right.", "Book: none came in 20 s.");
-    for failure in seen.failures.iter().take(3) {
+    let mut failures = seen.failures.clone();
+    failures.dedup();
+    for failure in failures.iter().take(3) {
         say!("  {failure}");
     }
-    seen.is_open && seen.has_book
+    seen.is_open && seen.has_book && rest.is_ok()
 }

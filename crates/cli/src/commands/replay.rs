@@ -65,7 +65,7 @@ fn print(summary: &Summary) {
     say!("{} packets, up to {at}", summary.packets);
     for one in &summary.instruments {
         say!(
-            "{} {}: {} book updates, {} trades, not right {} times",
+            "{} {}: {} book updates, {} trades, book lost {} times",
             one.venue,
             one.symbol,
             one.book_updates,

@@ -10,8 +10,8 @@ use crate::tape::{Tape, head_of, is_heard};
 
 /// A chunk is closed when it is so old: with the thread's nap, a killed program loses 250 ms.
 const CHUNK_AGE: Duration = Duration::from_millis(250).saturating_sub(NAP);
-/// The file is synced so often: this much more a power cut loses.
-const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// The file is synced so often: this much more a power cut loses, one second with the chunk's age.
+const SYNC_EVERY: Duration = Duration::from_millis(750);
 
 /// A file being written.
 pub(super) struct Open {

@@ -1,0 +1,16 @@
+//! One question by HTTP, for those who ask whether a venue can be reached at all.
+
+use crate::patience::Patience;
+use crate::rest::Rest;
+use crate::tls::Tls;
+
+/// Asks an address once. Any answer, whatever its status, shows that the venue's HTTP side is reached; answers with
+/// that status.
+///
+/// # Errors
+/// Why there was no answer, as a sentence about `who`.
+pub async fn probe_rest(who: &str, address: &str, patience: Patience) -> Result<u16, String> {
+    let rest = Rest::new(&Tls::system().client_config(), &patience);
+    let answer = rest.get(address.to_owned()).await;
+    answer.map(|answer| answer.exchange.status).map_err(|fault| fault.sentence(who))
+}
