@@ -44,6 +44,11 @@ impl Address {
         Ok(address)
     }
 
+    /// Where a proxy is. What goes through it is encrypted for the venue, so that it may be anywhere.
+    pub(crate) fn of_proxy(host: &str, port: u16) -> Self {
+        Self { host: host.to_owned(), port, is_encrypted: true }
+    }
+
     /// Whether this names our own machine.
     pub(crate) fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -4,6 +4,7 @@ use market::{LinkId, Venue};
 
 use crate::budget::Budget;
 use crate::patience::Patience;
+use crate::proxy::ProxyConfig;
 use crate::tls::Tls;
 use venues::{EndpointError, Endpoints, Limits, Protocol};
 
@@ -18,6 +19,8 @@ pub struct FeedConfig {
     pub limits: Limits,
     /// What of it is spent; shared between links to one venue.
     pub budget: Budget,
+    /// The proxy through which all of it goes; `None` for none. What is on this machine is never proxied.
+    pub proxy: Option<ProxyConfig>,
     /// How long we wait for what.
     pub patience: Patience,
     pub(crate) venue: Venue,
@@ -43,6 +46,7 @@ impl FeedConfig {
             tls: Tls::system(),
             limits,
             budget: Budget::new(&limits),
+            proxy: None,
             patience: Patience::default(),
             venue,
             protocols: vec![protocol],

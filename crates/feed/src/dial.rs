@@ -29,17 +29,27 @@ use crate::patience::{
     ADDRESSES_MAX, KEEPALIVE_AFTER, KEEPALIVE_EACH, KEEPALIVE_PROBES, MESSAGE_BYTES_MAX,
     NEXT_ADDRESS_AFTER, Patience, READ_BUFFER_BYTES, WRITE_BUFFER_BYTES_MAX,
 };
+use crate::proxy::ProxyConfig;
+use crate::tunnel::tunnel;
 
 /// What we call ourselves in requests.
 pub(crate) const USER_AGENT: &str = concat!("tapedeck/", env!("CARGO_PKG_VERSION"));
 
 /// A stream of bytes both ways, encrypted or not.
-trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Bytes for T {}
+pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
+
+/// How connections are made: whom we believe, through which proxy, and for how long we wait.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub tls: Arc<ClientConfig>,
+    pub proxy: Option<ProxyConfig>,
+    pub patience: Patience,
+}
 
 /// An open WebSocket that is read and written at the same time.
 pub(crate) struct Socket {
-    inner: WebSocketStream<Box<dyn Bytes>>,
+    inner: WebSocketStream<Box<dyn ByteStream>>,
     host: String,
     is_writing: bool,
 }
@@ -55,16 +65,29 @@ pub(crate) enum Happening {
 }
 
 /// Opens the WebSocket at `url`.
-pub(crate) async fn dial(
-    url: &str,
-    tls: &Arc<ClientConfig>,
-    patience: &Patience,
-) -> Result<Socket, Fault> {
+pub(crate) async fn dial(url: &str, line: &Line) -> Result<Socket, Fault> {
+    let patience = &line.patience;
     let address = Address::parse(url).map_err(Fault::Address)?;
-    let tcp = timeout(patience.connect, connect(&address))
-        .await
-        .map_err(|_| Fault::ConnectTimeout(patience.connect))??;
-    let inner = timeout(patience.upgrade, upgrade(url, &address, tcp, tls))
+    let proxy = line.proxy.as_ref();
+    let way = proxy.and_then(|proxy| Some((proxy, proxy.way_to(&address)?)));
+    let nearest = match &way {
+        None => address.clone(),
+        Some((proxy, _)) => Address::of_proxy(&proxy.host, proxy.port),
+    };
+    let tcp = timeout(patience.connect, connect(&nearest)).await;
+    let tcp = tcp.unwrap_or(Err(Fault::ConnectTimeout(patience.connect)));
+    let tcp = tcp.map_err(|fault| match &way {
+        None => fault,
+        Some((proxy, _)) => fault.of_proxy(proxy.place()),
+    })?;
+    let opened = async {
+        let stream: Box<dyn ByteStream> = match &way {
+            None => Box::new(tcp),
+            Some((proxy, way)) => tunnel((proxy, way), &address, tcp, &line.tls).await?,
+        };
+        upgrade(url, &address, stream, &line.tls).await
+    };
+    let inner = timeout(patience.upgrade, opened)
         .await
         .map_err(|_| Fault::UpgradeTimeout(patience.upgrade))??;
     Ok(Socket { inner, host: address.host, is_writing: false })
@@ -166,20 +189,26 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// TLS with `host`, whom the certificate must name.
+pub(crate) async fn encrypt(
+    stream: impl ByteStream + 'static,
+    host: &str,
+    tls: &Arc<ClientConfig>,
+) -> Result<Box<dyn ByteStream>, Fault> {
+    let name = ServerName::try_from(host.to_owned());
+    let name = name.map_err(|_| Fault::NoSuchName(host.to_owned()))?;
+    let connected = TlsConnector::from(tls.clone()).connect(name, stream).await;
+    Ok(Box::new(connected.map_err(|error| Fault::from_io(&error, host))?))
+}
+
 async fn upgrade(
     url: &str,
     address: &Address,
-    tcp: TcpStream,
+    stream: Box<dyn ByteStream>,
     tls: &Arc<ClientConfig>,
-) -> Result<WebSocketStream<Box<dyn Bytes>>, Fault> {
-    let stream: Box<dyn Bytes> = if address.is_encrypted {
-        let name = ServerName::try_from(address.host.clone())
-            .map_err(|_| Fault::NoSuchName(address.host.clone()))?;
-        let connected = TlsConnector::from(tls.clone()).connect(name, tcp).await;
-        Box::new(connected.map_err(|error| Fault::from_io(&error, &address.host))?)
-    } else {
-        Box::new(tcp)
-    };
+) -> Result<WebSocketStream<Box<dyn ByteStream>>, Fault> {
+    let stream =
+        if address.is_encrypted { encrypt(stream, &address.host, tls).await? } else { stream };
     let websocket = |error| Fault::from_websocket(error, &address.host);
     let mut request = url.into_client_request().map_err(websocket)?;
     request.headers_mut().insert("User-Agent", HeaderValue::from_static(USER_AGENT));

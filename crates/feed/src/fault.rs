@@ -9,6 +9,8 @@ use tokio_tungstenite::tungstenite;
 
 use crate::address::AddressError;
 use crate::patience::{BANNED, BODY_BYTES_MAX, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
+use crate::proxy::ProxyConfig;
+use crate::tunnel::{ProxyTrouble, trouble};
 
 /// What ended a connection, an attempt at one, or a request.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) enum Fault {
     UpgradeTimeout(Duration),
     /// The venue answered, and what it said is no.
     Refused(Refusal),
+    /// The proxy at this place did not open the way.
+    Proxy { place: String, trouble: ProxyTrouble },
     /// The venue closed, with its code and its reason.
     Closed(Option<(u16, String)>),
     /// The connection broke.
@@ -114,6 +118,7 @@ impl Fault {
                 format!("{silent}: the handshake was not done within {}.", span(*limit))
             }
             Self::Refused(refusal) => refusal.words(who),
+            Self::Proxy { place, trouble } => proxy_words(who, place, trouble),
             Self::Closed(None) => format!("{who} closed the connection."),
             Self::Closed(Some((code, reason))) if reason.is_empty() => {
                 format!("{who} closed the connection ({code}).")
@@ -138,6 +143,19 @@ impl Fault {
             Self::Leaving => format!("{who} is about to close this connection. Opening another."),
             Self::Stopped => format!("The connection to {who} was closed by us."),
         }
+    }
+
+    /// The same trouble, had with the proxy at `place` on the way to it.
+    pub(crate) fn of_proxy(self, place: String) -> Self {
+        let trouble = match self {
+            Self::NoSuchName(_) => ProxyTrouble::NoSuchName,
+            Self::Unreachable(error) => ProxyTrouble::Unreachable(io_words(&error)),
+            Self::ConnectTimeout(limit) => {
+                ProxyTrouble::Unreachable(format!("no connection within {}", span(limit)))
+            }
+            other => return other,
+        };
+        Self::Proxy { place, trouble }
     }
 
     /// What an IO error on an open connection, or a failed handshake, means. `host` is whom we dialled.
@@ -168,20 +186,48 @@ impl Fault {
         }
     }
 
-    /// What a request's error means.
-    pub(crate) fn from_request(error: &reqwest::Error, host: &str, patience: &Patience) -> Self {
+    /// What the error of a request to `host` means; through `proxy`, if there is one on the way.
+    pub(crate) fn from_request(
+        error: &reqwest::Error,
+        host: &str,
+        (proxy, patience): (Option<&ProxyConfig>, &Patience),
+    ) -> Self {
         if let Some(fault) = Self::from_tls(error, host) {
             return fault;
+        }
+        if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
+            return Self::from_way(error, proxy, patience);
         }
         match find::<io::Error>(error) {
             _ if error.is_timeout() && error.is_connect() => Self::ConnectTimeout(patience.connect),
             _ if error.is_timeout() => Self::Silent(patience.answer_pause),
-            Some(inner) if error.is_connect() => {
-                Self::Unreachable(io::Error::new(inner.kind(), inner.to_string()))
-            }
+            Some(inner) if error.is_connect() => Self::Unreachable(copy(inner)),
             Some(inner) => Self::Broken(io_words(inner)),
             None => Self::Broken(tame(&innermost(error))),
         }
+    }
+
+    /// What it means that a request did not get as far as the venue.
+    fn from_way(error: &reqwest::Error, proxy: &ProxyConfig, patience: &Patience) -> Self {
+        let place = proxy.place();
+        let io = find::<io::Error>(error);
+        if error.is_timeout() {
+            return Self::ConnectTimeout(patience.connect).of_proxy(place);
+        }
+        match (chain(error).find_map(|cause| trouble(&cause.to_string(), proxy)), io) {
+            (Some(ProxyTrouble::Unreachable(_)) | None, Some(error)) => {
+                Self::Unreachable(copy(error)).of_proxy(place)
+            }
+            (Some(trouble), _) => Self::Proxy { place, trouble },
+            (None, None) => {
+                Self::Proxy { place, trouble: ProxyTrouble::Unreachable(tame(&innermost(error))) }
+            }
+        }
+    }
+
+    /// A proxy that answered 407 in the venue's stead.
+    pub(crate) fn asks_for_password(proxy: &ProxyConfig) -> Self {
+        Self::Proxy { place: proxy.place(), trouble: ProxyTrouble::no_entry(proxy) }
     }
 
     /// A body above the cap.
@@ -263,6 +309,32 @@ fn certificate_words(who: &str, host: &str, error: &CertificateError) -> String 
     }
 }
 
+fn proxy_words(who: &str, place: &str, trouble: &ProxyTrouble) -> String {
+    let because = |why: &String| match why.as_str() {
+        "" => String::new(),
+        why => format!(": {}", tame(why)),
+    };
+    match trouble {
+        ProxyTrouble::NoSuchName => format!("The name of the proxy {place} was not found."),
+        ProxyTrouble::Unreachable(why) => {
+            format!("The proxy {place} is not answering{}.", because(why))
+        }
+        ProxyTrouble::WantsPassword => format!(
+            "The proxy {place} asks for a password. Put your name into its address, as in \
+             http://name@{place}, and start Tapedeck again."
+        ),
+        ProxyTrouble::RefusesPassword => {
+            format!("The proxy {place} does not accept this name and password.")
+        }
+        ProxyTrouble::Refuses(why) => {
+            format!("The proxy {place} does not let us through to {who}{}.", because(why))
+        }
+        ProxyTrouble::Broken(why) => {
+            format!("The proxy {place} does not speak as it should{}.", because(why))
+        }
+    }
+}
+
 fn io_words(error: &io::Error) -> String {
     use io::ErrorKind as K;
     match error.kind() {
@@ -277,19 +349,23 @@ fn io_words(error: &io::Error) -> String {
     }
 }
 
-/// The first error of type `T` in a chain of causes; also inside IO errors, which hide theirs.
+/// The first error of type `T` in a chain of causes.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
+    chain(error).find_map(|error| error.downcast_ref::<T>())
+}
+
+/// An error and its causes; also those inside IO errors, which hide theirs.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
             None => error.source(),
-        };
-    }
-    None
+        }
+    })
+}
+
+fn copy(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 fn innermost(error: &dyn Error) -> String {

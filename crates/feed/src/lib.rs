@@ -15,10 +15,12 @@ mod link;
 mod outbox;
 mod patience;
 mod probe;
+mod proxy;
 mod report;
 mod rest;
 mod talk;
 mod tls;
+mod tunnel;
 mod wishes;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub use crate::patience::{
     BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,
 };
 pub use crate::probe::probe_rest;
+pub use crate::proxy::{ProxyConfig, ProxyError};
 pub use crate::report::{LinkReport, LinkState};
 pub use crate::tls::Tls;
 

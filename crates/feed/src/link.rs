@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use market::{Body, Timestamp};
-use rustls::ClientConfig;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
@@ -16,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::address::Address;
 use crate::backoff::Backoff;
 use crate::config::FeedConfig;
-use crate::dial::{Happening, Socket, dial};
+use crate::dial::{Happening, Line, Socket, dial};
 use crate::fault::{Fault, Refusal};
 use crate::outbox::{Gone, Outbox};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
@@ -46,7 +45,7 @@ pub(crate) struct Link {
     outbox: Outbox,
     wishes: Arc<Wishes>,
     report: watch::Sender<LinkReport>,
-    tls: Arc<ClientConfig>,
+    line: Line,
     rest: Rest,
     backoff: Backoff,
     /// Which of the venue's endpoints is in use.
@@ -68,9 +67,13 @@ impl Link {
         wishes: Arc<Wishes>,
         report: watch::Sender<LinkReport>,
     ) -> Self {
-        let tls = config.tls.client_config();
+        let line = Line {
+            tls: config.tls.client_config(),
+            proxy: config.proxy.clone(),
+            patience: config.patience,
+        };
         Self {
-            rest: Rest::new(&tls, &config.patience),
+            rest: Rest::new(&line),
             backoff: Backoff::new(config.patience.backoff_min, config.patience.backoff_max),
             endpoint: 0,
             failures: 0,
@@ -80,7 +83,7 @@ impl Link {
             outbox,
             wishes,
             report,
-            tls,
+            line,
         }
     }
 
@@ -114,7 +117,7 @@ impl Link {
         let shutdown = self.outbox.shutdown.clone();
         let opened = tokio::select! {
             () = shutdown.cancelled() => Err(Fault::Stopped),
-            opened = dial(&address, &self.tls, &self.config.patience) => opened,
+            opened = dial(&address, &self.line) => opened,
         };
         let (socket, fault) = match opened {
             Err(fault) => (None, fault),

@@ -1,23 +1,24 @@
 //! Requests beside the socket: one at a time, in order, with a cap on what comes back.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use market::HttpExchange;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Proxy, Response};
 use rustls::ClientConfig;
 
 use crate::address::Address;
-use crate::dial::USER_AGENT;
+use crate::dial::{Line, USER_AGENT};
 use crate::fault::{Fault, retry_after};
 use crate::patience::{BODY_BYTES_MAX, Patience};
+use crate::proxy::ProxyConfig;
 
 /// Who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
     client: Client,
+    proxy: Option<ProxyConfig>,
     patience: Patience,
 }
 
@@ -31,27 +32,40 @@ pub(crate) struct Answer {
 }
 
 impl Rest {
-    /// A client that follows no redirect, uses no proxy and keeps no cookie.
-    pub(crate) fn new(tls: &Arc<ClientConfig>, patience: &Patience) -> Self {
+    /// A client that follows no redirect, keeps no cookie, and uses no proxy but the given one.
+    pub(crate) fn new(line: &Line) -> Self {
+        let patience = line.patience;
         let client = Client::builder()
-            .tls_backend_preconfigured(ClientConfig::clone(tls))
+            .tls_backend_preconfigured(ClientConfig::clone(&line.tls))
             .redirect(Policy::none())
             .no_proxy()
             .user_agent(USER_AGENT)
             .connect_timeout(patience.connect)
             .read_timeout(patience.answer_pause)
             .timeout(patience.answer)
-            .tcp_nodelay(true)
-            .build()
-            .expect("the TLS set-up is rustls' own and nothing else is read");
-        Self { client, patience: *patience }
+            .tcp_nodelay(true);
+        let client = match line.proxy.clone() {
+            None => client,
+            Some(proxy) => client.proxy(Proxy::custom(move |url| {
+                let address = Address::parse(url.as_str()).ok()?;
+                proxy.way_to(&address).map(|_| proxy.url())
+            })),
+        };
+        let client =
+            client.build().expect("the TLS set-up is rustls' own and nothing else is read");
+        Self { client, proxy: line.proxy.clone(), patience }
     }
 
     /// Asks, and reads the answer up to the cap.
     pub(crate) async fn get(self, url: String) -> Result<Answer, Fault> {
         let address = Address::parse(&url).map_err(Fault::Address)?;
-        let fault = |error| Fault::from_request(&error, &address.host, &self.patience);
+        let proxy = self.proxy.as_ref().filter(|proxy| proxy.way_to(&address).is_some());
+        let circumstances = (proxy, &self.patience);
+        let fault = |error| Fault::from_request(&error, &address.host, circumstances);
         let mut response = self.client.get(&url).send().await.map_err(fault)?;
+        if let Some(proxy) = proxy.filter(|_| response.status().as_u16() == 407) {
+            return Err(Fault::asks_for_password(proxy));
+        }
         let length = response.content_length().unwrap_or(0);
         if length > BODY_BYTES_MAX as u64 {
             return Err(Fault::body_too_large());

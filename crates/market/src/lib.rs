@@ -17,6 +17,7 @@ pub mod packet;
 mod parse;
 pub mod quotes;
 pub mod reference;
+mod secret;
 pub mod seen;
 pub mod sync;
 pub mod time;
@@ -39,5 +40,6 @@ pub use number::{
 };
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
 pub use reference::{References, Stated};
+pub use secret::Secret;
 pub use sync::{Applied, Cause, Proof, State, Sync};
 pub use time::Timestamp;
