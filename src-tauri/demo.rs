@@ -16,6 +16,7 @@ pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim
         venue: venue.venue(),
         endpoints: Some(Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
     });
-    let live = LiveConfig { venues: venues.collect(), instruments: Vec::new(), recording };
+    let venues = venues.collect();
+    let live = LiveConfig { venues, instruments: Vec::new(), recording, proxy: None };
     Ok((sim, live))
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use engine::wire::Command;
 use engine::{
-    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, RecordingConfig, VenueConfig,
+    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, ProxyConfig, RecordingConfig,
+    VenueConfig,
 };
 use journal::{Journal, JournalError};
 use market::Venue;
-use settings::{Folders, RecordingSettings, Settings};
+use settings::{Folders, Keyring, RecordingSettings, Settings};
 use sim::Sim;
 use tauri::{App, AppHandle, Manager};
 use tokio::runtime::Runtime;
@@ -51,7 +52,9 @@ fn run_logged(
     let mut notices: Vec<String> = loaded.sentence.into_iter().collect();
     notices.extend(journal.as_ref().err().map(ToString::to_string));
     let recording = recording(folders, loaded.settings.recording);
-    let (sim, live) = runtime.block_on(source(&arguments, recording.clone()))?;
+    let (sim, mut live) = runtime.block_on(source(&arguments, recording.clone()))?;
+    // Also from the demo market real venues are searched, and gone to.
+    live.proxy = proxy(loaded.settings.proxy.as_deref(), &mut notices);
     let config = DeckConfig {
         live: Some(live),
         about: about(&recording, journal),
@@ -102,6 +105,29 @@ fn recording(folders: &Folders, settings: RecordingSettings) -> RecordingConfig 
     }
 }
 
+/// The proxy of the settings or of the environment, with its password if one is kept; a window asks for none.
+fn proxy(setting: Option<&str>, notices: &mut Vec<String>) -> Option<ProxyConfig> {
+    let proxy = match ProxyConfig::chosen(setting, |name| std::env::var(name).ok()) {
+        Ok(proxy) => proxy?,
+        Err(error) => {
+            notices.push(format!("No proxy is used: {error}."));
+            return None;
+        }
+    };
+    if !proxy.wants_password() {
+        return Some(proxy);
+    }
+    let found = Keyring.proxy_password(&proxy.to_string(), || None);
+    if let (None, Some(trouble)) = (&found.password, found.trouble) {
+        notices
+            .push(format!("The password of the proxy {} is not known: {trouble}.", proxy.place()));
+    }
+    Some(match found.password {
+        Some(password) => proxy.with_password(password),
+        None => proxy,
+    })
+}
+
 fn about(recording: &RecordingConfig, journal: &Result<Journal, JournalError>) -> About {
     let log_path = journal.as_ref().map(|one| one.path().display().to_string());
     About {
@@ -130,6 +156,7 @@ async fn source(
         venues: vec![VenueConfig { venue, endpoints }],
         instruments: instruments.collect(),
         recording: Some(recording),
+        proxy: None,
     };
     Ok((None, live))
 }

@@ -95,6 +95,7 @@ pub fn live_config(sim: &Sim, instruments: &[(Venue, &str)], folder: &Path) -> L
             is_on: true,
             program: "proof".to_owned(),
         }),
+        proxy: None,
     }
 }
 

@@ -5,6 +5,7 @@
 mod commands;
 mod out;
 mod progress;
+mod proxy_arguments;
 mod venue_arguments;
 
 use std::process::ExitCode;

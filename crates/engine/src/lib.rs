@@ -28,6 +28,7 @@ pub mod wire;
 
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input};
+pub use feed::{ProxyConfig, ProxyError};
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
 pub use player::{Player, SPEED_MAX, SPEED_MIN};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use feed::{Feed, FeedConfig, LinkReport, PACKETS_QUEUED};
+use feed::{Feed, FeedConfig, LinkReport, PACKETS_QUEUED, ProxyConfig};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,8 @@ pub struct LiveConfig {
     pub instruments: Vec<(Venue, String)>,
     /// Where recordings go; `None` records nothing.
     pub recording: Option<RecordingConfig>,
+    /// The proxy through which venues are reached; simulated ones never are.
+    pub proxy: Option<ProxyConfig>,
 }
 
 /// Where recordings go.
@@ -128,6 +130,7 @@ impl Live {
             Some(endpoints) => FeedConfig::at(venue, link, endpoints.clone())?,
             None => FeedConfig::new(venue, link)?,
         };
+        let feed_config = feed_config.through(self.config.proxy.clone());
         let Some(sender) = self.sender.clone() else { return Ok(()) };
         let feed = Feed::start(feed_config, sender, self.shutdown.child_token());
         let wanted = self.config.instruments.iter().filter(|(of, _)| *of == venue);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use feed::{Feed, FeedConfig, PACKETS_QUEUED};
+use feed::{Feed, FeedConfig, PACKETS_QUEUED, ProxyConfig};
 use market::{Event, Events, Instrument, LinkId, Venue};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -35,15 +35,16 @@ impl Lobby {
         Self { lists: BTreeMap::new(), is_asked: false, sender, receiver, shutdown }
     }
 
-    /// Asks the venues for their lists, once.
-    pub fn ask(&mut self) {
+    /// Asks the venues for their lists, once; through this proxy.
+    pub fn ask(&mut self, proxy: Option<&ProxyConfig>) {
         if std::mem::replace(&mut self.is_asked, true) {
             return;
         }
         for venue in VENUES {
             let (sender, shutdown) = (self.sender.clone(), self.shutdown.child_token());
+            let proxy = proxy.cloned();
             tokio::spawn(async move {
-                match tokio::time::timeout(LISTING_TIME_MAX, list(venue, &shutdown)).await {
+                match tokio::time::timeout(LISTING_TIME_MAX, list(venue, proxy, &shutdown)).await {
                     // The deck may have closed meanwhile.
                     Ok(Some(listing)) => drop(sender.send(listing).await),
                     Ok(None) | Err(_) => {
@@ -77,8 +78,12 @@ impl Lobby {
 }
 
 /// Opens a link for as long as the list takes.
-async fn list(venue: Venue, shutdown: &CancellationToken) -> Option<Listing> {
-    let config = FeedConfig::new(venue, LinkId(0)).ok()?;
+async fn list(
+    venue: Venue,
+    proxy: Option<ProxyConfig>,
+    shutdown: &CancellationToken,
+) -> Option<Listing> {
+    let config = FeedConfig::new(venue, LinkId(0)).ok()?.through(proxy);
     let (sender, mut packets) = mpsc::channel(PACKETS_QUEUED);
     let feed = Feed::start(config, sender, shutdown.clone());
     let mut decoder = Decoder::new(venue);

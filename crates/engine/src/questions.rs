@@ -133,12 +133,15 @@ impl RunLoop {
 
     /// Leaves the demo market for a real venue.
     fn go_live(&mut self, venue: Venue, symbol: &str) {
-        let recording = self.config.live.as_ref().and_then(|live| live.recording.clone());
+        let before = self.config.live.as_ref();
+        let recording = before.and_then(|live| live.recording.clone());
+        let proxy = before.and_then(|live| live.proxy.clone());
         self.player = None;
         self.wants_live = Some(LiveConfig {
             venues: vec![VenueConfig { venue, endpoints: None }],
             instruments: vec![(venue, symbol.to_owned())],
             recording,
+            proxy,
         });
     }
 
@@ -168,7 +171,8 @@ impl RunLoop {
     fn search(&mut self, text: &str) -> Reply {
         let is_simulated = self.shows_simulated();
         if is_simulated && self.player.is_none() {
-            self.lobby.ask();
+            let proxy = self.config.live.as_ref().and_then(|live| live.proxy.as_ref());
+            self.lobby.ask(proxy);
         }
         let Some(engine) = self.shown() else {
             return Reply::Instruments { found: Vec::new(), n_listed: 0 };

@@ -59,6 +59,11 @@ impl FeedConfig {
         Ok(self)
     }
 
+    /// The same link through this proxy, or through none.
+    pub fn through(self, proxy: Option<ProxyConfig>) -> Self {
+        Self { proxy, ..self }
+    }
+
     /// The same link within other limits, of which nothing is spent.
     pub fn within(self, limits: Limits) -> Self {
         Self { limits, budget: Budget::new(&limits), ..self }

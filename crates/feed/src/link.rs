@@ -22,6 +22,7 @@ use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
 use crate::report::{LinkReport, LinkState};
 use crate::rest::{Answer, Rest};
 use crate::talk::{Get, Talk};
+use crate::tunnel::ProxyTrouble;
 use crate::wishes::Wishes;
 
 /// Our clock. The only place of this room that reads it: everything else is told, or measures spans by the
@@ -253,6 +254,9 @@ impl Link {
             Err(fault) => {
                 let sentence = fault.sentence(&self.who());
                 tracing::warn!(url = %get.url, %sentence, "request failed");
+                if let Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } = fault {
+                    self.config.budget.pause(Instant::now() + self.config.patience.refused);
+                }
                 if matches!(fault, Fault::TooLarge { .. } | Fault::Address(_)) {
                     talk.dropped();
                     self.tell(LinkState::Up, sentence, None);
@@ -302,6 +306,10 @@ impl Link {
         }
         match fault {
             Fault::Leaving if self.is_proven => Duration::ZERO,
+            // Said again and again, a wrong password locks the account that it is for.
+            Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } => {
+                self.config.patience.refused
+            }
             _ => self.backoff.draw(),
         }
     }

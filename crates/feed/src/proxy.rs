@@ -10,6 +10,9 @@ use tokio_tungstenite::tungstenite::http::Uri;
 
 use crate::address::Address;
 
+/// The setting that means: no proxy.
+const NONE: &str = "none";
+
 /// What is said to a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speech {
@@ -91,6 +94,22 @@ impl ProxyConfig {
             except: String::new(),
             loopback: Loopback::Direct,
         })
+    }
+
+    /// The proxy to use: that of the settings, else that of the environment, which `variable` reads. A setting of
+    /// `none` means that there is none, whatever the environment says.
+    ///
+    /// # Errors
+    /// As [`of_setting`](Self::of_setting) and [`of_environment`](Self::of_environment).
+    pub fn chosen(
+        setting: Option<&str>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, ProxyError> {
+        match setting.map(str::trim).filter(|setting| !setting.is_empty()) {
+            Some(NONE) => Ok(None),
+            Some(setting) => Self::of_setting(setting).map(Some),
+            None => Self::of_environment(variable),
+        }
     }
 
     /// The proxy of a file of settings, which must not hold a password.
@@ -256,6 +275,16 @@ mod tests {
         let proxy = read(except).unwrap().unwrap();
         assert!(!is_for(&proxy, "wss://ws.kraken.com/v2") && !is_for(&proxy, "wss://10.1.2.3/"));
         assert!(is_for(&proxy, "wss://data-stream.binance.vision"));
+    }
+
+    #[test]
+    fn a_setting_comes_before_the_environment() {
+        let environment = |name: &str| (name == "ALL_PROXY").then(|| "b:1".to_owned());
+        let chosen = |setting| ProxyConfig::chosen(setting, environment).unwrap();
+        assert_eq!(chosen(Some("a:1")), Some(parse("a:1")));
+        assert_eq!(chosen(Some(" none ")), None);
+        assert_eq!(chosen(Some("")).map(|proxy| proxy.to_string()).as_deref(), Some("http://b:1"));
+        assert_eq!(chosen(None).map(|proxy| proxy.to_string()).as_deref(), Some("http://b:1"));
     }
 
     #[test]

@@ -18,6 +18,9 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 pub struct Settings {
     /// Version of the file's shape.
     pub version: u32,
+    /// The proxy through which venues are reached: `socks5://name@host:port`, `http://host:port`. The password is no
+    /// part of it: it is kept in the system's keyring.
+    pub proxy: Option<String>,
     /// What is recorded, and how much of it is kept.
     pub recording: RecordingSettings,
 }
@@ -36,7 +39,7 @@ pub struct RecordingSettings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { version: VERSION, recording: RecordingSettings::default() }
+        Self { version: VERSION, proxy: None, recording: RecordingSettings::default() }
     }
 }
 
@@ -142,7 +145,8 @@ mod tests {
     fn what_is_saved_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/settings.toml");
-        let mut settings = Settings::default();
+        let proxy = Some("socks5://ann@proxy.example:1080".to_owned());
+        let mut settings = Settings { proxy, ..Settings::default() };
         settings.recording.is_on = false;
         settings.recording.max_bytes = Some(5_000_000_000);
         settings.save(&path).unwrap();

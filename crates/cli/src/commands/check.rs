@@ -7,11 +7,13 @@ use anyhow::{Context, Result};
 use engine::{Ask, Endpoints, Engine, Input};
 use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED, Patience, probe_rest};
 use market::{Body, LinkId, Packet};
+use settings::{Folders, Settings};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::out::say;
+use crate::proxy_arguments::ProxyArguments;
 use crate::venue_arguments::VenueArguments;
 
 /// A step that takes longer has failed.
@@ -24,6 +26,8 @@ const BOOK_TIME_MAX: Duration = Duration::from_secs(20);
 pub struct Arguments {
     #[command(flatten)]
     venue: VenueArguments,
+    #[command(flatten)]
+    proxy: ProxyArguments,
     /// The instrument whose book is fetched; without it, the first that the venue lists.
     #[arg(long)]
     instrument: Option<String>,
@@ -42,15 +46,26 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = arguments.venue.config()?;
     let venue = config.venue;
     let endpoints = config.endpoints.clone().unwrap_or_else(|| Endpoints::of(venue));
+    let folders = Folders::of_this_user()?;
+    let settings = Settings::load(&folders.settings_file).settings;
+    let proxy = arguments.proxy.chosen(settings.proxy.as_deref()).await?;
     let mut all_is_well = true;
-    // A venue that is asked nothing by REST needs no address of it.
-    for address in [&endpoints.ws, &endpoints.rest].into_iter().filter(|it| !it.is_empty()) {
-        all_is_well &= check_name(address).await;
+    match proxy.as_ref().filter(|_| !endpoints.is_simulated()) {
+        // Behind a proxy, names of venues may mean nothing on this machine.
+        Some(proxy) => println!("Proxy: {proxy}."),
+        None => {
+            // A venue that is asked nothing by REST needs no address of it.
+            let addresses = [&endpoints.ws, &endpoints.rest];
+            for address in addresses.into_iter().filter(|it| !it.is_empty()) {
+                all_is_well &= check_name(address).await;
+            }
+        }
     }
     let feed_config = match config.endpoints {
         Some(endpoints) => FeedConfig::at(venue, LinkId(0), endpoints)?,
         None => FeedConfig::new(venue, LinkId(0))?,
     };
+    let feed_config = feed_config.through(proxy);
     let shutdown = CancellationToken::new();
     let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
     let feed = Feed::start(feed_config, sender, shutdown.clone());

@@ -15,6 +15,7 @@ use tokio::sync::watch::Receiver;
 use super::serve::asked_to_end;
 use crate::out::{complain, say};
 use crate::progress;
+use crate::proxy_arguments::ProxyArguments;
 use crate::venue_arguments::VenueArguments;
 
 /// Hear a venue and keep all of it.
@@ -22,6 +23,8 @@ use crate::venue_arguments::VenueArguments;
 pub struct Arguments {
     #[command(flatten)]
     venue: VenueArguments,
+    #[command(flatten)]
+    proxy: ProxyArguments,
     /// The instruments, as the venue writes them: BTCUSDT, BTC/USD.
     #[arg(long, required = true)]
     instrument: Vec<String>,
@@ -52,7 +55,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Runs the command.
 pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let config = config(arguments)?;
+    let config = config(arguments).await?;
     let (deck, task) = Deck::start(config);
     let (_screen, mut statuses) = deck.open_screen().await.context("the deck stopped at once")?;
     let spinner = progress::live();
@@ -74,10 +77,11 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     tell(arguments, &path)
 }
 
-fn config(arguments: &Arguments) -> Result<DeckConfig> {
+async fn config(arguments: &Arguments) -> Result<DeckConfig> {
     let folders = Folders::of_this_user()?;
     let settings = Settings::load(&folders.settings_file).settings;
     let venue = arguments.venue.config()?;
+    let proxy = arguments.proxy.chosen(settings.proxy.as_deref()).await?;
     let recording = RecordingConfig {
         folder: settings.recording.folder.unwrap_or(folders.recordings),
         demo_folder: folders.demo_recordings,
@@ -92,6 +96,7 @@ fn config(arguments: &Arguments) -> Result<DeckConfig> {
             instruments: instruments.collect(),
             venues: vec![venue],
             recording: Some(recording),
+            proxy,
         }),
         recording: None,
         folders: Vec::new(),

@@ -12,6 +12,7 @@ use settings::{Folders, Settings};
 use sim::{Sim, SimConfig, SimVenue};
 
 use crate::out::{complain, say};
+use crate::proxy_arguments::ProxyArguments;
 use crate::venue_arguments::{venue, venue_config};
 
 /// Show the screen in a browser on this machine. Without a venue or a recording, on the built-in demo market.
@@ -28,6 +29,8 @@ pub struct Arguments {
     /// Another address of the venue: ws=URL or rest=URL.
     #[arg(long, requires = "venue", value_name = "ws=URL")]
     endpoint: Vec<String>,
+    #[command(flatten)]
+    proxy: ProxyArguments,
     /// Where to listen; loopback only, port 0 is any.
     #[arg(long, default_value_t = serve::any_port())]
     bind: SocketAddr,
@@ -68,6 +71,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
 async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
     let folders = Folders::of_this_user()?;
     let loaded = Settings::load(&folders.settings_file);
+    let proxy = arguments.proxy.chosen(loaded.settings.proxy.as_deref()).await?;
     let settings = loaded.settings.recording;
     let recording = RecordingConfig {
         folder: settings.folder.unwrap_or(folders.recordings),
@@ -95,6 +99,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
             venues,
             instruments: instruments.collect(),
             recording: (!arguments.no_record).then(|| recording.clone()),
+            proxy,
         }),
         recording: arguments.recording.clone(),
         folders: vec![recording.folder.clone(), recording.demo_folder],

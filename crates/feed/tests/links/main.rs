@@ -7,6 +7,8 @@ mod closing;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod rest;

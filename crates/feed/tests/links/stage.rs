@@ -101,7 +101,8 @@ pub fn response(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-async fn read_head(tcp: &mut TcpStream) -> String {
+/// What a client says first, up to the empty line.
+pub async fn read_head(tcp: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(soon(tcp.read_u8()).await.unwrap());
