@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Whether the text is an object, as far as its first character tells.
@@ -65,6 +66,51 @@ where
         (None, Ok(())) => Ok(()),
     }
 }
+
+/// Hands each field of an object to `take`, in order, and keeps none.
+pub(crate) fn for_each_field<'a, E, F>(object: &'a str, take: F) -> Result<(), Walk<E>>
+where
+    F: FnMut(Cow<'a, str>, &'a RawValue) -> Result<(), E>,
+{
+    let mut fields = Fields { take, refused: None };
+    let mut deserializer = serde_json::Deserializer::from_str(object);
+    let outcome = deserializer.deserialize_map(&mut fields);
+    match (fields.refused, outcome) {
+        (Some(error), _) => Err(Walk::Refused(error)),
+        (None, Err(error)) => Err(Walk::Shape(error)),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+struct Fields<E, F> {
+    take: F,
+    refused: Option<E>,
+}
+
+impl<'de, E, F> Visitor<'de> for &mut Fields<E, F>
+where
+    F: FnMut(Cow<'de, str>, &'de RawValue) -> Result<(), E>,
+{
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = fields.next_key()? {
+            if let Err(error) = (self.take)(name, fields.next_value()?) {
+                self.refused = Some(error);
+                return Err(A::Error::custom("a field was refused"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A field's name, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Elements<T, E, F> {
     take: F,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::Venue;
+use market::{HttpExchange, Venue};
 
 use crate::endpoint::{self, EndpointError, Endpoints};
 use crate::list;
@@ -103,7 +103,8 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn on_frame(&mut self, _frame: &str) -> Vec<Request> {
         Vec::new()
     }
-    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing.
+    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing. The first
+    /// time also the list of instruments, where it comes over the socket otherwise.
     fn poll(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
     }
@@ -114,6 +115,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     }
     /// The venue's other WebSockets and what to ask on them, where no single one tells all. They carry no books.
     fn beside(&self) -> Vec<(String, Box<dyn Requests>)> {
+        Vec::new()
+    }
+    /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
+    fn on_answer(&mut self, _exchange: &HttpExchange) -> Vec<Request> {
         Vec::new()
     }
 }
@@ -233,7 +238,8 @@ impl Protocol {
         self.requests.on_frame(frame)
     }
 
-    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing.
+    /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing. The first
+    /// time also the list of instruments, where it comes over the socket otherwise.
     pub fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         self.requests.poll(symbols)
     }
@@ -241,5 +247,10 @@ impl Protocol {
     /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket; mostly `None`.
     pub fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
         self.requests.figures(symbols)
+    }
+
+    /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
+    pub fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
+        self.requests.on_answer(exchange)
     }
 }

@@ -220,12 +220,12 @@ fn run(samples: &str) -> usize {
 
 #[test]
 fn each_message_of_binance_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("binance/samples.txt")), 97);
+    assert_eq!(run(include_str!("binance/samples.txt")), 104);
 }
 
 #[test]
 fn each_message_of_kraken_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("kraken/samples.txt")), 45);
+    assert_eq!(run(include_str!("kraken/samples.txt")), 55);
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! What is asked of Binance: streams over the socket, snapshots and the list of instruments over REST.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
+use market::HttpExchange;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::markets::{Market, SNAPSHOT_LEVELS};
-use crate::endpoint::percent_encoded;
+use crate::endpoint::{percent_encoded, query_value};
+use crate::json::for_each;
 use crate::protocol::{self, Poll, Request};
 
 /// What is heard of each symbol. The trades of futures are not documented, yet they are sent: each print, where the
@@ -24,8 +29,11 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 /// Open interest changes slowly, and is computed by the venue every few seconds at most.
 const FIGURES_EVERY: Duration = Duration::from_secs(15);
 
-/// Trades of one poll.
-const TRADES_POLLED: u32 = 500;
+/// Trades of a poll, the most that there are.
+const POLLED_TRADES: usize = 1_000;
+
+/// Marks the first page of trades, which reaches back before we listened. It is not sent.
+pub(super) const FIRST_PAGE: &str = "#first";
 
 /// Asks for book, trades and best prices.
 #[derive(Debug)]
@@ -34,6 +42,8 @@ pub(super) struct Requests {
     rest: String,
     frames: Frames,
     beside: Option<Beside>,
+    /// The newest trade of each symbol that was polled.
+    newest: BTreeMap<String, u64>,
 }
 
 impl protocol::Requests for Requests {
@@ -55,7 +65,7 @@ impl protocol::Requests for Requests {
     }
 
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
-        vec![self.get("depth", symbol, Some(SNAPSHOT_LEVELS), self.market.snapshot_weight)]
+        vec![self.get("depth", symbol, Some(SNAPSHOT_LEVELS as usize), self.market.snapshot_weight)]
     }
 
     /// At most half of the weight of a minute, however many symbols there are.
@@ -64,8 +74,8 @@ impl protocol::Requests for Requests {
         let trades_weight = self.market.trades_weight;
         let requests = symbols.iter().flat_map(|symbol| {
             [
-                self.get("depth", symbol, Some(levels), weight),
-                self.get("trades", symbol, Some(TRADES_POLLED), trades_weight),
+                self.get("depth", symbol, Some(levels as usize), weight),
+                self.trades(&symbol.to_uppercase()),
             ]
         });
         let requests = requests.collect();
@@ -85,18 +95,54 @@ impl protocol::Requests for Requests {
         let beside = self.beside.iter();
         beside.map(|beside| (beside.address.clone(), Box::new(beside.clone()) as _)).collect()
     }
+
+    /// When a page is new by more than half, the next one would begin too late at its time.
+    fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
+        #[derive(Deserialize)]
+        struct Row {
+            id: u64,
+        }
+        let url = String::from_utf8_lossy(&exchange.url);
+        let Some(symbol) = query_value(&url, "symbol") else { return Vec::new() };
+        let is_page = url.contains("/trades?") && exchange.status == 200;
+        let (Ok(body), true) = (std::str::from_utf8(&exchange.body), is_page) else {
+            return Vec::new();
+        };
+        let before = self.newest.get(&symbol).copied();
+        let (mut newest, mut n_new) = (before, 0);
+        let walked = for_each(body, |row: Row| {
+            newest = newest.max(Some(row.id));
+            n_new += usize::from(before.is_some_and(|before| row.id > before));
+            Ok::<(), Infallible>(())
+        });
+        // What cannot be read the decoder tells.
+        let Some(newest) = newest.filter(|_| walked.is_ok()) else { return Vec::new() };
+        self.newest.insert(symbol.clone(), newest);
+        if n_new * 2 > POLLED_TRADES { vec![self.trades(&symbol)] } else { Vec::new() }
+    }
 }
 
 impl Requests {
     pub fn new(market: &'static Market, rest: &str) -> Self {
-        Self { market, rest: rest.to_owned(), frames: Frames::default(), beside: None }
+        let frames = Frames::default();
+        let newest = BTreeMap::new();
+        Self { market, rest: rest.to_owned(), frames, beside: None, newest }
+    }
+
+    /// The newest trades.
+    fn trades(&self, symbol: &str) -> Request {
+        let mark = if self.newest.contains_key(symbol) { "" } else { FIRST_PAGE };
+        match self.get("trades", symbol, Some(POLLED_TRADES), self.market.trades_weight) {
+            Request::Get { url, weight } => Request::Get { url: format!("{url}{mark}"), weight },
+            other @ Request::Send(_) => other,
+        }
     }
 
     pub fn with(self, beside: Beside) -> Self {
         Self { beside: Some(beside), ..self }
     }
 
-    fn get(&self, what: &str, symbol: &str, limit: Option<u32>, weight: u32) -> Request {
+    fn get(&self, what: &str, symbol: &str, limit: Option<usize>, weight: u32) -> Request {
         let symbol = percent_encoded(&symbol.to_uppercase());
         let limit = limit.map_or(String::new(), |limit| format!("&limit={limit}"));
         let base = self.market.base;
@@ -252,5 +298,54 @@ mod tests {
         let figures = Requests::new(&markets::USD_M, "https://a").figures(&symbols).unwrap();
         let url = "https://a/fapi/v1/openInterest?symbol=BTCUSDT";
         assert_eq!(get(&figures.requests[0]), (url, 1));
+    }
+
+    fn page(symbol: &str, ids: std::ops::Range<u64>) -> HttpExchange {
+        let rows: Vec<_> = ids.map(|id| json!({ "id": id, "price": "1" })).collect();
+        HttpExchange {
+            url: format!("https://a/api/v3/trades?symbol={symbol}&limit=1000").into(),
+            status: 200,
+            body: serde_json::to_vec(&rows).unwrap().into(),
+        }
+    }
+
+    fn urls(requests: Vec<Request>) -> Vec<(String, u32)> {
+        let get = |request| match request {
+            Request::Get { url, weight } => (url, weight),
+            Request::Send(frame) => panic!("{frame}"),
+        };
+        requests.into_iter().map(get).collect()
+    }
+
+    #[test]
+    fn a_poll_asks_for_book_and_trades_within_half_the_weight() {
+        let mut requests = Requests::new(&markets::SPOT, "https://a");
+        let poll = requests.poll(&["btcusdt".into()]).unwrap();
+        let book = ("https://a/api/v3/depth?symbol=BTCUSDT&limit=100".to_owned(), 5);
+        let trades = "https://a/api/v3/trades?symbol=BTCUSDT&limit=1000";
+        assert_eq!(urls(poll.requests), [book.clone(), (format!("{trades}#first"), 25)]);
+        assert_eq!(poll.every, Duration::from_secs(2));
+        requests.on_answer(&page("BTCUSDT", 0..1_000));
+        let poll = requests.poll(&["btcusdt".into()]).unwrap();
+        assert_eq!(urls(poll.requests), [book, (trades.to_owned(), 25)]);
+        for n_symbols in [4, 50] {
+            let symbols: Vec<String> = (0..n_symbols).map(|n| format!("C{n}USDT")).collect();
+            let poll = requests.poll(&symbols).unwrap();
+            let weight: u32 = urls(poll.requests).into_iter().map(|(_, weight)| weight).sum();
+            let granted = u128::from(markets::SPOT.weight_per_minute / 2) * poll.every.as_millis();
+            assert!(u128::from(weight) * 60_000 <= granted, "{n_symbols}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_new_by_more_than_half_is_followed_at_once() {
+        let mut requests = Requests::new(&markets::SPOT, "https://a");
+        assert_eq!(requests.on_answer(&page("BTCUSDT", 0..1_000)), [], "nothing to compare with");
+        assert_eq!(requests.on_answer(&page("BTCUSDT", 500..1_500)), []);
+        let more = urls(requests.on_answer(&page("BTCUSDT", 1_001..2_001)));
+        let next = "https://a/api/v3/trades?symbol=BTCUSDT&limit=1000";
+        assert_eq!(more, [(next.to_owned(), 25)]);
+        let refused = HttpExchange { status: 429, ..page("BTCUSDT", 5_000..6_000) };
+        assert_eq!(requests.on_answer(&refused), []);
     }
 }

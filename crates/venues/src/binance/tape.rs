@@ -1,14 +1,13 @@
 //! Trades and aggregate trades → the tape.
 
 use market::{Event, Level, Side, Trade};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode::{Decode, timestamp};
 use super::message::Message;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, integer, is_zero, string, token};
+use crate::json::{Walk, integer, is_zero, string, token};
 use crate::number::Printing;
 
 /// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
@@ -36,7 +35,8 @@ impl Decode {
             return Ok(());
         }
         let id = integer(message.trade_id).ok_or_else(|| context.no_field(WHAT, "t"))?;
-        self.print(message, Print { what: WHAT, id, n_fills: 1, tape: Tape::Trades }, context)
+        let print = Print { what: WHAT, id, n_fills: 1, tape: Tape::Trades };
+        self.print_message(message, print, context)
     }
 
     pub(super) fn aggregate(
@@ -53,63 +53,44 @@ impl Decode {
             (None, _) | (_, None) => 1,
         };
         let n_fills = u32::try_from(n_fills).unwrap_or(u32::MAX);
-        self.print(message, Print { what: WHAT, id, n_fills, tape: Tape::Aggregates }, context)
+        let print = Print { what: WHAT, id, n_fills, tape: Tape::Aggregates };
+        self.print_message(message, print, context)
     }
 
-    /// The newest trades as REST gives them, the oldest first.
-    pub(super) fn newest_trades(
-        &mut self,
-        symbol: &str,
-        trades: &str,
-        context: &mut Context<'_>,
-    ) -> Result<(), DecodeError> {
-        const WHAT: &str = "its newest trades";
-        let outcome = for_each(trades, |trade: Answered<'_>| {
-            let no_field = |field| context.no_field(WHAT, field);
-            let id = integer(trade.id).ok_or_else(|| no_field("id"))?;
-            let message = Message {
-                price: trade.price,
-                quantity: trade.quantity,
-                traded_at: trade.traded_at,
-                is_buyer_maker: trade.is_buyer_maker,
-                ..Message::default()
-            };
-            let print = Print { what: WHAT, id, n_fills: 1, tape: Tape::Trades };
-            self.print_of(symbol, &message, print, context)
-        });
-        outcome.map_err(|error| match error {
-            Walk::Refused(error) => error,
-            Walk::Shape(error) => context.malformed(WHAT, &error.to_string()),
-        })
-    }
-
-    fn print(
+    fn print_message(
         &mut self,
         message: &Message<'_>,
         print: Print,
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
         let symbol = string(message.symbol).ok_or_else(|| context.no_field(print.what, "s"))?;
-        self.print_of(&symbol, message, print, context)
+        let fields = Fields {
+            price: message.price,
+            quantity: message.quantity,
+            traded_at: message.traded_at,
+            is_buyer_maker: message.is_buyer_maker,
+        };
+        self.print(&symbol, &fields, print, context)
     }
 
-    fn print_of(
+    /// Tells of a trade, its numbers still as text.
+    pub(super) fn print(
         &mut self,
         symbol: &str,
-        message: &Message<'_>,
+        fields: &Fields<'_>,
         print: Print,
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
         let no_field = |context: &Context<'_>, field| context.no_field(print.what, field);
-        let price = token(message.price).ok_or_else(|| no_field(context, "p"))?;
-        let quantity = token(message.quantity).ok_or_else(|| no_field(context, "q"))?;
+        let price = token(fields.price).ok_or_else(|| no_field(context, "p"))?;
+        let quantity = token(fields.quantity).ok_or_else(|| no_field(context, "q"))?;
         // Rows of nothing stand on futures for what was settled outside the market.
         if is_zero(price) || is_zero(quantity) {
             context.unknown("trade of nothing");
             return Ok(());
         }
-        let traded_at = integer(message.traded_at).ok_or_else(|| no_field(context, "T"))?;
-        let taker = match message.is_buyer_maker.map(RawValue::get) {
+        let traded_at = integer(fields.traded_at).ok_or_else(|| no_field(context, "T"))?;
+        let taker = match fields.is_buyer_maker.map(RawValue::get) {
             Some("true") => Side::Sell,
             Some("false") => Side::Buy,
             Some(_) | None => return Err(no_field(context, "m")),
@@ -176,27 +157,19 @@ impl Tape {
     }
 }
 
-/// A trade as REST gives it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Answered<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    price: Option<&'a RawValue>,
-    #[serde(borrow, rename = "qty")]
-    quantity: Option<&'a RawValue>,
-    #[serde(borrow, rename = "time")]
-    traded_at: Option<&'a RawValue>,
-    #[serde(borrow, rename = "isBuyerMaker")]
-    is_buyer_maker: Option<&'a RawValue>,
+/// What the kinds of trades do not share.
+#[derive(Clone, Copy)]
+pub(super) struct Print {
+    pub what: &'static str,
+    pub id: u64,
+    pub n_fills: u32,
+    pub tape: Tape,
 }
 
-/// What the two kinds of trades do not share.
-#[derive(Clone, Copy)]
-struct Print {
-    what: &'static str,
-    id: u64,
-    n_fills: u32,
-    tape: Tape,
+/// What they share, still as text.
+pub(super) struct Fields<'a> {
+    pub price: Option<&'a RawValue>,
+    pub quantity: Option<&'a RawValue>,
+    pub traded_at: Option<&'a RawValue>,
+    pub is_buyer_maker: Option<&'a RawValue>,
 }

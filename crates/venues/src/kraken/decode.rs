@@ -2,7 +2,7 @@
 
 use market::{
     Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, Events, LinkId,
-    NoticeKind, Packet, Side, Trade,
+    NoticeKind, Packet, Side, Timestamp, Trade,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -42,7 +42,9 @@ impl Language for Decode {
                     std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
                 self.frame(frame, &mut Context { link, table, events })?;
             }
-            Body::Answered(exchange) => http::answer(exchange, events),
+            Body::Answered(exchange) => {
+                http::answer(exchange, &mut Context { link, table, events })?;
+            }
             Body::Binary(_) => events.items.push(Event::Unknown { name: "binary frame".into() }),
             Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
             Body::Sent(bytes) => self.note_sent(link, &String::from_utf8_lossy(bytes)),
@@ -190,32 +192,60 @@ impl Decode {
                 Some(Checksum { rule: ChecksumRule::Kraken, value })
             }
         };
-        let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
-            for_each_level(bids, &mut *take)?;
-            for_each_level(asks, take)
-        })?;
-        let (item, first_level) = (context.events.items.len(), context.events.levels.len());
-        let bids = context.append_levels(index, WHAT, |take| for_each_level(bids, take))?;
-        let asks = context.append_levels(index, WHAT, |take| for_each_level(asks, take))?;
-        if let Some(event) = context.table.refine(index, &context.events.levels[first_level..]) {
-            context.events.items.insert(item, event);
+        let stated_at = string(book.timestamp).and_then(|text| timestamp(&text));
+        let depth = self.links.depth(context.link, &symbol);
+        let book = Book { what: WHAT, kind, bids, asks, checksum, depth, stated_at };
+        let found = push_book(&symbol, &book, context)?;
+        if depth.is_none() {
+            found.inspect(|depth| self.links.set_depth(context.link, &symbol, *depth));
         }
-        if kind == BookKind::Snapshot && self.links.depth(context.link, &symbol).is_none() {
-            let depth = depth_that_holds(bids.len().max(asks.len()));
-            depth.inspect(|depth| self.links.set_depth(context.link, &symbol, *depth));
-        }
-        context.events.items.push(Event::Book(BookMessage {
-            instrument: context.table.id(index),
-            kind,
-            continuity: Continuity::Unnumbered,
-            checksum,
-            depth: self.links.depth(context.link, &symbol),
-            bids,
-            asks,
-            stated_at: string(book.timestamp).and_then(|text| timestamp(&text)),
-        }));
         Ok(())
     }
+}
+
+/// A book message, its sides still as text.
+pub(super) struct Book<'a> {
+    pub what: &'static str,
+    pub kind: BookKind,
+    pub bids: &'a RawValue,
+    pub asks: &'a RawValue,
+    pub checksum: Option<Checksum>,
+    pub depth: Option<u32>,
+    pub stated_at: Option<Timestamp>,
+}
+
+/// Tells of a book message, and gives its depth: of a snapshot at least the smallest that holds it.
+pub(super) fn push_book(
+    symbol: &str,
+    book: &Book<'_>,
+    context: &mut Context<'_>,
+) -> Result<Option<u32>, DecodeError> {
+    let what = book.what;
+    let index = context.index_or_derive(symbol, what, Printing::Exact, |take| {
+        for_each_level(book.bids, &mut *take)?;
+        for_each_level(book.asks, take)
+    })?;
+    let (item, first_level) = (context.events.items.len(), context.events.levels.len());
+    let bids = context.append_levels(index, what, |take| for_each_level(book.bids, take))?;
+    let asks = context.append_levels(index, what, |take| for_each_level(book.asks, take))?;
+    if let Some(event) = context.table.refine(index, &context.events.levels[first_level..]) {
+        context.events.items.insert(item, event);
+    }
+    let depth = book.depth.or_else(|| match book.kind {
+        BookKind::Snapshot => depth_that_holds(bids.len().max(asks.len())),
+        BookKind::Delta => None,
+    });
+    context.events.items.push(Event::Book(BookMessage {
+        instrument: context.table.id(index),
+        kind: book.kind,
+        continuity: Continuity::Unnumbered,
+        checksum: book.checksum,
+        depth,
+        bids,
+        asks,
+        stated_at: book.stated_at,
+    }));
+    Ok(depth)
 }
 
 fn trades(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
@@ -244,24 +274,42 @@ fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), Decode
     let traded_at = string(entry.timestamp)
         .and_then(|text| timestamp(&text))
         .ok_or_else(|| context.no_field(WHAT, "timestamp"))?;
-    let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
-        take(price, quantity).map_err(Walk::Refused)
+    push_trade(&symbol, &Print { price, quantity, trade_id, taker, traded_at }, context)
+}
+
+/// A trade, its numbers still as text.
+pub(super) struct Print<'a> {
+    pub price: &'a str,
+    pub quantity: &'a str,
+    pub trade_id: u64,
+    pub taker: Side,
+    pub traded_at: Timestamp,
+}
+
+/// Tells of a trade.
+pub(super) fn push_trade(
+    symbol: &str,
+    print: &Print<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    let index = context.index_or_derive(symbol, "a trade", Printing::Exact, |take| {
+        take(print.price, print.quantity).map_err(Walk::Refused)
     })?;
     let level = context
         .table
         .scales(index)
-        .level(price, quantity)
-        .map_err(|fault| fault.of(context.venue(), &symbol))?;
+        .level(print.price, print.quantity)
+        .map_err(|fault| fault.of(context.venue(), symbol))?;
     let event = context.table.refine(index, &[level]);
     context.events.items.extend(event);
     context.events.items.push(Event::Trade(Trade {
         instrument: context.table.id(index),
-        trade_id,
+        trade_id: print.trade_id,
         n_fills: 1,
         price: level.price,
         quantity: level.quantity,
-        taker,
-        traded_at,
+        taker: print.taker,
+        traded_at: print.traded_at,
     }));
     Ok(())
 }

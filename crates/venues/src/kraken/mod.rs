@@ -29,7 +29,7 @@ pub(crate) static SPOT: Entry = Entry {
     live: Some(Live {
         limits: protocol::LIMITS,
         transport: Transport::WebSocket,
-        speak: |at| (at.ws.clone(), Box::new(Requests::default())),
+        speak: |at| (at.ws.clone(), Box::new(Requests::new(&at.rest))),
         needs_rest: false,
     }),
     owns: |address| {

@@ -1,10 +1,19 @@
 //! What is asked of Kraken: all over the socket.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::Duration;
 
+use market::HttpExchange;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::protocol::{self, Limits, Request};
+use crate::endpoint::percent_encoded;
+use crate::json::{for_each, for_each_field, string};
+use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of Kraken.
 pub(super) const LIMITS: Limits = Limits {
@@ -26,10 +35,23 @@ const BOOK_DEPTH: u32 = 1_000;
 /// Symbols in one frame.
 const SYMBOLS_PER_FRAME: usize = 50;
 
+/// Levels a side of a poll, the most that there are.
+const POLLED_LEVELS: u32 = 500;
+
+/// Trades of a poll, the most that there are.
+const POLLED_TRADES: usize = 1_000;
+
+/// The requests of one symbol take this long: two of the 60 in a minute that are safe, and some left over.
+const POLL_EVERY_PER_SYMBOL: Duration = Duration::from_secs(3);
+
 /// Numbers what is asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Requests {
+    rest: String,
     last_id: u64,
+    is_listed: bool,
+    /// Up to where the trades of each symbol were polled, as the venue says it.
+    since: BTreeMap<String, String>,
 }
 
 impl protocol::Requests for Requests {
@@ -56,9 +78,96 @@ impl protocol::Requests for Requests {
         let symbols = [symbol.to_owned()];
         vec![self.unsubscribe_book(&symbols), self.subscribe_book(&symbols)]
     }
+
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut requests = Vec::new();
+        if !std::mem::replace(&mut self.is_listed, true) {
+            requests.push(get(format!("{}/0/public/AssetPairs", self.rest)));
+        }
+        for symbol in symbols {
+            let pair = percent_encoded(&pair_of(symbol));
+            let query = format!("pair={pair}&count={POLLED_LEVELS}#{symbol}");
+            requests.push(get(format!("{}/0/public/Depth?{query}", self.rest)));
+            requests.push(self.polled_trades(symbol));
+        }
+        let n_symbols = u32::try_from(symbols.len()).unwrap_or(u32::MAX).max(1);
+        Some(Poll { every: POLL_EVERY_PER_SYMBOL.saturating_mul(n_symbols), requests })
+    }
+
+    /// A full page is followed by the next one at once.
+    fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
+        let url = String::from_utf8_lossy(&exchange.url);
+        let Some((_, symbol)) = url.split_once('#').filter(|_| url.contains("/Trades?")) else {
+            return Vec::new();
+        };
+        let Some(page) = page_of(&exchange.body) else { return Vec::new() };
+        let before = self.since.insert(symbol.to_owned(), page.last);
+        // The first page holds the newest trades: none follow.
+        let is_full = before.is_some() && page.n_trades >= POLLED_TRADES;
+        if is_full { vec![self.polled_trades(symbol)] } else { Vec::new() }
+    }
+}
+
+/// What a page of trades says of the next.
+struct Page {
+    last: String,
+    n_trades: usize,
+}
+
+/// `None` for a refusal, of which the decoder tells.
+fn page_of(body: &[u8]) -> Option<Page> {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        result: &'a RawValue,
+    }
+    let Answer { result } = serde_json::from_slice(body).ok()?;
+    let (mut last, mut n_trades) = (None, 0);
+    let walked = for_each_field(result.get(), |name, value| {
+        if name == "last" {
+            last = string(Some(value)).map(Cow::into_owned);
+            return Ok(());
+        }
+        for_each(value.get(), |_: IgnoredAny| {
+            n_trades += 1;
+            Ok::<(), Infallible>(())
+        })
+    });
+    let last = last.filter(|_| walked.is_ok())?;
+    let is_cursor = !last.is_empty() && last.len() < 32 && last.bytes().all(|b| b.is_ascii_digit());
+    is_cursor.then(|| Page { last, n_trades })
+}
+
+fn get(url: String) -> Request {
+    Request::Get { url, weight: 1 }
+}
+
+/// The name of a pair by REST, which is older: without the slash, and two coins by other names.
+pub(super) fn pair_of(symbol: &str) -> String {
+    let older = |asset| match asset {
+        "BTC" => "XBT",
+        "DOGE" => "XDG",
+        other => other,
+    };
+    symbol.split('/').map(older).collect()
 }
 
 impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self { rest: rest.to_owned(), last_id: 0, is_listed: false, since: BTreeMap::new() }
+    }
+
+    /// The trades after those that were polled. The symbol stands behind the address, where it is not sent.
+    fn polled_trades(&self, symbol: &str) -> Request {
+        let since = self.since.get(symbol).map(|at| format!("&since={at}")).unwrap_or_default();
+        let pair = percent_encoded(&pair_of(symbol));
+        let query = format!("pair={pair}{since}&count={POLLED_TRADES}#{symbol}");
+        get(format!("{}/0/public/Trades?{query}", self.rest))
+    }
+
     fn subscribe_book(&mut self, symbols: &[String]) -> Request {
         let params = json!({
             "channel": "book", "symbol": symbols, "depth": BOOK_DEPTH, "snapshot": true,
@@ -92,6 +201,10 @@ mod tests {
     use super::*;
     use crate::protocol::Requests as _;
 
+    fn requests() -> Requests {
+        Requests::new("https://a")
+    }
+
     fn frames(requests: Vec<Request>) -> Vec<Value> {
         let frame = |request| match request {
             Request::Send(text) => serde_json::from_str(&text).unwrap(),
@@ -103,7 +216,7 @@ mod tests {
     #[test]
     fn a_subscription_asks_for_book_and_trades() {
         let symbols = ["BTC/USD".to_owned(), "ETH/USD".to_owned()];
-        let asked = frames(Requests::default().subscribe(&symbols));
+        let asked = frames(requests().subscribe(&symbols));
         let book = json!({ "channel": "book", "symbol": symbols, "depth": 1000, "snapshot": true });
         let trade = json!({ "channel": "trade", "symbol": symbols, "snapshot": false });
         assert_eq!(
@@ -117,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_resync_leaves_the_book_at_its_depth_and_comes_back() {
-        let asked = frames(Requests::default().resync("BTC/USD"));
+        let asked = frames(requests().resync("BTC/USD"));
         let leave = json!({ "channel": "book", "symbol": ["BTC/USD"], "depth": 1000 });
         let mut enter = leave.clone();
         enter["snapshot"] = json!(true);
@@ -133,7 +246,53 @@ mod tests {
     #[test]
     fn many_symbols_share_few_frames() {
         let symbols: Vec<String> = (0..101).map(|n| format!("C{n}/USD")).collect();
-        assert_eq!(Requests::default().subscribe(&symbols).len(), 6);
-        assert_eq!(Requests::default().unsubscribe(&symbols).len(), 6);
+        assert_eq!(requests().subscribe(&symbols).len(), 6);
+        assert_eq!(requests().unsubscribe(&symbols).len(), 6);
+    }
+
+    fn urls(requests: Vec<Request>) -> Vec<String> {
+        let url = |request| match request {
+            Request::Get { url, weight: 1 } => url,
+            other => panic!("{other:?}"),
+        };
+        requests.into_iter().map(url).collect()
+    }
+
+    fn page(n_trades: usize, last: &str) -> HttpExchange {
+        let rows = vec![json!(["1", "1", 1.5, "b", "l", "", 7]); n_trades];
+        let body = json!({ "error": [], "result": { "XXBTZUSD": rows, "last": last } });
+        HttpExchange {
+            url: "https://a/0/public/Trades?pair=XBTUSD&count=1000#BTC/USD".into(),
+            status: 200,
+            body: body.to_string().into(),
+        }
+    }
+
+    #[test]
+    fn the_first_poll_lists_and_each_asks_for_book_and_trades_by_their_older_names() {
+        let mut requests = requests();
+        let poll = requests.poll(&["BTC/USD".into(), "DOGE/BTC".into()]).unwrap();
+        let first = [
+            "https://a/0/public/AssetPairs",
+            "https://a/0/public/Depth?pair=XBTUSD&count=500#BTC/USD",
+            "https://a/0/public/Trades?pair=XBTUSD&count=1000#BTC/USD",
+            "https://a/0/public/Depth?pair=XDGXBT&count=500#DOGE/BTC",
+            "https://a/0/public/Trades?pair=XDGXBT&count=1000#DOGE/BTC",
+        ];
+        assert_eq!((urls(poll.requests), poll.every.as_secs()), (first.map(Into::into).into(), 6));
+        assert_eq!(urls(requests.poll(&["BTC/USD".into()]).unwrap().requests), first[1..3]);
+        assert!(Requests::new("").poll(&["BTC/USD".into()]).is_none());
+    }
+
+    #[test]
+    fn trades_go_on_where_the_last_page_ended() {
+        let mut requests = requests();
+        assert_eq!(requests.on_answer(&page(1_000, "17")), [], "the newest: none follow");
+        let next = "https://a/0/public/Trades?pair=XBTUSD&since=17&count=1000#BTC/USD";
+        assert_eq!(urls(requests.poll(&["BTC/USD".into()]).unwrap().requests)[2], next);
+        let next = next.replace("17", "18");
+        assert_eq!(urls(requests.on_answer(&page(1_000, "18"))), [next]);
+        assert_eq!(requests.on_answer(&page(999, "19")), []);
+        assert_eq!(requests.on_answer(&page(1_000, "19&evil")), []);
     }
 }

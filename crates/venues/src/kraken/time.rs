@@ -30,6 +30,18 @@ pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_nanos(nanos))
 }
 
+/// The moment that seconds since 1970 with decimals name: `1688669597.8277369`. Decimals beyond the ninth are cut.
+pub(super) fn timestamp_of_seconds(text: &str) -> Option<Timestamp> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanos = digits.fold(0, |nanos: i64, digit| nanos * 10 + i64::from(digit - b'0'));
+    let seconds = i64::try_from(seconds.parse::<u64>().ok()?).ok()?;
+    Some(Timestamp::from_nanos(seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(nanos)?))
+}
+
 /// Three numbers of exactly these many digits.
 fn numbers(text: &str, separator: char, n_digits: [usize; 3]) -> Option<[i64; 3]> {
     let mut parts = text.split(separator);
@@ -56,7 +68,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::timestamp;
+    use super::{timestamp, timestamp_of_seconds};
 
     #[test]
     fn moments_of_any_precision_are_read_to_the_nanosecond() {
@@ -89,6 +101,17 @@ mod tests {
             "9999-12-31T00:00:00Z",
         ] {
             assert_eq!(timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_read_to_the_nanosecond() {
+        let nanos = |text| timestamp_of_seconds(text).map(|moment| moment.nanos());
+        assert_eq!(nanos("1688669597.8277369"), Some(1_688_669_597_827_736_900));
+        assert_eq!(nanos("1688669597"), Some(1_688_669_597_000_000_000));
+        assert_eq!(nanos("0.1234567899"), Some(123_456_789));
+        for text in ["", "-1", "1e9", "1.5e3", "1.-5", "99999999999999999999"] {
+            assert_eq!(nanos(text), None, "{text}");
         }
     }
 }
