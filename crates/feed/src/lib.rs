@@ -1,4 +1,4 @@
-//! How we hear it: links that open, subscribe, keep alive, back off and resync.
+//! How we hear it: links that open, subscribe, keep alive, back off, resync, and fall back to HTTP.
 //!
 //! One task per link. Everything heard or said on it becomes a [`Packet`], numbered and stamped at the socket, on a
 //! bounded queue; while the queue is full the socket is not read. The link opens itself again, as often as it must,
@@ -10,16 +10,19 @@ mod backoff;
 mod budget;
 mod config;
 mod dial;
+mod fallback;
 mod fault;
 mod link;
 mod outbox;
 mod patience;
+mod polling;
 mod probe;
 mod proxy;
 mod report;
 mod rest;
 mod talk;
 mod tls;
+mod trial;
 mod tunnel;
 mod wishes;
 
@@ -37,7 +40,7 @@ pub use crate::patience::{
 };
 pub use crate::probe::probe_rest;
 pub use crate::proxy::{ProxyConfig, ProxyError};
-pub use crate::report::{LinkReport, LinkState};
+pub use crate::report::{LinkReport, LinkState, Transport};
 pub use crate::tls::Tls;
 
 use crate::link::Link;
@@ -67,6 +70,7 @@ impl Feed {
             sentence: format!("Connecting to {address}."),
             retry_at: None,
             address,
+            transport: Transport::WebSocket,
         });
         let (venue, link) = (config.venue, config.link);
         let outbox = Outbox { venue, link, packets, shutdown, number: 0 };

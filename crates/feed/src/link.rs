@@ -19,11 +19,12 @@ use crate::dial::{Happening, Line, Socket, dial};
 use crate::fault::{Fault, Refusal};
 use crate::outbox::{Gone, Outbox};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
-use crate::report::{LinkReport, LinkState};
+use crate::report::{LinkReport, LinkState, Transport};
 use crate::rest::{Answer, Rest};
 use crate::talk::{Get, Talk};
 use crate::tunnel::ProxyTrouble;
 use crate::wishes::Wishes;
+use venues::Protocol;
 
 /// Our clock. The only place of this room that reads it: everything else is told, or measures spans by the
 /// monotonic clock of the runtime.
@@ -41,25 +42,32 @@ pub(crate) fn received_at() -> Timestamp {
 ///             └──────► Up ──closed, broken, nonsense, leaving─────────┘      │
 ///                       └───────nothing heard──────────────► Silent ─────────┘
 /// ```
+///
+/// Where nothing but HTTP gets through, it polls meanwhile: see `fallback`.
 pub(crate) struct Link {
-    config: FeedConfig,
-    outbox: Outbox,
-    wishes: Arc<Wishes>,
+    pub(crate) config: FeedConfig,
+    pub(crate) outbox: Outbox,
+    pub(crate) wishes: Arc<Wishes>,
     report: watch::Sender<LinkReport>,
-    line: Line,
-    rest: Rest,
+    pub(crate) line: Line,
+    pub(crate) rest: Rest,
     backoff: Backoff,
     /// Which of the venue's endpoints is in use.
-    endpoint: usize,
+    pub(crate) endpoint: usize,
     /// Attempts in a row without data.
     failures: u32,
     /// Whether the last connection carried data for long enough to count as well.
     is_proven: bool,
+    /// Whether anything was heard on the last connection.
+    pub(crate) has_heard: bool,
+    /// How the venue is heard.
+    pub(crate) transport: Transport,
     /// Endpoints in a row that refused this network.
     blocked: usize,
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+/// An answer that is waited for.
+pub(crate) type Asking = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
 
 impl Link {
     pub(crate) fn new(
@@ -79,6 +87,8 @@ impl Link {
             endpoint: 0,
             failures: 0,
             is_proven: false,
+            has_heard: false,
+            transport: Transport::WebSocket,
             blocked: 0,
             config,
             outbox,
@@ -94,6 +104,7 @@ impl Link {
         let mut next = self.wait(LinkState::Down, &waiting, Duration::ZERO).await;
         while next.is_ok() {
             let fault = self.connection().await;
+            let fault = self.fall_back(fault).await;
             let sentence = fault.sentence(&self.who());
             tracing::info!(venue = self.config.venue.id(), %sentence, "link closed");
             if matches!(fault, Fault::Stopped) {
@@ -112,7 +123,7 @@ impl Link {
     /// One connection from its first packet to its last; gives what ended it.
     async fn connection(&mut self) -> Fault {
         let address = self.address().to_owned();
-        self.is_proven = false;
+        (self.is_proven, self.has_heard) = (false, false);
         self.tell(LinkState::Connecting, format!("Connecting to {address}."), None);
         self.config.budget.connect(Instant::now());
         let shutdown = self.outbox.shutdown.clone();
@@ -120,45 +131,63 @@ impl Link {
             () = shutdown.cancelled() => Err(Fault::Stopped),
             opened = dial(&address, &self.line) => opened,
         };
-        let (socket, fault) = match opened {
-            Err(fault) => (None, fault),
-            Ok(mut socket) => {
-                let fault = match self.outbox.say(Body::Opened(Bytes::from(address))).await {
-                    Ok(()) => self.converse(&mut socket).await,
-                    Err(Gone) => Fault::Stopped,
-                };
-                (Some(socket), fault)
+        match opened {
+            Err(fault) => {
+                let sentence = fault.sentence(&self.who());
+                self.outbox.say_closed(sentence, &self.config.patience).await;
+                fault
             }
-        };
-        let sentence = fault.sentence(&self.who());
-        self.outbox.say_closed(sentence, &self.config.patience).await;
-        if let Some(socket) = socket {
-            socket.close(&fault, &self.config.patience).await;
+            Ok(socket) => {
+                let (limits, patience) = (self.config.limits, self.config.patience);
+                let (budget, now) = (self.config.budget.clone(), Instant::now());
+                let talk = Talk::open(self.protocol(), (&limits, &patience), budget, now);
+                self.carry(socket, talk, Vec::new()).await
+            }
         }
-        fault
     }
 
-    /// Listens and talks, both at once, until something ends it.
-    async fn converse(&mut self, socket: &mut Socket) -> Fault {
-        let now = Instant::now();
-        let protocol = &mut self.config.protocols[self.endpoint];
-        let measures = (&self.config.limits, &self.config.patience);
-        let mut talk = Talk::open(protocol, measures, self.config.budget.clone(), now);
-        self.wishes.lock().resync.clear();
-        self.tell_up();
-        let fault = match self.listen(socket, &mut talk).await {
+    /// An open connection until it ends; gives what ended it. What was held back of it is handed on first.
+    pub(crate) async fn carry(
+        &mut self,
+        mut socket: Socket,
+        mut talk: Talk,
+        held: Vec<Body>,
+    ) -> Fault {
+        let fault = match self.converse(&mut socket, &mut talk, held).await {
             Ok(fault) => fault,
             Err(Gone) => Fault::Stopped,
         };
-        if let Some(proof) = talk.proof() {
+        let proof = talk.proof();
+        self.has_heard = proof.is_some();
+        self.is_proven = proof.is_some_and(|proof| proof >= self.config.patience.proof);
+        if self.has_heard {
             self.failures = 0;
             self.blocked = 0;
-            self.is_proven = proof >= self.config.patience.proof;
         }
         if self.is_proven {
             self.backoff.reset();
         }
+        let sentence = fault.sentence(&self.who());
+        self.outbox.say_closed(sentence, &self.config.patience).await;
+        socket.close(&fault, &self.config.patience).await;
         fault
+    }
+
+    /// Listens and talks, both at once, until something ends it.
+    async fn converse(
+        &mut self,
+        socket: &mut Socket,
+        talk: &mut Talk,
+        held: Vec<Body>,
+    ) -> Result<Fault, Gone> {
+        let address = Bytes::from(self.address().to_owned());
+        self.outbox.say(Body::Opened(address)).await?;
+        for body in held {
+            self.outbox.say(body).await?;
+        }
+        self.wishes.lock().resync.clear();
+        self.tell_up();
+        self.listen(socket, talk).await
     }
 
     async fn listen(&mut self, socket: &mut Socket, talk: &mut Talk) -> Result<Fault, Gone> {
@@ -341,8 +370,9 @@ impl Link {
         self.tell(LinkState::Up, format!("Connected to {}.", self.address()), None);
     }
 
-    fn tell(&self, state: LinkState, sentence: String, retry_at: Option<Timestamp>) {
-        let report = LinkReport { state, sentence, retry_at, address: self.address().to_owned() };
+    pub(crate) fn tell(&self, state: LinkState, sentence: String, retry_at: Option<Timestamp>) {
+        let (address, transport) = (self.address().to_owned(), self.transport);
+        let report = LinkReport { state, sentence, retry_at, address, transport };
         self.report.send_if_modified(|last| {
             let is_new = *last != report;
             *last = report;
@@ -350,12 +380,17 @@ impl Link {
         });
     }
 
+    /// The venue's language at the endpoint in use.
+    pub(crate) fn protocol(&mut self) -> &mut Protocol {
+        &mut self.config.protocols[self.endpoint]
+    }
+
     fn address(&self) -> &str {
         self.config.protocols[self.endpoint].address()
     }
 
     /// The venue as sentences name it: a simulated one never passes for the real.
-    fn who(&self) -> String {
+    pub(crate) fn who(&self) -> String {
         let name = self.config.venue.name();
         match Address::parse(self.address()) {
             Ok(address) if address.is_loopback() => format!("the simulated {name}"),
@@ -365,7 +400,7 @@ impl Link {
 }
 
 /// The answer to the request that is under way; never, when there is none.
-async fn answer(asking: &mut Option<(Get, Asking)>) -> Result<Answer, Fault> {
+pub(crate) async fn answer<Q>(asking: &mut Option<(Q, Asking)>) -> Result<Answer, Fault> {
     match asking {
         Some((_, answer)) => answer.await,
         None => pending().await,
@@ -385,7 +420,7 @@ fn close_words(frame: CloseFrame) -> (u16, String) {
 }
 
 /// A moment of the monotonic clock on the wall clock.
-fn wall(at: Instant) -> Timestamp {
+pub(crate) fn wall(at: Instant) -> Timestamp {
     let wait = at.saturating_duration_since(Instant::now());
     received_at().plus_nanos(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -42,6 +42,10 @@ pub struct Patience {
     pub backoff_max: Duration,
     /// With data for this long, a link counts as well and the back-off starts anew.
     pub proof: Duration,
+    /// The first answer by HTTP where the WebSocket is blocked.
+    pub first_poll: Duration,
+    /// Until the WebSocket is tried again where it is blocked: at first much sooner, then this.
+    pub socket_again: Duration,
     /// Until a venue that refuses this network on all its addresses is tried again.
     pub refused: Duration,
 }
@@ -58,6 +62,10 @@ impl Default for Patience {
             backoff_min: Duration::from_millis(250),
             backoff_max: Duration::from_secs(30),
             proof: Duration::from_secs(60),
+            // With the handshake's ten seconds before it: blocked WebSockets are found within 15 s.
+            first_poll: Duration::from_secs(5),
+            // With an attempt that hangs until its limits (25 s) and the next one: left within 60 s.
+            socket_again: Duration::from_secs(20),
             refused: Duration::from_secs(300),
         }
     }
@@ -80,6 +88,9 @@ pub(crate) const ADDRESSES_MAX: usize = 8;
 /// A link that the venue is about to close for its age is closed by us this long before, at a moment without a gap in
 /// the back-off.
 pub(crate) const BEFORE_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Polls without an answer, after which the books are no longer called right.
+pub(crate) const POLLS_MISSED_MAX: u32 = 3;
 
 /// A pause when the venue says 429 without saying how long.
 pub(crate) const SLOW_DOWN: Duration = Duration::from_secs(30);

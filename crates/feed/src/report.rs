@@ -1,5 +1,7 @@
 //! What a link says of itself: for the status bar, beside the packets.
 
+use std::time::Duration;
+
 use market::Timestamp;
 
 /// Where a link stands.
@@ -15,6 +17,19 @@ pub enum LinkState {
     Down,
 }
 
+/// How a venue is heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// Over its WebSocket.
+    #[default]
+    WebSocket,
+    /// By HTTP, since WebSockets are blocked.
+    Polling {
+        /// How often all is asked for.
+        every: Duration,
+    },
+}
+
 /// The state of a link in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkReport {
@@ -26,6 +41,8 @@ pub struct LinkReport {
     pub retry_at: Option<Timestamp>,
     /// The WebSocket's address.
     pub address: String,
+    /// How the venue is heard, or is about to be.
+    pub transport: Transport,
 }
 
 impl LinkReport {
@@ -49,7 +66,8 @@ mod tests {
 
     fn report(state: LinkState, sentence: &str, retry_at: Option<i64>) -> LinkReport {
         let retry_at = retry_at.map(Timestamp::from_millis);
-        LinkReport { state, sentence: sentence.to_owned(), retry_at, address: String::new() }
+        let (address, transport) = (String::new(), Transport::WebSocket);
+        LinkReport { state, sentence: sentence.to_owned(), retry_at, address, transport }
     }
 
     #[test]

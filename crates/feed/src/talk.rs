@@ -207,6 +207,11 @@ impl Talk {
         self.is_asking = false;
     }
 
+    /// Whether no frame was sent and none waits to be.
+    pub(crate) fn has_asked_nothing(&self) -> bool {
+        self.asked_at.is_none() && self.frames.is_empty()
+    }
+
     /// For how long this connection has carried data; `None` when it never did.
     pub(crate) fn proof(&self) -> Option<Duration> {
         Some(self.last_datum_at? - self.first_datum_at?)
@@ -214,6 +219,12 @@ impl Talk {
 
     /// When to look again, if nothing happens before.
     pub(crate) fn wake_at(&mut self, now: Instant) -> Instant {
+        let wake = self.wake_without_requests_at(now);
+        self.get_at(now).map_or(wake, |at| wake.min(at))
+    }
+
+    /// As [`wake_at`](Self::wake_at), where no requests are made.
+    pub(crate) fn wake_without_requests_at(&mut self, now: Instant) -> Instant {
         let mut wake = self.limits().map(|(at, _)| at).fold(self.heard_at + self.silence, Ord::min);
         if self.writing_since.is_none() && !self.frames.is_empty() {
             wake = wake.min(self.frame_pace.ready_at(1, now));
@@ -224,7 +235,7 @@ impl Talk {
             let due = self.said_at + keepalive.every;
             wake = wake.min(due.max(self.frame_pace.ready_at(1, now)));
         }
-        self.get_at(now).map_or(wake, |at| wake.min(at))
+        wake
     }
 
     /// The limit that has passed, if one has.

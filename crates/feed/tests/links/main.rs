@@ -1,6 +1,8 @@
 //! Links against scripted venues on loopback: each test plays the venue itself, over a real socket.
 
 #[cfg(test)]
+mod blocked;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod closing;

@@ -251,6 +251,8 @@ pub fn brisk() -> Patience {
         backoff_min: Duration::from_millis(10),
         backoff_max: Duration::from_millis(50),
         close: Duration::from_millis(200),
+        first_poll: Duration::from_millis(200),
+        socket_again: Duration::from_millis(200),
         ..Patience::default()
     }
 }

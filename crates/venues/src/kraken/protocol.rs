@@ -138,7 +138,7 @@ fn page_of(body: &[u8]) -> Option<Page> {
     });
     let last = last.filter(|_| walked.is_ok())?;
     let is_cursor = !last.is_empty() && last.len() < 32 && last.bytes().all(|b| b.is_ascii_digit());
-    is_cursor.then(|| Page { last, n_trades })
+    is_cursor.then_some(Page { last, n_trades })
 }
 
 fn get(url: String) -> Request {

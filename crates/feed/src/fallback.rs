@@ -1,0 +1,291 @@
+//! A link whose WebSocket is blocked: it polls by HTTP, and goes back as soon as it can.
+//!
+//! ```text
+//! WebSocket ──blocked, and HTTP answers──▶ polling ──data on the WebSocket──▶ WebSocket
+//!                                             └──no answer in three polls──▶ back-off
+//! ```
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use market::Body;
+use tokio::time::{Instant, sleep_until};
+use venues::Protocol;
+
+use crate::fault::{Fault, Refusal};
+use crate::link::{Asking, Link, answer, wall};
+use crate::outbox::Gone;
+use crate::polling::{Polling, Question};
+use crate::report::{LinkState, Transport};
+use crate::rest::Answer;
+use crate::trial::{Means, Trial, attempt};
+use crate::tunnel::ProxyTrouble;
+
+/// The first wait until the WebSocket is tried again; it doubles up to [`Patience::socket_again`](crate::Patience).
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// How polling ended.
+enum Polled {
+    /// It never began: HTTP does not work either, or the venue has no such thing.
+    Never,
+    /// The WebSocket works again.
+    Found(Box<Trial>),
+    /// HTTP works no longer.
+    Over(Fault),
+}
+
+/// Polling as it goes.
+struct Rounds {
+    polling: Polling,
+    /// The base of the requests.
+    rest: String,
+    /// Whether HTTP was found to work.
+    is_open: bool,
+}
+
+type Attempt = Pin<Box<dyn Future<Output = Result<Trial, Fault>> + Send>>;
+
+impl Link {
+    /// Polls as long as the WebSocket, which `fault` ended, is blocked while HTTP works. Gives what ended the link then.
+    pub(crate) async fn fall_back(&mut self, fault: Fault) -> Fault {
+        let mut fault = fault;
+        while self.may_be_blocked(&fault) {
+            match self.poll().await {
+                Polled::Never => return fault,
+                Polled::Over(fault) => return fault,
+                Polled::Found(trial) => {
+                    let Trial { socket, talk, protocol, held } = *trial;
+                    *self.protocol() = protocol;
+                    fault = self.carry(socket, talk, held).await;
+                }
+            }
+        }
+        fault
+    }
+
+    /// Whether this is what a proxy or a firewall does to WebSockets: nothing was ever heard on it.
+    fn may_be_blocked(&self, fault: &Fault) -> bool {
+        if self.has_heard {
+            return false;
+        }
+        match fault {
+            Fault::Refused(refusal) => refusal.pause().is_none(),
+            Fault::Proxy { trouble, .. } => matches!(trouble, ProxyTrouble::Refuses(_)),
+            Fault::NoSuchName(_)
+            | Fault::Unreachable(_)
+            | Fault::ConnectTimeout(_)
+            | Fault::UpgradeTimeout(_)
+            | Fault::Closed(_)
+            | Fault::Broken(_)
+            | Fault::Nonsense(_)
+            | Fault::Silent(_)
+            | Fault::NoDatum(_)
+            | Fault::NotTaken(_) => true,
+            Fault::Address(_)
+            | Fault::Certificate { .. }
+            | Fault::Tls(_)
+            | Fault::TooLarge { .. }
+            | Fault::Leaving
+            | Fault::Stopped => false,
+        }
+    }
+
+    async fn poll(&mut self) -> Polled {
+        let Some(protocol) = self.another_protocol() else { return Polled::Never };
+        let rest = protocol.endpoints().rest.clone();
+        let wanted = self.wishes.lock().wanted.clone();
+        let means = (self.config.budget.clone(), &self.config.patience);
+        let Some(polling) = Polling::begin(protocol, means, wanted, Instant::now()) else {
+            return Polled::Never;
+        };
+        let mut rounds = Rounds { polling, rest, is_open: false };
+        let ended = self.rounds(&mut rounds).await.unwrap_or(Polled::Over(Fault::Stopped));
+        self.transport = Transport::WebSocket;
+        if rounds.is_open {
+            let sentence = match &ended {
+                Polled::Found(_) => format!("The WebSocket of {} works again.", self.who()),
+                Polled::Over(fault) => fault.sentence(&self.who()),
+                Polled::Never => String::new(),
+            };
+            tracing::info!(venue = self.config.venue.id(), %sentence, "polling ended");
+            self.outbox.say_closed(sentence, &self.config.patience).await;
+        }
+        ended
+    }
+
+    async fn rounds(&mut self, rounds: &mut Rounds) -> Result<Polled, Gone> {
+        let shutdown = self.outbox.shutdown.clone();
+        let wishes = self.wishes.clone();
+        let mut asking: Option<(Question, Asking)> = None;
+        let mut trial: Option<Attempt> = None;
+        let mut wait = FIRST_WAIT.min(self.config.patience.socket_again);
+        let mut trial_at = Instant::now() + wait;
+        loop {
+            let now = Instant::now();
+            {
+                let mut wish = wishes.lock();
+                wish.resync.clear(); // Each poll brings the whole book.
+                if std::mem::take(&mut wish.hurry) {
+                    trial_at = now;
+                }
+                rounds.polling.want(&wish.wanted, now);
+            }
+            if asking.is_none()
+                && let Some(question) = rounds.polling.question_due(now)
+            {
+                asking = Some(self.ask(question, rounds).await?);
+            }
+            let mut wake = rounds.polling.wake_at(now);
+            if trial.is_none() && rounds.is_open {
+                let at = self.config.budget.connect_at(now).max(trial_at);
+                wake = wake.min(at);
+                if at <= now {
+                    trial = self.another_attempt(now);
+                }
+            }
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(Polled::Over(Fault::Stopped)),
+                () = wishes.changed() => {}
+                answer = answer(&mut asking) => {
+                    if let Some((question, _)) = asking.take()
+                        && let Some(ended) = self.polled(question, answer, rounds).await?
+                    {
+                        return Ok(ended);
+                    }
+                }
+                tried = outcome(&mut trial) => match tried {
+                    Ok(trial) => return Ok(Polled::Found(Box::new(trial))),
+                    Err(fault) => {
+                        trial = None;
+                        tracing::debug!(venue = self.config.venue.id(), ?fault, "still blocked");
+                        trial_at = Instant::now() + wait;
+                        wait = (wait * 2).min(self.config.patience.socket_again);
+                    }
+                },
+                () = sleep_until(wake) => match rounds.polling.overdue(Instant::now()) {
+                    Some(_) if !rounds.is_open => return Ok(Polled::Never),
+                    Some(fault) => return Ok(Polled::Over(fault)),
+                    None => {}
+                },
+            }
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        question: Question,
+        rounds: &Rounds,
+    ) -> Result<(Question, Asking), Gone> {
+        if rounds.is_open {
+            self.outbox.say(Body::Requested(Bytes::from(question.url.clone()))).await?;
+        }
+        let answer: Asking = Box::pin(self.rest.clone().get(question.url.clone()));
+        Ok((question, answer))
+    }
+
+    /// Hands on an answer. Until the first good one, nothing was heard and nothing is told.
+    async fn polled(
+        &mut self,
+        question: Question,
+        answer: Result<Answer, Fault>,
+        rounds: &mut Rounds,
+    ) -> Result<Option<Polled>, Gone> {
+        let now = Instant::now();
+        let (exchange, refusal) = match answer {
+            Ok(Answer { exchange, retry_after }) => {
+                let refusal = Refusal { status: exchange.status, retry_after };
+                (exchange, refusal)
+            }
+            Err(fault) => {
+                let sentence = fault.sentence(&self.who());
+                tracing::warn!(url = %question.url, %sentence, "poll failed");
+                return Ok(self.unanswered(question, fault, rounds));
+            }
+        };
+        if let Some(pause) = refusal.pause() {
+            self.config.budget.pause(now + pause);
+        }
+        if !rounds.is_open {
+            if refusal.status >= 400 {
+                return Ok(Some(Polled::Never));
+            }
+            rounds.is_open = true;
+            self.outbox.say(Body::Opened(Bytes::from(rounds.rest.clone()))).await?;
+            self.outbox.say(Body::Requested(Bytes::from(question.url.clone()))).await?;
+        }
+        self.outbox.say(Body::Answered(exchange.clone())).await?;
+        if refusal.is_blocked() {
+            return Ok(Some(Polled::Over(Fault::Refused(refusal))));
+        }
+        if refusal.pause().is_some() || refusal.status >= 500 {
+            let retry_at = Some(wall(rounds.polling.again(question, now)));
+            self.tell(LinkState::Up, refusal.sentence(&self.who()), retry_at);
+        } else {
+            rounds.polling.answered(&exchange, now);
+            self.tell_polling(rounds);
+        }
+        Ok(None)
+    }
+
+    fn unanswered(
+        &mut self,
+        question: Question,
+        fault: Fault,
+        rounds: &mut Rounds,
+    ) -> Option<Polled> {
+        if !rounds.is_open {
+            return Some(Polled::Never);
+        }
+        match fault {
+            Fault::TooLarge { .. } | Fault::Address(_) => rounds.polling.dropped(),
+            Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } => {
+                return Some(Polled::Over(fault));
+            }
+            fault => {
+                let retry_at = Some(wall(rounds.polling.again(question, Instant::now())));
+                self.tell(LinkState::Up, fault.sentence(&self.who()), retry_at);
+            }
+        }
+        None
+    }
+
+    fn tell_polling(&mut self, rounds: &Rounds) {
+        let every = rounds.polling.every();
+        self.transport = Transport::Polling { every };
+        let seconds = every.as_millis().div_ceil(1_000);
+        let sentence = format!(
+            "Polling {} every {seconds} s, since its WebSocket cannot be reached.",
+            rounds.rest
+        );
+        self.tell(LinkState::Up, sentence, None);
+    }
+
+    fn another_attempt(&self, now: Instant) -> Option<Attempt> {
+        self.config.budget.connect(now);
+        let means = Means {
+            protocol: self.another_protocol()?,
+            line: self.line.clone(),
+            limits: self.config.limits,
+            budget: self.config.budget.clone(),
+            wishes: self.wishes.clone(),
+        };
+        Some(Box::pin(attempt(means)))
+    }
+
+    /// The venue's language at the endpoint in use, which has said nothing yet.
+    fn another_protocol(&self) -> Option<Protocol> {
+        let endpoints = self.config.protocols[self.endpoint].endpoints().clone();
+        Protocol::new(self.config.venue, endpoints).ok()
+    }
+}
+
+/// What became of the attempt that is under way; never, when there is none.
+async fn outcome(trial: &mut Option<Attempt>) -> Result<Trial, Fault> {
+    match trial {
+        Some(attempt) => attempt.await,
+        None => pending().await,
+    }
+}
