@@ -1,5 +1,6 @@
 //! Arguments that say how to get out; the same in every command that does.
 
+use crate::out::complain;
 use std::io::{IsTerminal, stdin};
 
 use anyhow::{Context, Result, bail};
@@ -56,7 +57,7 @@ fn with_password(proxy: ProxyConfig, again: bool) -> Result<ProxyConfig> {
         );
     };
     if let Some(trouble) = found.trouble {
-        eprintln!("tapedeck: the password is not kept: {trouble}");
+        complain!("tapedeck: the password is not kept: {trouble}");
     }
     Ok(proxy.with_password(password))
 }
@@ -69,7 +70,7 @@ fn ask(account: &str) -> Option<Secret> {
     match rpassword::prompt_password(format!("Password of the proxy {account}: ")) {
         Ok(password) => Some(Secret::new(password)),
         Err(error) => {
-            eprintln!("tapedeck: the terminal could not be asked: {error}");
+            complain!("tapedeck: the terminal could not be asked: {error}");
             None
         }
     }

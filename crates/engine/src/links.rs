@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 
+/// Answers to polls come at least as often as this; the link itself tells sooner when three of its polls stay without.
+const POLLED_SILENCE_NANOS: i64 = 15_000_000_000;
+
 /// One link of a session.
 #[derive(Clone, Debug)]
 pub struct LinkState {
@@ -24,7 +27,14 @@ pub struct LinkState {
 impl LinkState {
     /// Whether it is open but has been silent for longer than its venue allows.
     pub fn is_silent(&self, now: Timestamp) -> bool {
-        self.is_open && now.nanos_since(self.heard_at) > silence_nanos(self.venue)
+        let silence =
+            if self.is_polled() { POLLED_SILENCE_NANOS } else { silence_nanos(self.venue) };
+        self.is_open && now.nanos_since(self.heard_at) > silence
+    }
+
+    /// Whether it is heard by HTTP, since its WebSocket is blocked: it was opened to the base of its requests.
+    pub fn is_polled(&self) -> bool {
+        self.address.starts_with("http")
     }
 
     /// Whether the endpoint is the simulated exchange.
@@ -77,6 +87,9 @@ impl Links {
                 link.heard_at = packet.received_at;
             }
             Body::Text(_) | Body::Binary(_) | Body::Ping => link.heard_at = packet.received_at,
+            Body::Answered(exchange) if link.is_polled() && exchange.status < 400 => {
+                link.heard_at = packet.received_at;
+            }
             Body::Closed(reason) => {
                 link.is_open = false;
                 link.closed_because = String::from_utf8_lossy(reason).into_owned();
@@ -102,5 +115,34 @@ impl Links {
     /// Whether any link was opened to the simulated exchange.
     pub fn any_is_simulated(&self) -> bool {
         self.links.values().any(LinkState::is_simulated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use market::HttpExchange;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_a_sign_of_life_only_where_the_link_is_polled() {
+        let mut links = Links::default();
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1_000);
+        let mut note = |seconds, body| {
+            let (venue, link) = (Venue::Kraken, LinkId(0));
+            links.note(&Packet { venue, link, number: 0, received_at: at(seconds), body });
+            links.get(link).cloned().unwrap()
+        };
+        let answer = |status| {
+            let url = "https://api.kraken.com/0/public/Depth?pair=XBTUSD".into();
+            Body::Answered(HttpExchange { url, status, body: "{}".into() })
+        };
+        note(0, Body::Opened("wss://ws.kraken.com/v2".into()));
+        let link = note(4, answer(200));
+        assert!(!link.is_polled() && link.is_silent(at(6)));
+        note(10, Body::Opened("https://api.kraken.com".into()));
+        let link = note(20, answer(200));
+        assert!(link.is_polled() && !link.is_silent(at(35)) && link.is_silent(at(36)));
+        assert!(note(30, answer(503)).is_silent(at(36)), "a refusal is none");
     }
 }

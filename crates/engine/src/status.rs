@@ -134,6 +134,12 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
             name: link_name(venue, is_simulated),
             state,
             sentence: if is_up { String::new() } else { report.sentence.clone() },
+            heard_by: match report.transport {
+                feed::Transport::WebSocket => String::new(),
+                feed::Transport::Polling { every } => {
+                    format!("polling, every {} s", every.as_millis().div_ceil(1_000))
+                }
+            },
             retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
             messages_per_second: per_second,
         }
@@ -153,6 +159,7 @@ pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
             (true, false) => LinkState::Up,
         },
         sentence: if link.is_open { String::new() } else { link.closed_because.clone() },
+        heard_by: if link.is_polled() { "polling".to_owned() } else { String::new() },
         retry_in_s: None,
         messages_per_second: 0.0,
     });

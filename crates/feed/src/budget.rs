@@ -1,12 +1,17 @@
 //! What a venue grants to this machine: connections, request weight, and pauses that it demands.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::allowance::Allowance;
+use market::Venue;
 use venues::Limits;
+
+/// The budgets of this process at real venues, so that no link can be made that does not share its venue's.
+static OF_VENUES: Mutex<BTreeMap<Venue, Budget>> = Mutex::new(BTreeMap::new());
 
 /// A venue counts by network address, not by connection: so all links to one venue share a clone of one budget, and
 /// a link that is made anew should get the old one's, so that a ban is remembered.
@@ -28,6 +33,12 @@ impl Budget {
             weight: Allowance::new(limits.rest_weight_per_minute, Duration::from_secs(60)),
             paused_until: None,
         })))
+    }
+
+    /// The one budget of this process at a venue: shared by all its links, also by those that come later.
+    pub(crate) fn of(venue: Venue, limits: &Limits) -> Self {
+        let mut budgets = OF_VENUES.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.entry(venue).or_insert_with(|| Self::new(limits)).clone()
     }
 
     /// When the next connection may be opened: `now` or later.
@@ -65,7 +76,11 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use market::LinkId;
+    use venues::Endpoints;
+
     use super::*;
+    use crate::config::FeedConfig;
 
     fn limits() -> Limits {
         Limits {
@@ -97,5 +112,27 @@ mod tests {
         budget.pause(now + Duration::from_secs(30));
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(120));
         assert_eq!(budget.request_at(1, now), now + Duration::from_secs(120));
+    }
+
+    #[test]
+    fn all_links_of_this_process_to_a_real_venue_share_one_budget() {
+        let link = |at: Option<&str>| {
+            let config = match at {
+                None => FeedConfig::new(Venue::Kraken, LinkId(0)),
+                Some(ws) => {
+                    let rest = ws.replace("ws", "http");
+                    let at = Endpoints { ws: ws.to_owned(), rest };
+                    FeedConfig::at(Venue::Kraken, LinkId(0), at)
+                }
+            };
+            config.unwrap().budget
+        };
+        let (here, now) = (Some("ws://127.0.0.1:1"), Instant::now());
+        let until = now + Duration::from_secs(120);
+        let local = link(here);
+        link(None).pause(until);
+        local.pause(now + Duration::from_secs(7));
+        assert_eq!(link(None).connect_at(now), until);
+        assert_eq!(link(here).connect_at(now), now, "what is on this machine counts for itself");
     }
 }

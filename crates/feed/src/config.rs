@@ -2,6 +2,7 @@
 
 use market::{LinkId, Venue};
 
+use crate::address::Address;
 use crate::budget::Budget;
 use crate::patience::Patience;
 use crate::proxy::ProxyConfig;
@@ -17,7 +18,7 @@ pub struct FeedConfig {
     pub tls: Tls,
     /// What the venue allows and when it counts as silent.
     pub limits: Limits,
-    /// What of it is spent; shared between links to one venue.
+    /// What of it is spent; shared between all links of this process to one venue, unless it is on this machine.
     pub budget: Budget,
     /// The proxy through which all of it goes; `None` for none. What is on this machine is never proxied.
     pub proxy: Option<ProxyConfig>,
@@ -41,11 +42,14 @@ impl FeedConfig {
     pub fn at(venue: Venue, link: LinkId, endpoints: Endpoints) -> Result<Self, EndpointError> {
         let protocol = Protocol::new(venue, endpoints)?;
         let limits = protocol.limits();
+        let is_here = Address::parse(protocol.address()).is_ok_and(|it| it.is_loopback());
+        // A real venue counts by network address: whoever asks it, asks out of one budget.
+        let budget = if is_here { Budget::new(&limits) } else { Budget::of(venue, &limits) };
         Ok(Self {
             link,
             tls: Tls::system(),
             limits,
-            budget: Budget::new(&limits),
+            budget,
             proxy: None,
             patience: Patience::default(),
             venue,

@@ -48,7 +48,7 @@ struct Rounds {
 type Attempt = Pin<Box<dyn Future<Output = Result<Trial, Fault>> + Send>>;
 
 impl Link {
-    /// Polls as long as the WebSocket, which `fault` ended, is blocked while HTTP works. Gives what ended the link then.
+    /// Polls as long as the WebSocket, which `fault` ended, is blocked while HTTP works. Gives what ended the link.
     pub(crate) async fn fall_back(&mut self, fault: Fault) -> Fault {
         let mut fault = fault;
         while self.may_be_blocked(&fault) {

@@ -1,6 +1,8 @@
 //! One question by HTTP, for those who ask whether a venue can be reached at all.
 
+use crate::dial::Line;
 use crate::patience::Patience;
+use crate::proxy::ProxyConfig;
 use crate::rest::Rest;
 use crate::tls::Tls;
 
@@ -9,8 +11,13 @@ use crate::tls::Tls;
 ///
 /// # Errors
 /// Why there was no answer, as a sentence about `who`.
-pub async fn probe_rest(who: &str, address: &str, patience: Patience) -> Result<u16, String> {
-    let rest = Rest::new(&Tls::system().client_config(), &patience);
-    let answer = rest.get(address.to_owned()).await;
+pub async fn probe_rest(
+    who: &str,
+    address: &str,
+    proxy: Option<ProxyConfig>,
+    patience: Patience,
+) -> Result<u16, String> {
+    let line = Line { tls: Tls::system().client_config(), proxy, patience };
+    let answer = Rest::new(&line).get(address.to_owned()).await;
     answer.map(|answer| answer.exchange.status).map_err(|fault| fault.sentence(who))
 }

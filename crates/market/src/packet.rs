@@ -111,7 +111,8 @@ pub struct Packet {
 /// What a packet carries. Connects, disconnects and what we sent are packets too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The link is open; the address it was opened to (`wss://…`).
+    /// The link is open; the address it was opened to: `wss://…`, or `https://…`, the base of its requests, where the
+    /// WebSocket is blocked and HTTP is polled until the next [`Closed`](Self::Closed).
     Opened(Bytes),
     /// A text frame that the venue sent.
     Text(Bytes),
@@ -137,7 +138,7 @@ pub enum Body {
 /// An HTTP response beside the request that it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpExchange {
-    /// The whole address that was asked.
+    /// The whole address that was asked; what stands behind a `#` was not sent, and says what the answer is about.
     pub url: Bytes,
     /// The status code.
     pub status: u16,

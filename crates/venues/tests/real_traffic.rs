@@ -210,7 +210,7 @@ fn links_of_other_venues_are_unknown() {
         assert_eq!(venue_of(&read(&path)), Venue::Unknown, "{name}");
         n_files += 1;
     }
-    assert!(n_files >= 12, "{n_files}");
+    assert!(n_files >= 11, "{n_files}");
 }
 
 #[test]

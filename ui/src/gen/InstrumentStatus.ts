@@ -50,7 +50,7 @@ is_derived: boolean,
  */
 health: Health, 
 /**
- * What the book's proof is: `checksum top 10`, `sequence`, `unverified`.
+ * What the book's proof is: `checksum top 10`, `sequence`, `sequence, checksum top 25`, `unverified`.
  */
 proof: string, 
 /**

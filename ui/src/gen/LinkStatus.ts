@@ -18,6 +18,10 @@ state: LinkState,
  */
 sentence: string, 
 /**
+ * How it is heard where its WebSocket is blocked: `polling, every 2 s`; else empty.
+ */
+heard_by: string, 
+/**
  * Seconds until the next attempt; `null` when none is planned.
  */
 retry_in_s: number | null, 

@@ -37,6 +37,7 @@ pub struct Arguments {
 #[derive(Default)]
 struct Seen {
     is_open: bool,
+    is_polled: bool,
     has_book: bool,
     failures: Vec<String>,
 }
@@ -52,7 +53,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all_is_well = true;
     match proxy.as_ref().filter(|_| !endpoints.is_simulated()) {
         // Behind a proxy, names of venues may mean nothing on this machine.
-        Some(proxy) => println!("Proxy: {proxy}."),
+        Some(proxy) => say!("Proxy: {proxy}."),
         None => {
             // A venue that is asked nothing by REST needs no address of it.
             let addresses = [&endpoints.ws, &endpoints.rest];
@@ -65,15 +66,18 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(endpoints) => FeedConfig::at(venue, LinkId(0), endpoints)?,
         None => FeedConfig::new(venue, LinkId(0))?,
     };
-    let feed_config = feed_config.through(proxy);
+    let feed_config = feed_config.through(proxy.clone());
     let shutdown = CancellationToken::new();
     let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
     let feed = Feed::start(feed_config, sender, shutdown.clone());
     let seen = hear(&feed, packets, arguments.instrument.clone()).await;
     let report = feed.link().borrow().clone();
     let has_tls = endpoints.ws.starts_with("wss://");
-    let rest = probe_rest(venue.name(), &endpoints.rest, patience()).await;
-    all_is_well &= tell(&seen, has_tls, &rest);
+    let rest = match endpoints.rest.as_str() {
+        "" => None,
+        address => Some(probe_rest(venue.name(), address, proxy, patience()).await),
+    };
+    all_is_well &= tell(&seen, has_tls, rest.as_ref());
     let is_told = seen.failures.contains(&report.sentence);
     if report.state != LinkState::Up && !report.sentence.is_empty() && !is_told {
         say!("Link: {}", report.sentence);
@@ -126,6 +130,9 @@ async fn hear(
     let mut asks = Vec::new();
     while let Ok(Some(packet)) = timeout_at(deadline, packets.recv()).await {
         match &packet.body {
+            Body::Opened(address) if address.starts_with(b"http") => {
+                (seen.is_open, seen.is_polled) = (false, true);
+            }
             Body::Opened(_) => seen.is_open = true,
             Body::Closed(reason) => {
                 seen.failures.push(String::from_utf8_lossy(reason).into_owned())
@@ -160,23 +167,36 @@ async fn hear(
     seen
 }
 
-fn tell(seen: &Seen, has_tls: bool, rest: &Result<u16, String>) -> bool {
+fn tell(seen: &Seen, has_tls: bool, rest: Option<&Result<u16, String>>) -> bool {
     let say = |is_well: bool, good: &str, bad: &str| say!("{}", if is_well { good } else { bad });
     if has_tls {
-        say(seen.is_open, "TLS: the certificate is good.", "TLS: no connection was made.");
+        let is_reached = seen.is_open || seen.is_polled;
+        say(is_reached, "TLS: the certificate is good.", "TLS: no connection was made.");
     } else {
         say!("TLS: none, since the address is on this machine.");
     }
-    say(seen.is_open, "WebSocket: open.", "WebSocket: could not be opened.");
-    match rest {
-        Ok(status) => say!("REST: it answers (status {status})."),
-        Err(sentence) => say!("REST: {sentence}"),
-    }
+    let blocked = if seen.is_polled {
+        "WebSocket: blocked; book and trades are polled by HTTP instead."
+    } else {
+        "WebSocket: could not be opened."
+    };
+    say(seen.is_open, "WebSocket: open.", blocked);
+    let is_rest_well = match rest {
+        None => true,
+        Some(Ok(status)) => {
+            say!("REST: it answers (status {status}).");
+            true
+        }
+        Some(Err(sentence)) => {
+            say!("REST: {sentence}");
+            false
+        }
+    };
     say(seen.has_book, "Book: the first one is right.", "Book: none came in 20 s.");
     let mut failures = seen.failures.clone();
     failures.dedup();
     for failure in failures.iter().take(3) {
         say!("  {failure}");
     }
-    seen.is_open && seen.has_book && rest.is_ok()
+    (seen.is_open || seen.is_polled) && seen.has_book && is_rest_well
 }
