@@ -111,8 +111,8 @@ pub struct Packet {
 /// What a packet carries. Connects, disconnects and what we sent are packets too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The link is open; the address it was opened to: `wss://…`, or `https://…`, the base of its requests, where the
-    /// WebSocket is blocked and HTTP is polled until the next [`Closed`](Self::Closed).
+    /// The link is open; the address it was opened to: `wss://…`, or where the WebSocket is blocked `https://…`, the
+    /// base of its requests, and HTTP is polled until the next [`Closed`](Self::Closed).
     Opened(Bytes),
     /// A text frame that the venue sent.
     Text(Bytes),
