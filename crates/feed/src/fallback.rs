@@ -67,7 +67,10 @@ impl Link {
 
     /// Whether this is what a proxy or a firewall does to WebSockets: nothing was ever heard on it.
     fn may_be_blocked(&self, fault: &Fault) -> bool {
-        if self.has_heard {
+        // Engine.IO has its own way by HTTP, with the same frames.
+        let is_plain =
+            self.config.protocols[self.endpoint].transport() == venues::Transport::WebSocket;
+        if self.has_heard || !is_plain {
             return false;
         }
         match fault {
