@@ -136,6 +136,7 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
             sentence: if is_up { String::new() } else { report.sentence.clone() },
             heard_by: match report.transport {
                 feed::Transport::WebSocket => String::new(),
+                feed::Transport::LongPolling => "engine.io polling".to_owned(),
                 feed::Transport::Polling { every } => {
                     format!("polling, every {} s", every.as_millis().div_ceil(1_000))
                 }

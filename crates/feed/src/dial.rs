@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Sink, Stream, StreamExt};
+use market::Body;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
@@ -60,8 +61,26 @@ pub(crate) enum Happening {
     Heard(Message),
     /// What we wrote has left.
     Written,
+    /// Something for the recording, and what it was good for.
+    Carried(Carried),
     /// The connection is over.
     Over(Fault),
+}
+
+/// What a transport above the WebSocket heard or said.
+pub(crate) struct Carried {
+    pub body: Body,
+    /// What came with it; `None` when it was said, or when it says nothing.
+    pub meaning: Option<Meaning>,
+}
+
+/// What something heard was good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meaning {
+    /// The venue lives.
+    Sign,
+    /// The venue said something.
+    Datum,
 }
 
 /// Opens the WebSocket at `url`.
@@ -107,7 +126,8 @@ impl Socket {
         poll_fn(|context| self.poll(context)).await
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
+    /// The same, for one who waits for several things.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
         if self.is_writing {
             match Pin::new(&mut self.inner).poll_flush(context) {
                 Poll::Ready(Ok(())) => {

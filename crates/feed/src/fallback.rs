@@ -14,6 +14,7 @@ use market::Body;
 use tokio::time::{Instant, sleep_until};
 use venues::Protocol;
 
+use crate::connection::Connection;
 use crate::fault::{Fault, Refusal};
 use crate::link::{Asking, Link, answer, wall};
 use crate::outbox::Gone;
@@ -58,7 +59,8 @@ impl Link {
                 Polled::Found(trial) => {
                     let Trial { socket, talk, protocol, held } = *trial;
                     *self.protocol() = protocol;
-                    fault = self.carry(socket, talk, held).await;
+                    let connection = Connection::WebSocket(Box::new(socket));
+                    fault = self.carry(connection, talk, held).await;
                 }
             }
         }
@@ -90,6 +92,10 @@ impl Link {
             | Fault::Certificate { .. }
             | Fault::Tls(_)
             | Fault::TooLarge { .. }
+            | Fault::NotEngineIo { .. }
+            | Fault::NotAdmitted(_)
+            | Fault::NoHeartbeat(_)
+            | Fault::WebSocketAgain
             | Fault::Leaving
             | Fault::Stopped => false,
         }

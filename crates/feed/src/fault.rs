@@ -8,7 +8,7 @@ use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
 
 use crate::address::AddressError;
-use crate::patience::{BANNED, BODY_BYTES_MAX, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
+use crate::patience::{BANNED, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
 use crate::proxy::ProxyConfig;
 use crate::tunnel::{ProxyTrouble, trouble};
 
@@ -41,14 +41,22 @@ pub(crate) enum Fault {
     TooLarge { what: &'static str, bytes_max: usize },
     /// What came is not a WebSocket.
     Nonsense(String),
+    /// What came is not Engine.IO.
+    NotEngineIo(String),
+    /// The server does not let us into its namespace.
+    NotAdmitted(String),
     /// Nothing was heard for this long.
     Silent(Duration),
+    /// The ping or pong that was due did not come, whatever else did.
+    NoHeartbeat(Duration),
     /// Nothing but pings was heard since we first asked.
     NoDatum(Duration),
     /// The venue did not take what we wrote.
     NotTaken(Duration),
     /// The venue will close soon: it said so, or the link has reached the age at which it does.
     Leaving,
+    /// We poll, and need not any longer.
+    WebSocketAgain,
     /// We were told to stop, or nobody listens to us.
     Stopped,
 }
@@ -132,6 +140,16 @@ impl Fault {
             }
             Self::Nonsense(error) => {
                 format!("{who} does not speak WebSocket as it should: {}.", tame(error))
+            }
+            Self::NotEngineIo(error) => {
+                format!("{who} does not speak Engine.IO as it should: {}.", tame(error))
+            }
+            Self::NotAdmitted(reason) => format!("{who} does not let us in: {}.", tame(reason)),
+            Self::NoHeartbeat(limit) => {
+                format!("{who} has sent no heartbeat for {}.", span(*limit))
+            }
+            Self::WebSocketAgain => {
+                format!("The WebSocket to {who} can be opened again. Leaving HTTP polling.")
             }
             Self::Silent(limit) => format!("{who} has said nothing for {}.", span(*limit)),
             Self::NoDatum(limit) => {
@@ -231,8 +249,8 @@ impl Fault {
     }
 
     /// A body above the cap.
-    pub(crate) const fn body_too_large() -> Self {
-        Self::TooLarge { what: "a response", bytes_max: BODY_BYTES_MAX }
+    pub(crate) const fn body_too_large(bytes_max: usize) -> Self {
+        Self::TooLarge { what: "a response", bytes_max }
     }
 
     fn from_tls(error: &(dyn Error + 'static), host: &str) -> Option<Self> {

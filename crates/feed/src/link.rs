@@ -15,7 +15,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::address::Address;
 use crate::backoff::Backoff;
 use crate::config::FeedConfig;
-use crate::dial::{Happening, Line, Socket, dial};
+use crate::connection::Connection;
+use crate::dial::{Happening, Line, Meaning};
 use crate::fault::{Fault, Refusal};
 use crate::outbox::{Gone, Outbox};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
@@ -64,6 +65,8 @@ pub(crate) struct Link {
     pub(crate) transport: Transport,
     /// Endpoints in a row that refused this network.
     blocked: usize,
+    /// How the connection is heard, as a sentence about it ends.
+    manner: &'static str,
 }
 
 /// An answer that is waited for.
@@ -90,6 +93,7 @@ impl Link {
             has_heard: false,
             transport: Transport::WebSocket,
             blocked: 0,
+            manner: "",
             config,
             outbox,
             wishes,
@@ -111,7 +115,7 @@ impl Link {
                 break;
             }
             let state = match fault {
-                Fault::Silent(_) | Fault::NoDatum(_) => LinkState::Silent,
+                Fault::Silent(_) | Fault::NoDatum(_) | Fault::NoHeartbeat(_) => LinkState::Silent,
                 _ => LinkState::Down,
             };
             let delay = self.delay(&fault);
@@ -127,9 +131,10 @@ impl Link {
         self.tell(LinkState::Connecting, format!("Connecting to {address}."), None);
         self.config.budget.connect(Instant::now());
         let shutdown = self.outbox.shutdown.clone();
+        let transport = self.config.protocols[self.endpoint].transport();
         let opened = tokio::select! {
             () = shutdown.cancelled() => Err(Fault::Stopped),
-            opened = dial(&address, &self.line) => opened,
+            opened = Connection::open(&address, transport, &self.line) => opened,
         };
         match opened {
             Err(fault) => {
@@ -137,11 +142,11 @@ impl Link {
                 self.outbox.say_closed(sentence, &self.config.patience).await;
                 fault
             }
-            Ok(socket) => {
+            Ok(connection) => {
                 let (limits, patience) = (self.config.limits, self.config.patience);
                 let (budget, now) = (self.config.budget.clone(), Instant::now());
                 let talk = Talk::open(self.protocol(), (&limits, &patience), budget, now);
-                self.carry(socket, talk, Vec::new()).await
+                self.carry(connection, talk, Vec::new()).await
             }
         }
     }
@@ -149,11 +154,11 @@ impl Link {
     /// An open connection until it ends; gives what ended it. What was held back of it is handed on first.
     pub(crate) async fn carry(
         &mut self,
-        mut socket: Socket,
+        mut connection: Connection,
         mut talk: Talk,
         held: Vec<Body>,
     ) -> Fault {
-        let fault = match self.converse(&mut socket, &mut talk, held).await {
+        let fault = match self.converse(&mut connection, &mut talk, held).await {
             Ok(fault) => fault,
             Err(Gone) => Fault::Stopped,
         };
@@ -169,28 +174,34 @@ impl Link {
         }
         let sentence = fault.sentence(&self.who());
         self.outbox.say_closed(sentence, &self.config.patience).await;
-        socket.close(&fault, &self.config.patience).await;
+        connection.close(&fault, &self.line).await;
         fault
     }
 
     /// Listens and talks, both at once, until something ends it.
     async fn converse(
         &mut self,
-        socket: &mut Socket,
+        connection: &mut Connection,
         talk: &mut Talk,
         held: Vec<Body>,
     ) -> Result<Fault, Gone> {
-        let address = Bytes::from(self.address().to_owned());
-        self.outbox.say(Body::Opened(address)).await?;
+        let address = connection.address().unwrap_or(self.address()).to_owned();
+        self.outbox.say(Body::Opened(Bytes::from(address))).await?;
         for body in held {
             self.outbox.say(body).await?;
         }
         self.wishes.lock().resync.clear();
+        self.manner = connection.manner();
+        self.transport = connection.transport();
         self.tell_up();
-        self.listen(socket, talk).await
+        self.listen(connection, talk).await
     }
 
-    async fn listen(&mut self, socket: &mut Socket, talk: &mut Talk) -> Result<Fault, Gone> {
+    async fn listen(
+        &mut self,
+        connection: &mut Connection,
+        talk: &mut Talk,
+    ) -> Result<Fault, Gone> {
         let shutdown = self.outbox.shutdown.clone();
         let wishes = self.wishes.clone();
         let mut asking: Option<(Get, Asking)> = None;
@@ -198,10 +209,11 @@ impl Link {
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
             if let Some(frame) = talk.frame_due(Instant::now()) {
                 let said = Bytes::from(frame.clone());
-                if let Err(fault) = socket.write(frame) {
-                    return Ok(fault);
+                match connection.write(frame) {
+                    Ok(true) => self.outbox.say(Body::Sent(said)).await?,
+                    Ok(false) => {}
+                    Err(fault) => return Ok(fault),
                 }
-                self.outbox.say(Body::Sent(said)).await?;
             }
             if asking.is_none()
                 && let Some(get) = talk.get_due(Instant::now())
@@ -222,13 +234,22 @@ impl Link {
                         return Ok(fault);
                     }
                 }
-                happening = socket.happening() => match happening {
+                happening = connection.happening() => match happening {
                     Happening::Heard(message) => {
                         if let Some(fault) = self.heard(message, talk).await? {
                             return Ok(fault);
                         }
                     }
                     Happening::Written => talk.written(),
+                    Happening::Carried(carried) => {
+                        self.outbox.say(carried.body).await?;
+                        match carried.meaning {
+                            Some(Meaning::Datum) => talk.heard_datum(Instant::now()),
+                            Some(Meaning::Sign) => talk.heard_ping(Instant::now()),
+                            None => {}
+                        }
+                        self.tell_manner(connection);
+                    }
                     Happening::Over(fault) => return Ok(fault),
                 },
                 () = sleep_until(wake) => {
@@ -334,7 +355,7 @@ impl Link {
             return self.config.patience.refused;
         }
         match fault {
-            Fault::Leaving if self.is_proven => Duration::ZERO,
+            Fault::Leaving | Fault::WebSocketAgain if self.is_proven => Duration::ZERO,
             // Said again and again, a wrong password locks the account that it is for.
             Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } => {
                 self.config.patience.refused
@@ -366,8 +387,19 @@ impl Link {
         }
     }
 
+    /// Says how the link is heard, when that has changed.
+    fn tell_manner(&mut self, connection: &Connection) {
+        let manner = connection.manner();
+        if self.manner != manner {
+            self.manner = manner;
+            self.transport = connection.transport();
+            self.tell_up();
+        }
+    }
+
     fn tell_up(&self) {
-        self.tell(LinkState::Up, format!("Connected to {}.", self.address()), None);
+        let sentence = format!("Connected to {}{}.", self.address(), self.manner);
+        self.tell(LinkState::Up, sentence, None);
     }
 
     pub(crate) fn tell(&self, state: LinkState, sentence: String, retry_at: Option<Timestamp>) {

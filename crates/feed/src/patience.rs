@@ -48,6 +48,10 @@ pub struct Patience {
     pub socket_again: Duration,
     /// Until a venue that refuses this network on all its addresses is tried again.
     pub refused: Duration,
+    /// For a WebSocket that is tried beside HTTP polling to carry a packet there and back.
+    pub probe: Duration,
+    /// From one such trial to the next.
+    pub probe_again: Duration,
 }
 
 impl Default for Patience {
@@ -67,6 +71,8 @@ impl Default for Patience {
             // With an attempt that hangs until its limits (25 s) and the next one: left within 60 s.
             socket_again: Duration::from_secs(20),
             refused: Duration::from_secs(300),
+            probe: Duration::from_secs(5),
+            probe_again: Duration::from_secs(30),
         }
     }
 }

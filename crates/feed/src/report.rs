@@ -28,6 +28,8 @@ pub enum Transport {
         /// How often all is asked for.
         every: Duration,
     },
+    /// Over a session of Engine.IO by HTTP long-polling, since its WebSocket is blocked; nothing comes later for it.
+    LongPolling,
 }
 
 /// The state of a link in words.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use market::HttpExchange;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy, Response};
+use reqwest::{Client, ClientBuilder, Proxy, RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use crate::address::Address;
@@ -35,45 +35,73 @@ impl Rest {
     /// A client that follows no redirect, keeps no cookie, and uses no proxy but the given one.
     pub(crate) fn new(line: &Line) -> Self {
         let patience = line.patience;
+        let client =
+            Self::builder(line).read_timeout(patience.answer_pause).timeout(patience.answer);
+        Self::of(client, line)
+    }
+
+    /// The same, but each request must say for how long it waits.
+    pub(crate) fn waiting(line: &Line) -> Self {
+        Self::of(Self::builder(line), line)
+    }
+
+    fn of(client: ClientBuilder, line: &Line) -> Self {
+        let client =
+            client.build().expect("the TLS set-up is rustls' own and nothing else is read");
+        Self { client, proxy: line.proxy.clone(), patience: line.patience }
+    }
+
+    fn builder(line: &Line) -> ClientBuilder {
         let client = Client::builder()
             .tls_backend_preconfigured(ClientConfig::clone(&line.tls))
             .redirect(Policy::none())
             .no_proxy()
             .user_agent(USER_AGENT)
-            .connect_timeout(patience.connect)
-            .read_timeout(patience.answer_pause)
-            .timeout(patience.answer)
+            .connect_timeout(line.patience.connect)
             .tcp_nodelay(true);
-        let client = match line.proxy.clone() {
+        match line.proxy.clone() {
             None => client,
             Some(proxy) => client.proxy(Proxy::custom(move |url| {
                 let address = Address::parse(url.as_str()).ok()?;
                 proxy.way_to(&address).map(|_| proxy.url())
             })),
-        };
-        let client =
-            client.build().expect("the TLS set-up is rustls' own and nothing else is read");
-        Self { client, proxy: line.proxy.clone(), patience }
+        }
+    }
+
+    /// Makes requests for [`ask`](Self::ask).
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Asks, and reads the answer up to the cap.
     pub(crate) async fn get(self, url: String) -> Result<Answer, Fault> {
+        let request = self.client.get(&url);
+        self.ask(request, url, BODY_BYTES_MAX).await
+    }
+
+    /// Makes a request to `url`, and reads the answer up to `bytes_max`.
+    pub(crate) async fn ask(
+        &self,
+        request: RequestBuilder,
+        url: String,
+        bytes_max: usize,
+    ) -> Result<Answer, Fault> {
         let address = Address::parse(&url).map_err(Fault::Address)?;
         let proxy = self.proxy.as_ref().filter(|proxy| proxy.way_to(&address).is_some());
         let circumstances = (proxy, &self.patience);
         let fault = |error| Fault::from_request(&error, &address.host, circumstances);
-        let mut response = self.client.get(&url).send().await.map_err(fault)?;
+        let mut response = request.send().await.map_err(fault)?;
         if let Some(proxy) = proxy.filter(|_| response.status().as_u16() == 407) {
             return Err(Fault::asks_for_password(proxy));
         }
         let length = response.content_length().unwrap_or(0);
-        if length > BODY_BYTES_MAX as u64 {
-            return Err(Fault::body_too_large());
+        if length > bytes_max as u64 {
+            return Err(Fault::body_too_large(bytes_max));
         }
         let mut body = BytesMut::new();
         while let Some(piece) = response.chunk().await.map_err(fault)? {
-            if body.len() + piece.len() > BODY_BYTES_MAX {
-                return Err(Fault::body_too_large());
+            if body.len() + piece.len() > bytes_max {
+                return Err(Fault::body_too_large(bytes_max));
             }
             body.extend_from_slice(&piece);
         }

@@ -60,6 +60,8 @@ pub(crate) async fn attempt(means: Means) -> Result<Trial, Fault> {
                     }
                 }
                 Happening::Written => trial.talk.written(),
+                // Only sessions above a WebSocket carry; this is a plain one.
+                Happening::Carried(_) => {}
                 Happening::Over(fault) => return Err(fault),
             },
             () = sleep_until(wake) => {

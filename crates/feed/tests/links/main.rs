@@ -15,6 +15,8 @@ mod refusals;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]
+mod socketio;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod talking;

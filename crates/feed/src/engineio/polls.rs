@@ -1,0 +1,47 @@
+//! Polls and posts: requests whose answers may take their time, each with its own limit.
+
+use std::time::Duration;
+
+use crate::fault::{Fault, Refusal, tame};
+use crate::patience::MESSAGE_BYTES_MAX;
+use crate::rest::{Answer, Rest};
+
+/// What both versions send: text, so that lengths count characters.
+const CONTENT_TYPE: &str = "text/plain;charset=UTF-8";
+/// Of a refusal's body, as much as is looked at.
+const REFUSAL_BYTES_MAX: usize = 1_024;
+
+/// Waits for what the server has to say.
+pub(super) async fn poll(rest: Rest, url: String, limit: Duration) -> Result<Answer, Fault> {
+    let request = rest.client().get(&url).timeout(limit);
+    rest.ask(request, url, MESSAGE_BYTES_MAX).await.map_err(|fault| match fault {
+        Fault::Silent(_) => Fault::Silent(limit),
+        fault => fault,
+    })
+}
+
+/// Brings the server what we have to say.
+pub(super) async fn post(
+    rest: Rest,
+    url: String,
+    payload: String,
+    limit: Duration,
+) -> Result<Answer, Fault> {
+    let request = rest.client().post(&url).header("Content-Type", CONTENT_TYPE);
+    let request = request.body(payload).timeout(limit);
+    rest.ask(request, url, REFUSAL_BYTES_MAX).await.map_err(|fault| match fault {
+        Fault::Silent(_) => Fault::NotTaken(limit),
+        fault => fault,
+    })
+}
+
+/// What a status that is not 200 means. A server that no longer knows the session says so with 400 and in JSON.
+pub(super) fn refusal(answer: &Answer) -> Fault {
+    let status = answer.exchange.status;
+    let body = answer.exchange.body.get(..REFUSAL_BYTES_MAX).unwrap_or(&answer.exchange.body);
+    let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    match said.as_ref().and_then(|said| said.get("message")?.as_str()) {
+        Some(message) if status == 400 => Fault::Closed(Some((status, tame(message)))),
+        Some(_) | None => Fault::Refused(Refusal { status, retry_after: answer.retry_after }),
+    }
+}
