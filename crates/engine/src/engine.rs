@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use market::{
-    Applied, Body, Cause, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet,
-    Timestamp, Venue,
+    Body, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet, Tally, Timestamp,
+    Venue,
 };
 use session::Remark;
 use venues::Decoder;
 
+use crate::books::Source;
 use crate::links::Links;
+use crate::spares::Spares;
 use crate::watched::Watched;
 
 /// The step of session time at which staleness is judged: 100 ms.
@@ -38,6 +40,8 @@ pub enum Ask {
     Resync {
         /// The venue.
         venue: Venue,
+        /// The link whose book it is.
+        link: LinkId,
         /// Its symbol.
         symbol: String,
     },
@@ -53,10 +57,12 @@ pub enum Ask {
         /// The sentence.
         sentence: String,
     },
-    /// The venue closes this link soon: a new one is to be opened.
+    /// The venue closes this link soon: a new one is to be opened before.
     Reconnect {
         /// The venue.
         venue: Venue,
+        /// The link.
+        link: LinkId,
     },
 }
 
@@ -80,11 +86,12 @@ pub struct Counts {
 /// Markets and views of one session, live or recorded.
 #[derive(Debug)]
 pub struct Engine {
-    decoders: BTreeMap<Venue, Decoder>,
-    watched: BTreeMap<InstrumentId, Watched>,
-    links: Links,
+    pub(crate) decoders: BTreeMap<Venue, Decoder>,
+    pub(crate) watched: BTreeMap<InstrumentId, Watched>,
+    pub(crate) spares: Spares,
+    pub(crate) links: Links,
     counts: Counts,
-    has_views: bool,
+    pub(crate) has_views: bool,
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
@@ -105,6 +112,7 @@ impl Engine {
         Self {
             decoders: BTreeMap::new(),
             watched: BTreeMap::new(),
+            spares: Spares::default(),
             links: Links::default(),
             counts: Counts::default(),
             has_views,
@@ -168,6 +176,22 @@ impl Engine {
     /// Stops watching an instrument to which nobody is subscribed any longer.
     pub fn forget(&mut self, id: InstrumentId) {
         self.watched.remove(&id);
+        self.spares.forget(id);
+    }
+
+    /// What was counted of an instrument, on all links together.
+    pub fn tally(&self, id: InstrumentId) -> Tally {
+        let mut sum = self.spares.tally(id);
+        if let Some(watched) = self.watched.get(&id) {
+            sum += *watched.market.tally();
+        }
+        sum
+    }
+
+    /// Whether the book of an instrument on a link is right, shown or spare.
+    pub fn is_synced_on(&self, id: InstrumentId, link: LinkId) -> bool {
+        let is_shown = |watched: &Watched| watched.shows(link) && watched.market.sync().is_synced();
+        self.spares.is_synced(id, link) || self.watched.get(&id).is_some_and(is_shown)
     }
 
     /// Moves session time, never backwards.
@@ -186,17 +210,6 @@ impl Engine {
             self.judge_all(last, asks);
         }
         self.grid_at = Some(last);
-    }
-
-    fn judge_all(&mut self, at: Timestamp, asks: &mut Vec<Ask>) {
-        for (id, watched) in &mut self.watched {
-            watched.judge(&self.links, at);
-            watched.on_grid(at);
-            if watched.is_unanswered(&self.links, at) {
-                let symbol = watched.market.instrument().symbol.clone();
-                asks.push(Ask::Resync { venue: id.venue, symbol });
-            }
-        }
     }
 
     fn take(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {
@@ -235,40 +248,9 @@ impl Engine {
         }
     }
 
-    fn lose_link(&mut self, link: LinkId, at: Timestamp) {
-        for watched in self.watched.values_mut().filter(|watched| watched.link == link) {
-            watched.market.lose(Cause::LinkDown);
-            watched.forget_question();
-            watched.judge(&self.links, at);
-        }
-    }
-
-    /// A frame is missing, and nobody can say whose it was: all books of the link are fetched anew.
-    fn lose_frames(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {
-        let at = packet.received_at;
-        for (id, watched) in &mut self.watched {
-            if watched.link == packet.link {
-                watched.market.lose_frames(at);
-                watched.judge(&self.links, at);
-                if watched.wants_snapshot(at) {
-                    let symbol = watched.market.instrument().symbol.clone();
-                    asks.push(Ask::Resync { venue: id.venue, symbol });
-                }
-            }
-        }
-    }
-
-    /// The recorder had no room: nothing is known of any book until the image behind the hole.
-    fn lose_all(&mut self, at: Timestamp) {
-        for watched in self.watched.values_mut() {
-            watched.market.lose(Cause::Gap);
-            watched.forget_question();
-            watched.judge(&self.links, at);
-        }
-    }
-
     fn take_events(&mut self, packet: &Packet, events: &Events, asks: &mut Vec<Ask>) {
         let mut spoken_of: Option<InstrumentId> = None;
+        let source = Source { packet, events };
         for event in &events.items {
             let id = match event {
                 Event::Book(message) => {
@@ -293,72 +275,10 @@ impl Engine {
                 Some(id) => {
                     let is_news = spoken_of != Some(id);
                     spoken_of = Some(id);
-                    self.take_market_event(id, is_news, packet, event, events, asks);
+                    self.take_market_event((id, is_news), &source, event, asks);
                 }
                 None => self.take_other_event(packet, event, asks),
             }
-        }
-    }
-
-    fn take_market_event(
-        &mut self,
-        id: InstrumentId,
-        is_news: bool,
-        packet: &Packet,
-        event: &Event,
-        events: &Events,
-        asks: &mut Vec<Ask>,
-    ) {
-        let Some(watched) =
-            watch(&mut self.watched, &self.decoders, id, packet.link, self.has_views)
-        else {
-            return;
-        };
-        let at = packet.received_at;
-        let is_derived = matches!(packet.body, Body::Derived(_));
-        if is_news {
-            watched.heard(at);
-        }
-        if matches!(packet.body, Body::Text(_) | Body::Binary(_)) {
-            watched.link = packet.link;
-        }
-        match event {
-            Event::Book(message) if is_derived => {
-                if watched.market.restore(message, events, at)
-                    && let Some(view) = &mut watched.view
-                {
-                    view.on_book(&watched.market, at);
-                }
-                watched.judge(&self.links, at);
-            }
-            Event::Book(message) => {
-                let applied = watched.market.apply_book(message, events, at);
-                on_applied(watched, applied, at, id.venue, asks);
-                watched.judge(&self.links, at);
-            }
-            Event::Trade(trade) => {
-                if watched.market.apply_trade(trade, at)
-                    && let Some(view) = &mut watched.view
-                {
-                    view.on_trade(&watched.market, trade, at);
-                }
-            }
-            Event::Quote(quote) => watched.market.apply_quote(quote),
-            Event::Checksum { checksum, .. } => {
-                let applied = watched.market.apply_checksum(*checksum, at);
-                on_applied(watched, applied, at, id.venue, asks);
-                watched.judge(&self.links, at);
-            }
-            Event::Reference(stated) => watched.market.apply_reference(stated, at),
-            Event::Liquidation(_)
-            | Event::LinkGap { .. }
-            | Event::Instrument(_)
-            | Event::InstrumentsListed { .. }
-            | Event::Heartbeat
-            | Event::Subscribed { .. }
-            | Event::Refused { .. }
-            | Event::Notice { .. }
-            | Event::Unknown { .. } => {}
         }
     }
 
@@ -372,7 +292,7 @@ impl Engine {
                 let sentence = format!("{} refused {subject}: {reason}", venue.name());
                 asks.push(Ask::Tell { is_loss: false, sentence });
             }
-            Event::Notice { kind, text } => self.on_notice(venue, *kind, text, asks),
+            Event::Notice { kind, text } => self.on_notice(packet, *kind, text, asks),
             Event::Unknown { name } => self.count_unknown(venue, name),
             Event::LinkGap { expected, found } => {
                 tracing::warn!(venue = venue.id(), expected, found, "frames of a link are missing");
@@ -389,14 +309,15 @@ impl Engine {
         }
     }
 
-    fn on_notice(&self, venue: Venue, kind: NoticeKind, text: &str, asks: &mut Vec<Ask>) {
+    fn on_notice(&self, packet: &Packet, kind: NoticeKind, text: &str, asks: &mut Vec<Ask>) {
+        let (venue, link) = (packet.venue, packet.link);
         match kind {
             NoticeKind::Online => {}
             NoticeKind::Maintenance => {
                 let sentence = format!("{} says: {text}.", venue.name());
                 asks.push(Ask::Tell { is_loss: false, sentence });
             }
-            NoticeKind::ShuttingDown => asks.push(Ask::Reconnect { venue }),
+            NoticeKind::ShuttingDown => asks.push(Ask::Reconnect { venue, link }),
         }
     }
 
@@ -408,6 +329,7 @@ impl Engine {
             watched.view = Some(view::InstrumentView::new(instrument));
         }
         watched.version += 1;
+        self.spares.relist(instrument);
     }
 
     fn count_unknown(&mut self, venue: Venue, name: &str) {
@@ -429,7 +351,7 @@ impl Default for Engine {
 }
 
 /// The instrument's place, made when it is first spoken of.
-fn watch<'a>(
+pub(crate) fn watch<'a>(
     all: &'a mut BTreeMap<InstrumentId, Watched>,
     decoders: &BTreeMap<Venue, Decoder>,
     id: InstrumentId,
@@ -444,30 +366,5 @@ fn watch<'a>(
             let instrument = instruments.get(usize::try_from(id.index).ok()?)?;
             Some(entry.insert(Watched::new(instrument, link, has_view)))
         }
-    }
-}
-
-fn on_applied(
-    watched: &mut Watched,
-    applied: Applied,
-    at: Timestamp,
-    venue: Venue,
-    asks: &mut Vec<Ask>,
-) {
-    match applied {
-        Applied::Changed | Applied::ChecksumWrong { .. } | Applied::Crossed => {
-            if let Some(view) = &mut watched.view {
-                view.on_book(&watched.market, at);
-            }
-        }
-        // A subscription asks for its snapshot itself; here it is only seen to that the answer comes.
-        Applied::Buffered => watched.expects_snapshot(at),
-        Applied::Old | Applied::NeedsSnapshot | Applied::Gap { .. } => {}
-    }
-    if watched.market.sync().is_synced() {
-        watched.forget_question();
-    } else if applied.wants_snapshot() && watched.wants_snapshot(at) {
-        let symbol = watched.market.instrument().symbol.clone();
-        asks.push(Ask::Resync { venue, symbol });
     }
 }

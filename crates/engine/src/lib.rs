@@ -1,5 +1,6 @@
 //! How it flows: source → decode → market → view → frame: the one loop.
 
+mod books;
 mod clock;
 mod deck;
 mod engine;
@@ -14,6 +15,7 @@ mod lost;
 mod notices;
 mod player;
 mod pulse;
+mod question;
 mod questions;
 mod recording;
 mod replay;
@@ -21,6 +23,7 @@ mod run;
 mod screens;
 mod search;
 mod source;
+mod spares;
 mod status;
 mod verify;
 mod watched;

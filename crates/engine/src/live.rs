@@ -314,7 +314,7 @@ impl Live {
 
     fn answer(&mut self, ask: Ask) {
         match ask {
-            Ask::Resync { venue, symbol } => {
+            Ask::Resync { venue, symbol, .. } => {
                 if let Some(line) = self.lines.get(&venue) {
                     line.feed.resync(symbol);
                 }
@@ -324,7 +324,7 @@ impl Live {
                 let level = if is_loss { NoticeLevel::Warn } else { NoticeLevel::Info };
                 self.told.push((level, sentence));
             }
-            Ask::Reconnect { venue } => {
+            Ask::Reconnect { venue, .. } => {
                 if let Some(line) = self.lines.get(&venue) {
                     line.feed.try_now();
                 }

@@ -130,8 +130,8 @@ pub fn replay(tape: &Tape, wanted: Wanted, mut on_packet: impl FnMut(u64)) -> Su
             .map(|(venue, symbol, watched)| InstrumentSummary {
                 venue: venue.id(),
                 symbol: symbol.to_owned(),
-                book_updates: watched.market.tally().book_updates,
-                trades: watched.market.tally().trades,
+                book_updates: engine.tally(watched.market.instrument().id).book_updates,
+                trades: engine.tally(watched.market.instrument().id).trades,
                 lost: watched.n_lost,
                 panels: watched
                     .view

@@ -257,7 +257,7 @@ fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {
     }
     for (id, watched) in engine.all_watched() {
         let symbol = watched.market.instrument().symbol.clone();
-        let entry = (watched.n_packets, *watched.market.tally());
+        let entry = (watched.n_packets, engine.tally(id));
         found.instruments.insert((id.venue, symbol), entry);
     }
     found.book_messages = engine.counts().n_book_messages;

@@ -5,9 +5,8 @@ use view::{Health, InstrumentView};
 
 use crate::links::Links;
 use crate::pulse::Pulse;
-
-/// A request for a snapshot that was not answered is made again after this.
-const ASK_AGAIN_NANOS: i64 = 10_000_000_000;
+use crate::question::Question;
+use crate::spares::Spare;
 
 /// One instrument of the session.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ pub struct Watched {
     pub market: Market,
     /// What is shown of it; `None` when nobody looks (verification).
     pub view: Option<InstrumentView>,
-    /// The link that last spoke of it.
+    /// The link whose book is shown; before the first book, the link that last spoke of it.
     pub link: LinkId,
     /// Packets that spoke of it.
     pub n_packets: u64,
@@ -27,7 +26,13 @@ pub struct Watched {
     health: Health,
     cause: Option<Cause>,
     pulse: Pulse,
-    asked_at: Option<Timestamp>,
+    question: Question,
+    /// Whether the book is [`link`](Self::link)'s; else the next link that sends one has it.
+    is_claimed: bool,
+    /// When the last message of the shown book was received.
+    book_heard_at: Timestamp,
+    /// When a link last spoke of it by itself, not in answer to a request.
+    spoken_at: Option<Timestamp>,
 }
 
 impl Watched {
@@ -44,7 +49,10 @@ impl Watched {
             health: Health::Loading,
             cause: None,
             pulse: Pulse::default(),
-            asked_at: None,
+            question: Question::default(),
+            is_claimed: false,
+            book_heard_at: Timestamp::default(),
+            spoken_at: None,
         }
     }
 
@@ -105,31 +113,82 @@ impl Watched {
 
     /// A snapshot is wanted: whether it is to be asked for now, or was asked for a moment ago.
     pub fn wants_snapshot(&mut self, now: Timestamp) -> bool {
-        let is_due = self.asked_at.is_none_or(|asked| now.nanos_since(asked) >= ASK_AGAIN_NANOS);
-        if is_due {
-            self.asked_at = Some(now);
-        }
-        is_due
+        self.question.ask(now)
     }
 
     /// A snapshot was asked for by the subscription itself.
     pub fn expects_snapshot(&mut self, now: Timestamp) {
-        self.asked_at.get_or_insert(now);
+        self.question.expect_answer(now);
     }
 
     /// Whether a snapshot that was asked for has not come in time and is to be asked for again.
     pub fn is_unanswered(&mut self, links: &Links, now: Timestamp) -> bool {
         let is_open = links.get(self.link).is_some_and(|link| link.is_open);
         if self.market.sync().is_synced() || !is_open {
-            self.asked_at = None;
+            self.question.forget();
             return false;
         }
-        self.asked_at.is_some() && self.wants_snapshot(now)
+        self.question.ask_again(now)
     }
 
     /// The book is in order, or its link is gone: nothing is asked for.
     pub fn forget_question(&mut self) {
-        self.asked_at = None;
+        self.question.forget();
+    }
+
+    /// A link spoke of it by itself.
+    pub fn spoken_of(&mut self, link: LinkId, at: Timestamp) {
+        self.spoken_at = Some(at);
+        if !self.is_claimed {
+            self.link = link;
+        }
+    }
+
+    /// When a link last spoke of it by itself, not in answer to a request.
+    pub fn spoken_at(&self) -> Option<Timestamp> {
+        self.spoken_at
+    }
+
+    /// Whether the book of a link is the one that is shown. The first link that sends a book has it, and keeps it.
+    pub fn claim(&mut self, link: LinkId, at: Timestamp) -> bool {
+        if !std::mem::replace(&mut self.is_claimed, true) {
+            self.link = link;
+        }
+        let is_shown = self.link == link;
+        if is_shown {
+            self.book_heard_at = at;
+        }
+        is_shown
+    }
+
+    /// Whether the book that is shown is this link's.
+    pub fn shows(&self, link: LinkId) -> bool {
+        self.is_claimed && self.link == link
+    }
+
+    /// When the last message of the shown book was received.
+    pub fn book_heard_at(&self) -> Timestamp {
+        self.book_heard_at
+    }
+
+    /// The next link that sends a book has it.
+    pub fn let_go(&mut self) {
+        self.is_claimed = false;
+    }
+
+    /// Shows the book of another link from now on; the spare is what was shown until now.
+    pub fn change_places(&mut self, link: LinkId, spare: &mut Spare, at: Timestamp) {
+        self.market.change_places(&mut spare.market, at);
+        std::mem::swap(&mut self.question, &mut spare.question);
+        std::mem::swap(&mut self.book_heard_at, &mut spare.heard_at);
+        self.link = link;
+        self.is_claimed = true;
+        self.version += 1;
+        if let Some(view) = &mut self.view
+            && self.market.sync().is_synced()
+        {
+            view.on_book(&self.market, at);
+        }
     }
 
     /// Session time has reached `at`.

@@ -2,6 +2,8 @@
 //!
 //! K1 to K4 are the rules of Kraken's v2 book channel, cited where they are obeyed; those of Binance stand in `sync`.
 
+use std::ops::AddAssign;
+
 use crate::bar::Bars;
 use crate::quotes::{Comparison, QuoteCheck};
 use crate::reference::References;
@@ -31,6 +33,19 @@ pub struct Tally {
     pub top_of_book_equal: u64,
     /// Those that were not.
     pub top_of_book_different: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.book_updates += other.book_updates;
+        self.trades += other.trades;
+        self.gaps += other.gaps;
+        self.checksums_right += other.checksums_right;
+        self.checksums_wrong += other.checksums_wrong;
+        self.crossed += other.crossed;
+        self.top_of_book_equal += other.top_of_book_equal;
+        self.top_of_book_different += other.top_of_book_different;
+    }
 }
 
 /// A running book as it is, so that it can go on elsewhere: in the next file of a recording.
@@ -198,6 +213,43 @@ impl Market {
         if let Some(at) = self.heard_at {
             self.note_health(at);
         }
+    }
+
+    /// Goes on with the book of another link that was kept beside this one, while that market goes on with the book
+    /// from here. What is of the instrument and not of a link stays: bars, trades, references. What was counted is
+    /// counted here from now on, and there from zero.
+    ///
+    /// Only a book that another one can take the place of is lost: where the other has none yet, this one is as lost as
+    /// its closed link, and waits with what the other has heard.
+    pub fn change_places(&mut self, spare: &mut Self, at: Timestamp) {
+        let is_waiting = spare.sync.state() == State::Waiting;
+        if !is_waiting {
+            std::mem::swap(&mut self.book, &mut spare.book);
+        }
+        let state = self.sync.state();
+        std::mem::swap(&mut self.sync, &mut spare.sync);
+        if is_waiting && state != State::Waiting {
+            self.sync.wait_as_lost(Cause::LinkDown);
+        }
+        std::mem::swap(&mut self.quotes, &mut spare.quotes);
+        std::mem::swap(&mut self.checksum_rule, &mut spare.checksum_rule);
+        std::mem::swap(&mut self.good_at, &mut spare.good_at);
+        self.sync.count_gaps_of(&mut spare.sync);
+        self.tally += std::mem::take(&mut spare.tally);
+        self.tally.gaps = self.sync.n_gaps();
+        self.good_at = self.good_at.max(spare.good_at);
+        match self.sync.state() {
+            State::Waiting => {}
+            State::Synced => self.bars.end_gap(at),
+            State::Lost { .. } => self.bars.begin_gap(at),
+        }
+    }
+
+    /// Counts here what was counted of a book that is kept no longer.
+    pub fn count_all_of(&mut self, mut spare: Self) {
+        self.sync.count_gaps_of(&mut spare.sync);
+        self.tally += spare.tally;
+        self.tally.gaps = self.sync.n_gaps();
     }
 
     /// The running book; `None` while there is none to go on with.

@@ -316,6 +316,17 @@ impl Sync {
         }
     }
 
+    /// What was heard without a book now waits in the place of a book that is lost.
+    pub(crate) const fn wait_as_lost(&mut self, cause: Cause) {
+        self.state = State::Lost { cause };
+    }
+
+    /// Counts here the gaps of another book, which has none any longer.
+    pub(crate) const fn count_gaps_of(&mut self, other: &mut Self) {
+        self.n_gaps += other.n_gaps;
+        other.n_gaps = 0;
+    }
+
     /// Updates are missing that no delta told of.
     pub(crate) fn count_gap(&mut self) {
         self.n_gaps += 1;

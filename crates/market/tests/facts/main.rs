@@ -9,6 +9,8 @@ mod checksum;
 #[cfg(test)]
 mod quotes;
 #[cfg(test)]
+mod spare;
+#[cfg(test)]
 mod splice;
 #[cfg(test)]
 mod talk;

@@ -1,0 +1,6 @@
+//! What holds of the loop, stated at its public surface.
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod two_links;
