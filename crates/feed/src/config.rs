@@ -1,5 +1,7 @@
 //! What a link is made from.
 
+use std::time::Duration;
+
 use market::{LinkId, Venue};
 
 use crate::address::Address;
@@ -22,6 +24,9 @@ pub struct FeedConfig {
     pub budget: Budget,
     /// The proxy through which all of it goes; `None` for none. What is on this machine is never proxied.
     pub proxy: Option<ProxyConfig>,
+    /// How long a connection whose venue says that it will end it goes on, so that another link can be opened beside it
+    /// before; without one it is left at once.
+    pub handover: Duration,
     /// How long we wait for what.
     pub patience: Patience,
     pub(crate) venue: Venue,
@@ -51,6 +56,7 @@ impl FeedConfig {
             limits,
             budget,
             proxy: None,
+            handover: Duration::ZERO,
             patience: Patience::default(),
             venue,
             protocols: vec![protocol],

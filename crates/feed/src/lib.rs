@@ -97,6 +97,13 @@ impl Feed {
         });
     }
 
+    /// Subscribes anew to an instrument of which nothing came, though the venue may have said yes.
+    pub fn renew(&self, symbol: String) {
+        self.wishes.change(|wish| {
+            wish.renew.insert(symbol);
+        });
+    }
+
     /// Tries again at once instead of waiting for the back-off to end. What the venue demands is still obeyed.
     pub fn try_now(&self) {
         self.wishes.change(|wish| wish.hurry = true);
@@ -105,6 +112,11 @@ impl Feed {
     /// What the link says of itself, as it changes.
     pub fn link(&self) -> watch::Receiver<LinkReport> {
         self.report.clone()
+    }
+
+    /// Whether the link has stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.task.is_finished()
     }
 
     /// Waits until the link has stopped: its last packet is queued and its socket is closed.

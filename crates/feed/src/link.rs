@@ -271,7 +271,11 @@ impl Link {
                 self.outbox.say(Body::Text(text.clone())).await?;
                 talk.heard_datum(Instant::now());
                 talk.answer(&text, &mut self.config.protocols[self.endpoint]);
-                Ok(is_leaving.then_some(Fault::Leaving))
+                let handover = self.config.handover;
+                if is_leaving && !handover.is_zero() {
+                    talk.leave_at(Instant::now() + handover);
+                }
+                Ok((is_leaving && handover.is_zero()).then_some(Fault::Leaving))
             }
             Message::Binary(bytes) => {
                 self.outbox.say(Body::Binary(bytes)).await?;

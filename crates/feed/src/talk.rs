@@ -113,6 +113,12 @@ impl Talk {
                 self.queue(protocol.resync(&symbol));
             }
         }
+        for symbol in std::mem::take(&mut wish.renew) {
+            if self.active.contains(&symbol) && wish.wanted.contains(&symbol) {
+                self.queue(protocol.unsubscribe(std::slice::from_ref(&symbol)));
+                self.queue(protocol.subscribe(std::slice::from_ref(&symbol)));
+            }
+        }
         if !added.is_empty() {
             self.queue(protocol.subscribe(&added));
         }
@@ -188,6 +194,11 @@ impl Talk {
     pub(crate) fn answered(&mut self) {
         self.is_asking = false;
         self.backoff.reset();
+    }
+
+    /// The connection is left then, if not before.
+    pub(crate) fn leave_at(&mut self, at: Instant) {
+        self.close_at = Some(self.close_at.map_or(at, |before| before.min(at)));
     }
 
     /// The venue sent data.

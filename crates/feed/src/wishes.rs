@@ -19,6 +19,8 @@ pub(crate) struct Wish {
     pub wanted: BTreeSet<String>,
     /// Those of them whose books are to be fetched anew.
     pub resync: BTreeSet<String>,
+    /// Those that are to be subscribed to anew.
+    pub renew: BTreeSet<String>,
     /// Do not wait any longer.
     pub hurry: bool,
     /// Counts the changes, so that the link sees at a glance that there were none.

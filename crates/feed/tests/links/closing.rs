@@ -140,6 +140,22 @@ async fn a_venue_that_announces_its_end_is_left_at_once() {
 }
 
 #[tokio::test]
+async fn a_venue_that_announces_its_end_is_heard_on_for_as_long_as_the_handover_takes() {
+    let stage = Stage::set(Venue::Binance).await;
+    let mut config = stage.config();
+    config.handover = Duration::from_millis(500);
+    let mut listener = Listener::start(config);
+    let mut line = stage.accept().await;
+    line.say(r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#)
+        .await;
+    line.say("heard all the same").await;
+    listener.until(|body| *body == Body::Text("heard all the same".into())).await;
+    assert!(listener.closed().await.contains("is about to close this connection"));
+    stage.accept().await;
+    listener.stop().await;
+}
+
+#[tokio::test]
 async fn a_link_is_renewed_before_the_venue_ends_it_for_its_age() {
     let stage = Stage::set(Venue::Binance).await;
     let limits = Limits { link_lifetime: Some(Duration::from_secs(300)), ..roomy() };

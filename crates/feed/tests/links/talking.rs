@@ -66,6 +66,24 @@ async fn packets_are_stamped_by_our_clock_and_in_order() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_anew_is_left_and_comes_back_on_the_same_link() {
+    let stage = Stage::set(Venue::Kraken).await;
+    let listener = Listener::start(stage.config());
+    listener.subscribe(&["BTC/USD", "ETH/USD"]);
+    let mut line = stage.accept().await;
+    let asked = stage.asked(&["BTC/USD", "ETH/USD"]).0.len();
+    line.hear_all(asked).await;
+    listener.feed.renew("SOL/USD".to_owned()); // Nobody asked for it before.
+    listener.feed.renew("ETH/USD".to_owned());
+    let frames = line.hear_all(4).await;
+    assert!(frames[..2].iter().all(|frame| frame.contains("unsubscribe")), "{frames:?}");
+    assert!(frames[2..].iter().all(|frame| frame.contains("\"subscribe")), "{frames:?}");
+    assert!(frames.iter().all(|frame| frame.contains("ETH/USD")), "{frames:?}");
+    assert!(!listener.feed.is_stopped());
+    listener.stop().await;
+}
+
+#[tokio::test]
 async fn subscribing_on_a_live_link_says_just_that_and_does_not_reconnect() {
     let stage = Stage::set(Venue::Kraken).await;
     let mut listener = Listener::start(stage.config());
