@@ -67,6 +67,8 @@ pub enum Fault {
         /// Its code.
         code: u16,
     },
+    /// The venue says on all links that it will close them soon, and goes on (Binance: `serverShutdown`).
+    AnnounceEnd,
     /// Requests over HTTP are answered with 429, or what the venue says in its place.
     TooManyRequests {
         /// For so long.

@@ -134,6 +134,7 @@ impl<E: Exchange> Disturb for Door<E> {
                 self.exchange().delay_snapshots(nanos);
             }
             Fault::Close { code } => self.exchange().close_all(*code, "asked for"),
+            Fault::AnnounceEnd => self.exchange().announce_end(),
             Fault::TooManyRequests { for_ms } => self.troubles().too_many = until(*for_ms),
         }
     }

@@ -90,6 +90,8 @@ pub trait Exchange: Send + 'static {
     fn delay_snapshots(&mut self, nanos: i64);
     /// Closes all links with a code.
     fn close_all(&mut self, code: u16, reason: &'static str);
+    /// Says on all links that they will be closed soon; nothing where the venue has no such words.
+    fn announce_end(&mut self) {}
     /// Links that are open.
     fn n_links(&self) -> usize;
 }

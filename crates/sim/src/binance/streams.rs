@@ -186,6 +186,11 @@ impl Exchange for Binance {
         self.floor.close_all(code, reason);
     }
 
+    fn announce_end(&mut self) {
+        let notice = r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":0}}"#;
+        self.floor.publish(|_| Some(notice.into()));
+    }
+
     fn n_links(&self) -> usize {
         self.floor.len()
     }
