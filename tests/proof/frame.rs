@@ -65,7 +65,7 @@ impl Frame {
         assert!(bytes.len() >= HEADER_BYTES, "{} bytes are no frame", bytes.len());
         let frame = Self { bytes };
         assert_eq!(frame.u32_at(0), MAGIC, "magic");
-        assert_eq!(frame.u16_at(4), 1, "version");
+        assert_eq!(frame.u16_at(4), 2, "version");
         let n_sections = frame.sections().count();
         assert_eq!(n_sections, usize::from(frame.u16_at(6)), "sections");
         frame

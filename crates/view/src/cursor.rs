@@ -5,7 +5,7 @@ use market::{Bar, BarSeries, Timestamp};
 use crate::candles::Closing;
 use crate::frame::{
     FrameWriter, HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat,
-    write_ladder, write_tape,
+    write_ladder, write_liquidations, write_tape,
 };
 use crate::heat::{BookBins, Column, Dot, Forming, HeatScale, Ring};
 use crate::instrument_view::Revisions;
@@ -28,6 +28,8 @@ pub(crate) struct Cursor {
     revisions: Option<Revisions>,
     /// Prints that it knows.
     n_prints: u64,
+    /// Liquidations that it knows.
+    n_forced: u64,
     /// The columns that it knows, the last of them forming.
     columns: Option<KnownColumns>,
     /// Revision of the bars.
@@ -48,8 +50,8 @@ impl Cursor {
     pub(crate) fn is_behind(&self, shown: Shown, settings: Settings) -> bool {
         let now = shown.view.revisions();
         let Some(known) = self.revisions else { return true };
-        (known.book, known.trades, known.fading, known.health)
-            != (now.book, now.trades, now.fading, now.health)
+        (known.book, known.trades, known.fading, known.health, known.forced)
+            != (now.book, now.trades, now.fading, now.health, now.forced)
             || self.is_behind_columns(shown, settings)
             || self.is_behind_bars(shown, settings)
     }
@@ -121,6 +123,11 @@ impl Sections {
         }
         if is_new(|of| of.health) {
             write_gaps(out, shown.view.gaps());
+        }
+        let liquidations = shown.view.liquidations();
+        if liquidations.n_heard() > cursor.n_forced {
+            write_liquidations(out, liquidations.since(cursor.n_forced), units);
+            cursor.n_forced = liquidations.n_heard();
         }
         cursor.revisions = Some(now);
     }

@@ -70,6 +70,7 @@ impl InstrumentView {
             feed.some(gap.to.map(market::Timestamp::nanos));
             feed.u8(crate::health::code_from_cause(gap.cause));
         }
+        feed_liquidations(&mut feed, self);
     }
 }
 
@@ -100,6 +101,22 @@ fn feed_ladder(feed: &mut Feed<impl FnMut(&[u8])>, view: &InstrumentView, market
     for (row, volume) in profile.rows() {
         feed.i64(*row);
         feed.i64(*volume);
+    }
+}
+
+/// Of a market without liquidations nothing is fed, as of one that was never asked for them.
+fn feed_liquidations(feed: &mut Feed<impl FnMut(&[u8])>, view: &InstrumentView) {
+    let liquidations = view.liquidations();
+    if liquidations.n_heard() == 0 {
+        return;
+    }
+    feed.u64(liquidations.n_heard());
+    for forced in liquidations.iter() {
+        feed.i64(forced.received_at.nanos());
+        feed.i64(forced.liquidated_at.nanos());
+        feed.i64(forced.price.0);
+        feed.i64(forced.quantity.0);
+        feed.side(forced.side);
     }
 }
 

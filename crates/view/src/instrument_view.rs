@@ -1,12 +1,15 @@
 //! What is shown of one instrument, whatever screens look at it: fed with facts, stated on demand.
 
-use market::{Cause, Change, Instrument, InstrumentId, Market, Price, Side, Timestamp, Trade};
+use market::{
+    Cause, Change, Instrument, InstrumentId, Liquidation, Market, Price, Side, Timestamp, Trade,
+};
 
 use crate::flow::{Flow, Hit};
 use crate::grid::{cell_from_time, time_from_cell};
 use crate::health::{Gap, Gaps, Health};
 use crate::heat::HeatStore;
 use crate::ladder::GROUPS_TICKS;
+use crate::liquidations::Liquidations;
 use crate::past::{Past, Sample};
 use crate::profile::Profile;
 use crate::tape::{Fill, Print, Tape};
@@ -22,6 +25,8 @@ pub(crate) struct Revisions {
     pub(crate) fading: u64,
     /// Health and gaps.
     pub(crate) health: u64,
+    /// Liquidations.
+    pub(crate) forced: u64,
     /// Bars that time has closed.
     pub(crate) grid: u64,
 }
@@ -47,6 +52,7 @@ pub struct InstrumentView {
     profiles: [Profile; GROUPS_TICKS.len()],
     heat: Option<HeatStore>,
     gaps: Gaps,
+    liquidations: Liquidations,
     revisions: Revisions,
 }
 
@@ -68,6 +74,7 @@ impl InstrumentView {
             profiles: GROUPS_TICKS.map(|n| Profile::new(tick.saturating_mul(i64::from(n)))),
             heat: None,
             gaps: Gaps::default(),
+            liquidations: Liquidations::default(),
             revisions: Revisions::default(),
         }
     }
@@ -107,6 +114,13 @@ impl InstrumentView {
             heat.on_trade(price, quantity, taker);
         }
         self.revisions.trades += 1;
+    }
+
+    /// The venue has closed a position by force.
+    pub fn on_liquidation(&mut self, market: &Market, liquidation: &Liquidation, at: Timestamp) {
+        self.begin(market, at);
+        self.liquidations.add(liquidation, at);
+        self.revisions.forced += 1;
     }
 
     /// How far the book can be believed has changed; `cause` says why when it is not in order.
@@ -180,6 +194,11 @@ impl InstrumentView {
     /// What the print of this number was merged from, oldest first; `None` when not all of it is kept.
     pub fn fills(&self, number: u64) -> Option<Vec<Fill>> {
         self.tape.fills(number)
+    }
+
+    /// The last liquidations.
+    pub const fn liquidations(&self) -> &Liquidations {
+        &self.liquidations
     }
 
     pub(crate) const fn tape(&self) -> &Tape {

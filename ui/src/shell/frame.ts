@@ -5,6 +5,7 @@ import type {
   BookHealth,
   CandleData,
   DotSection,
+  ForcedSection,
   Frame,
   GapData,
   Header,
@@ -15,7 +16,7 @@ import type {
 } from "../store/types";
 
 const MAGIC = 0x46445054;
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 96;
 const SECTION_BYTES = 16;
 const NO_SPREAD = 0xffffffff;
@@ -43,6 +44,7 @@ export function readFrame(buffer: ArrayBuffer): Frame | string {
     dots: null,
     bars: null,
     gaps: null,
+    forced: null,
   };
   return readSections(view, frame) ?? frame;
 }
@@ -130,6 +132,8 @@ function neededBytes(kind: number, n: number, m: number): number {
       return 8 + 8 * n + padded(n);
     case 7:
       return 16 * n + padded(n);
+    case 8:
+      return 40 * n + padded(n);
     default:
       return 0;
   }
@@ -157,6 +161,9 @@ function readSection(kind: number, section: Section, frame: Draft) {
       break;
     case 7:
       frame.gaps = readGaps(section);
+      break;
+    case 8:
+      frame.forced = readForced(section);
       break;
     default:
       break;
@@ -282,4 +289,16 @@ function readBars(section: Section): BarData {
 
 function readGaps(section: Section): GapData {
   return { n: section.n, from: f64s(section), to: f64s(section), cause: u8s(section) };
+}
+
+function readForced(section: Section): ForcedSection {
+  return {
+    n: section.n,
+    number: f64s(section),
+    at: f64s(section),
+    statedAt: f64s(section),
+    price: f64s(section),
+    size: f64s(section),
+    side: u8s(section),
+  };
 }

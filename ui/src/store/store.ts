@@ -3,6 +3,7 @@
 import type { Status } from "../gen/Status";
 import { createCandles } from "./candles";
 import { createDots } from "./dots";
+import { createForced } from "./forced";
 import { createHeat } from "./heat";
 import { createTape } from "./tape";
 import type { BarData, FrameReader, GapData, Header, LadderData, Store } from "./types";
@@ -58,6 +59,7 @@ export function createStore(readFrame: FrameReader): Store {
   const candles = createCandles();
   const heat = createHeat();
   const dots = createDots();
+  const forced = createForced();
   let changes = 0;
   const store: { -readonly [K in keyof Store]: Store[K] } = {
     header: NO_HEADER,
@@ -68,6 +70,7 @@ export function createStore(readFrame: FrameReader): Store {
     dots: dots.data,
     bars: NO_BARS,
     gaps: NO_GAPS,
+    forced: forced.data,
     status: null,
     refusal: "",
     applyFrame(buffer) {
@@ -95,6 +98,7 @@ export function createStore(readFrame: FrameReader): Store {
         store.gaps = frame.gaps;
         changes |= PART.gaps;
       }
+      if (frame.forced !== null) changes |= forced.apply(frame.forced);
       return "applied";
     },
     applyStatus(status: Status) {
@@ -115,6 +119,7 @@ export function createStore(readFrame: FrameReader): Store {
     candles.forget();
     heat.forget();
     dots.forget();
+    forced.forget();
     changes |= ALL;
   };
   return store;
@@ -128,4 +133,5 @@ const ALL =
   PART.heat |
   PART.dots |
   PART.bars |
-  PART.gaps;
+  PART.gaps |
+  PART.forced;

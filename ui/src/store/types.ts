@@ -140,6 +140,19 @@ export interface GapData {
   readonly cause: Uint8Array;
 }
 
+/** The last liquidations, oldest first: index i in [first, next) lies at i modulo `capacity`. */
+export interface ForcedData {
+  readonly capacity: number;
+  readonly first: number;
+  readonly next: number;
+  /** Our clock, Unix ms. */
+  readonly at: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  /** Of the forced order: 1 bought, 2 sold. */
+  readonly side: Uint8Array;
+}
+
 /** One decoded frame: views on its bytes; a section that did not change is absent. */
 export interface Frame {
   readonly header: Header;
@@ -151,6 +164,7 @@ export interface Frame {
   readonly dots: DotSection | null;
   readonly bars: BarData | null;
   readonly gaps: GapData | null;
+  readonly forced: ForcedSection | null;
 }
 
 /** Prints of one frame, oldest first. */
@@ -196,6 +210,20 @@ export interface DotSection {
   readonly side: Uint8Array;
 }
 
+/** Liquidations of one frame, oldest first. */
+export interface ForcedSection {
+  readonly n: number;
+  readonly number: Float64Array;
+  /** Our clock, Unix ms. */
+  readonly at: Float64Array;
+  /** The venue's time, Unix ms. */
+  readonly statedAt: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  /** Of the forced order: 1 bought, 2 sold. */
+  readonly side: Uint8Array;
+}
+
 /** Reads the bytes of a frame; a sentence when they are none. */
 export type FrameReader = (buffer: ArrayBuffer) => Frame | string;
 
@@ -212,6 +240,7 @@ export const PART = {
   status: 256,
   /** The frame was a whole one: what was drawn before is void. */
   whole: 512,
+  forced: 1024,
 } as const;
 
 /** All that the screen knows. Changed only by `applyFrame` and `applyStatus`. */
@@ -224,6 +253,7 @@ export interface Store {
   readonly dots: DotData;
   readonly bars: BarData;
   readonly gaps: GapData;
+  readonly forced: ForcedData;
   readonly status: Status | null;
   /** Applies a frame; on a hole or a refusal nothing changes. */
   applyFrame(buffer: ArrayBuffer): Applied;

@@ -69,7 +69,7 @@ export function encode(head: Head, sections: readonly Section[] = []): ArrayBuff
 
 function writeHead(view: DataView, head: Head, nSections: number) {
   view.setUint32(0, 0x46445054, true);
-  view.setUint16(4, 1, true);
+  view.setUint16(4, 2, true);
   view.setUint16(6, nSections, true);
   const f = (at: number, value = Number.NaN) => view.setFloat64(at, value, true);
   const u = (at: number, value = 0) => view.setUint32(at, value, true);

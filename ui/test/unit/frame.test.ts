@@ -106,7 +106,7 @@ test("bytes that lie are refused with a sentence", () => {
   const cases: readonly (readonly [ArrayBuffer, RegExp])[] = [
     [new ArrayBuffer(12), /12 bytes/],
     [edited((v) => v.setUint32(0, 1, true)), /magic/],
-    [edited((v) => v.setUint16(4, 2, true)), /version 2/],
+    [edited((v) => v.setUint16(4, 3, true)), /version 3/],
     [edited((v) => v.setUint32(44, 9, true)), /health 9/],
     [edited((v) => v.setUint16(6, 2, true)), /beyond the frame/],
     [edited((v) => v.setUint32(100, 0xfffffff8, true)), /does not hold/],

@@ -10,7 +10,7 @@ use crate::units::{Units, ms_from_time};
 /// `TPDF` as it stands in the bytes.
 const MAGIC: u32 = u32::from_le_bytes(*b"TPDF");
 /// Version of the format.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const FLAG_WHOLE: u32 = 1;
 const FLAG_REPLAY: u32 = 2;
 const FLAG_SIMULATED: u32 = 4;

@@ -1,11 +1,13 @@
 //! The bytes of a frame, as `docs/frame.md` lays them out.
 
 mod header;
+mod liquidations;
 mod panels;
 mod writer;
 
 pub use header::Header;
 pub(crate) use header::{Extent, write_header};
+pub(crate) use liquidations::write_liquidations;
 pub(crate) use panels::{
     HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat, write_ladder,
     write_tape,

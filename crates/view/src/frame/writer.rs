@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     Dots = 5,
     BookBins = 6,
     Gaps = 7,
+    Liquidations = 8,
 }
 
 /// Writes one frame.

@@ -17,6 +17,7 @@ pub struct Store {
     pub dots: BTreeMap<(i64, i64, u8), Vec<u64>>,
     pub bins: Option<(i64, Vec<u64>, Vec<u8>)>,
     pub gaps: Vec<(u64, u64, u8)>,
+    pub forced: BTreeMap<u64, Vec<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -124,7 +125,7 @@ impl Store {
     pub fn apply(&mut self, frame: &[u8]) {
         let mut reader = Reader { bytes: frame, at: 0 };
         assert_eq!(reader.u32(), 0x4644_5054, "magic");
-        assert_eq!(reader.u16(), 1, "version");
+        assert_eq!(reader.u16(), 2, "version");
         let n_sections = reader.u16();
         let number = reader.int() as u64;
         reader.at = 40;
@@ -166,6 +167,7 @@ impl Store {
                 let (from, to, cause) = (reader.bits(n), reader.bits(n), reader.u8s(n));
                 self.gaps = (0..n).map(|at| (from[at], to[at], cause[at])).collect();
             }
+            8 => self.read_forced(reader, n),
             kind => panic!("kind {kind} is not known"),
         }
     }
@@ -185,6 +187,23 @@ impl Store {
         }
         while self.prints.len() > 5_000 {
             self.prints.pop_first();
+        }
+    }
+
+    fn read_forced(&mut self, reader: &mut Reader, n: usize) {
+        let numbers = reader.f64s(n);
+        let columns: Vec<Vec<u64>> = (0..4).map(|_| reader.bits(n)).collect();
+        let sides = reader.u8s(n);
+        for at in 0..n {
+            let number = numbers[at] as u64;
+            let last = self.forced.last_key_value().map(|(last, _)| *last);
+            assert!(last.is_none_or(|last| last + 1 == number), "in order, without a hole");
+            let mut forced: Vec<u64> = columns.iter().map(|column| column[at]).collect();
+            forced.push(u64::from(sides[at]));
+            self.forced.insert(number, forced);
+        }
+        while self.forced.len() > view::LIQUIDATIONS_KEPT {
+            self.forced.pop_first();
         }
     }
 

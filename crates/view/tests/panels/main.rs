@@ -15,4 +15,6 @@ mod heatmap;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod liquidations;
+#[cfg(test)]
 mod script;
