@@ -16,7 +16,12 @@ pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim
         venue: venue.venue(),
         endpoints: Some(Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
     });
-    let venues = venues.collect();
-    let live = LiveConfig { venues, instruments: Vec::new(), recording, proxy: None };
+    let live = LiveConfig {
+        venues: venues.collect(),
+        elsewhere: Vec::new(),
+        instruments: Vec::new(),
+        recording,
+        proxy: None,
+    };
     Ok((sim, live))
 }

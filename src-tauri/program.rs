@@ -154,6 +154,7 @@ async fn source(
     let instruments = arguments.instrument.iter().map(|symbol| (venue, symbol.clone()));
     let live = LiveConfig {
         venues: vec![VenueConfig { venue, endpoints }],
+        elsewhere: Vec::new(),
         instruments: instruments.collect(),
         recording: Some(recording),
         proxy: None,

@@ -3,6 +3,8 @@
 mod books;
 mod digests;
 mod faults;
+mod lines;
+mod mute;
 mod screens;
 mod served;
 mod troubles;

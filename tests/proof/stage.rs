@@ -86,6 +86,7 @@ pub fn live_config(sim: &Sim, instruments: &[(Venue, &str)], folder: &Path) -> L
     }
     LiveConfig {
         venues,
+        elsewhere: Vec::new(),
         instruments: instruments.iter().map(|(v, symbol)| (*v, (*symbol).to_owned())).collect(),
         recording: Some(RecordingConfig {
             folder: folder.to_owned(),
@@ -198,6 +199,16 @@ impl Eye {
             frame.is_good() && frame.good_ms() > first
         })
         .await
+    }
+
+    /// The low-rate state as it is told, beside this screen.
+    pub fn told(&self) -> watch::Receiver<Arc<Status>> {
+        self.status.clone()
+    }
+
+    /// The next frame is a whole one: another instrument is shown.
+    pub const fn start_over(&mut self) {
+        self.acked = 0;
     }
 
     /// The low-rate state as last told.

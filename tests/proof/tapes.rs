@@ -1,5 +1,6 @@
 //! Recordings as packets: real ones when they are there, and what a recording says when it is heard again.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use engine::{Engine, Input, Tape, state_digest};
@@ -62,4 +63,23 @@ pub fn digests(packets: impl IntoIterator<Item = Packet>, every: usize) -> Vec<S
     }
     digests.push(state_digest(&engine));
     digests
+}
+
+/// The ids of the trades of Binance in some files, each once.
+pub fn trade_ids(paths: &[PathBuf]) -> BTreeSet<u64> {
+    let packets = packets(paths);
+    let texts = packets.iter().filter_map(|packet| match &packet.body {
+        Body::Text(text) => serde_json::from_slice::<serde_json::Value>(text).ok(),
+        Body::Opened(_)
+        | Body::Binary(_)
+        | Body::Ping
+        | Body::Sent(_)
+        | Body::Requested(_)
+        | Body::Answered(_)
+        | Body::Closed(_)
+        | Body::Derived(_)
+        | Body::Remark(_) => None,
+    });
+    let trades = texts.filter(|text| text["data"]["e"] == "trade");
+    trades.filter_map(|trade| trade["data"]["t"].as_u64()).collect()
 }

@@ -168,6 +168,11 @@ impl Engine {
         self.decoders.values().flat_map(|decoder| decoder.instruments())
     }
 
+    /// Whether a venue listed any instruments or spoke of them.
+    pub fn lists(&self, venue: Venue) -> bool {
+        self.decoders.get(&venue).is_some_and(|decoder| !decoder.instruments().is_empty())
+    }
+
     /// The instrument of a venue with this symbol.
     pub fn find(&self, venue: Venue, symbol: &str) -> Option<&Instrument> {
         self.decoders.get(&venue)?.find(symbol)

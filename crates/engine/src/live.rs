@@ -1,17 +1,18 @@
 //! The live session: feeds in, recorder beside, the engine in the middle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use feed::{Feed, FeedConfig, LinkReport, PACKETS_QUEUED, ProxyConfig};
-use market::{Body, LinkId, Packet, Timestamp, Venue};
-use tokio::sync::{mpsc, watch};
+use feed::{FeedConfig, PACKETS_QUEUED, ProxyConfig};
+use market::{Body, Instrument, LinkId, Packet, Timestamp, Venue};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use venues::{EndpointError, Endpoints};
 
 use crate::clock::{SessionClock, wall_now};
 use crate::engine::{Ask, Engine, Input};
+use crate::line::{HANDOVER, Line, LineReport, Start};
 use crate::recording::Recording;
 use crate::wire::NoticeLevel;
 
@@ -30,11 +31,26 @@ pub struct VenueConfig {
     pub endpoints: Option<Endpoints>,
 }
 
+impl VenueConfig {
+    /// A venue at its own endpoints.
+    pub const fn own(venue: Venue) -> Self {
+        Self { venue, endpoints: None }
+    }
+
+    /// Whether it is simulated.
+    pub fn is_simulated(&self) -> bool {
+        self.endpoints.as_ref().is_some_and(Endpoints::is_simulated)
+    }
+}
+
 /// What a live session is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveConfig {
-    /// The venues.
+    /// The venues that are heard from the start.
     pub venues: Vec<VenueConfig>,
+    /// Where other venues are, which are heard once an instrument of theirs is chosen; those that are not named are at
+    /// their own endpoints.
+    pub elsewhere: Vec<VenueConfig>,
     /// What is heard from the start. When the first venue has none here, it begins with the first that it lists.
     pub instruments: Vec<(Venue, String)>,
     /// Where recordings go; `None` records nothing.
@@ -63,24 +79,19 @@ pub struct RecordingConfig {
 impl LiveConfig {
     /// Whether every venue of the session is simulated.
     pub fn is_simulated(&self) -> bool {
-        self.venues
-            .iter()
-            .all(|venue| venue.endpoints.as_ref().is_some_and(Endpoints::is_simulated))
+        self.venues.iter().all(VenueConfig::is_simulated)
     }
-}
 
-/// One venue of the session.
-struct Line {
-    config: VenueConfig,
-    feed: Feed,
-    report: watch::Receiver<LinkReport>,
-    link: LinkId,
-    started_at: Timestamp,
-    is_listed: bool,
-    wanted: BTreeSet<String>,
-    n_packets: u64,
-    n_packets_before: u64,
-    per_second: f64,
+    /// Whether it says itself where a venue is that is not heard from the start.
+    pub fn knows(&self, venue: Venue) -> bool {
+        self.elsewhere.iter().any(|known| known.venue == venue)
+    }
+
+    /// Where a venue is that is not heard yet.
+    pub fn place_of(&self, venue: Venue) -> VenueConfig {
+        let known = self.elsewhere.iter().find(|known| known.venue == venue);
+        known.cloned().unwrap_or(VenueConfig::own(venue))
+    }
 }
 
 /// A running live session.
@@ -95,6 +106,8 @@ pub struct Live {
     shutdown: CancellationToken,
     sender: Option<mpsc::Sender<Packet>>,
     rates_at: Timestamp,
+    /// Links are numbered in the order in which they are started.
+    n_links: u16,
 }
 
 impl Live {
@@ -116,38 +129,45 @@ impl Live {
             shutdown: CancellationToken::new(),
             sender: Some(sender),
             rates_at: wall_now(),
+            n_links: 0,
             config,
         };
-        for (index, venue) in live.config.venues.clone().into_iter().enumerate() {
-            live.open(venue, LinkId(u16::try_from(index).unwrap_or(u16::MAX)))?;
+        for venue in live.config.venues.clone() {
+            live.open(venue)?;
         }
         Ok((live, receiver))
     }
 
-    fn open(&mut self, config: VenueConfig, link: LinkId) -> Result<(), EndpointError> {
+    fn open(&mut self, config: VenueConfig) -> Result<(), EndpointError> {
+        let Some(start) = self.start_of(&config)? else { return Ok(()) };
         let venue = config.venue;
-        let feed_config: FeedConfig = match &config.endpoints {
-            Some(endpoints) => FeedConfig::at(venue, link, endpoints.clone())?,
-            None => FeedConfig::new(venue, link)?,
-        };
-        let feed_config = feed_config.through(self.config.proxy.clone());
-        let Some(sender) = self.sender.clone() else { return Ok(()) };
-        let feed = Feed::start(feed_config, sender, self.shutdown.child_token());
-        let wanted = self.config.instruments.iter().filter(|(of, _)| *of == venue);
-        let line = Line {
-            report: feed.link(),
-            feed,
-            link,
-            started_at: self.clock.now(),
-            is_listed: false,
-            wanted: wanted.map(|(_, symbol)| symbol.clone()).collect(),
-            n_packets: 0,
-            n_packets_before: 0,
-            per_second: 0.0,
-            config,
-        };
+        let mut line = Line::start(config, start);
+        for (_, symbol) in self.config.instruments.iter().filter(|(of, _)| *of == venue) {
+            line.subscribe(symbol, &self.engine, self.clock.now());
+        }
         self.lines.insert(venue, line);
         Ok(())
+    }
+
+    /// What another link to a venue is started with; `None` when the session ends or has had too many links.
+    fn start_of(&mut self, config: &VenueConfig) -> Result<Option<Start>, EndpointError> {
+        let (link, Some(packets)) = (LinkId(self.n_links), self.sender.clone()) else {
+            return Ok(None);
+        };
+        // The last number is that of remarks, which are of no link.
+        if self.n_links + 1 == u16::MAX {
+            tracing::error!("no link can be numbered any longer");
+            return Ok(None);
+        }
+        let mut feed_config = match &config.endpoints {
+            Some(endpoints) => FeedConfig::at(config.venue, link, endpoints.clone())?,
+            None => FeedConfig::new(config.venue, link)?,
+        };
+        feed_config.handover = HANDOVER;
+        feed_config.proxy.clone_from(&self.config.proxy);
+        self.n_links += 1;
+        let (stop, now) = (self.shutdown.child_token(), self.clock.now());
+        Ok(Some(Start { config: feed_config, packets, stop, now }))
     }
 
     /// Markets and views.
@@ -176,7 +196,7 @@ impl Live {
         // Another link may have been heard, or a tick may have passed, since this was stamped.
         packet.received_at = stamp.max(self.engine.now());
         if let Some(line) = self.lines.get_mut(&packet.venue) {
-            line.n_packets += 1;
+            line.note(&packet);
         }
         self.recording.record(&packet);
         self.step(Input::Packet(packet));
@@ -203,37 +223,54 @@ impl Live {
         if seconds >= 1.0 {
             self.rates_at = now;
             for line in self.lines.values_mut() {
-                line.per_second = (line.n_packets - line.n_packets_before) as f64 / seconds;
-                line.n_packets_before = line.n_packets;
+                line.count_rates(seconds);
             }
         }
+        self.look_after_lines();
         self.recording.look_after(&self.engine, self.clock.now(), &mut self.told);
     }
 
-    /// Hears an instrument from now on.
+    /// Hears an instrument from now on; opens a link to its venue when there is none yet.
     ///
     /// # Errors
-    /// A sentence, when its venue is not part of this session.
+    /// A sentence, when its venue cannot be heard in this session.
     pub fn subscribe(&mut self, venue: Venue, symbol: &str) -> Result<(), String> {
-        let line = self.lines.get_mut(&venue).ok_or_else(|| {
-            format!(
-                "{} is not part of this session. Start Tapedeck with --venue {}.",
-                venue.name(),
-                venue.id()
-            )
-        })?;
-        if line.wanted.insert(symbol.to_owned()) && line.is_listed {
-            line.feed.subscribe(vec![symbol.to_owned()]);
+        if !self.lines.contains_key(&venue) {
+            self.open_on_demand(venue)?;
+        }
+        let now = self.clock.now();
+        if let Some(line) = self.lines.get_mut(&venue) {
+            line.subscribe(symbol, &self.engine, now);
         }
         Ok(())
+    }
+
+    /// A simulated market and a real one are never heard in one session.
+    fn open_on_demand(&mut self, venue: Venue) -> Result<(), String> {
+        let place = self.config.place_of(venue);
+        if place.is_simulated() != self.config.is_simulated() {
+            let word = |is_simulated| if is_simulated { "simulated" } else { "real" };
+            return Err(format!(
+                "This session is {}, and {} is {}.",
+                word(self.config.is_simulated()),
+                venue.name(),
+                word(place.is_simulated()),
+            ));
+        }
+        self.open(place.clone()).map_err(|error| format!("{error}."))?;
+        self.config.venues.push(place);
+        Ok(())
+    }
+
+    /// Whether a venue is part of the session.
+    pub fn hears(&self, venue: Venue) -> bool {
+        self.lines.contains_key(&venue)
     }
 
     /// Hears it no longer.
     pub fn unsubscribe(&mut self, venue: Venue, symbol: &str) {
         let Some(line) = self.lines.get_mut(&venue) else { return };
-        if line.wanted.remove(symbol) {
-            line.feed.unsubscribe(vec![symbol.to_owned()]);
-        }
+        line.unsubscribe(symbol);
         if let Some(id) = self.engine.find(venue, symbol).map(|instrument| instrument.id) {
             self.engine.forget(id);
         }
@@ -253,7 +290,7 @@ impl Live {
     /// Tries lost links again at once.
     pub fn try_now(&self) {
         for line in self.lines.values() {
-            line.feed.try_now();
+            line.try_now();
         }
     }
 
@@ -262,12 +299,9 @@ impl Live {
         std::mem::take(&mut self.told)
     }
 
-    /// Each link: venue, number, whether it is simulated, its report, packets per second.
-    pub fn lines(&self) -> impl Iterator<Item = (Venue, LinkId, bool, LinkReport, f64)> {
-        self.lines.iter().map(|(venue, line)| {
-            let is_simulated = line.config.endpoints.as_ref().is_some_and(Endpoints::is_simulated);
-            (*venue, line.link, is_simulated, line.report.borrow().clone(), line.per_second)
-        })
+    /// What each link says of itself.
+    pub fn lines(&self) -> impl Iterator<Item = LineReport> {
+        self.lines.values().flat_map(Line::reports)
     }
 
     /// Stops all links, waits for their last packets, and closes the recording.
@@ -279,7 +313,7 @@ impl Live {
             self.on_packet(packet);
         }
         for line in std::mem::take(&mut self.lines).into_values() {
-            line.feed.stopped().await;
+            line.stopped().await;
         }
         self.recording.finish();
     }
@@ -307,16 +341,16 @@ impl Live {
         ));
         for line in self.lines.values() {
             for symbol in &line.wanted {
-                line.feed.resync(symbol.clone());
+                line.resync(None, symbol);
             }
         }
     }
 
     fn answer(&mut self, ask: Ask) {
         match ask {
-            Ask::Resync { venue, symbol, .. } => {
+            Ask::Resync { venue, link, symbol } => {
                 if let Some(line) = self.lines.get(&venue) {
-                    line.feed.resync(symbol);
+                    line.resync(Some(link), &symbol);
                 }
             }
             Ask::Listed { venue } => self.on_listed(venue),
@@ -324,56 +358,74 @@ impl Live {
                 let level = if is_loss { NoticeLevel::Warn } else { NoticeLevel::Info };
                 self.told.push((level, sentence));
             }
-            Ask::Reconnect { venue, .. } => {
-                if let Some(line) = self.lines.get(&venue) {
-                    line.feed.try_now();
+            Ask::Reconnect { venue, link } => {
+                if let Some(line) = self.lines.get_mut(&venue) {
+                    line.announce_end(link);
                 }
             }
         }
     }
 
     fn on_listed(&mut self, venue: Venue) {
+        let now = self.clock.now();
         let Some(line) = self.lines.get_mut(&venue) else { return };
-        if line.is_listed {
-            return;
-        }
-        line.is_listed = true;
-        let listed = || self.engine.instruments().filter(|one| one.id.venue == venue);
-        line.wanted.retain(|symbol| {
-            let is_there = self.engine.find(venue, symbol).is_some();
-            if !is_there {
-                let symbols = listed().map(|one| one.symbol.as_str());
-                let hint = venues::symbol_suggestion(symbol, symbols)
-                    .map(|other| format!(" Did you mean {other}?"))
-                    .unwrap_or_default();
-                let sentence = format!("{} has no instrument {symbol}.{hint}", venue.name());
-                self.told.push((NoticeLevel::Error, sentence));
-            }
-            is_there
-        });
         let is_first = self.config.venues.first().is_some_and(|first| first.venue == venue);
+        line.listed(&self.engine, now);
         if line.wanted.is_empty() && is_first {
             let mut listed =
                 self.engine.instruments().filter(|one| one.id.venue == venue && one.is_trading);
-            let first = listed.next().map(|instrument| instrument.symbol.clone());
-            line.wanted.extend(first);
-        }
-        if !line.wanted.is_empty() {
-            line.feed.subscribe(line.wanted.iter().cloned().collect());
-        }
-    }
-
-    /// A venue that does not list its instruments in time is heard without its list.
-    fn subscribe_unlisted(&mut self) {
-        let now = self.clock.now();
-        for line in self.lines.values_mut() {
-            let has_waited = now.nanos_since(line.started_at) > LISTING_WAIT_NANOS;
-            if !line.is_listed && has_waited && !line.wanted.is_empty() {
-                line.is_listed = true;
-                line.feed.subscribe(line.wanted.iter().cloned().collect());
+            if let Some(first) = listed.next() {
+                line.subscribe(&first.symbol, &self.engine, now);
             }
         }
     }
+
+    /// Second links before first ones end, and instruments of which nothing comes.
+    fn look_after_lines(&mut self) {
+        let now = self.clock.now();
+        for line in self.lines.values_mut() {
+            line.look_for_data(&self.engine, now, &mut self.told);
+            line.roll_over(&self.engine, now);
+        }
+        let aging = self.lines.values().filter(|line| line.wants_next(now));
+        for config in aging.map(|line| line.config.clone()).collect::<Vec<_>>() {
+            match self.start_of(&config) {
+                Ok(Some(start)) => {
+                    if let Some(line) = self.lines.get_mut(&config.venue) {
+                        line.open_next(start);
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a link cannot roll over"),
+            }
+        }
+    }
+
+    /// A venue that does not list its instruments in time is heard without its list, and what it does not list is told.
+    fn subscribe_unlisted(&mut self) {
+        let now = self.clock.now();
+        for (venue, line) in &mut self.lines {
+            if !line.is_listed && now.nanos_since(line.started_at) > LISTING_WAIT_NANOS {
+                line.listed_in_vain(now);
+            }
+            for symbol in line.take_unknown(now) {
+                let listed = self.engine.instruments().filter(|one| one.id.venue == *venue);
+                let sentence = unknown(*venue, &symbol, listed);
+                self.told.push((NoticeLevel::Error, sentence));
+            }
+        }
+    }
+}
+
+/// That a venue lists no such instrument, and which one may have been meant.
+pub fn unknown<'a>(
+    venue: Venue,
+    symbol: &str,
+    listed: impl Iterator<Item = &'a Instrument>,
+) -> String {
+    let suggestion = venues::symbol_suggestion(symbol, listed.map(|one| one.symbol.as_str()));
+    let hint = suggestion.map(|other| format!(" Did you mean {other}?")).unwrap_or_default();
+    format!("{} has no instrument {symbol}.{hint}", venue.name())
 }
 
 /// The packet of a remark that is not of any link.

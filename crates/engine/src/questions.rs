@@ -7,10 +7,11 @@ use market::{Instrument, InstrumentId, Timestamp, Venue};
 use crate::clock::wall_now;
 use crate::deck::Question;
 use crate::library;
-use crate::live::{LiveConfig, VenueConfig};
+use crate::live::{LiveConfig, VenueConfig, unknown};
+use crate::lobby::{Place, real_venues};
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
-use crate::search::search;
+use crate::search::{Candidate, search};
 use crate::wire::{Command, Found, Reply};
 
 /// Instruments that a search answers with.
@@ -107,19 +108,47 @@ impl RunLoop {
         is_simulated: bool,
     ) -> Result<(), String> {
         let venue = Venue::from_id(venue).ok_or_else(|| format!("There is no venue '{venue}'."))?;
-        if !is_simulated && self.shows_simulated() && self.lobby.lists(venue, symbol) {
+        let is_elsewhere = is_simulated != self.shows_simulated();
+        if is_elsewhere && !is_simulated && self.may_list((venue, false), symbol) {
             self.go_live(venue, symbol);
             return Ok(());
         }
-        let id = self.find(venue, symbol)?;
-        if self.player.is_none()
-            && let Some(live) = &mut self.live
-        {
-            live.subscribe(venue, symbol)?;
+        if !is_elsewhere && self.player.is_none() && self.live.is_some() {
+            return self.hear(screen, (venue, is_simulated), symbol);
         }
-        let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
-        looker.follow(id);
+        let id = self.find(venue, symbol)?;
+        self.screens.get_mut(screen).ok_or("This screen is closed.")?.follow(id);
         Ok(())
+    }
+
+    /// Hears an instrument live and follows it: now, or as soon as its venue, to which a link may have to be opened
+    /// first, has spoken of it.
+    fn hear(&mut self, screen: ScreenId, place: Place, symbol: &str) -> Result<(), String> {
+        let venue = place.0;
+        let found = self.find(venue, symbol);
+        let live = self.live.as_mut().ok_or("There is no session yet.")?;
+        match (&found, self.lobby.list_of(place)) {
+            (Ok(_), _) => {}
+            (Err(sentence), _) if live.hears(venue) => return Err(sentence.clone()),
+            (Err(_), Some(list)) if list.iter().all(|one| one.symbol != symbol) => {
+                return Err(unknown(venue, symbol, list.iter()));
+            }
+            (Err(_), Some(_) | None) => {}
+        }
+        live.subscribe(venue, symbol)?;
+        let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
+        match found {
+            Ok(id) => looker.follow(id),
+            Err(_) => looker.await_instrument(venue, symbol),
+        }
+        Ok(())
+    }
+
+    /// Whether a venue that can be heard live lists this symbol, or has not said what it lists.
+    fn may_list(&self, place: Place, symbol: &str) -> bool {
+        let is_there = |list: &[Instrument]| list.iter().any(|one| one.symbol == symbol);
+        real_venues().any(|own| own.venue == place.0)
+            && self.lobby.list_of(place).is_none_or(is_there)
     }
 
     /// Whether what is on the screen is the simulated exchange, live or recorded.
@@ -138,7 +167,8 @@ impl RunLoop {
         let proxy = before.and_then(|live| live.proxy.clone());
         self.player = None;
         self.wants_live = Some(LiveConfig {
-            venues: vec![VenueConfig { venue, endpoints: None }],
+            venues: vec![VenueConfig::own(venue)],
+            elsewhere: Vec::new(),
             instruments: vec![(venue, symbol.to_owned())],
             recording,
             proxy,
@@ -151,9 +181,7 @@ impl RunLoop {
             return Ok(instrument.id);
         }
         let listed = engine.instruments().filter(|one| one.id.venue == venue);
-        let suggestion = venues::symbol_suggestion(symbol, listed.map(|one| one.symbol.as_str()));
-        let hint = suggestion.map(|other| format!(" Did you mean {other}?")).unwrap_or_default();
-        Err(format!("{} has no instrument {symbol}.{hint}", venue.name()))
+        Err(unknown(venue, symbol, listed))
     }
 
     fn unsubscribe(&mut self, venue: &str, symbol: &str) -> Result<(), String> {
@@ -169,32 +197,51 @@ impl RunLoop {
     }
 
     fn search(&mut self, text: &str) -> Reply {
+        self.ask_for_lists();
         let is_simulated = self.shows_simulated();
-        if is_simulated && self.player.is_none() {
-            let proxy = self.config.live.as_ref().and_then(|live| live.proxy.as_ref());
-            self.lobby.ask(proxy);
-        }
-        let Some(engine) = self.shown() else {
-            return Reply::Instruments { found: Vec::new(), n_listed: 0 };
-        };
-        let n_listed = engine.instruments().count() as u64;
-        let mut here = search(engine.instruments(), text, FOUND_MAX);
-        if text.trim().is_empty() {
-            here.sort_by_key(|one| engine.watched(one.id).is_none());
-        }
-        let here = here.into_iter().map(|one| Found {
-            is_subscribed: engine.watched(one.id).is_some(),
-            is_simulated,
-            ..found_of(one)
+        let here = self.shown().into_iter().flat_map(|engine| {
+            engine.instruments().map(move |instrument| Candidate {
+                instrument,
+                is_simulated,
+                is_subscribed: engine.watched(instrument.id).is_some(),
+            })
         });
-        let mut found: Vec<Found> = here.collect();
-        if !is_simulated || self.player.is_some() {
-            return Reply::Instruments { found, n_listed };
-        }
-        let elsewhere = search(self.lobby.instruments(), text, FOUND_MAX - found.len());
-        found.extend(elsewhere.into_iter().map(found_of));
-        let n_listed = n_listed + self.lobby.instruments().count() as u64;
+        // A recording tells what it holds, and nothing more.
+        let is_live = self.player.is_none();
+        let is_here = |venue| {
+            self.live.as_ref().is_some_and(|live| live.hears(venue))
+                && self.shown().is_some_and(|engine| engine.lists(venue))
+        };
+        let lists = self.lobby.lists().filter(|((venue, of_simulated), _)| {
+            is_live && !(is_here(*venue) && *of_simulated == is_simulated)
+        });
+        let elsewhere = lists.flat_map(|((_, is_simulated), list)| {
+            list.iter().map(move |instrument| Candidate {
+                instrument,
+                is_simulated,
+                is_subscribed: false,
+            })
+        });
+        let all: Vec<Candidate<'_>> = here.chain(elsewhere).collect();
+        let n_listed = all.len() as u64;
+        let found = search(all.into_iter(), text, FOUND_MAX).into_iter().map(found_of).collect();
         Reply::Instruments { found, n_listed }
+    }
+
+    /// Asks the venues that are not part of the session for their lists: all real ones, and from a simulated session
+    /// those that it can hear besides.
+    fn ask_for_lists(&mut self) {
+        let (None, Some(live)) = (&self.player, &self.live) else { return };
+        let is_simulated = live.config().is_simulated();
+        let known = live.config().elsewhere.iter().cloned();
+        let own = real_venues().filter(|own| !live.config().knows(own.venue));
+        let asked = known
+            .chain(own)
+            .filter(|place| place.is_simulated() != is_simulated || !live.hears(place.venue));
+        let (proxy, now) = (live.config().proxy.clone(), wall_now());
+        for place in asked.collect::<Vec<_>>() {
+            self.lobby.ask(place, proxy.clone(), now);
+        }
     }
 
     fn set_panel(&mut self, screen: ScreenId, command: &Command) -> Result<(), String> {
@@ -257,18 +304,21 @@ impl RunLoop {
     }
 }
 
-fn found_of(instrument: &Instrument) -> Found {
+fn found_of(candidate: Candidate<'_>) -> Found {
+    let Candidate { instrument, is_simulated, is_subscribed } = candidate;
     let venue = instrument.id.venue;
     Found {
         venue: venue.id().to_owned(),
         venue_name: venue.name().to_owned(),
         symbol: instrument.symbol.clone(),
+        canonical_name: instrument.canonical_name(),
+        kind: instrument.terms.kind.word().to_owned(),
         base: instrument.base.clone(),
         quote: instrument.quote.clone(),
         tick_size: exact(instrument.tick_size.to_decimal(instrument.price_scale)),
         lot_size: exact(instrument.lot_size.to_decimal(instrument.quantity_scale)),
-        is_subscribed: false,
-        is_simulated: false,
+        is_subscribed,
+        is_simulated,
         is_derived: instrument.origin == market::Origin::Derived,
     }
 }

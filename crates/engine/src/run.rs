@@ -256,15 +256,32 @@ impl RunLoop {
         }
     }
 
-    /// A screen that follows nothing yet follows the first instrument that has a book or trades.
+    /// A screen that follows nothing yet follows what it waits for, or else the first instrument that is heard.
     fn choose_for_new_screens(&mut self) {
-        let Some(engine) = self.shown() else { return };
-        let first = engine.all_watched().map(|(id, _)| id).next();
-        let Some(first) = first else { return };
+        let engine = match (&self.player, &self.live) {
+            (Some(player), _) => player.engine(),
+            (None, Some(live)) => live.engine(),
+            (None, None) => return,
+        };
         let mut is_new = false;
         for looker in self.screens.iter_mut().filter(|looker| looker.followed.is_none()) {
-            looker.follow(first);
-            is_new = true;
+            let chosen = match looker.awaited.take() {
+                Some((venue, symbol)) => {
+                    let known = engine.find(venue, &symbol).map(|instrument| instrument.id);
+                    let live = self.live.as_ref();
+                    if known.is_none() && live.is_some_and(|it| it.is_subscribed(venue, &symbol)) {
+                        looker.awaited = Some((venue, symbol));
+                        continue;
+                    }
+                    known
+                }
+                None => None,
+            };
+            let first = || engine.all_watched().map(|(id, _)| id).next();
+            if let Some(id) = chosen.or_else(first) {
+                looker.follow(id);
+                is_new = true;
+            }
         }
         if is_new {
             self.tell_status();
@@ -304,7 +321,7 @@ impl RunLoop {
         status.notices = self.notices.to_vec();
         if let Some(live) = &self.live {
             status.recorder = status::recorder(live);
-            status.messages_per_second = live.lines().map(|line| line.4).sum();
+            status.messages_per_second = live.lines().map(|line| line.per_second).sum();
         }
         match (&self.player, &self.live) {
             (Some(player), _) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use market::{InstrumentId, Market, Side, Timestamp};
+use market::{InstrumentId, Market, Side, Timestamp, Venue};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::Engine;
@@ -36,6 +36,8 @@ pub struct Looker {
     pub screen: view::Screen,
     /// What it follows.
     pub followed: Option<InstrumentId>,
+    /// What it follows as soon as its venue has spoken of it.
+    pub awaited: Option<(Venue, String)>,
     /// Its low-rate state.
     pub status: watch::Sender<Arc<Status>>,
     waiting: Option<Waiting>,
@@ -80,6 +82,7 @@ impl Screens {
         let looker = Looker {
             screen,
             followed: None,
+            awaited: None,
             status: sender,
             waiting: None,
             shown_version: None,
@@ -116,6 +119,7 @@ impl Screens {
     pub fn start_over(&mut self) {
         for looker in self.screens.values_mut() {
             looker.followed = None;
+            looker.awaited = None;
             looker.start_over();
         }
     }
@@ -147,11 +151,19 @@ impl Looker {
 
     /// Follows another instrument.
     pub fn follow(&mut self, id: InstrumentId) {
+        self.awaited = None;
         if self.followed != Some(id) {
             self.followed = Some(id);
             self.is_ladder_fitted = false;
             self.start_over();
         }
+    }
+
+    /// Follows an instrument that is not known yet as soon as it is; until then nothing.
+    pub fn await_instrument(&mut self, venue: Venue, symbol: &str) {
+        self.awaited = Some((venue, symbol.to_owned()));
+        self.followed = None;
+        self.start_over();
     }
 
     /// The next frame is a whole one.

@@ -3,6 +3,7 @@
 use market::{Cause, InstrumentId, Proof, State, Timestamp, Venue};
 
 use crate::engine::Engine;
+use crate::line::LineReport;
 use crate::live::Live;
 use crate::player::Player;
 use crate::watched::Watched;
@@ -120,7 +121,8 @@ fn time_of_day(at: Timestamp) -> String {
 
 /// The links of a live session.
 pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
-    let lines = live.lines().map(|(venue, link, is_simulated, report, per_second)| {
+    let lines = live.lines().map(|line| {
+        let LineReport { venue, link, is_simulated, report, per_second } = line;
         let is_silent = live.engine().links().get(link).is_some_and(|one| one.is_silent(now));
         let state = match report.state {
             feed::LinkState::Connecting => LinkState::Connecting,

@@ -149,6 +149,10 @@ pub struct Found {
     pub venue_name: String,
     /// The venue's own symbol.
     pub symbol: String,
+    /// One name across venues: `BTC-USDT`, `BTC-USDT-PERP`.
+    pub canonical_name: String,
+    /// `spot`, `perp`, `future` or `option`.
+    pub kind: String,
     /// Base asset.
     pub base: String,
     /// Quote asset.

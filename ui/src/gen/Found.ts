@@ -17,6 +17,14 @@ venue_name: string,
  */
 symbol: string, 
 /**
+ * One name across venues: `BTC-USDT`, `BTC-USDT-PERP`.
+ */
+canonical_name: string, 
+/**
+ * `spot`, `perp`, `future` or `option`.
+ */
+kind: string, 
+/**
  * Base asset.
  */
 base: string, 

@@ -10,6 +10,8 @@ const found = (symbol: string, more: Partial<Found> = {}): Found => ({
   venue: "binance",
   venue_name: "Binance",
   symbol,
+  canonical_name: `${symbol.slice(0, 3)}-${symbol.slice(3)}`,
+  kind: "spot",
   base: symbol.slice(0, 3),
   quote: symbol.slice(3),
   tick_size: "0.01",

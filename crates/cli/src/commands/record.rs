@@ -95,6 +95,7 @@ async fn config(arguments: &Arguments) -> Result<DeckConfig> {
         live: Some(LiveConfig {
             instruments: instruments.collect(),
             venues: vec![venue],
+            elsewhere: Vec::new(),
             recording: Some(recording),
             proxy,
         }),

@@ -98,6 +98,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         live: Some(LiveConfig {
             venues,
             instruments: instruments.collect(),
+            elsewhere: Vec::new(),
             recording: (!arguments.no_record).then(|| recording.clone()),
             proxy,
         }),

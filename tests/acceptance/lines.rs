@@ -1,0 +1,137 @@
+//! Links that follow each other, and links to venues that are opened when they are needed.
+
+use engine::VenueConfig;
+use engine::wire::{Command, LinkState, Mode, Reply};
+use market::{Body, LinkId, Venue};
+use proof::stage::{choose, endpoints};
+use proof::{Stage, tapes};
+use sim::{Fault, SimVenue};
+
+use crate::mute::Mute;
+
+/// The links of a recording that were opened, each with how often.
+fn opened(files: &[std::path::PathBuf]) -> Vec<(LinkId, Venue)> {
+    let packets = tapes::packets(files);
+    let opened = packets.iter().filter(|packet| matches!(packet.body, Body::Opened(_)));
+    opened.map(|packet| (packet.link, packet.venue)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_about_to_end_is_followed_by_another_without_a_stale_moment() {
+    let stage = Stage::hearing(&[(Venue::Binance, "BTCUSDT")]).await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until_running().await;
+    stage.fault(SimVenue::Binance, &Fault::AnnounceEnd);
+    eye.until_status("two links", |status| status.links.len() == 2).await;
+    let rolling = eye.told();
+    while rolling.borrow().links.len() == 2 {
+        assert!(eye.next().await.is_good(), "never stale on the way");
+    }
+    let at = eye.until_good().await.good_ms();
+    eye.until("the second link goes on", |frame| {
+        assert!(frame.is_good());
+        frame.good_ms() > at
+    })
+    .await;
+    let (_folder, files) = stage.end().await;
+    assert_eq!(opened(&files), [(LinkId(0), Venue::Binance), (LinkId(1), Venue::Binance)]);
+    let proof = engine::verify(&files, None, true, |_| {}).unwrap();
+    let one = &proof.files[0].instruments[0];
+    assert_eq!((proof.files.len(), one.gaps, one.top_of_book_different), (1, 0, 0), "{one:?}");
+    let ids = tapes::trade_ids(&files);
+    assert_eq!(ids.len() as u64, one.trades, "each trade once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_venue_is_heard_once_an_instrument_of_it_is_chosen_and_recorded_in_the_same_file() {
+    let both = [(Venue::Binance, "BTCUSDT"), (Venue::Kraken, "BTC/USD")];
+    let stage = Stage::with(&both, |live| {
+        let is_first = |place: &VenueConfig| place.venue == Venue::Binance;
+        (live.venues, live.elsewhere) =
+            std::mem::take(&mut live.venues).into_iter().partition(is_first);
+        live.instruments.truncate(1);
+    })
+    .await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until_running().await;
+    assert_eq!(eye.status().links.len(), 1);
+
+    let search = Command::Search { text: "kraken btc usd".to_owned() };
+    proof::stage::eventually("Kraken's list is found", async || {
+        let Reply::Instruments { found, .. } = eye.command(search.clone()).await else {
+            return false;
+        };
+        let first = found.first().filter(|first| first.symbol == "BTC/USD");
+        first.is_some_and(|first| {
+            first.is_simulated && first.kind == "spot" && first.canonical_name == "BTC-USD"
+        })
+    })
+    .await;
+    assert_eq!(eye.status().links.len(), 1, "a search opens no link of the session");
+
+    eye.command(choose(Venue::Kraken, "BTC/USD")).await;
+    eye.until_status("Kraken is followed", |status| {
+        status.instrument.as_ref().is_some_and(|one| one.venue == "kraken")
+    })
+    .await;
+    eye.start_over();
+    eye.until_running().await;
+    let status = eye.status();
+    assert!(status.links.iter().all(|link| link.state == LinkState::Up), "{status:?}");
+    assert_eq!((status.links.len(), status.mode.clone()), (2, Mode::Demo));
+    let (_folder, files) = stage.end().await;
+    assert_eq!(files.len(), 1);
+    assert_eq!(opened(&files), [(LinkId(0), Venue::Binance), (LinkId(1), Venue::Kraken)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instrument_that_no_list_names_is_told_and_the_screen_goes_on() {
+    let both = [(Venue::Binance, "BTCUSDT"), (Venue::Kraken, "BTC/USD")];
+    let stage = Stage::with(&both, |live| {
+        let is_first = |place: &VenueConfig| place.venue == Venue::Binance;
+        (live.venues, live.elsewhere) =
+            std::mem::take(&mut live.venues).into_iter().partition(is_first);
+        live.instruments.truncate(1);
+    })
+    .await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until_running().await;
+    eye.command(choose(Venue::Kraken, "BTC/USDD")).await;
+    eye.until_status("it is told", |status| {
+        let told = "Kraken has no instrument BTC/USDD. Did you mean BTC/USD?";
+        status.notices.iter().any(|notice| notice.sentence == told)
+    })
+    .await;
+    eye.until_status("another is followed", |status| status.instrument.is_some()).await;
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_venue_is_never_heard_in_a_simulated_session() {
+    let stage = Stage::hearing(&[(Venue::Binance, "BTCUSDT")]).await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until_running().await;
+    // Nothing says where a simulated Kraken would be.
+    let refused = eye.try_command(choose(Venue::Kraken, "BTC/USD")).await.unwrap_err();
+    assert_eq!(refused, "This session is simulated, and Kraken is real.");
+    assert_eq!(eye.status().links.len(), 1);
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instrument_that_is_accepted_and_never_spoken_of_is_asked_for_again() {
+    let venue = Mute::listen("XYZUSDT").await;
+    let stage = Stage::with(&[(Venue::Binance, "XYZUSDT")], |live| {
+        live.venues[0].endpoints = Some(venue.endpoints());
+    })
+    .await;
+    let mut eye = proof::Eye::open(&stage.deck).await;
+    eye.until_status("it is told and asked again", |status| {
+        let told = "Binance sends nothing of XYZUSDT. Asked again (1 of 3).";
+        status.notices.iter().any(|notice| notice.sentence == told)
+    })
+    .await;
+    proof::eventually("asked again", async || venue.n_asked("SUBSCRIBE") == 2).await;
+    assert_eq!(venue.n_asked("UNSUBSCRIBE"), 1);
+    stage.end().await;
+}
