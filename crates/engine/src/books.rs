@@ -61,9 +61,9 @@ impl Engine {
             }
             Event::Quote(quote) => self.take_quote(id, link, quote),
             Event::Checksum { checksum, .. } => self.take_checksum(id, source, *checksum, asks),
-            Event::Reference(stated) => watched.market.apply_reference(stated, at),
-            Event::Liquidation(_)
-            | Event::LinkGap { .. }
+            Event::Reference(stated) => watched.take_reference(stated, at),
+            Event::Liquidation(forced) => watched.take_liquidation(forced, link, at),
+            Event::LinkGap { .. }
             | Event::Instrument(_)
             | Event::InstrumentsListed { .. }
             | Event::Heartbeat

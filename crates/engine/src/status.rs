@@ -1,15 +1,21 @@
 //! The low-rate state in the words of the wire.
 
-use market::{Cause, InstrumentId, Proof, State, Timestamp, Venue};
+use std::collections::BTreeSet;
+
+use market::{Cause, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
 
 use crate::engine::Engine;
 use crate::line::LineReport;
 use crate::live::Live;
 use crate::player::Player;
+use crate::strip::strip;
 use crate::watched::Watched;
 use crate::wire::{
     Health, InstrumentStatus, LinkState, LinkStatus, Mode, RecorderStatus, Transport,
 };
+
+/// How a link is heard, until it says otherwise.
+const WEBSOCKET: &str = "websocket";
 
 /// Unix ms for drawing.
 pub fn ms(at: Timestamp) -> f64 {
@@ -40,6 +46,8 @@ pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<I
         venue: id.venue.id().to_owned(),
         venue_name: id.venue.name().to_owned(),
         symbol: one.symbol.clone(),
+        canonical_name: one.canonical_name(),
+        kind: one.terms.kind.word().to_owned(),
         base: if one.base.is_empty() { one.symbol.clone() } else { one.base.clone() },
         quote: one.quote.clone(),
         price_decimals: one.price_decimals,
@@ -51,6 +59,7 @@ pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<I
         proof: proof(watched),
         sentence: sentence(engine, watched, id.venue, now),
         n_gaps: watched.n_lost,
+        strip: strip(watched, now),
     })
 }
 
@@ -145,6 +154,8 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
             },
             retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
             messages_per_second: per_second,
+            transport: WEBSOCKET.to_owned(),
+            proof: proof_of_link(live.engine(), link),
         }
     });
     lines.collect()
@@ -154,7 +165,7 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
 pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
     let now = engine.now();
     let links = engine.links().iter().filter(|(_, link)| link.venue != Venue::Unknown);
-    let links = links.map(|(_, link)| LinkStatus {
+    let links = links.map(|(id, link)| LinkStatus {
         name: link_name(link.venue, link.is_simulated()),
         state: match (link.is_open, link.is_silent(now)) {
             (false, _) => LinkState::Down,
@@ -165,8 +176,17 @@ pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
         heard_by: if link.is_polled() { "polling".to_owned() } else { String::new() },
         retry_in_s: None,
         messages_per_second: 0.0,
+        transport: WEBSOCKET.to_owned(),
+        proof: proof_of_link(engine, id),
     });
     links.collect()
+}
+
+/// What proves the books that are shown of a link.
+fn proof_of_link(engine: &Engine, link: LinkId) -> String {
+    let shown = engine.all_watched().filter(|(_, watched)| watched.link == link);
+    let proofs: BTreeSet<String> = shown.map(|(_, watched)| proof(watched)).collect();
+    Vec::from_iter(proofs).join(" · ")
 }
 
 fn link_name(venue: Venue, is_simulated: bool) -> String {

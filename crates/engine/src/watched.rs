@@ -1,8 +1,10 @@
 //! One instrument that is heard: its market, what is shown of it, and how far its book can be believed.
 
-use market::{Cause, Instrument, LinkId, Market, State, Timestamp};
+use market::{Cause, Instrument, LinkId, Liquidation, Market, Reference, State, Timestamp};
 use view::{Health, InstrumentView};
 
+use crate::forced::ForcedOrders;
+use crate::interest::Interest;
 use crate::links::Links;
 use crate::pulse::Pulse;
 use crate::question::Question;
@@ -17,6 +19,8 @@ pub struct Watched {
     pub view: Option<InstrumentView>,
     /// The link whose book is shown; before the first book, the link that last spoke of it.
     pub link: LinkId,
+    /// Open interest within the last hour.
+    pub interest: Interest,
     /// Packets that spoke of it.
     pub n_packets: u64,
     /// Grows with each change that a screen could show.
@@ -27,6 +31,7 @@ pub struct Watched {
     cause: Option<Cause>,
     pulse: Pulse,
     question: Question,
+    forced: ForcedOrders,
     /// Whether the book is [`link`](Self::link)'s; else the next link that sends one has it.
     is_claimed: bool,
     /// When the last message of the shown book was received.
@@ -43,6 +48,7 @@ impl Watched {
             market: if has_view { market } else { market.without_changes() },
             view: has_view.then(|| InstrumentView::new(instrument)),
             link,
+            interest: Interest::default(),
             n_packets: 0,
             version: 0,
             n_lost: 0,
@@ -50,6 +56,7 @@ impl Watched {
             cause: None,
             pulse: Pulse::default(),
             question: Question::default(),
+            forced: ForcedOrders::default(),
             is_claimed: false,
             book_heard_at: Timestamp::default(),
             spoken_at: None,
@@ -76,6 +83,23 @@ impl Watched {
     /// When the venue last spoke of it.
     pub fn heard_at(&self) -> Option<Timestamp> {
         self.pulse.last_at()
+    }
+
+    /// The venue stated something beside the book.
+    pub fn take_reference(&mut self, stated: &Reference, at: Timestamp) {
+        self.market.apply_reference(stated, at);
+        if let Some(interest) = stated.open_interest {
+            self.interest.take(interest, at);
+        }
+    }
+
+    /// The venue closed a position by force; another link may have told of it.
+    pub fn take_liquidation(&mut self, forced: &Liquidation, link: LinkId, at: Timestamp) {
+        if self.forced.is_new(forced, link)
+            && let Some(view) = &mut self.view
+        {
+            view.on_liquidation(&self.market, forced, at);
+        }
     }
 
     /// Judges anew how far the book can be believed.

@@ -28,4 +28,12 @@ retry_in_s: number | null,
 /**
  * Packets per second, over the last second.
  */
-messages_per_second: number, };
+messages_per_second: number, 
+/**
+ * How it is heard: `websocket`, `engine.io polling`, `polling every 2 s`.
+ */
+transport: string, 
+/**
+ * What proves the books on it, each kind once, joined by ` · `; empty while it carries none.
+ */
+proof: string, };

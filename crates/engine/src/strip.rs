@@ -1,0 +1,121 @@
+//! The strip: what a venue states beside the book, and what the book itself says in one figure. Exact, as text.
+
+use market::{Side, Stated, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::watched::Watched;
+use crate::wire::{Figure, Funding, LiquidatedFigures, OpenInterest, Strip};
+
+/// A price of reference is stale after this: venues state it every second to every three.
+const PRICE_STALE_NANOS: i64 = 15_000_000_000;
+/// The funding rate comes with the mark price, or every minute.
+const FUNDING_STALE_NANOS: i64 = 120_000_000_000;
+/// Open interest is asked for, or comes, every some minutes.
+const INTEREST_STALE_NANOS: i64 = 300_000_000_000;
+/// Levels of each side of which the imbalance is told.
+const IMBALANCE_LEVELS: usize = 10;
+/// Decimals of basis points and of the imbalance.
+const BASIS_DECIMALS: u32 = 2;
+const IMBALANCE_DECIMALS: u32 = 4;
+/// Basis points in one.
+const BASIS_POINTS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
+
+/// The strip of an instrument; `None` before anything of it is known.
+pub fn strip(watched: &Watched, now: Timestamp) -> Option<Strip> {
+    let references = watched.market.references();
+    let figure = |stated: Option<Stated<Decimal>>, stale_nanos| {
+        stated.map(|stated| aged(text(stated.value), stated.received_at, stale_nanos, now))
+    };
+    let strip = Strip {
+        mark: figure(references.mark, PRICE_STALE_NANOS),
+        index: figure(references.index, PRICE_STALE_NANOS),
+        basis_bp: basis(watched, now),
+        funding: figure(references.funding_rate, FUNDING_STALE_NANOS).map(|rate| Funding {
+            rate,
+            next_at_ms: references.next_funding_at.map(|at| crate::status::ms(at.value)),
+        }),
+        open_interest: figure(references.open_interest, INTEREST_STALE_NANOS).map(|figure| {
+            OpenInterest { figure, change_1h: watched.interest.change(now).map(text) }
+        }),
+        liquidated_1h: liquidated(watched, now),
+        volume_24h: None,
+        spread_ticks: spread(watched, now),
+        imbalance: imbalance(watched, now),
+    };
+    let is_empty = strip.mark.is_none()
+        && strip.index.is_none()
+        && strip.funding.is_none()
+        && strip.open_interest.is_none()
+        && strip.liquidated_1h.is_none()
+        && strip.spread_ticks.is_none();
+    (!is_empty).then_some(strip)
+}
+
+/// By how much the mark price lies above the index, in basis points; as old as the older of the two.
+fn basis(watched: &Watched, now: Timestamp) -> Option<Figure> {
+    let references = watched.market.references();
+    let (mark, index) = (references.mark?, references.index?);
+    let above = mark.value.checked_sub(index.value)?.checked_mul(BASIS_POINTS)?;
+    let mut points = above.checked_div(index.value)?.round_dp(BASIS_DECIMALS);
+    points.rescale(BASIS_DECIMALS);
+    let at = mark.received_at.min(index.received_at);
+    Some(aged(points.to_string(), at, PRICE_STALE_NANOS, now))
+}
+
+/// What was bought and sold by force in the last hour; `None` while nothing of the kind was heard.
+fn liquidated(watched: &Watched, now: Timestamp) -> Option<LiquidatedFigures> {
+    let liquidations = watched.view.as_ref()?.liquidations();
+    let last = liquidations.iter().last()?;
+    let (bought, sold) = liquidations.last_hour(now);
+    Some(LiquidatedFigures {
+        bought: quantity(watched, bought),
+        sold: quantity(watched, sold),
+        last_age_s: age_s(last.received_at, now),
+    })
+}
+
+fn spread(watched: &Watched, now: Timestamp) -> Option<Figure> {
+    let book = watched.market.book();
+    let tick = watched.market.instrument().tick_size.0.max(1);
+    let spread = book.best_ask()?.price.0.checked_sub(book.best_bid()?.price.0)?;
+    of_book(watched, (spread / tick).to_string(), now)
+}
+
+/// (bids − asks) ÷ (bids + asks) of the best ten levels of each side.
+fn imbalance(watched: &Watched, now: Timestamp) -> Option<Figure> {
+    let sum = |side: Side| -> i128 {
+        let levels = watched.market.book().levels(side).take(IMBALANCE_LEVELS);
+        levels.map(|level| i128::from(level.quantity.0)).sum()
+    };
+    let (bids, asks) = (sum(Side::Buy), sum(Side::Sell));
+    let decimal = |sum: i128| Decimal::try_from_i128_with_scale(sum, 0).ok();
+    let share = decimal(bids - asks)?.checked_div(decimal(bids + asks)?)?;
+    let mut share = share.round_dp(IMBALANCE_DECIMALS);
+    share.rescale(IMBALANCE_DECIMALS);
+    of_book(watched, share.to_string(), now)
+}
+
+/// A figure of the book is stale when the book is.
+fn of_book(watched: &Watched, text: String, now: Timestamp) -> Option<Figure> {
+    let age_s = age_s(watched.market.good_at()?, now);
+    Some(Figure { text, age_s, is_stale: !watched.health().is_good() })
+}
+
+fn aged(text: String, received_at: Timestamp, stale_nanos: i64, now: Timestamp) -> Figure {
+    let is_stale = now.nanos_since(received_at) > stale_nanos;
+    Figure { text, age_s: age_s(received_at, now), is_stale }
+}
+
+/// Whole seconds, so that a strip in which nothing moves changes once a second.
+fn age_s(at: Timestamp, now: Timestamp) -> u32 {
+    u32::try_from(now.nanos_since(at).max(0) / 1_000_000_000).unwrap_or(u32::MAX)
+}
+
+fn text(figure: Decimal) -> String {
+    figure.normalize().to_string()
+}
+
+fn quantity(watched: &Watched, sum: i128) -> String {
+    let scale = u32::from(watched.market.instrument().quantity_scale);
+    Decimal::try_from_i128_with_scale(sum, scale).map_or_else(|_| "—".to_owned(), text)
+}
