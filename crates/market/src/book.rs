@@ -116,6 +116,11 @@ impl<L: Levels> Book<L> {
         self.changes.n_messages()
     }
 
+    /// This book stands in the place of another: who followed that one has to read this one anew.
+    pub(crate) const fn replace_for_followers(&mut self, before: &Self) {
+        self.changes.follow(&before.changes);
+    }
+
     /// What has changed since the book had this many [`n_messages`](Self::n_messages); `None` when that is not known:
     /// more than one message has come, or the market does without.
     pub fn changes_after(&self, n_seen: u64) -> Option<Changes<'_>> {

@@ -57,6 +57,12 @@ impl ChangeLog {
         Self { is_kept: self.is_kept, n_messages: self.n_messages + 1, ..Self::default() }
     }
 
+    /// Another book stands in the place of the one with the log `before`: its changes follow from nothing known there.
+    pub(crate) const fn follow(&mut self, before: &Self) {
+        self.is_kept = before.is_kept;
+        self.n_messages = before.n_messages + 2;
+    }
+
     #[inline]
     pub(crate) fn note(&mut self, side: Side, change: Change) {
         match side {

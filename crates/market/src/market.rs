@@ -225,6 +225,7 @@ impl Market {
         let is_waiting = spare.sync.state() == State::Waiting;
         if !is_waiting {
             std::mem::swap(&mut self.book, &mut spare.book);
+            self.book.replace_for_followers(&spare.book);
         }
         let state = self.sync.state();
         std::mem::swap(&mut self.sync, &mut spare.sync);

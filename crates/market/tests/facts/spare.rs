@@ -14,7 +14,9 @@ fn a_spare_book_goes_on_without_a_gap_and_with_its_own_numbering() {
     snapshot(Continuity::AsOf(10)).to_at(&mut shown, at(1));
     snapshot(Continuity::AsOf(20)).to_at(&mut spare, at(1));
     spot(21, 25).to_at(&mut spare, at(2));
+    let n_seen = shown.book().n_messages();
     shown.change_places(&mut spare, at(3));
+    assert!(shown.book().changes_after(n_seen).is_none(), "it has to be read anew");
     assert!(shown.sync().is_synced());
     assert_eq!((bid_quantity(&shown), shown.sync().last_id()), (25, Some(25)));
     assert_eq!(spot(26, 27).to_at(&mut shown, at(4)), Applied::Changed);
