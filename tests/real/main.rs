@@ -69,6 +69,15 @@ fn kraken_v2_proves_1254_checksums_of_1254() {
 }
 
 #[test]
+fn three_connections_of_okx_with_the_same_books_prove_4372_checksums_of_4372() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let (verdict, file) = proof_of(&[folder.join("2021-07-22_OKEX.jsonl.zst")]);
+    assert_eq!(verdict, Verdict::Right, "{file:?}");
+    assert_eq!(sum(&file, |one| one.checksums_right), 4_372);
+    assert_eq!(sum(&file, |one| one.checksums_wrong + one.gaps + one.crossed), 0);
+}
+
+#[test]
 fn kraken_s_ladders_prove_20_of_20() {
     let Some(folder) = tapes::real_recordings() else { return };
     let (verdict, file) = proof_of(&[folder.join(LADDERS)]);

@@ -119,3 +119,85 @@ fn quantity(watched: &Watched, sum: i128) -> String {
     let scale = u32::from(watched.market.instrument().quantity_scale);
     Decimal::try_from_i128_with_scale(sum, scale).map_or_else(|_| "—".to_owned(), text)
 }
+
+#[cfg(test)]
+mod tests {
+    use market::{Body, LinkId, Packet, Venue};
+
+    use super::*;
+    use crate::engine::{Engine, Input};
+
+    const LINK: LinkId = LinkId(0);
+
+    /// What a bridge says, one frame a second.
+    fn heard(frames: &[&str]) -> (Engine, Timestamp) {
+        let mut engine = Engine::new();
+        let mut at = Timestamp::from_millis(1_700_000_000_000);
+        let opened = Body::Opened("ws://127.0.0.1:1/".into());
+        let texts = frames.iter().map(|frame| Body::Text((*frame).to_owned().into()));
+        for body in std::iter::once(opened).chain(texts) {
+            at = at.plus_nanos(1_000_000_000);
+            let packet =
+                Packet { venue: Venue::Bridge, link: LINK, number: 0, received_at: at, body };
+            engine.step(Input::Packet(packet), &mut Vec::new());
+        }
+        assert_eq!(engine.counts().first_refusal, None);
+        (engine, at)
+    }
+
+    fn strip_of(engine: &Engine, now: Timestamp) -> Strip {
+        let (_, watched) = engine.all_watched().next().unwrap();
+        strip(watched, now).unwrap()
+    }
+
+    const LISTED: &str = r#"{"type":"instruments","instruments":[{"symbol":"XP","base":"X","quote":"USD","tick":"0.5","lot":"0.001","kind":"perp"}]}"#;
+    const BOOK: &str = r#"{"type":"snapshot","symbol":"XP","sequence":1,"bids":[["100.0","3"],["99.5","1"]],"asks":[["101.5","1"]]}"#;
+    const FUNDING: &str = r#"{"type":"funding","symbol":"XP","mark":"100.25","index":"100.00","rate":"-0.00012","next":1700003600000000000,"open_interest":"1234.5"}"#;
+    const MARK: &str = r#"{"type":"funding","symbol":"XP","mark":"100.10"}"#;
+
+    #[test]
+    fn figures_are_exact_and_each_is_as_old_as_it_is() {
+        let (engine, at) = heard(&[LISTED, BOOK, FUNDING, MARK]);
+        let strip = strip_of(&engine, at.plus_nanos(14_500_000_000));
+        let fresh =
+            |text: &str, age_s| Some(Figure { text: text.to_owned(), age_s, is_stale: false });
+        let stale =
+            |text: &str, age_s| Some(Figure { text: text.to_owned(), age_s, is_stale: true });
+        assert_eq!(strip.mark, fresh("100.1", 14));
+        assert_eq!(strip.index, stale("100", 15));
+        assert_eq!(strip.basis_bp, stale("10.00", 15), "as old as the older of the two");
+        let funding = strip.funding.unwrap();
+        assert_eq!(Some(funding.rate), fresh("-0.00012", 15));
+        assert_eq!(funding.next_at_ms, Some(1_700_003_600_000.0));
+        let interest = strip.open_interest.unwrap();
+        assert_eq!((Some(interest.figure), interest.change_1h), (fresh("1234.5", 15), None));
+        assert_eq!(strip.spread_ticks.unwrap().text, "3");
+        assert_eq!(strip.imbalance.unwrap().text, "0.6000");
+        assert_eq!((strip.liquidated_1h, strip.volume_24h), (None, None));
+    }
+
+    #[test]
+    fn what_a_spot_market_has_not_is_absent() {
+        let (engine, at) = heard(&[LISTED, BOOK]);
+        let strip = strip_of(&engine, at);
+        assert_eq!((strip.mark, strip.index, strip.basis_bp), (None, None, None));
+        assert!(strip.funding.is_none() && strip.open_interest.is_none());
+        assert!(strip.spread_ticks.is_some());
+    }
+
+    #[test]
+    fn liquidations_of_the_last_hour_are_summed_by_side() {
+        let forced = |side: &str, quantity: &str| {
+            format!(
+                r#"{{"type":"liquidation","symbol":"XP","side":"{side}","price":"99.5","quantity":"{quantity}","time":1700000000000}}"#
+            )
+        };
+        let (sold, more, bought) = (forced("sell", "2"), forced("sell", "0.5"), forced("buy", "1"));
+        let (engine, at) = heard(&[LISTED, BOOK, &sold, &more, &bought]);
+        let hour = strip_of(&engine, at.plus_nanos(2_000_000_000)).liquidated_1h.unwrap();
+        let expected = ("1".to_owned(), "2.5".to_owned(), 2);
+        assert_eq!((hour.bought, hour.sold, hour.last_age_s), expected);
+        let later = strip_of(&engine, at.plus_nanos(3_700_000_000_000)).liquidated_1h.unwrap();
+        assert_eq!((later.bought, later.sold), ("0".to_owned(), "0".to_owned()));
+    }
+}
