@@ -3,7 +3,7 @@
 use engine::VenueConfig;
 use engine::wire::{Command, LinkState, Mode, Reply};
 use market::{Body, LinkId, Venue};
-use proof::stage::{choose, endpoints};
+use proof::stage::choose;
 use proof::{Stage, tapes};
 use sim::{Fault, SimVenue};
 

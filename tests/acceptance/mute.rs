@@ -20,9 +20,11 @@ impl Mute {
     /// Listens on ports of the system's choice.
     pub async fn listen(symbol: &'static str) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let sockets = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let requests = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = |listener: &TcpListener| listener.local_addr().unwrap();
+        let sockets =
+            TcpListener::bind("127.0.0.1:0").await.expect("a port of the system's choice");
+        let requests =
+            TcpListener::bind("127.0.0.1:0").await.expect("a port of the system's choice");
+        let at = |listener: &TcpListener| listener.local_addr().expect("it is bound");
         let (ws, rest) = (format!("ws://{}", at(&sockets)), format!("http://{}", at(&requests)));
         let methods = asked.clone();
         tokio::spawn(async move {
@@ -44,7 +46,7 @@ impl Mute {
 
     /// How often this was asked.
     pub fn n_asked(&self, method: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| *asked == method).count()
+        self.asked.lock().expect("nobody panicked").iter().filter(|asked| *asked == method).count()
     }
 }
 
@@ -52,8 +54,11 @@ async fn accept_all(tcp: TcpStream, methods: Arc<Mutex<Vec<String>>>) {
     let Ok(mut socket) = tokio_tungstenite::accept_async(tcp).await else { return };
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
-        let asked: Value = serde_json::from_str(&text).unwrap();
-        methods.lock().unwrap().push(asked["method"].as_str().unwrap().to_owned());
+        let asked: Value = serde_json::from_str(&text).expect("JSON");
+        methods
+            .lock()
+            .expect("nobody panicked")
+            .push(asked["method"].as_str().expect("a method").to_owned());
         let accepted = json!({ "result": null, "id": asked["id"] }).to_string();
         if socket.send(Message::text(accepted)).await.is_err() {
             return;

@@ -142,9 +142,11 @@ impl Line {
         self.is_listed = true;
         self.listed_at.get_or_insert(now);
         let venue = self.config.venue;
-        let known = self.unlisted.extract_if(.., |symbol| engine.find(venue, symbol).is_some());
-        let known = known.collect();
-        self.ask_for(known, now);
+        let (known, unlisted): (BTreeSet<_>, BTreeSet<_>) = std::mem::take(&mut self.unlisted)
+            .into_iter()
+            .partition(|symbol| engine.find(venue, symbol).is_some());
+        self.unlisted = unlisted;
+        self.ask_for(known.into_iter().collect(), now);
     }
 
     /// No list came: all is asked for without one.

@@ -121,8 +121,10 @@ impl Spares {
 
     /// The spares of a closed link, which are kept no longer.
     pub fn take_link(&mut self, link: LinkId) -> Vec<(InstrumentId, Spare)> {
-        let gone = self.spares.extract_if(.., |(_, of), _| *of == link);
-        gone.map(|((id, _), spare)| (id, spare)).collect()
+        let (gone, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.spares).into_iter().partition(|((_, of), _)| *of == link);
+        self.spares = kept;
+        gone.into_iter().map(|((id, _), spare)| (id, spare)).collect()
     }
 
     /// All spares, which are kept no longer.
