@@ -27,7 +27,8 @@ const SYNC_NANOS_MAX: i64 = 30_000_000_000;
 /// A second link that is not open by then is given up; the first one goes on.
 const OPEN_NANOS_MAX: i64 = 120_000_000_000;
 
-/// Venues list kinds of instruments one after the other: what none of the lists names so long after the first is unknown.
+/// Venues list kinds of instruments one after the other: what none of the lists names so long after the first is
+/// unknown.
 const LISTS_NANOS_MAX: i64 = 3_000_000_000;
 
 /// A running link.
