@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use feed::{Budget, Feed, FeedConfig, LinkReport, LinkState};
+use feed::{Budget, Feed, FeedConfig, LinkReport, LinkState, Transport};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -221,7 +221,7 @@ impl Line {
     /// Whether a second link is to be opened now, before the venue closes the first.
     pub fn wants_next(&self, now: Timestamp) -> bool {
         self.next.is_none()
-            && self.state() == LinkState::Up
+            && self.is_streaming()
             && (self.is_leaving || is_old(self.carrier.opened_at, self.limits.link_lifetime, now))
     }
 
@@ -264,8 +264,8 @@ impl Line {
         now: Timestamp,
         told: &mut Vec<(NoticeLevel, String)>,
     ) {
-        if self.state() != LinkState::Up {
-            return;
+        if !self.is_streaming() {
+            return; // What is polled is spoken of in answers alone.
         }
         let venue = self.config.venue;
         let spoken_at = |symbol: &str| {
@@ -315,6 +315,11 @@ impl Line {
         self.gone.push(old.stop());
         self.is_leaving = false;
         self.first_data.restart(self.wanted.difference(&self.unlisted), now);
+    }
+
+    fn is_streaming(&self) -> bool {
+        let report = self.carrier.report.borrow();
+        report.state == LinkState::Up && report.transport == Transport::WebSocket
     }
 
     fn state(&self) -> LinkState {

@@ -14,7 +14,7 @@ use crate::wire::{
     Health, InstrumentStatus, LinkState, LinkStatus, Mode, RecorderStatus, Transport,
 };
 
-/// How a link is heard, until it says otherwise.
+/// How a link is heard that is not polled.
 const WEBSOCKET: &str = "websocket";
 
 /// Unix ms for drawing.
@@ -145,16 +145,15 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
             name: link_name(venue, is_simulated),
             state,
             sentence: if is_up { String::new() } else { report.sentence.clone() },
-            heard_by: match report.transport {
-                feed::Transport::WebSocket => String::new(),
+            retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
+            messages_per_second: per_second,
+            transport: match report.transport {
+                feed::Transport::WebSocket => WEBSOCKET.to_owned(),
                 feed::Transport::LongPolling => "engine.io polling".to_owned(),
                 feed::Transport::Polling { every } => {
                     format!("polling, every {} s", every.as_millis().div_ceil(1_000))
                 }
             },
-            retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
-            messages_per_second: per_second,
-            transport: WEBSOCKET.to_owned(),
             proof: proof_of_link(live.engine(), link),
         }
     });
@@ -173,10 +172,9 @@ pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
             (true, false) => LinkState::Up,
         },
         sentence: if link.is_open { String::new() } else { link.closed_because.clone() },
-        heard_by: if link.is_polled() { "polling".to_owned() } else { String::new() },
         retry_in_s: None,
         messages_per_second: 0.0,
-        transport: WEBSOCKET.to_owned(),
+        transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),
         proof: proof_of_link(engine, id),
     });
     links.collect()

@@ -349,13 +349,11 @@ pub struct LinkStatus {
     pub state: LinkState,
     /// What a user should know of it, as a sentence; empty when it is up.
     pub sentence: String,
-    /// How it is heard where its WebSocket is blocked: `polling, every 2 s`; else empty.
-    pub heard_by: String,
     /// Seconds until the next attempt; `null` when none is planned.
     pub retry_in_s: Option<f64>,
     /// Packets per second, over the last second.
     pub messages_per_second: f64,
-    /// How it is heard: `websocket`, `engine.io polling`, `polling every 2 s`.
+    /// How it is heard: `websocket`, `engine.io polling`, `polling, every 2 s` where its WebSocket is blocked.
     pub transport: String,
     /// What proves the books on it, each kind once, joined by ` · `; empty while it carries none.
     pub proof: String,

@@ -70,7 +70,7 @@ function Link(props: { link: LinkStatus }): JSX.Element {
     const retry = props.link.retry_in_s;
     switch (props.link.state) {
       case "up":
-        return props.link.heard_by || "up";
+        return props.link.transport === "websocket" ? "up" : props.link.transport;
       case "connecting":
         return "connecting";
       case "silent":

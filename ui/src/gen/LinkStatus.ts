@@ -18,10 +18,6 @@ state: LinkState,
  */
 sentence: string, 
 /**
- * How it is heard where its WebSocket is blocked: `polling, every 2 s`; else empty.
- */
-heard_by: string, 
-/**
  * Seconds until the next attempt; `null` when none is planned.
  */
 retry_in_s: number | null, 
@@ -30,7 +26,7 @@ retry_in_s: number | null,
  */
 messages_per_second: number, 
 /**
- * How it is heard: `websocket`, `engine.io polling`, `polling every 2 s`.
+ * How it is heard: `websocket`, `engine.io polling`, `polling, every 2 s` where its WebSocket is blocked.
  */
 transport: string, 
 /**
