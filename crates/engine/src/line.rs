@@ -87,6 +87,8 @@ pub struct Line {
     pub started_at: Timestamp,
     carrier: Carrier,
     next: Option<Carrier>,
+    /// Links to the venue's other sockets: marks, funding and forced orders come there, but no books.
+    beside: Vec<Carrier>,
     /// The venue said that the link will end.
     is_leaving: bool,
     first_data: FirstData,
@@ -97,8 +99,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// Starts the venue's first link.
-    pub fn start(config: VenueConfig, start: Start) -> Self {
+    /// Starts the venue's first link, and those to its other sockets.
+    pub fn start(config: VenueConfig, start: Start, beside: Vec<Start>) -> Self {
         let (limits, budget, started_at) =
             (start.config.limits, start.config.budget.clone(), start.now);
         Self {
@@ -110,6 +112,7 @@ impl Line {
             started_at,
             carrier: Carrier::start(start),
             next: None,
+            beside: beside.into_iter().map(Carrier::start).collect(),
             is_leaving: false,
             first_data: FirstData::default(),
             limits,
@@ -121,10 +124,9 @@ impl Line {
     /// Takes note of a packet of one of its links.
     pub fn note(&mut self, packet: &Packet) {
         let is_current = self.carrier.link == packet.link;
-        let next = self.next.as_mut().filter(|next| next.link == packet.link);
-        let Some(carrier) = (if is_current { Some(&mut self.carrier) } else { next }) else {
-            return;
-        };
+        let mut all =
+            std::iter::once(&mut self.carrier).chain(&mut self.next).chain(&mut self.beside);
+        let Some(carrier) = all.find(|carrier| carrier.link == packet.link) else { return };
         carrier.n_packets += 1;
         if let Body::Opened(_) = packet.body {
             carrier.opened_at = Some(packet.received_at);
@@ -282,7 +284,8 @@ impl Line {
 
     /// So many seconds have passed.
     pub fn count_rates(&mut self, seconds: f64) {
-        for carrier in std::iter::once(&mut self.carrier).chain(&mut self.next) {
+        let all = std::iter::once(&mut self.carrier).chain(&mut self.next).chain(&mut self.beside);
+        for carrier in all {
             let n_packets = carrier.n_packets - carrier.n_packets_before;
             carrier.per_second = n_packets as f64 / seconds;
             carrier.n_packets_before = carrier.n_packets;
@@ -291,7 +294,8 @@ impl Line {
 
     /// Its links.
     pub fn reports(&self) -> impl Iterator<Item = LineReport> {
-        std::iter::once(&self.carrier).chain(&self.next).map(|carrier| LineReport {
+        let all = std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside);
+        all.map(|carrier| LineReport {
             venue: self.config.venue,
             link: carrier.link,
             is_simulated: self.config.is_simulated(),
@@ -302,8 +306,8 @@ impl Line {
 
     /// Waits until all its links have stopped.
     pub async fn stopped(self) {
-        let now = [Some(self.carrier), self.next].into_iter().flatten().map(|one| one.feed);
-        for feed in now.chain(self.gone) {
+        let all = std::iter::once(self.carrier).chain(self.next).chain(self.beside);
+        for feed in all.map(|one| one.feed).chain(self.gone) {
             feed.stopped().await;
         }
     }
@@ -327,7 +331,7 @@ impl Line {
     }
 
     fn each(&self, say: impl Fn(&Feed)) {
-        for carrier in std::iter::once(&self.carrier).chain(&self.next) {
+        for carrier in std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside) {
             say(&carrier.feed);
         }
     }

@@ -39,7 +39,8 @@ impl VenueConfig {
 
     /// Whether it is simulated.
     pub fn is_simulated(&self) -> bool {
-        self.endpoints.as_ref().is_some_and(Endpoints::is_simulated)
+        self.venue.is_simulated_on_loopback()
+            && self.endpoints.as_ref().is_some_and(Endpoints::is_simulated)
     }
 }
 
@@ -141,7 +142,8 @@ impl Live {
     fn open(&mut self, config: VenueConfig) -> Result<(), EndpointError> {
         let Some(start) = self.start_of(&config)? else { return Ok(()) };
         let venue = config.venue;
-        let mut line = Line::start(config, start);
+        let beside = self.starts_beside(&start);
+        let mut line = Line::start(config, start, beside);
         for (_, symbol) in self.config.instruments.iter().filter(|(of, _)| *of == venue) {
             line.subscribe(symbol, &self.engine, self.clock.now());
         }
@@ -149,23 +151,39 @@ impl Live {
         Ok(())
     }
 
-    /// What another link to a venue is started with; `None` when the session ends or has had too many links.
-    fn start_of(&mut self, config: &VenueConfig) -> Result<Option<Start>, EndpointError> {
-        let (link, Some(packets)) = (LinkId(self.n_links), self.sender.clone()) else {
-            return Ok(None);
-        };
+    /// What links to the venue's other sockets are started with.
+    fn starts_beside(&mut self, first: &Start) -> Vec<Start> {
+        let mut starts = Vec::new();
+        for number in 0..first.config.n_beside() {
+            let Some(link) = self.next_link() else { break };
+            let Some(config) = first.config.beside(number, link) else { break };
+            let (packets, stop) = (first.packets.clone(), self.shutdown.child_token());
+            starts.push(Start { config, packets, stop, now: first.now });
+        }
+        starts
+    }
+
+    /// The number of another link; `None` when the session has had too many.
+    fn next_link(&mut self) -> Option<LinkId> {
         // The last number is that of remarks, which are of no link.
         if self.n_links + 1 == u16::MAX {
             tracing::error!("no link can be numbered any longer");
-            return Ok(None);
+            return None;
         }
+        self.n_links += 1;
+        Some(LinkId(self.n_links - 1))
+    }
+
+    /// What another link to a venue is started with; `None` when the session ends or has had too many links.
+    fn start_of(&mut self, config: &VenueConfig) -> Result<Option<Start>, EndpointError> {
+        let Some(packets) = self.sender.clone() else { return Ok(None) };
+        let Some(link) = self.next_link() else { return Ok(None) };
         let mut feed_config = match &config.endpoints {
             Some(endpoints) => FeedConfig::at(config.venue, link, endpoints.clone())?,
             None => FeedConfig::new(config.venue, link)?,
         };
         feed_config.handover = HANDOVER;
         feed_config.proxy.clone_from(&self.config.proxy);
-        self.n_links += 1;
         let (stop, now) = (self.shutdown.child_token(), self.clock.now());
         Ok(Some(Start { config: feed_config, packets, stop, now }))
     }

@@ -32,13 +32,13 @@ pub struct FeedConfig {
     pub(crate) venue: Venue,
     /// The venue's endpoints, of which one is in use at a time; never empty.
     pub(crate) protocols: Vec<Protocol>,
+    /// Which of the venue's other WebSockets this is a link to; `None` for the one that carries the books.
+    pub(crate) beside: Option<usize>,
 }
 
 impl FeedConfig {
     /// A link to a venue at its own endpoints; when one fails repeatedly, the next is tried.
     pub fn new(venue: Venue, link: LinkId) -> Result<Self, EndpointError> {
-        let mut endpoints = vec![Endpoints::of(venue)];
-        endpoints.extend(Endpoints::alternatives(venue));
         let (first, others) = (Endpoints::of(venue), Endpoints::alternatives(venue));
         others.into_iter().try_fold(Self::at(venue, link, first)?, Self::or_at)
     }
@@ -60,6 +60,7 @@ impl FeedConfig {
             patience: Patience::default(),
             venue,
             protocols: vec![protocol],
+            beside: None,
         })
     }
 
@@ -67,6 +68,40 @@ impl FeedConfig {
     pub fn or_at(mut self, endpoints: Endpoints) -> Result<Self, EndpointError> {
         self.protocols.push(Protocol::new(self.venue, endpoints)?);
         Ok(self)
+    }
+
+    /// How many other WebSockets the venue has, each to be heard by a link of its own: see [`beside`](Self::beside).
+    pub fn n_beside(&self) -> usize {
+        self.protocols[0].beside().len()
+    }
+
+    /// A link to the venue's other WebSocket of this number, within the same limits; `None` where there is none. It
+    /// carries no books, and must be told what is wanted as this one is.
+    pub fn beside(&self, number: usize, link: LinkId) -> Option<Self> {
+        let others =
+            self.protocols.iter().map(|protocol| protocol.beside().into_iter().nth(number));
+        Some(Self {
+            link,
+            tls: self.tls.clone(),
+            limits: self.limits,
+            budget: self.budget.clone(),
+            proxy: self.proxy.clone(),
+            handover: self.handover,
+            patience: self.patience,
+            venue: self.venue,
+            protocols: others.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())?,
+            beside: Some(number),
+        })
+    }
+
+    /// The venue's language at one of its endpoints, which has said nothing yet.
+    pub(crate) fn protocol_again(&self, endpoint: usize) -> Option<Protocol> {
+        let endpoints = self.protocols[endpoint].endpoints().clone();
+        let protocol = Protocol::new(self.venue, endpoints).ok()?;
+        match self.beside {
+            None => Some(protocol),
+            Some(number) => protocol.beside().into_iter().nth(number),
+        }
     }
 
     /// The same link through this proxy, or through none.

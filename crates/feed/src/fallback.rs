@@ -12,7 +12,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use market::Body;
 use tokio::time::{Instant, sleep_until};
-use venues::Protocol;
 
 use crate::connection::Connection;
 use crate::fault::{Fault, Refusal};
@@ -102,7 +101,9 @@ impl Link {
     }
 
     async fn poll(&mut self) -> Polled {
-        let Some(protocol) = self.another_protocol() else { return Polled::Never };
+        let Some(protocol) = self.config.protocol_again(self.endpoint) else {
+            return Polled::Never;
+        };
         let rest = protocol.endpoints().rest.clone();
         let wanted = self.wishes.lock().wanted.clone();
         let means = (self.config.budget.clone(), &self.config.patience);
@@ -275,19 +276,13 @@ impl Link {
     fn another_attempt(&self, now: Instant) -> Option<Attempt> {
         self.config.budget.connect(now);
         let means = Means {
-            protocol: self.another_protocol()?,
+            protocol: self.config.protocol_again(self.endpoint)?,
             line: self.line.clone(),
             limits: self.config.limits,
             budget: self.config.budget.clone(),
             wishes: self.wishes.clone(),
         };
         Some(Box::pin(attempt(means)))
-    }
-
-    /// The venue's language at the endpoint in use, which has said nothing yet.
-    fn another_protocol(&self) -> Option<Protocol> {
-        let endpoints = self.config.protocols[self.endpoint].endpoints().clone();
-        Protocol::new(self.config.venue, endpoints).ok()
     }
 }
 

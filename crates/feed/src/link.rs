@@ -207,6 +207,7 @@ impl Link {
         let mut asking: Option<(Get, Asking)> = None;
         loop {
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
+            talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
             if let Some(frame) = talk.frame_due(Instant::now()) {
                 let said = Bytes::from(frame.clone());
                 match connection.write(frame) {

@@ -94,7 +94,7 @@ impl SimVenue {
     pub const ALL: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
 
     /// What the demo market is made of.
-    pub const DEMO: [Self; 2] = [Self::Binance, Self::Kraken];
+    pub const DEMO: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
 
     /// The venue's id, as in files and arguments.
     pub const fn id(self) -> &'static str {
