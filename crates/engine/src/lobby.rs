@@ -1,6 +1,6 @@
 //! What venues list to which no link is open: asked for once somebody searches, so that a search spans all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use feed::{Feed, FeedConfig, PACKETS_QUEUED, ProxyConfig};
@@ -44,6 +44,7 @@ pub fn real_venues() -> impl Iterator<Item = VenueConfig> {
 pub struct Lobby {
     lists: BTreeMap<Place, Vec<Instrument>>,
     asked: BTreeMap<Place, Timestamp>,
+    awaited: BTreeSet<Place>,
     sender: mpsc::Sender<Listing>,
     receiver: mpsc::Receiver<Listing>,
     shutdown: CancellationToken,
@@ -53,7 +54,14 @@ impl Lobby {
     /// A lobby that has asked nobody yet.
     pub fn new(shutdown: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(LISTINGS_QUEUED);
-        Self { lists: BTreeMap::new(), asked: BTreeMap::new(), sender, receiver, shutdown }
+        Self {
+            lists: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            awaited: BTreeSet::new(),
+            sender,
+            receiver,
+            shutdown,
+        }
     }
 
     /// Asks a venue for its list, through this proxy, unless it was asked a moment ago or has answered.
@@ -65,6 +73,7 @@ impl Lobby {
             return;
         }
         self.asked.insert(place, now);
+        self.awaited.insert(place);
         let (sender, shutdown) = (self.sender.clone(), self.shutdown.child_token());
         tokio::spawn(async move {
             let listing = list(config, proxy, &shutdown).await;
@@ -83,9 +92,15 @@ impl Lobby {
 
     /// Keeps a list.
     pub fn keep(&mut self, (place, instruments): Listing) {
+        self.awaited.remove(&place);
         if let Some(instruments) = instruments {
             self.lists.insert(place, instruments);
         }
+    }
+
+    /// How many venues were asked and have neither answered nor been given up.
+    pub fn n_awaited(&self) -> usize {
+        self.awaited.len()
     }
 
     /// All lists.

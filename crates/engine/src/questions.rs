@@ -225,7 +225,9 @@ impl RunLoop {
         let all: Vec<Candidate<'_>> = here.chain(elsewhere).collect();
         let n_listed = all.len() as u64;
         let found = search(all.into_iter(), text, FOUND_MAX).into_iter().map(found_of).collect();
-        Reply::Instruments { found, n_listed }
+        let n_awaited = if is_live { self.lobby.n_awaited() } else { 0 };
+        let n_loading = u32::try_from(n_awaited).unwrap_or(u32::MAX);
+        Reply::Instruments { found, n_listed, n_loading }
     }
 
     /// Asks the venues that are not part of the session for their lists: all real ones, and from a simulated session

@@ -117,6 +117,8 @@ pub enum Reply {
         /// How many the venues list in all.
         #[cfg_attr(test, ts(type = "number"))]
         n_listed: u64,
+        /// Venues whose list is still awaited.
+        n_loading: u32,
     },
     /// The recordings on this machine, newest first.
     Recordings {

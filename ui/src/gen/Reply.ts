@@ -13,7 +13,11 @@ found: Array<Found>,
 /**
  * How many the venues list in all.
  */
-n_listed: number, } | { "kind": "recordings", 
+n_listed: number, 
+/**
+ * Venues whose list is still awaited.
+ */
+n_loading: number, } | { "kind": "recordings", 
 /**
  * Newest first.
  */
