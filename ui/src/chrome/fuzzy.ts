@@ -65,6 +65,16 @@ function isWordStart(text: string, at: number): boolean {
   return at === 0 || /[\s\-_/.…(]/.test(text[at - 1] ?? "");
 }
 
+/** The letters of a name that each typed word found; words may mean the venue or the kind. */
+export function marksIn(typed: string, name: string): readonly number[] {
+  const words = typed.replace(/[/]/g, "-").split(/\s+/);
+  const marks = words.flatMap((word) => {
+    const found = fit(word, name) ?? fit(word.replace(/-/g, ""), name);
+    return found?.marks ?? [];
+  });
+  return [...new Set(marks)];
+}
+
 /** Cuts a text into marked and unmarked pieces, to be set as text and never as markup. */
 export function pieces(text: string, marks: readonly number[]): readonly Piece[] {
   const marked = new Set(marks);

@@ -1,26 +1,20 @@
 /** Instrument search over the venues' whole lists. */
 
-import { createEffect, createMemo, createSignal, For, type JSX, onCleanup, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { formatCount } from "../format";
 import type { Found } from "../gen/Found";
-import { sentenceOf } from "../shell/shell";
-import { fit } from "./fuzzy";
 import { Icon } from "./icons";
-import { instrumentName, venueWords } from "./names";
+import { venueWords } from "./names";
 import { Dialog, walkList } from "./overlay";
-import { grouped, keyOf, type Row } from "./search-groups";
+import { type Answer, createAnswer, loadingWords, nothingWords } from "./search-answer";
+import { Filters } from "./search-filters";
+import { grouped, keyOf } from "./search-groups";
+import { ResultRow } from "./search-row";
 import { isTexts, recall, remember, withFirst } from "./settings";
 import type { Chrome } from "./state";
-import { Keys, Marked } from "./words";
+import { Keys } from "./words";
 
-const DEBOUNCE_MS = 90;
 const RECENT_MAX = 5;
-
-interface Answer {
-  readonly text: string;
-  readonly found: readonly Found[];
-  readonly nListed: number;
-}
 
 /** The search; arrow keys choose, Enter opens. */
 export function Search(props: { chrome: Chrome }): JSX.Element {
@@ -30,17 +24,15 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
   const [at, setAt] = createSignal(0);
   const [favourites, setFavourites] = createSignal(recall("favourites", isTexts, []));
   const recent = recall("recent", isTexts, []);
-  const { answer, failure } = createAnswer(chrome, text);
+  const [kind, setKind] = createSignal<string | null>(null);
+  const { answer, failure } = createAnswer(chrome.shell, text);
   let list!: HTMLDivElement;
 
-  const venues = createMemo(() => [
-    ...new Set((answer()?.found ?? []).map((found) => venueWords(found))),
-  ]);
+  const all = () => answer()?.found ?? [];
   const rows = createMemo(() => {
-    const found = (answer()?.found ?? []).filter(
-      (one) => venue() === null || venueWords(one) === venue(),
-    );
-    return grouped(found, favourites(), recent);
+    const isWanted = (one: Found) =>
+      (venue() === null || venueWords(one) === venue()) && (kind() === null || one.kind === kind());
+    return grouped(all().filter(isWanted), favourites(), recent);
   });
   const chosen = () => rows()[Math.min(at(), rows().length - 1)];
   createEffect(() => {
@@ -84,7 +76,7 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
         <Icon name="search" />
         <input
           type="text"
-          placeholder="Base, quote or symbol"
+          placeholder="Base, quote, symbol, venue or kind"
           aria-label="Search instruments"
           role="combobox"
           aria-expanded="true"
@@ -100,24 +92,18 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
           }}
           onKeyDown={onKey}
         />
-        <span class="count">{countWords(answer(), rows().length)}</span>
+        <span class="count" role="status">
+          {countWords(answer(), rows().length)}
+        </span>
       </div>
-      <Show when={venues().length > 1}>
-        <fieldset class="chips">
-          <legend class="unseen">Venues</legend>
-          <Chip title="All" isOn={venue() === null} onClick={() => setVenue(null)} />
-          <For each={venues()}>
-            {(name) => <Chip title={name} isOn={venue() === name} onClick={() => setVenue(name)} />}
-          </For>
-        </fieldset>
-      </Show>
+      <Filters found={all()} kind={kind()} venue={venue()} onKind={setKind} onVenue={setVenue} />
       <div class="row head" aria-hidden="true">
         <span />
         <span>Instrument</span>
-        <span>Symbol</span>
+        <span>Kind</span>
         <span>Venue</span>
+        <span class="symbol">Symbol</span>
         <span class="right">Tick</span>
-        <span class="right">Lot</span>
       </div>
       <div
         ref={list}
@@ -161,123 +147,26 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-/** Asks the host as it is typed; only the newest question's answer counts. */
-function createAnswer(chrome: Chrome, text: () => string) {
-  const [answer, setAnswer] = createSignal<Answer | null>(null);
-  const [failure, setFailure] = createSignal("");
-  let asked = 0;
-  createEffect(() => {
-    const typed = text().trim();
-    asked += 1;
-    const mine = asked;
-    const ask = async () => {
-      try {
-        const reply = await chrome.shell.command({ kind: "search", text: typed });
-        if (mine !== asked || reply.kind !== "instruments") return;
-        setFailure("");
-        setAnswer({ text: typed, found: reply.found, nListed: reply.n_listed });
-      } catch (error) {
-        if (mine === asked) setFailure(sentenceOf(error));
-      }
-    };
-    const timer = setTimeout(ask, typed === "" ? 0 : DEBOUNCE_MS);
-    onCleanup(() => clearTimeout(timer));
-  });
-  return { answer, failure };
-}
-
 function countWords(answer: Answer | null, shown: number): string {
-  return answer === null ? "" : `${formatCount(shown)} of ${formatCount(answer.nListed)}`;
+  if (answer === null) return "";
+  const loading = loadingWords(answer.nLoading);
+  if (answer.nListed === 0) return loading;
+  const count = `${formatCount(shown)} of ${formatCount(answer.nListed)}`;
+  return loading === "" ? count : `${count} · ${loading}`;
 }
 
 function Nothing(props: { text: string; answer: Answer | null; failure: string }): JSX.Element {
+  const loading = () => loadingWords(props.answer?.nLoading ?? 0);
   return (
-    <p class="nothing" role="status">
-      <Show when={props.failure === ""} fallback={props.failure}>
-        <Show when={props.answer !== null} fallback="Asking for the list of instruments…">
-          <Show
-            when={props.answer?.nListed !== 0}
-            fallback="The venue's list of instruments has not come in yet."
-          >
-            No instrument fits “{props.text.trim()}”.
-          </Show>
-        </Show>
+    <div class="nothing" role="status">
+      <p>{props.failure === "" ? nothingWords(props.text, props.answer) : props.failure}</p>
+      <Show when={props.failure === "" && loading() !== ""}>
+        <p class="dim">{capital(loading())}; what they have is added as it comes.</p>
       </Show>
-    </p>
-  );
-}
-
-function Chip(props: { title: string; isOn: boolean; onClick: () => void }): JSX.Element {
-  return (
-    <button
-      type="button"
-      class="chip"
-      classList={{ "is-on": props.isOn }}
-      aria-pressed={props.isOn}
-      onClick={() => props.onClick()}
-    >
-      {props.title}
-    </button>
-  );
-}
-
-interface ResultProps {
-  readonly row: Row;
-  readonly index: number;
-  readonly text: string;
-  readonly isAt: boolean;
-  readonly isFavourite: boolean;
-  readonly onChoose: () => void;
-  readonly onFavour: () => void;
-  readonly onPoint: () => void;
-}
-
-function ResultRow(props: ResultProps): JSX.Element {
-  const found = () => props.row.found;
-  const marks = () => fit(props.text.replace(/[-/]/g, ""), instrumentName(found()))?.marks ?? [];
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys of the list
-    <div
-      class="row result"
-      classList={{ "is-at": props.isAt }}
-      role="option"
-      id={`search-${props.index}`}
-      data-index={props.index}
-      data-symbol={found().symbol}
-      aria-selected={props.isAt}
-      tabIndex={-1}
-      onClick={() => props.onChoose()}
-      onPointerMove={() => props.onPoint()}
-    >
-      <button
-        type="button"
-        class="bare star"
-        classList={{ "is-on": props.isFavourite }}
-        aria-label={props.isFavourite ? "No longer a favourite" : "Make it a favourite"}
-        tabIndex={-1}
-        onClick={(event) => {
-          event.stopPropagation();
-          props.onFavour();
-        }}
-      >
-        <Icon name="star" isFilled={props.isFavourite} />
-      </button>
-      <strong>
-        <Marked text={instrumentName(found())} marks={marks()} />
-        <Show when={found().is_subscribed}>
-          <span class="dot is-bid" title="Heard now" />
-        </Show>
-      </strong>
-      <span class="mono dim">{found().symbol}</span>
-      <span class="dim">{venueWords(found())}</span>
-      <span class="mono right">{found().tick_size}</span>
-      <span
-        class="mono right"
-        title={found().is_derived ? "Derived from frames, as no list was heard" : ""}
-      >
-        {found().lot_size}
-        {found().is_derived ? " *" : ""}
-      </span>
     </div>
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,7 @@ import { createMemo, type JSX, Match, Show, Switch } from "solid-js";
 import { formatPercent, formatPrice, formatTime, type Zone, zoneName } from "../format";
 import { BrandIcon, Icon } from "./icons";
 import { ModePill } from "./mode-pill";
-import { instrumentName, venueWords } from "./names";
+import { instrumentName, kindWords, venueWords } from "./names";
 import { changeOf } from "./price-change";
 import type { Chrome, Overlay } from "./state";
 import { Figure, Keys } from "./words";
@@ -68,7 +68,8 @@ function InstrumentButton(props: { chrome: Chrome }): JSX.Element {
           <>
             <span class="group-mark" />
             <strong>{instrumentName(chosen())}</strong>
-            <span class="dim">{venueWords(chosen())}</span>
+            <span>{kindWords(chosen())}</span>
+            <span class="dim venue">{venueWords(chosen())}</span>
           </>
         )}
       </Show>

@@ -80,7 +80,20 @@ export function parseTime(text: string, near: number, zone: Zone): number | null
 const DAY = 86_400_000;
 const TIME =
   /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(?:UTC|Z)?$/i;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+export const MONTHS = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
 
 /** A date whose UTC fields read as the wall clock of the zone. */
 function shifted(ms: number, zone: Zone): Date {

@@ -1,7 +1,9 @@
 /** Search and palette show what fits, best first, with its letters marked. */
 
 import { describe, expect, test } from "vitest";
-import { fit, pieces, rank } from "../../src/chrome/fuzzy";
+import { fit, marksIn, pieces, rank } from "../../src/chrome/fuzzy";
+import { instrumentName, kindWords, venueMark } from "../../src/chrome/names";
+import { loadingWords, nothingWords } from "../../src/chrome/search-answer";
 import { grouped, keyOf } from "../../src/chrome/search-groups";
 import { withFirst } from "../../src/chrome/settings";
 import type { Found } from "../../src/gen/Found";
@@ -80,5 +82,52 @@ describe("instrument groups", () => {
   test("what was chosen last is remembered first, once", () => {
     expect(withFirst(["a", "b", "c"], "b", 3)).toEqual(["b", "a", "c"]);
     expect(withFirst(["a", "b", "c"], "d", 3)).toEqual(["d", "a", "b"]);
+  });
+});
+
+describe("names across venues", () => {
+  const named = (kind: string, canonical_name: string, symbol = "X") =>
+    found(symbol, { kind, canonical_name, base: "BTC", quote: "USD" });
+
+  test("the kind stands beside the name, a future's end with it", () => {
+    const all = [
+      named("spot", "BTC-USD"),
+      named("perp", "BTC-USD-PERP"),
+      named("future", "BTC-USD-20260925"),
+    ];
+    expect(all.map((one) => `${instrumentName(one)} ${kindWords(one)}`)).toEqual([
+      "BTC-USD Spot",
+      "BTC-USD Perp",
+      "BTC-USD Future 25 Sep 26",
+    ]);
+  });
+
+  test("where the name tells less than the symbol, the symbol stands", () => {
+    const option = named("option", "BTC-27MAR26-90000-C", "BTC-27MAR26-90000-C");
+    expect(`${instrumentName(option)} ${kindWords(option)}`).toBe("BTC-27MAR26-90000-C Option");
+    expect(instrumentName(found("XYZ", { base: "", quote: "" }))).toBe("XYZ");
+    expect(kindWords(named("future", "ODD"))).toBe("Future");
+  });
+
+  test("venues of a family have different marks", () => {
+    const family = ["binance", "binance_us", "binance_usdm", "binance_coinm"].map(venueMark);
+    expect(new Set(family).size).toBe(4);
+    expect(family.every((mark) => mark >= 0 && mark < 14)).toBe(true);
+  });
+
+  test("words that mean the venue do not keep the name from being marked", () => {
+    expect(marksIn("btc binance", "BTC-USDT")).toEqual([0, 1, 2]);
+    expect(marksIn("btc/usdt", "BTC-USDT")).toHaveLength(8);
+    expect(marksIn("", "BTC-USDT")).toEqual([]);
+  });
+
+  test("what is awaited and what is missing are told apart", () => {
+    expect(loadingWords(0)).toBe("");
+    expect(loadingWords(1)).toBe("still loading 1 venue’s list");
+    expect(loadingWords(3)).toBe("still loading 3 venues’ lists");
+    const answer = { text: "", found: [], nListed: 0, nLoading: 3 };
+    expect(nothingWords("x", null)).toMatch(/^Asking/);
+    expect(nothingWords("x", answer)).toMatch(/has come in yet/);
+    expect(nothingWords(" x ", { ...answer, nListed: 9 })).toBe("No instrument fits “x”.");
   });
 });
