@@ -64,6 +64,8 @@ export interface Palette {
   readonly lastLead: string;
   readonly lastText: string;
   readonly veil: string;
+  /** What a legend within a picture lies on. */
+  readonly legend: string;
   readonly dot: string;
   readonly isStale: boolean;
 }
@@ -104,6 +106,7 @@ export function paletteOf(theme: Tokens, isStale: boolean): Palette {
     lastLead: isStale ? text.text1 : mix(theme.onFill, theme.bid, 0.12),
     lastText: isStale ? text.text1 : theme.onFill,
     veil: faded(theme.panel, VEIL),
+    legend: faded(theme.panel, 0.85),
     dot: under(theme.line),
     isStale,
   };

@@ -2,6 +2,7 @@
 
 import { formatPrice, formatSigned, formatSize, formatTime } from "../format";
 import { paintCross } from "../paint/cross";
+import { forcedAt } from "../scene/forced";
 import { xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot, sizeOfCode, UNKNOWN } from "../store/heat";
 import type { Store } from "../store/store";
@@ -9,7 +10,8 @@ import type { Core } from "./core";
 import type { HeatPanel } from "./heat-panel";
 
 /** Paints the shared crosshair; reads out only where the pointer is. */
-export function drawHeatCross(core: Core, { view, layout, over }: HeatPanel) {
+export function drawHeatCross(core: Core, panel: HeatPanel) {
+  const { view, layout, over } = panel;
   const { store, shared, palette } = core;
   const { cross, host } = shared;
   const { heat, header } = store;
@@ -32,7 +34,7 @@ export function drawHeatCross(core: Core, { view, layout, over }: HeatPanel) {
       lastY: yOfBin(view, header.lastPrice / heat.step) / view.ratio,
       priceText: formatPrice(price, header.priceDecimals),
       timeText: formatTime(cross.at, "ms", host.zone()).slice(0, heat.length < 1000 ? -2 : -4),
-      readOut: isHere ? readOut(store, cross.at, price) : [],
+      readOut: isHere ? readOut(store, panel, cross.at, price) : [],
     },
     palette,
   );
@@ -42,7 +44,12 @@ function snapped(price: number, tick: number): number {
   return tick > 0 ? Math.round(price / tick) * tick : price;
 }
 
-function readOut(store: Store, at: number, price: number): readonly (readonly [string, string])[] {
+function readOut(
+  store: Store,
+  panel: HeatPanel,
+  at: number,
+  price: number,
+): readonly (readonly [string, string])[] {
   const { heat, header } = store;
   const column = Math.floor(at / heat.length);
   const bin = Math.floor(price / heat.step + 1e-6);
@@ -60,6 +67,14 @@ function readOut(store: Store, at: number, price: number): readonly (readonly [s
   }
   const traded = tradedAt(store, column, bin);
   if (traded > 0) rows.push(["Traded here", size(traded)]);
+  const place = {
+    x: xOfColumn(panel.view, at / heat.length),
+    y: yOfBin(panel.view, price / heat.step),
+  };
+  const diamonds = panel.diamonds(store.forced, heat.length, heat.step);
+  const [bought, sold] = forcedAt(diamonds, panel.view, heat.step, place);
+  if (sold > 0) rows.push(["Long liquidated", size(sold)]);
+  if (bought > 0) rows.push(["Short liquidated", size(bought)]);
   const mid = (header.bestBid + header.bestAsk) / 2;
   if (Number.isFinite(mid) && header.tick > 0) {
     const ticks = formatSigned(Math.round((price - mid) / header.tick), 0);

@@ -1,5 +1,6 @@
 /** Draws the heatmap: ring of cells, dots, veil, gaps, lane, bars and axes, in this order. */
 
+import { paintDiamonds, paintLegend } from "../paint/diamonds";
 import { createDotPainter } from "../paint/dots";
 import { hatchPattern } from "../paint/hatch";
 import {
@@ -19,6 +20,7 @@ import type { Layer } from "../paint/layer";
 import { type Palette, paletteOf } from "../paint/palette";
 import { mix, pixelOf, rgbOf } from "../scene/colour";
 import { fillTable, updateContrast } from "../scene/contrast";
+import { type Diamond, diamondsInSight } from "../scene/forced";
 import {
   binsInSight,
   firstColumn,
@@ -32,6 +34,9 @@ import { buildRamp } from "../scene/ramp";
 import type { Core } from "./core";
 import { axisWidthOf, fitView, type HeatPanel, rampOf } from "./heat-panel";
 import { heatSpans } from "./heat-spans";
+
+/** A plot that is narrower has no legend. */
+const LEGEND_FROM_PX = 260;
 
 interface Drawing {
   readonly panel: HeatPanel;
@@ -131,7 +136,7 @@ function draw(drawing: Drawing, core: Core) {
     ring.forget();
   }
   if (measureDots(scale, store.dots, clock)) dots.forget();
-  paintPlot(drawing, core, plain, from, to);
+  const shown = paintPlot(drawing, core, plain, from, to);
   const brush: HeatBrush = {
     layer,
     layout: panel.layout,
@@ -141,6 +146,8 @@ function draw(drawing: Drawing, core: Core) {
     zone: shared.host.zone(),
   };
   paintParts(drawing, core, brush, from, to);
+  const { plotWidth } = panel.layout;
+  if (plotWidth >= LEGEND_FROM_PX) paintLegend(layer.context, shown, core.palette);
 }
 
 /** All that is painted over and round the plot. */
@@ -157,8 +164,14 @@ function paintParts(drawing: Drawing, core: Core, brush: HeatBrush, from: number
   paintTimeAxis(brush, heat);
 }
 
-/** Cells, lines and dots, in device pixels, under the veil when the book is stale. */
-function paintPlot(drawing: Drawing, core: Core, palette: Palette, from: number, to: number) {
+/** Cells, lines, dots and diamonds, in device pixels, under the veil when the book is stale; the diamonds in sight. */
+function paintPlot(
+  drawing: Drawing,
+  core: Core,
+  palette: Palette,
+  from: number,
+  to: number,
+): readonly Diamond[] {
   const { layer, ring, dots, scale, panel } = drawing;
   const { view } = panel;
   const { context } = layer;
@@ -172,7 +185,7 @@ function paintPlot(drawing: Drawing, core: Core, palette: Palette, from: number,
     context.fillStyle = core.palette.panel;
     context.fillRect(0, 0, view.width, view.height);
     context.restore();
-    return;
+    return [];
   }
   ring.reach(to - from, view.top - binsInSight(view), view.top);
   ring.put(heat, from, to);
@@ -184,9 +197,14 @@ function paintPlot(drawing: Drawing, core: Core, palette: Palette, from: number,
     height: view.height,
   });
   dots.paint(context, { heat, dots: core.store.dots, view, scale, palette });
+  const { step } = heat;
+  const diamonds = panel.diamonds(core.store.forced, heat.length, step);
+  const shown = diamondsInSight(diamonds, view, step);
+  paintDiamonds(context, shown, { diamonds, view, step, palette });
   if (core.state.isStale) {
     context.fillStyle = core.palette.veil;
     context.fillRect(0, 0, view.width, view.height);
   }
   context.restore();
+  return shown;
 }

@@ -5,6 +5,7 @@ import { type HeatLayout, layoutHeat } from "../paint/heat";
 import type { Layer } from "../paint/layer";
 import { axisWidthFor } from "../paint/text";
 import type { Contrast } from "../scene/contrast";
+import type { createDiamonds } from "../scene/forced";
 import { type HeatView, resetZoom } from "../scene/heat";
 import { type RampName, rampsFor } from "../scene/ramp";
 import type { Core } from "./core";
@@ -14,6 +15,8 @@ export interface HeatPanel {
   readonly view: HeatView;
   readonly contrast: Contrast;
   readonly over: Layer;
+  /** Liquidations, merged for columns of a length and bins of a step. */
+  readonly diamonds: ReturnType<typeof createDiamonds>;
   layout: HeatLayout;
   /** Chosen ramp; the theme's own when it does not have it. */
   ramp: RampName | null;

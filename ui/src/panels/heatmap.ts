@@ -4,6 +4,7 @@ import { formatPrice, formatTime } from "../format";
 import { layoutHeat } from "../paint/heat";
 import { createLayer, fitLayer } from "../paint/layer";
 import { isAuto, isEasing, newContrast } from "../scene/contrast";
+import { createDiamonds } from "../scene/forced";
 import { binOfY, newHeatView } from "../scene/heat";
 import { rampsFor } from "../scene/ramp";
 import { PART } from "../store/store";
@@ -14,7 +15,7 @@ import { createHeatDrawing } from "./heat-drawing";
 import { HEAT_LENGTHS, heatSettings, heatTable, lengthText } from "./heat-menu";
 import { fitView, type HeatPanel, rampOf } from "./heat-panel";
 
-const PARTS = PART.heat | PART.dots | PART.bars | PART.gaps | PART.header;
+const PARTS = PART.heat | PART.dots | PART.forced | PART.bars | PART.gaps | PART.header;
 
 /** The heatmap's panel. */
 export function createHeatmapPanel(shared: Shared): Core {
@@ -22,6 +23,7 @@ export function createHeatmapPanel(shared: Shared): Core {
   const panel: HeatPanel = {
     view: newHeatView(),
     contrast: newContrast(),
+    diamonds: createDiamonds(),
     over: createLayer("clear", "panel-canvas panel-over"),
     layout: layoutHeat(1, 1, 63),
     ramp: null,

@@ -36,6 +36,7 @@ const market = createMarket({
   now: startedAt,
   isReplay: state === "replay",
   interval: 60_000,
+  hasForced: query.has("forced"),
   ...(query.has("tiny") && { scale: 1e-9, priceDecimals: 10 }),
 });
 let drawn = 0;

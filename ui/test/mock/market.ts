@@ -49,6 +49,14 @@ export interface Dot {
   side: number;
 }
 
+/** A position closed by force. */
+export interface Forced {
+  at: number;
+  price: number;
+  size: number;
+  side: number;
+}
+
 /** A seeded generator of numbers in [0, 1). */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
@@ -66,6 +74,8 @@ export interface MarketOptions {
   /** All prices times this; 1 when it is left out. */
   readonly scale?: number;
   readonly priceDecimals?: number;
+  /** Whether positions are closed by force, as of a perpetual. */
+  readonly hasForced?: boolean;
 }
 
 /** All that the mock market knows. */
@@ -81,6 +91,8 @@ export interface Mock {
   readonly bars: Bar[];
   readonly columns: HeatColumn[];
   readonly dots: Dot[];
+  readonly forced: Forced[];
+  readonly rndForced: () => number;
   readonly gaps: { from: number; to: number; cause: number }[];
   mid: number;
   drift: number;
@@ -92,7 +104,7 @@ export interface Mock {
   isDead: boolean;
   /** Number of the last frame, and how much of each list it had told. */
   frame: number;
-  readonly told: { prints: number; bars: number; columns: number; dots: number };
+  readonly told: { prints: number; bars: number; columns: number; dots: number; forced: number };
 }
 
 /** A market that has run for some minutes up to `now`. */
@@ -127,6 +139,8 @@ function newMock(options: MarketOptions): Mock {
     bars: [],
     columns: [],
     dots: [],
+    forced: [],
+    rndForced: random(23),
     gaps: [],
     mid: 97400,
     drift: 0,
@@ -137,7 +151,7 @@ function newMock(options: MarketOptions): Mock {
     bookAt: options.now - 330_000,
     isDead: false,
     frame: 0,
-    told: { prints: 0, bars: 0, columns: 0, dots: 0 },
+    told: { prints: 0, bars: 0, columns: 0, dots: 0, forced: 0 },
   };
 }
 
@@ -164,6 +178,14 @@ function step(m: Mock, ms: number) {
   }
   addColumn(m, 0);
   while (m.rnd() < 0.22) trade(m);
+  if (m.options.hasForced === true && m.rndForced() < 0.006) closeByForce(m);
+}
+
+/** A position closed by force at the last price; cascades are longs more often than shorts. */
+function closeByForce(m: Mock) {
+  const side = m.rndForced() < 0.65 ? 2 : 1;
+  const size = Math.exp(2.2 * m.rndForced()) * 0.4;
+  m.forced.push({ at: m.now, price: m.lastPrice, size, side });
 }
 
 /** The size that rests in a row; a level that has lived its time is replaced. */

@@ -29,7 +29,7 @@ import {
 export function frameOf(m: Mock, isWhole: boolean): ArrayBuffer {
   m.frame += 1;
   const { told, options } = m;
-  if (isWhole) Object.assign(told, { prints: 0, bars: 0, columns: 0, dots: 0 });
+  if (isWhole) Object.assign(told, { prints: 0, bars: 0, columns: 0, dots: 0, forced: 0 });
   const bid = Math.floor(m.mid / ROW) * ROW;
   const sections = m.isDead && !isWhole ? [gapSection(m)] : sectionsOf(m);
   const price = scaledBy(m);
@@ -65,7 +65,9 @@ function sectionsOf(m: Mock): readonly Section[] {
     dotSection(m, told.dots),
     barsNow(m),
     gapSection(m),
+    forcedSection(m, told.forced),
   ];
+  told.forced = m.forced.length;
   told.prints = Math.max(0, m.prints.length - 1);
   told.bars = Math.max(0, m.bars.length - 1);
   told.columns = Math.max(0, m.columns.length - 2);
@@ -214,6 +216,23 @@ function gapSection({ gaps }: Mock): Section {
       f64s(gaps.map((g) => g.from)),
       f64s(gaps.map((g) => g.to)),
       u8s(gaps.map((g) => g.cause)),
+    ],
+  };
+}
+
+function forcedSection(m: Mock, from: number): Section {
+  const scaled = scaledBy(m);
+  const sent = m.forced.slice(from);
+  return {
+    kind: 8,
+    n: sent.length,
+    columns: [
+      f64s(sent.map((_, i) => from + i)),
+      f64s(sent.map((one) => one.at)),
+      f64s(sent.map((one) => one.at - 8)),
+      f64s(sent.map((one) => scaled(one.price))),
+      f64s(sent.map((one) => one.size)),
+      u8s(sent.map((one) => one.side)),
     ],
   };
 }
