@@ -15,8 +15,11 @@ import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/bars.css";
+import "./styles/strip.css";
+import "./styles/status.css";
 import "./styles/layout.css";
 import "./styles/dialogs.css";
+import "./styles/search.css";
 
 const FONTS = [
   '12px "Inter Variable"',

@@ -2,6 +2,7 @@
 
 import type { PanelKind } from "../loop";
 import type { Panel, PanelAction } from "../panels/panel";
+import { counterWords } from "./link-words";
 import { nextSpeed, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 import { THEMES } from "./themes";
@@ -59,6 +60,14 @@ function instrumentActions(chrome: Chrome): readonly Action[] {
       chords: ["/"],
       hint: () => chrome.status()?.instrument?.symbol ?? "",
       run: () => chrome.show("search"),
+    },
+    {
+      id: "links",
+      title: "Links…",
+      group: "Instruments",
+      chords: [],
+      hint: () => counterWords(chrome.status()?.links ?? []),
+      run: () => chrome.show("links"),
     },
     {
       id: "try_now",

@@ -9,6 +9,7 @@ import { JumpDialog } from "./jump";
 import { KeyMap } from "./key-map";
 import { listenToKeys } from "./keyboard";
 import { Layout } from "./layout";
+import { Links } from "./links";
 import { Palette } from "./palette";
 import { Recordings } from "./recordings";
 import { Search } from "./search";
@@ -51,6 +52,9 @@ export function App(props: Props): JSX.Element {
           </Match>
           <Match when={props.chrome.overlay() === "recordings"}>
             <Recordings chrome={props.chrome} />
+          </Match>
+          <Match when={props.chrome.overlay() === "links"}>
+            <Links chrome={props.chrome} />
           </Match>
           <Match when={props.chrome.overlay() === "jump"}>
             <JumpDialog chrome={props.chrome} />

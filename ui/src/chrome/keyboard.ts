@@ -7,7 +7,7 @@ import type { Chrome } from "./state";
 /** Chords that work even while something lies over the panels or a field has the focus. */
 const EVERYWHERE: ReadonlySet<string> = new Set(["Ctrl K"]);
 /** Overlays beside which the panels go on being used. */
-const BESIDE: ReadonlySet<string> = new Set(["none", "recordings"]);
+const BESIDE: ReadonlySet<string> = new Set(["none", "recordings", "links"]);
 
 /** Hears keys until the answer is called. */
 export function listenToKeys(chrome: Chrome, actions: readonly Action[]): () => void {

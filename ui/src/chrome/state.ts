@@ -8,12 +8,21 @@ import type { Status } from "../gen/Status";
 import type { Loop, PanelKind } from "../loop";
 import { type Connection, type Shell, sentenceOf } from "../shell/shell";
 import { type Header, PART, type Store } from "../store/store";
+import { createRefusals } from "./refusals";
 import { isBoolean, isOneOf, recall, remember } from "./settings";
 import { applyTheme, recallTheme, type ThemeName } from "./themes";
 import { createToasts, type Toasts } from "./toasts";
 
 /** What lies over the panels; at most one at a time. */
-export type Overlay = "none" | "search" | "palette" | "keys" | "recordings" | "about" | "jump";
+export type Overlay =
+  | "none"
+  | "search"
+  | "palette"
+  | "keys"
+  | "recordings"
+  | "links"
+  | "about"
+  | "jump";
 
 /** How long `R` waits for the second `R` that stops recording. */
 const STOP_ARMED_MS = 3000;
@@ -65,6 +74,7 @@ export interface Chrome {
 /** Joins the host, the store and the loop to signals. */
 export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
   const toasts = createToasts();
+  const refusals = createRefusals(toasts);
   const [status, setStatus] = createSignal<Status | null>(null);
   const [connection, setConnection] = createSignal<Connection>("opening");
   const [isStopArmed, setStopArmed] = createSignal(false);
@@ -74,6 +84,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     store.applyStatus(heard);
     loop.changed();
     toasts.hear(heard.notices);
+    refusals.hear(heard.links);
     setStatus(heard);
   });
   shell.onConnection(setConnection);

@@ -2,8 +2,9 @@
 
 import { createMemo, Index, type JSX, Show } from "solid-js";
 import { formatBytes, formatCount, formatMilliseconds } from "../format";
-import type { LinkStatus } from "../gen/LinkStatus";
 import type { Status } from "../gen/Status";
+import { LinkItems } from "./link-items";
+import { troubledLink } from "./link-words";
 import { proofWords } from "./proof";
 import type { Chrome } from "./state";
 import { Figure } from "./words";
@@ -11,8 +12,7 @@ import { Figure } from "./words";
 /** The status bar, 24 px. */
 export function StatusBar(props: { chrome: Chrome }): JSX.Element {
   const status = () => props.chrome.status();
-  const links = () => status()?.links ?? [];
-  const trouble = createMemo(() => links().find((link) => link.sentence !== ""));
+  const trouble = createMemo(() => troubledLink(status()?.links ?? []));
   return (
     <footer class="status-bar" data-test="status-bar">
       <div class="items">
@@ -31,24 +31,7 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
             </span>
           )}
         </Show>
-        <Index each={links()}>{(link) => <Link link={link()} />}</Index>
-        <Show when={trouble()}>
-          {(link) => (
-            <span class="trouble" role="status">
-              <span class="sentence" title={link().sentence}>
-                {link().sentence}
-              </span>
-              <button
-                type="button"
-                class="button small"
-                data-test="try-now"
-                onClick={() => void props.chrome.send({ kind: "try_now" })}
-              >
-                Try now
-              </button>
-            </span>
-          )}
-        </Show>
+        <LinkItems chrome={props.chrome} />
         <Facts chrome={props.chrome} />
       </div>
       <div class="items is-right" classList={{ "is-brief": trouble() !== undefined }}>
@@ -63,33 +46,6 @@ function damageWords(status: Status | null): string {
   const transport = status?.transport ?? null;
   if (transport === null) return "";
   return transport.path === status?.recorder.path ? "still being recorded" : transport.damage;
-}
-
-function Link(props: { link: LinkStatus }): JSX.Element {
-  const words = () => {
-    const retry = props.link.retry_in_s;
-    switch (props.link.state) {
-      case "up":
-        return props.link.transport === "websocket" ? "up" : props.link.transport;
-      case "connecting":
-        return "connecting";
-      case "silent":
-        return "silent";
-      case "down":
-        return retry === null ? "down" : `down · retry in ${Math.max(0, Math.ceil(retry))} s`;
-    }
-  };
-  return (
-    <span
-      class="item link"
-      classList={{ [`is-${props.link.state}`]: true }}
-      data-test="link"
-      data-state={props.link.state}
-      title={props.link.sentence === "" ? `${props.link.name}: ${words()}` : props.link.sentence}
-    >
-      <span class="dot" /> {props.link.name} <span class="mono">{words()}</span>
-    </span>
-  );
 }
 
 function Facts(props: { chrome: Chrome }): JSX.Element {

@@ -2,10 +2,10 @@
  * The row under the top bar: the first-run line, a lost program, or the figures of the instrument.
  */
 
-import { createMemo, type JSX, Match, Show, Switch } from "solid-js";
-import { formatCount, formatPrice } from "../format";
+import { Index, type JSX, Match, Show, Switch } from "solid-js";
 import { Icon } from "./icons";
 import type { Chrome } from "./state";
+import { type Cell, stripCells } from "./strip-cells";
 import { Figure, Keys } from "./words";
 
 /** The strip, 26 px. */
@@ -51,53 +51,50 @@ export function Strip(props: { chrome: Chrome }): JSX.Element {
 }
 
 function Figures(props: { chrome: Chrome }): JSX.Element {
-  const header = () => props.chrome.header();
-  const price = (value: number) => formatPrice(value, header().priceDecimals);
-  const bid = createMemo(() => price(header().bestBid));
-  const ask = createMemo(() => price(header().bestAsk));
-  const spread = createMemo(() => {
-    const { spreadTicks, tick } = header();
-    if (!Number.isFinite(spreadTicks)) return "—";
-    const unit = spreadTicks === 1 ? "tick" : "ticks";
-    return `${price(spreadTicks * tick)} · ${formatCount(spreadTicks)} ${unit}`;
-  });
-  const isStale = () => header().health === "stale" || header().health === "resyncing";
+  const { chrome } = props;
+  const now = () => (chrome.isReplay() ? chrome.header().at : chrome.now());
   return (
     <Show
-      when={props.chrome.status()?.instrument}
+      when={chrome.status()?.instrument}
       fallback={<span class="dim">No instrument yet. Press / to choose one.</span>}
     >
       {(instrument) => (
-        <dl class="figures" classList={{ "is-stale": isStale() }}>
-          <Item name="Bid" tone="is-bid" text={bid()} />
-          <Item name="Ask" tone="is-ask" text={ask()} />
-          <Item name="Spread" text={spread()} />
-          <Item
-            name="Tick"
-            text={formatPrice(instrument().tick_size, instrument().price_decimals)}
-          />
-          <Item name="Book" text={instrument().proof} />
-          <Item
-            name="Gaps"
-            tone={instrument().n_gaps > 0 ? "is-warn" : ""}
-            text={formatCount(instrument().n_gaps)}
-          />
-          <Show when={instrument().is_derived}>
-            <Item name="Note" tone="is-warn" text="tick and lot derived from frames" />
-          </Show>
+        <dl class="figures" data-test="figures">
+          <Index each={stripCells(instrument(), { header: chrome.header(), now: now() })}>
+            {(cell) => <StripCell cell={cell()} />}
+          </Index>
         </dl>
       )}
     </Show>
   );
 }
 
-function Item(props: { name: string; text: string; tone?: string }): JSX.Element {
+/** A figure that keeps its width, and says its age when it is stale. */
+function StripCell(props: { cell: Cell }): JSX.Element {
+  const isStale = () => props.cell.age !== "";
   return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd class={props.tone ?? ""}>
-        <Figure text={props.text} />
-      </dd>
+    <div
+      class={`cell is-${props.cell.id}`}
+      classList={{ "is-stale": isStale() }}
+      title={isStale() ? `${props.cell.title}; ${props.cell.age} old` : props.cell.title}
+      data-test={`cell-${props.cell.id}`}
+    >
+      <dt>
+        <span class="full">{props.cell.name}</span>
+        <span class="short">{props.cell.short}</span>
+      </dt>
+      <Index each={props.cell.parts}>
+        {(part) => (
+          <dd
+            class={part().tone}
+            classList={{ "is-extra": part().isExtra === true }}
+            style={{ "min-width": `${part().width}ch` }}
+          >
+            <Figure text={part().text} />
+          </dd>
+        )}
+      </Index>
+      <dd class="age">{props.cell.age}</dd>
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 import { accept } from "./socket.mjs";
-import { instruments, recordings, statusOf, transportOf } from "./states.mjs";
+import { instruments, isPerpetual, recordings, statusOf, transportOf } from "./states.mjs";
 
 const UI = fileURLToPath(new URL("../..", import.meta.url));
 export const TOKEN = "0123456789abcdef";
@@ -97,7 +97,8 @@ function policyOf(own) {
 
 function openScreen(host, mock, peer) {
   const isReplay = host.scenario.startsWith("replay");
-  const market = mock.createMarket({ now: STARTED_AT, isReplay, interval: 60_000 });
+  const hasForced = isPerpetual(host.scenario);
+  const market = mock.createMarket({ now: STARTED_AT, isReplay, interval: 60_000, hasForced });
   const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
   host.peers.add(peer);
   let timer;
@@ -158,15 +159,22 @@ function sendFrame(peer, id, frame) {
   peer.sendBinary(bytes);
 }
 
+const wordsOf = ({ base, quote, kind, venue_name }) =>
+  `${base}${quote} ${kind} ${venue_name}`.toLowerCase();
+
 function answer(host, screen, peer, { id, command }) {
   const ok = (reply) => peer.sendText(JSON.stringify({ id, ok: reply }));
   const { transport } = screen;
   switch (command.kind) {
     case "search": {
-      const all = instruments();
-      const typed = command.text.toLowerCase();
-      const found = all.filter((one) => `${one.base}${one.quote}`.toLowerCase().includes(typed));
-      return ok({ kind: "instruments", found: found.slice(0, 200), n_listed: 1204 });
+      if (host.scenario === "unlisted") {
+        return ok({ kind: "instruments", found: [], n_listed: 0, n_loading: 12 });
+      }
+      const all = instruments(host.scenario);
+      const words = command.text.toLowerCase().split(/\s+/);
+      const found = all.filter((one) => words.every((word) => wordsOf(one).includes(word)));
+      const n_loading = host.scenario === "venues" ? 3 : 0;
+      return ok({ kind: "instruments", found: found.slice(0, 200), n_listed: 1204, n_loading });
     }
     case "list_recordings":
       return ok({ kind: "recordings", recordings: recordings(STARTED_AT) });

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { openPage, startBrowser } from "./browser.mjs";
+import { diamondOn } from "./diamond.mjs";
 import { startHost } from "./host.mjs";
 
 const [folder = "/tmp/tapedeck-pictures", only = ""] = process.argv.slice(2);
@@ -28,6 +29,14 @@ const unfold = async (page) => {
     return tape.click({ position: { x: 80, y } });
   }
 };
+const links = async (page) =>
+  page.locator("[data-test=links-counter], [data-test=link]").first().click();
+const overDiamond = async (page) => {
+  await page.waitForTimeout(600);
+  const heat = page.locator("[data-test=panel-heatmap] canvas").first();
+  const place = await diamondOn(page);
+  await heat.hover({ position: place });
+};
 const SMALL = { width: 1280, height: 720 };
 const SHOTS = [
   { name: "first" },
@@ -38,6 +47,27 @@ const SHOTS = [
   { name: "keys", act: typed("?") },
   { name: "stale", scenario: "stale" },
   { name: "live", scenario: "live" },
+  { name: "perp", scenario: "perp" },
+  { name: "perp-light", scenario: "perp", theme: "light" },
+  { name: "perp-1280", scenario: "aged", ...SMALL },
+  { name: "perp-1024", scenario: "perp", width: 1024, height: 700 },
+  { name: "aged", scenario: "aged" },
+  { name: "diamond", scenario: "perp", act: overDiamond },
+  { name: "spot", knowsDemo: true },
+  { name: "venues", scenario: "venues", act: links },
+  { name: "venues-light", scenario: "venues", theme: "light", act: links },
+  { name: "venues-1280", scenario: "venues", ...SMALL, act: links },
+  { name: "venues-search", scenario: "venues", act: typed("/", "btc") },
+  { name: "venues-search-light", scenario: "venues", theme: "light", act: typed("/", "btc") },
+  {
+    name: "venues-search-1024",
+    scenario: "venues",
+    width: 1024,
+    height: 700,
+    act: typed("/", "btc"),
+  },
+  { name: "blocked", scenario: "blocked" },
+  { name: "unlisted", scenario: "unlisted", act: typed("/") },
   { name: "replay", scenario: "replay", act: typed("o") },
   { name: "replay-1280", scenario: "replay", ...SMALL, act: typed("j") },
   { name: "empty", scenario: "empty" },

@@ -2,14 +2,21 @@
 
 const PATHS = "/home/ada/.local/share/app.tapedeck.desktop/recordings";
 
+/** Scenarios in which a perpetual is followed, live. */
+const PERPETUALS = ["perp", "aged", "venues", "blocked", "unlisted"];
+const REAL = ["live", "replay_real", ...PERPETUALS];
+
+/** Whether a scenario follows a perpetual. */
+export const isPerpetual = (scenario) => PERPETUALS.includes(scenario);
+
 /** A Status of the wire. */
 export function statusOf(scenario, transport, notices) {
-  const isDemo = !["live", "replay_real"].includes(scenario);
+  const isDemo = !REAL.includes(scenario);
   const isStale = scenario === "stale";
   const mode = transport !== null ? (isDemo ? "replay_demo" : "replay") : isDemo ? "demo" : "live";
   return {
     mode,
-    instrument: scenario === "empty" ? null : instrumentOf(isDemo, isStale),
+    instrument: scenario === "empty" ? null : instrumentOf(scenario, isDemo, isStale),
     links: linksOf(scenario, isDemo, isStale),
     messages_per_second: isStale ? 0 : 1842,
     latency: transport === null && !isStale ? { p50_ms: 11.8, p99_ms: 41.2 } : null,
@@ -25,11 +32,13 @@ export function statusOf(scenario, transport, notices) {
   };
 }
 
-function instrumentOf(isDemo, isStale) {
-  return {
+function instrumentOf(scenario, isDemo, isStale) {
+  const spot = {
     venue: "binance",
     venue_name: "Binance",
     symbol: "BTCUSDT",
+    canonical_name: "BTC-USDT",
+    kind: "spot",
     base: "BTC",
     quote: "USDT",
     price_decimals: 1,
@@ -41,20 +50,82 @@ function instrumentOf(isDemo, isStale) {
     proof: "sequence",
     sentence: isStale ? "Binance is not answering." : "",
     n_gaps: 1,
+    strip: stripOf(isStale ? 14 : 0, isStale),
+  };
+  if (!isPerpetual(scenario)) return spot;
+  const named = { venue: "binance_usdm", venue_name: "Binance USD-M", kind: "perp" };
+  const strip = perpetualStrip(scenario === "aged");
+  return { ...spot, ...named, canonical_name: "BTC-USDT-PERP", strip };
+}
+
+const figure = (text, age_s = 0, is_stale = false) => ({ text, age_s, is_stale });
+
+/** What a spot venue has: the book in figures. */
+function stripOf(age, isStale) {
+  return {
+    mark: null,
+    index: null,
+    basis_bp: null,
+    funding: null,
+    open_interest: null,
+    liquidated_1h: null,
+    volume_24h: null,
+    spread_ticks: figure("5", age, isStale),
+    imbalance: figure("0.2214", age, isStale),
+  };
+}
+
+function perpetualStrip(isAged) {
+  return {
+    ...stripOf(0, false),
+    mark: figure("97410.80000000", isAged ? 83 : 1, isAged),
+    index: figure("97398.15869565", isAged ? 83 : 1, isAged),
+    basis_bp: figure("1.29", isAged ? 83 : 1, isAged),
+    funding: {
+      rate: figure("0.000084", isAged ? 754 : 1, isAged),
+      next_at_ms: Math.ceil(Date.now() / 28_800_000) * 28_800_000,
+    },
+    open_interest: { figure: figure("81420.112", 12), change_1h: "488.5" },
+    liquidated_1h: { bought: "10.7", sold: "38.214", last_age_s: 14 },
+    volume_24h: figure("214600.4", 2),
   };
 }
 
 function linksOf(scenario, isDemo, isStale) {
+  const rest = { sentence: "", retry_in_s: null, transport: "websocket", proof: "sequence" };
+  const up = (name, messages_per_second, more = {}) => {
+    return { name, state: "up", ...rest, messages_per_second, ...more };
+  };
+  if (scenario === "empty") return [];
+  if (scenario === "venues") return manyLinks(up);
+  if (scenario === "blocked") return [up("Binance USD-M", 412), blockedLink(up)];
   const name = isDemo ? "Demo market (Binance protocol)" : "Binance";
-  if (!isStale) {
-    const rest = { sentence: "", retry_in_s: null };
-    const first = { name, state: "up", ...rest, messages_per_second: 1842 };
-    if (scenario === "empty") return [];
-    return [first];
-  }
+  if (isPerpetual(scenario)) return [up("Binance USD-M", 412)];
+  if (!isStale) return [up(name, 1842)];
   const sentence =
     "Binance is not answering. Trying again in 4 s. Panels show nothing newer than 14:32:07.";
-  return [{ name, state: "down", sentence, retry_in_s: 3.6, messages_per_second: 0 }];
+  return [up(name, 0, { state: "down", sentence, retry_in_s: 3.6 })];
+}
+
+/** A session of many venues, some of them in trouble. */
+function manyLinks(up) {
+  const slow = "Bybit asks us to slow down. Next request in 12 s.";
+  const dead =
+    "Kraken is not answering. Trying again in 4 s. Panels show nothing newer than 14:32:07.";
+  return [
+    up("Binance USD-M", 412),
+    up("OKX", 198, { proof: "sequence, checksum top 25" }),
+    up("Bybit linear", 286, { sentence: slow }),
+    up("bitbank", 22, { transport: "engine.io polling" }),
+    up("Deribit", 4, { transport: "polling, every 2 s", proof: "unverified" }),
+    up("Kraken", 0, { state: "down", sentence: dead, retry_in_s: 3.6, proof: "checksum top 10" }),
+  ];
+}
+
+function blockedLink(up) {
+  const sentence =
+    "Bybit refuses connections from this network (451). Choose another venue or set a proxy.";
+  return up("Bybit", 0, { state: "down", sentence, retry_in_s: 58, proof: "" });
 }
 
 /** A Transport of the wire: nine hours with three gaps. */
@@ -83,8 +154,44 @@ export function transportOf(now) {
   };
 }
 
-/** Search results: many of one base, some of others. */
-export function instruments() {
+const VENUES = [
+  ["binance_usdm", "Binance USD-M", "BTCUSDT", "perp", "BTC-USDT-PERP", "USDT", "0.1"],
+  ["okx", "OKX", "BTC-USDT-SWAP", "perp", "BTC-USDT-PERP", "USDT", "0.1"],
+  ["bybit_linear", "Bybit linear", "BTCUSDT", "perp", "BTC-USDT-PERP", "USDT", "0.10"],
+  ["deribit", "Deribit", "BTC-PERPETUAL", "perp", "BTC-USD-PERP", "USD", "0.5"],
+  ["hyperliquid", "Hyperliquid", "BTC", "perp", "BTC-USDC-PERP", "USDC", "1"],
+  ["coinbase", "Coinbase", "BTC-USD", "spot", "BTC-USD", "USD", "0.01"],
+  ["bitstamp", "Bitstamp", "btcusd", "spot", "BTC-USD", "USD", "1"],
+  ["bitfinex", "Bitfinex", "tBTCUSD", "spot", "BTC-USD", "USD", "0.00001"],
+  ["bitbank", "bitbank", "btc_jpy", "spot", "BTC-JPY", "JPY", "1"],
+  ["bitflyer", "bitFlyer", "FX_BTC_JPY", "perp", "BTC-JPY-PERP", "JPY", "1"],
+  ["binance_coinm", "Binance COIN-M", "BTCUSD_261225", "future", "BTC-USD-20261225", "USD", "0.1"],
+  ["deribit", "Deribit", "BTC-26MAR27", "future", "BTC-USD-20270326", "USD", "2.5"],
+];
+
+function ofVenues() {
+  return VENUES.map(([venue, venue_name, symbol, kind, canonical_name, quote, tick_size], at) => ({
+    venue,
+    venue_name,
+    symbol,
+    kind,
+    canonical_name,
+    base: "BTC",
+    quote,
+    tick_size,
+    lot_size: "0.001",
+    is_subscribed: at === 0,
+    is_simulated: false,
+    is_derived: venue === "bitflyer",
+  }));
+}
+
+/** Search results: many of one base, some of others; of many venues where a scenario has them. */
+export function instruments(scenario) {
+  return scenario === "venues" ? [...ofVenues(), ...ofOneVenue()] : ofOneVenue();
+}
+
+function ofOneVenue() {
   const quotes = ["USDT", "USDC", "FDUSD", "EUR", "TRY", "BRL", "JPY"];
   const bases = ["BTC", "ETH", "SOL", "XRP", "DOGE", "PEPE", "BTCDOM"];
   const found = bases.flatMap((base) =>
@@ -92,6 +199,8 @@ export function instruments() {
       venue: "binance",
       venue_name: "Binance",
       symbol: base + quote,
+      canonical_name: `${base}-${quote}`,
+      kind: "spot",
       base,
       quote,
       tick_size: base === "PEPE" ? "0.00000001" : "0.01",
@@ -105,6 +214,8 @@ export function instruments() {
     venue: "kraken",
     venue_name: "Kraken",
     symbol: "BTC/USD",
+    canonical_name: "BTC-USD",
+    kind: "spot",
     base: "BTC",
     quote: "USD",
   };
@@ -117,7 +228,8 @@ export function instruments() {
     is_derived: false,
   });
   const evil = '<img src="x" onerror="document.title=1">';
-  found.push({ ...found[0], symbol: "EVILUSDT", base: evil, quote: "USDT", is_subscribed: false });
+  const canonical_name = `${evil}-USDT`;
+  found.push({ ...found[0], symbol: "EVILUSDT", canonical_name, base: evil, is_subscribed: false });
   return found;
 }
 
