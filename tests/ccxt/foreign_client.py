@@ -1,4 +1,4 @@
-"""Unmodified ccxt.pro against the simulated exchange: markets, order books and trades of both venues.
+"""Unmodified ccxt.pro against the simulated exchange: markets, order books and trades of each venue.
 
 Only addresses are changed. ccxt keeps its books by its own rules. Kraken's checksum is held against ccxt's book after every
 message here: ccxt's own check puts floats into the sum where digits belong, and so fails on any data, the venue's own too.
@@ -42,6 +42,14 @@ def binance_usdm(endpoints):
         client.urls["api"]["fapiPublic" + version] = endpoints["rest"] + "/fapi/v1"
     client.urls["api"]["ws"]["linear"] = endpoints["ws"] + "/ws"
     client.urls["api"]["ws"]["future"] = endpoints["ws"] + "/ws"
+    return client
+
+
+def okx(endpoints):
+    client = ccxt.pro.okx({"options": {"fetchMarkets": {"types": ["spot", "swap"]}, "fetchCurrencies": False}})
+    client.has["fetchCurrencies"] = False
+    client.urls["api"]["rest"] = endpoints["rest"]
+    client.urls["api"]["ws"] = endpoints["ws"].removesuffix("/public")
     return client
 
 
@@ -114,6 +122,8 @@ async def follow_all(endpoints):
         ("binance", binance(endpoints["binance"]), "BTC/USDT"),
         ("kraken", kraken(endpoints["kraken"]), "BTC/USD"),
         ("binance_usdm", binance_usdm(endpoints["binance_usdm"]), "BTC/USDT:USDT"),
+        ("okx", okx(endpoints["okx"]), "BTC/USDT"),
+        ("okx swaps", okx(endpoints["okx"]), "ETH/USDT:USDT"),
     ]
     try:
         await asyncio.wait_for(

@@ -39,8 +39,14 @@ pub enum Fault {
         #[serde(default)]
         symbol: Option<String>,
     },
-    /// The next book frame carries a wrong checksum (Kraken).
+    /// The next book frame carries a wrong checksum (Kraken, OKX).
     CorruptChecksum {
+        /// The venue's symbol.
+        #[serde(default)]
+        symbol: Option<String>,
+    },
+    /// The next book frame comes only after the one that follows it.
+    ReorderBook {
         /// The venue's symbol.
         #[serde(default)]
         symbol: Option<String>,
@@ -67,10 +73,19 @@ pub enum Fault {
         /// Its code.
         code: u16,
     },
-    /// The venue says on all links that it will close them soon, and goes on (Binance: `serverShutdown`).
+    /// The venue says on all links, in its own words, that they end soon, and goes on (Binance: `serverShutdown`, OKX:
+    /// 64008); Bybit, which has no words for it, starts its books anew. As JSON also `notice`.
+    #[serde(alias = "notice")]
     AnnounceEnd,
     /// Requests over HTTP are answered with 429, or what the venue says in its place.
     TooManyRequests {
+        /// For so long.
+        for_ms: u64,
+    },
+    /// All requests, also those for a WebSocket, are refused with a status: 418 and 403 a ban, 451 a region.
+    Status {
+        /// The status.
+        code: u16,
         /// For so long.
         for_ms: u64,
     },
@@ -87,11 +102,13 @@ pub enum SimVenue {
     /// The simulated USD-M futures of Binance.
     #[serde(rename = "binance_usdm")]
     BinanceUsdM,
+    /// The simulated OKX.
+    Okx,
 }
 
 impl SimVenue {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
+    pub const ALL: [Self; 4] = [Self::Binance, Self::Kraken, Self::BinanceUsdM, Self::Okx];
 
     /// What the demo market is made of.
     pub const DEMO: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
@@ -107,6 +124,7 @@ impl SimVenue {
             Self::Binance => Venue::Binance,
             Self::Kraken => Venue::Kraken,
             Self::BinanceUsdM => Venue::BinanceUsdM,
+            Self::Okx => Venue::Okx,
         }
     }
 }
@@ -171,5 +189,10 @@ mod tests {
         let request: Request = serde_json::from_str(text).unwrap();
         assert_eq!(request.venue, SimVenue::Kraken);
         assert_eq!(request.fault, Fault::DropBook { symbol: Some("BTC/USD".to_owned()) });
+        let text = r#"{"venue":"kraken","fault":"status","code":451,"for_ms":5}"#;
+        let request: Request = serde_json::from_str(text).unwrap();
+        assert_eq!(request.fault, Fault::Status { code: 451, for_ms: 5 });
+        let text = r#"{"venue":"kraken","fault":"notice"}"#;
+        assert_eq!(serde_json::from_str::<Request>(text).unwrap().fault, Fault::AnnounceEnd);
     }
 }

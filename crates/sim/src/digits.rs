@@ -26,6 +26,23 @@ pub fn text(units: i64, scale: u8, decimals: u8) -> String {
     out
 }
 
+/// As [`text`] with all decimals, without zeros at the end: `78715`, `0.5`.
+pub fn trimmed(units: i64, scale: u8) -> String {
+    trim(text(units, scale, scale))
+}
+
+/// As [`wide`] with all decimals, without zeros at the end.
+pub fn wide_trimmed(units: i128, scale: u8) -> String {
+    trim(wide(units, scale, scale))
+}
+
+fn trim(mut text: String) -> String {
+    if text.contains('.') {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    text
+}
+
 /// The product of a price and a quantity, printed with `decimals` decimals; digits beyond them are cut.
 pub fn product(price: (i64, u8), quantity: (i64, u8), decimals: u8) -> String {
     wide(i128::from(price.0) * i128::from(quantity.0), price.1 + quantity.1, decimals)
@@ -44,7 +61,7 @@ pub fn wide(units: i128, scale: u8, decimals: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{product, text};
+    use super::{product, text, trimmed};
 
     #[test]
     fn a_number_is_printed_with_all_decimals_of_the_venue() {
@@ -55,6 +72,10 @@ mod tests {
         assert_eq!(text(7, 0, 2), "7.00");
         assert_eq!(text(0, 8, 8), "0.00000000");
         assert_eq!(text(1_299, 3, 1), "1.2");
+        assert_eq!(
+            [trimmed(7_871_500, 2), trimmed(500, 3), trimmed(70, 0)],
+            ["78715", "0.5", "70"]
+        );
     }
 
     #[test]

@@ -34,6 +34,8 @@ struct Troubles {
     silent: Option<Instant>,
     half_open: Option<Instant>,
     too_many: Option<Instant>,
+    refused: Option<Instant>,
+    status: u16,
     snapshot_delay: Duration,
 }
 
@@ -67,6 +69,11 @@ impl<E: Exchange> Door<E> {
     /// Whether requests are answered with "too many".
     pub fn is_overrun(&self) -> bool {
         self.is_now(|troubles| &mut troubles.too_many)
+    }
+
+    /// The status with which all requests are refused at the moment.
+    pub fn status(&self) -> Option<u16> {
+        self.is_now(|troubles| &mut troubles.refused).then(|| self.troubles().status)
     }
 
     /// By how much snapshots are held back.
@@ -126,6 +133,7 @@ impl<E: Exchange> Disturb for Door<E> {
             }
             Fault::DropBook { symbol } => tamper(symbol, Tamper::Drop),
             Fault::CorruptChecksum { symbol } => tamper(symbol, Tamper::Corrupt),
+            Fault::ReorderBook { symbol } => tamper(symbol, Tamper::Reorder),
             Fault::DuplicateBook { symbol } => tamper(symbol, Tamper::Duplicate),
             Fault::CrossBook { symbol } => tamper(symbol, Tamper::Cross),
             Fault::SlowSnapshots { delay_ms } => {
@@ -134,8 +142,12 @@ impl<E: Exchange> Disturb for Door<E> {
                 self.exchange().delay_snapshots(nanos);
             }
             Fault::Close { code } => self.exchange().close_all(*code, "asked for"),
-            Fault::AnnounceEnd => self.exchange().announce_end(),
+            Fault::AnnounceEnd => self.exchange().notice(),
             Fault::TooManyRequests { for_ms } => self.troubles().too_many = until(*for_ms),
+            Fault::Status { code, for_ms } => {
+                let mut troubles = self.troubles();
+                (troubles.status, troubles.refused) = (*code, until(*for_ms));
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! What every simulated venue does, whatever its language.
 
+use std::time::Duration;
+
 use axum::http::Uri;
 use tokio::sync::mpsc;
 
-use crate::floor::{Outgoing, Tamper};
+use crate::floor::{Floor, Outgoing, Tamper};
 
 /// Something that a client did on its link.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +64,10 @@ pub fn decode(text: &str) -> String {
 
 /// A simulated venue: its world, its links and its language. Told the time; never waits.
 pub trait Exchange: Send + 'static {
-    /// Whether the server itself sends WebSocket pings every 20 s (Binance).
-    const PINGS: bool;
+    /// What a link of it wants to hear.
+    type Wants;
+    /// How often the server itself sends WebSocket pings; `None` when it does not.
+    const PINGS_EVERY: Option<Duration>;
     /// What follows the host in the address of its WebSocket, as `--endpoint` takes it.
     const WS_PATH: &'static str;
 
@@ -71,27 +75,46 @@ pub trait Exchange: Send + 'static {
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64>;
     /// A client did something.
     fn hear(&mut self, link: u64, heard: Heard<'_>);
-    /// A link is gone.
-    fn leave(&mut self, link: u64);
     /// Lets simulated time run to `now`, and sends what that brings.
     fn tick(&mut self, now: i64);
     /// Answers a request.
     fn answer(&mut self, uri: &Uri) -> Answer;
     /// An answer that says that there were too many requests.
     fn too_many(&self) -> Answer;
+    /// Says that a maintenance is near, or restarts its books, as the venue does; nothing where it has no words for it.
+    fn notice(&mut self);
+    /// Holds back the snapshots of books that are sent on the link. Those over HTTP the server holds back.
+    fn delay_snapshots(&mut self, nanos: i64);
+    /// Its links.
+    fn floor(&mut self) -> &mut Floor<Self::Wants>;
+
+    /// A link is gone.
+    fn leave(&mut self, link: u64) {
+        self.floor().leave(link);
+    }
 
     /// Stops or resumes sending.
-    fn mute(&mut self, is_mute: bool);
+    fn mute(&mut self, is_mute: bool) {
+        self.floor().is_mute = is_mute;
+    }
+
     /// Whether nothing is sent.
-    fn is_mute(&self) -> bool;
+    fn is_mute(&mut self) -> bool {
+        self.floor().is_mute
+    }
+
     /// Asks for something to go wrong with the next book frame.
-    fn tamper(&mut self, symbol: Option<String>, tamper: Tamper);
-    /// Holds back the snapshots of books that are sent on the link (Kraken). Those over HTTP the server holds back.
-    fn delay_snapshots(&mut self, nanos: i64);
+    fn tamper(&mut self, symbol: Option<String>, tamper: Tamper) {
+        self.floor().tamper(symbol, tamper);
+    }
+
     /// Closes all links with a code.
-    fn close_all(&mut self, code: u16, reason: &'static str);
-    /// Says on all links that they will be closed soon; nothing where the venue has no such words.
-    fn announce_end(&mut self) {}
+    fn close_all(&mut self, code: u16, reason: &'static str) {
+        self.floor().close_all(code, reason);
+    }
+
     /// Links that are open.
-    fn n_links(&self) -> usize;
+    fn n_links(&mut self) -> usize {
+        self.floor().len()
+    }
 }

@@ -24,13 +24,18 @@ pub enum Outgoing {
 pub enum Tamper {
     /// It is never sent: a gap.
     Drop,
-    /// Its checksum is wrong (Kraken).
+    /// Its checksum is wrong (Kraken, OKX).
     Corrupt,
+    /// It comes after the one that follows it.
+    Reorder,
     /// It is sent twice.
     Duplicate,
     /// It holds a bid above the best ask.
     Cross,
 }
+
+/// Frames and the links that they are for.
+type Frames = Vec<(u64, Utf8Bytes)>;
 
 /// The links of a venue; `T` is what a link wants to hear.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Floor<T> {
     links: BTreeMap<u64, Line<T>>,
     next_id: u64,
     tampers: Vec<(Option<String>, Tamper)>,
+    /// Frames of a book that wait for the one that follows them, by the name of their stream.
+    late: Vec<(String, Frames)>,
     /// Nothing is sent while this is set: a venue that has gone silent.
     pub is_mute: bool,
 }
@@ -50,7 +57,13 @@ struct Line<T> {
 
 impl<T> Default for Floor<T> {
     fn default() -> Self {
-        Self { links: BTreeMap::new(), next_id: 1, tampers: Vec::new(), is_mute: false }
+        Self {
+            links: BTreeMap::new(),
+            next_id: 1,
+            tampers: Vec::new(),
+            late: Vec::new(),
+            is_mute: false,
+        }
     }
 }
 
@@ -102,14 +115,42 @@ impl<T> Floor<T> {
     }
 
     /// Sends to each link what `frame` gives for it.
-    pub fn publish(&mut self, mut frame: impl FnMut(&T) -> Option<Utf8Bytes>) {
-        let frames: Vec<_> = self
-            .links
-            .iter()
-            .filter_map(|(id, line)| frame(&line.wants).map(|text| (*id, text)))
-            .collect();
+    pub fn publish(&mut self, frame: impl FnMut(&T) -> Option<Utf8Bytes>) {
+        let frames = self.frames(frame);
+        self.send_all(&frames);
+    }
+
+    /// As [`Self::publish`], a frame of the book of `stream`: never, twice or late if that was asked for.
+    pub fn publish_book(
+        &mut self,
+        stream: &str,
+        tamper: Option<Tamper>,
+        frame: impl FnMut(&T) -> Option<Utf8Bytes>,
+    ) {
+        let frames = self.frames(frame);
+        match tamper {
+            Some(Tamper::Drop) => {}
+            Some(Tamper::Reorder) => return self.late.push((stream.to_owned(), frames)),
+            Some(Tamper::Duplicate) => {
+                self.send_all(&frames);
+                self.send_all(&frames);
+            }
+            Some(Tamper::Corrupt | Tamper::Cross) | None => self.send_all(&frames),
+        }
+        let late: Vec<_> = self.late.extract_if(.., |late| late.0 == stream).collect();
+        for (_, frames) in late {
+            self.send_all(&frames);
+        }
+    }
+
+    fn frames(&self, mut frame: impl FnMut(&T) -> Option<Utf8Bytes>) -> Frames {
+        let frame = |(id, line): (&u64, &Line<T>)| frame(&line.wants).map(|text| (*id, text));
+        self.links.iter().filter_map(frame).collect()
+    }
+
+    fn send_all(&mut self, frames: &[(u64, Utf8Bytes)]) {
         for (id, text) in frames {
-            self.send(id, &text);
+            self.send(*id, text);
         }
     }
 

@@ -1,19 +1,22 @@
 //! A market to try: a simulated exchange that speaks real venues' wire protocols on loopback.
 //!
-//! [`start`] serves a seeded world as Binance spot and as Kraken v2, over real WebSocket and real HTTP. Its encoders
+//! [`start`] serves seeded worlds in the languages of [`SimVenue`], over real WebSocket and real HTTP. Its encoders
 //! share no code with the decoders that they test.
 
 pub mod binance;
 mod clock;
 pub mod control;
+mod cut;
 pub mod digits;
 mod door;
 mod exchange;
 mod floor;
 pub mod kraken;
+pub mod okx;
 pub mod replay;
 mod server;
 mod sim;
+mod topics;
 pub mod world;
 
 pub use control::{Control, Fault, SimVenue};

@@ -27,10 +27,10 @@ use crate::floor::{N_FRAMES_WAITING, Outgoing};
 const STEP: Duration = Duration::from_millis(10);
 /// And so finely while nobody is connected: a demo market that nobody hears costs next to nothing.
 const STEP_UNHEARD: Duration = Duration::from_millis(250);
-/// Binance pings this often.
-const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no ping for so long is cut.
 const NO_PONG_LONGEST: Duration = Duration::from_secs(60);
+/// How the addresses of books end.
+const BOOKS: [&str; 4] = ["/depth", "/books", "/orderbook", "/getboard"];
 /// A client has nothing longer to say.
 const MESSAGE_LONGEST: usize = 256 * 1_024;
 
@@ -112,6 +112,9 @@ async fn handle<E: Exchange>(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     uri: Uri,
 ) -> Response<Body> {
+    if let Some(code) = room.door.status() {
+        return response(Answer::new(code, refusal(code)));
+    }
     match upgrade {
         Ok(upgrade) => {
             let (frames, waiting) = mpsc::channel(N_FRAMES_WAITING);
@@ -128,7 +131,8 @@ async fn handle<E: Exchange>(
 }
 
 async fn answer<E: Exchange>(door: &Door<E>, uri: &Uri) -> Response<Body> {
-    let is_snapshot = uri.path().to_ascii_lowercase().ends_with("/depth");
+    let path = uri.path().to_ascii_lowercase();
+    let is_snapshot = BOOKS.iter().any(|end| path.ends_with(end));
     let delay = door.snapshot_delay();
     if is_snapshot && !delay.is_zero() {
         tokio::time::sleep(delay).await;
@@ -136,6 +140,12 @@ async fn answer<E: Exchange>(door: &Door<E>, uri: &Uri) -> Response<Body> {
     let answer =
         if door.is_overrun() { door.exchange().too_many() } else { door.exchange().answer(uri) };
     response(answer)
+}
+
+/// What stands in front of a venue, and not the venue, says to those whom it refuses.
+fn refusal(code: u16) -> String {
+    let reason = StatusCode::from_u16(code).ok().and_then(|code| code.canonical_reason());
+    format!("<html><body><h1>{code} {}</h1></body></html>", reason.unwrap_or("Refused"))
 }
 
 /// An answer as an HTTP response.
@@ -172,7 +182,7 @@ async fn converse<E: Exchange>(
     let (door, link) = (&guard.room.door, guard.link);
     let mut weather = door.weather();
     let n_kills = weather.borrow().n_kills;
-    let mut pings = pings();
+    let mut pings = E::PINGS_EVERY.map(pings);
     let mut answered_at = Instant::now();
     loop {
         let now = *weather.borrow_and_update();
@@ -202,7 +212,7 @@ async fn converse<E: Exchange>(
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 }
             }
-            _ = pings.tick(), if E::PINGS && is_open => {
+            () = next(&mut pings), if is_open => {
                 if answered_at.elapsed() > NO_PONG_LONGEST || !ping(door, &mut socket).await {
                     return;
                 }
@@ -226,8 +236,18 @@ async fn deliver(socket: &mut WebSocket, frame: Option<Outgoing>) -> bool {
     }
 }
 
-fn pings() -> Interval {
-    let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+/// Waits until the next ping is due: forever where the venue sends none.
+async fn next(pings: &mut Option<Interval>) {
+    match pings {
+        Some(pings) => {
+            pings.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn pings(every: Duration) -> Interval {
+    let mut pings = tokio::time::interval_at(Instant::now() + every, every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings
 }

@@ -17,6 +17,7 @@ use crate::control::{self, Control, SimVenue};
 use crate::door::Door;
 use crate::exchange::Exchange;
 use crate::kraken::Kraken;
+use crate::okx::Okx;
 use crate::server;
 use crate::world::listing;
 
@@ -158,6 +159,11 @@ pub async fn start(config: SimConfig) -> Result<Sim, SimError> {
             }
             SimVenue::Kraken => {
                 let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
+            SimVenue::Okx => {
+                let seed = seed.rotate_left(13);
+                let make = move || Okx::new(&listing::okx(), seed, epoch);
                 building.open(venue, socket, make).await?;
             }
         }

@@ -1,122 +1,52 @@
-//! What only the simulated futures have: marks and funding, open interest, forced orders.
-//!
-//! All of it follows from the market alone, in integers: the same seed says the same.
+//! What only the futures of Binance say: marks and funding, open interest, forced orders.
 
 use super::frames;
-use crate::digits;
-use crate::world::{Listing, Market, Side, Transaction};
+use crate::world::positions::{Forced, Positions, next_funding_ms};
+use crate::world::{Listing, Side};
 
-/// Decimals of a mark beyond those of the price: it is a mean.
-const DECIMALS_MORE: u8 = 4;
-const UNITS: i64 = 10_000;
+/// Decimals of all that Binance prints.
+const DECIMALS: u8 = 8;
 
-/// A funding period, in milliseconds.
-const FUNDING_MS: i64 = 8 * 3_600_000;
-
-/// Seconds over which the index follows the middle of the book: it stands for other exchanges' prices.
-const INDEX_LAG_S: i64 = 20;
-
-/// The usual funding of 1 bp, and the most that is asked: 5 bp. In units of 1e-8.
-const RATE_USUAL: i64 = 10_000;
-const RATE_MOST: i64 = 50_000;
-
-/// Usual levels that an order must take so that it may be a forced one.
-const FORCED_FROM_LEVELS: i64 = 3;
-
-/// Positions and their prices.
-#[derive(Debug)]
-pub(super) struct Positions {
-    /// In stored units of price times [`UNITS`].
-    index: i64,
-    mark: i64,
-    /// Of 1e-8.
-    rate: i64,
-    /// In stored units of quantity.
-    open: i64,
+/// `<symbol>@forceOrder`.
+pub(super) fn forced(listing: &Listing, forced: &Forced, ms: i64) -> String {
+    let side = if forced.taker == Side::Bid { "BUY" } else { "SELL" };
+    let price = frames::price(listing, forced.price);
+    let size = frames::quantity(listing, forced.quantity);
+    format!(
+        r#"{{"e":"forceOrder","E":{ms},"o":{{"s":"{}","S":"{side}","o":"LIMIT","f":"IOC","q":"{size}","p":"{price}","ap":"{price}","X":"FILLED","l":"{size}","z":"{size}","T":{ms}}}}}"#,
+        frames::symbol(listing),
+    )
 }
 
-impl Positions {
-    pub fn new(market: &Market) -> Self {
-        let listing = market.listing();
-        let price = listing.start_price * UNITS;
-        let open = listing.character.usual_quantity * 4_000;
-        Self { index: price, mark: price, rate: RATE_USUAL, open }
-    }
-
-    /// A second has passed.
-    pub fn second(&mut self, market: &Market) {
-        let book = market.book();
-        let Some((bid, ask)) = book.best(Side::Bid).zip(book.best(Side::Ask)) else { return };
-        let middle = (bid + ask) * (UNITS / 2);
-        self.index += (middle - self.index) / INDEX_LAG_S;
-        self.mark = self.index + (middle - self.index) / 2;
-        let premium = i128::from(self.mark - self.index) * 100_000_000 / i128::from(self.index);
-        let premium = i64::try_from(premium).unwrap_or(0);
-        // Funding follows the premium of the whole period, slowly.
-        self.rate += (RATE_USUAL + premium - self.rate) / 64;
-        self.rate = self.rate.clamp(-RATE_MOST, RATE_MOST);
-    }
-
-    /// Positions are opened and closed by what trades; the frame of a forced order when one was among it.
-    pub fn take(
-        &mut self,
-        listing: &Listing,
-        transaction: &Transaction,
-        ms: i64,
-    ) -> Option<String> {
-        let (first, last) = (transaction.prints.first()?, transaction.prints.last()?);
-        let quantity: i64 = transaction.prints.iter().map(|print| print.quantity).sum();
-        let opens = !first.trade_id.is_multiple_of(2);
-        let change = quantity / 3;
-        self.open = (self.open + if opens { change } else { -change }).max(quantity);
-        let is_large = quantity >= listing.character.usual_quantity * FORCED_FROM_LEVELS;
-        let is_forced = is_large && first.trade_id.is_multiple_of(3);
-        is_forced.then(|| {
-            let side = if first.taker == Side::Bid { "BUY" } else { "SELL" };
-            let (price, size) = (frames::price(listing, last.price), frames::quantity(listing, quantity));
-            format!(
-                r#"{{"e":"forceOrder","E":{ms},"o":{{"s":"{}","S":"{side}","o":"LIMIT","f":"IOC","q":"{size}","p":"{price}","ap":"{price}","X":"FILLED","l":"{size}","z":"{size}","T":{ms}}}}}"#,
-                frames::symbol(listing),
-            )
-        })
-    }
-
-    /// `<symbol>@markPrice@1s`.
-    pub fn mark_frame(&self, listing: &Listing, sent_ms: i64) -> String {
-        let (mark, index, rate) = self.figures(listing);
-        format!(
-            r#"{{"e":"markPriceUpdate","E":{sent_ms},"s":"{}","p":"{mark}","i":"{index}","P":"{index}","r":"{rate}","T":{},"st":1}}"#,
-            frames::symbol(listing),
-            next_funding_ms(sent_ms),
-        )
-    }
-
-    /// An element of `/fapi/v1/premiumIndex`.
-    pub fn premium_index(&self, listing: &Listing, now_ms: i64) -> String {
-        let (mark, index, rate) = self.figures(listing);
-        format!(
-            r#"{{"symbol":"{}","markPrice":"{mark}","indexPrice":"{index}","estimatedSettlePrice":"{index}","lastFundingRate":"{rate}","interestRate":"0.00010000","nextFundingTime":{},"time":{now_ms}}}"#,
-            frames::symbol(listing),
-            next_funding_ms(now_ms),
-        )
-    }
-
-    /// `/fapi/v1/openInterest`.
-    pub fn open_interest(&self, listing: &Listing, now_ms: i64) -> String {
-        format!(
-            r#"{{"symbol":"{}","openInterest":"{}","time":{now_ms}}}"#,
-            frames::symbol(listing),
-            frames::quantity(listing, self.open),
-        )
-    }
-
-    fn figures(&self, listing: &Listing) -> (String, String, String) {
-        let price = |units| digits::text(units, listing.price_decimals + DECIMALS_MORE, 8);
-        (price(self.mark), price(self.index), digits::text(self.rate, 8, 8))
-    }
+/// `<symbol>@markPrice@1s`.
+pub(super) fn mark(positions: &Positions, listing: &Listing, sent_ms: i64) -> String {
+    let (mark, index, rate) = figures(positions, listing);
+    format!(
+        r#"{{"e":"markPriceUpdate","E":{sent_ms},"s":"{}","p":"{mark}","i":"{index}","P":"{index}","r":"{rate}","T":{},"st":1}}"#,
+        frames::symbol(listing),
+        next_funding_ms(sent_ms),
+    )
 }
 
-/// Funding is paid at 00:00, 08:00 and 16:00 UTC.
-const fn next_funding_ms(now_ms: i64) -> i64 {
-    now_ms - now_ms.rem_euclid(FUNDING_MS) + FUNDING_MS
+/// An element of `/fapi/v1/premiumIndex`.
+pub(super) fn premium_index(positions: &Positions, listing: &Listing, now_ms: i64) -> String {
+    let (mark, index, rate) = figures(positions, listing);
+    format!(
+        r#"{{"symbol":"{}","markPrice":"{mark}","indexPrice":"{index}","estimatedSettlePrice":"{index}","lastFundingRate":"{rate}","interestRate":"0.00010000","nextFundingTime":{},"time":{now_ms}}}"#,
+        frames::symbol(listing),
+        next_funding_ms(now_ms),
+    )
+}
+
+/// `/fapi/v1/openInterest`.
+pub(super) fn open_interest(positions: &Positions, listing: &Listing, now_ms: i64) -> String {
+    format!(
+        r#"{{"symbol":"{}","openInterest":"{}","time":{now_ms}}}"#,
+        frames::symbol(listing),
+        frames::quantity(listing, positions.open()),
+    )
+}
+
+fn figures(positions: &Positions, listing: &Listing) -> (String, String, String) {
+    (positions.mark(listing, DECIMALS), positions.index(listing, DECIMALS), positions.rate())
 }

@@ -4,9 +4,10 @@ use axum::http::Uri;
 
 use super::Binance;
 use super::frames;
-use super::futures::Positions;
+use super::futures;
 use super::lists;
 use crate::exchange::Answer;
+use crate::world::positions::Positions;
 use crate::world::tape::MINUTE;
 use crate::world::{Candle, Listing, Market, Side};
 
@@ -74,12 +75,12 @@ impl Binance {
             "depth" => {
                 self.for_symbol(uri, |market, _| depth(market, limit.unwrap_or(100), now_ms))
             }
-            "premiumIndex" if self.is_futures() => {
-                self.positions(uri, |positions, listing| positions.premium_index(listing, now_ms))
-            }
-            "openInterest" if self.is_futures() => {
-                self.positions(uri, |positions, listing| positions.open_interest(listing, now_ms))
-            }
+            "premiumIndex" if self.is_futures() => self.positions(uri, |positions, listing| {
+                futures::premium_index(positions, listing, now_ms)
+            }),
+            "openInterest" if self.is_futures() => self.positions(uri, |positions, listing| {
+                futures::open_interest(positions, listing, now_ms)
+            }),
             "trades" => self.for_symbol(uri, |market, _| self.trades(market, limit)),
             "aggTrades" => self.for_symbol(uri, |_, index| self.aggregates(index, limit, uri)),
             "klines" | "uiKlines" => {

@@ -1,16 +1,18 @@
 //! The simulated Binance: what its streams say as the world moves.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use axum::http::Uri;
 use tokio::sync::mpsc;
 
 use super::frames::{self, Aggregate};
-use super::futures::Positions;
+use super::futures;
 use super::rest::Weights;
 use crate::exchange::{Answer, Exchange, Heard, decode};
 use crate::floor::{Floor, Outgoing, Tamper};
+use crate::world::positions::Positions;
 use crate::world::{Listing, Market, SECOND, Side, Transaction, World};
 
 /// Length of the fastest delta stream's window.
@@ -115,7 +117,8 @@ impl Binance {
 }
 
 impl Exchange for Binance {
-    const PINGS: bool = true;
+    type Wants = Wants;
+    const PINGS_EVERY: Option<Duration> = Some(Duration::from_secs(20));
     const WS_PATH: &'static str = "";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
@@ -145,10 +148,6 @@ impl Exchange for Binance {
         }
     }
 
-    fn leave(&mut self, link: u64) {
-        self.floor.leave(link);
-    }
-
     fn tick(&mut self, now: i64) {
         while self.flushed_to + WINDOW <= now {
             let edge = self.flushed_to + WINDOW;
@@ -167,32 +166,19 @@ impl Exchange for Binance {
         super::rest::too_many()
     }
 
-    fn mute(&mut self, is_mute: bool) {
-        self.floor.is_mute = is_mute;
-    }
-
-    fn is_mute(&self) -> bool {
-        self.floor.is_mute
-    }
-
-    fn tamper(&mut self, symbol: Option<String>, tamper: Tamper) {
-        self.floor.tamper(symbol, tamper);
+    fn notice(&mut self) {
+        let bare = format!(r#"{{"e":"serverShutdown","E":{}}}"#, self.unix_ms(self.world.now()));
+        let wrapped = format!(r#"{{"stream":"!serverShutdown","data":{bare}}}"#);
+        let (bare, wrapped) = (Utf8Bytes::from(bare), Utf8Bytes::from(wrapped));
+        self.floor
+            .publish(|wants| Some(if wants.is_combined { wrapped.clone() } else { bare.clone() }));
     }
 
     /// Binance sends no snapshots on the link.
     fn delay_snapshots(&mut self, _nanos: i64) {}
 
-    fn close_all(&mut self, code: u16, reason: &'static str) {
-        self.floor.close_all(code, reason);
-    }
-
-    fn announce_end(&mut self) {
-        let notice = r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":0}}"#;
-        self.floor.publish(|_| Some(notice.into()));
-    }
-
-    fn n_links(&self) -> usize {
-        self.floor.len()
+    fn floor(&mut self) -> &mut Floor<Wants> {
+        &mut self.floor
     }
 }
 
@@ -206,13 +192,17 @@ fn publish(floor: &mut Floor<Wants>, stream: &str, frame: impl FnOnce() -> Strin
     if !floor.is_wanted(|wants| wants.streams.contains(stream)) {
         return;
     }
-    let bare = frame();
-    let wrapped = Utf8Bytes::from(format!(r#"{{"stream":"{stream}","data":{bare}}}"#));
-    let bare = Utf8Bytes::from(bare);
+    let (bare, wrapped) = both(stream, frame());
     floor.publish(|wants| {
         let frame = if wants.is_combined { &wrapped } else { &bare };
         wants.streams.contains(stream).then(|| frame.clone())
     });
+}
+
+/// A frame bare, and wrapped with the name of its stream.
+fn both(stream: &str, bare: String) -> (Utf8Bytes, Utf8Bytes) {
+    let wrapped = format!(r#"{{"stream":"{stream}","data":{bare}}}"#);
+    (bare.into(), wrapped.into())
 }
 
 impl Desk {
@@ -257,9 +247,11 @@ impl Desk {
             self.aggregates.push_back(aggregate);
         }
         if let Some(positions) = &mut self.positions
-            && let Some(forced) = positions.take(listing, transaction, ms)
+            && let Some(forced) = positions.take(listing, transaction)
         {
-            publish(floor, &format!("{}@forceOrder", self.lower), || forced);
+            publish(floor, &format!("{}@forceOrder", self.lower), || {
+                futures::forced(listing, &forced, ms)
+            });
         }
         let book = market.book();
         let touch = book.levels(Side::Bid).next().zip(book.levels(Side::Ask).next());
@@ -296,7 +288,7 @@ impl Desk {
         let sent_ms = (epoch + at) / 1_000_000;
         if let Some(positions) = &mut self.positions {
             positions.second(market);
-            let mark = || positions.mark_frame(market.listing(), sent_ms);
+            let mark = || futures::mark(positions, market.listing(), sent_ms);
             publish(floor, &format!("{}@markPrice@1s", self.lower), mark);
         }
         if let Some(candle) = market.tape().minutes().next_back() {
@@ -362,18 +354,16 @@ impl Window {
             return;
         }
         let tamper = floor.take_tamper(symbol);
-        if tamper == Some(Tamper::Drop) {
-            return;
-        }
         if tamper == Some(Tamper::Cross)
             && let Some(ask) = market.book().best(Side::Ask)
         {
             bids.push((ask + 3 * market.listing().tick, market.listing().lot));
         }
         let frame = frames::delta(market.listing(), sent_ms, range, (&bids, &asks));
-        if tamper == Some(Tamper::Duplicate) {
-            publish(floor, stream, || frame.clone());
-        }
-        publish(floor, stream, || frame);
+        let (bare, wrapped) = both(stream, frame);
+        floor.publish_book(stream, tamper, |wants| {
+            let frame = if wants.is_combined { &wrapped } else { &bare };
+            wants.streams.contains(stream).then(|| frame.clone())
+        });
     }
 }

@@ -98,11 +98,11 @@ pub fn trades<'a>(
     format!(r#"{{"channel":"trade","type":"{kind}","data":[{}]}}"#, rows.join(","))
 }
 
-/// The first message of a connection. The id exceeds 2^53, as real ones do.
-pub fn status(connection: u64) -> String {
+/// The first message of a connection, and what is said of the system later. The id exceeds 2^53, as real ones do.
+pub fn status(connection: u64, system: &str) -> String {
     let id = 806_193_442_143_087_786 + connection;
     format!(
-        r#"{{"channel":"status","type":"update","data":[{{"version":"2.0.10","system":"online","api_version":"v2","connection_id":{id}}}]}}"#
+        r#"{{"channel":"status","type":"update","data":[{{"version":"2.0.10","system":"{system}","api_version":"v2","connection_id":{id}}}]}}"#
     )
 }
 

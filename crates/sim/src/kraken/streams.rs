@@ -1,6 +1,7 @@
 //! The simulated Kraken: what its channels say as the world moves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use axum::http::Uri;
@@ -146,7 +147,8 @@ impl Kraken {
 }
 
 impl Exchange for Kraken {
-    const PINGS: bool = false;
+    type Wants = Wants;
+    const PINGS_EVERY: Option<Duration> = None;
     const WS_PATH: &'static str = "/v2";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
@@ -155,7 +157,7 @@ impl Exchange for Kraken {
         }
         let wants = Wants { heard_at: self.world.now(), ..Wants::default() };
         let link = self.floor.join(frames, wants);
-        self.floor.send(link, &Utf8Bytes::from(frames::status(link)));
+        self.floor.send(link, &Utf8Bytes::from(frames::status(link, "online")));
         Some(link)
     }
 
@@ -167,10 +169,6 @@ impl Exchange for Kraken {
         if let Heard::Text(text) = heard {
             self.control(link, text);
         }
-    }
-
-    fn leave(&mut self, link: u64) {
-        self.floor.leave(link);
     }
 
     fn tick(&mut self, now: i64) {
@@ -196,28 +194,17 @@ impl Exchange for Kraken {
         Answer::new(200, r#"{"error":["EAPI:Rate limit exceeded"]}"#)
     }
 
-    fn mute(&mut self, is_mute: bool) {
-        self.floor.is_mute = is_mute;
-    }
-
-    fn is_mute(&self) -> bool {
-        self.floor.is_mute
-    }
-
-    fn tamper(&mut self, symbol: Option<String>, tamper: Tamper) {
-        self.floor.tamper(symbol, tamper);
+    fn notice(&mut self) {
+        let text = Utf8Bytes::from(frames::status(1, "maintenance"));
+        self.floor.publish(|_| Some(text.clone()));
     }
 
     fn delay_snapshots(&mut self, nanos: i64) {
         self.snapshot_delay = nanos;
     }
 
-    fn close_all(&mut self, code: u16, reason: &'static str) {
-        self.floor.close_all(code, reason);
-    }
-
-    fn n_links(&self) -> usize {
-        self.floor.len()
+    fn floor(&mut self) -> &mut Floor<Wants> {
+        &mut self.floor
     }
 }
 
@@ -257,9 +244,6 @@ fn tell_book(
     }
     let listing = market.listing();
     let tamper = floor.take_tamper(&frames::symbol(listing));
-    if tamper == Some(Tamper::Drop) {
-        return;
-    }
     if tamper == Some(Tamper::Cross)
         && let Some((ask, quantity)) = market.book().levels(Side::Ask).next()
     {
@@ -274,8 +258,6 @@ fn tell_book(
         unix_ns: epoch + transaction.at,
     };
     let text = Utf8Bytes::from(frame.text());
-    let n_times = if tamper == Some(Tamper::Duplicate) { 2 } else { 1 };
-    for _ in 0..n_times {
-        floor.publish(|wants| hears(wants).then(|| text.clone()));
-    }
+    let stream = format!("{index}/{depth}");
+    floor.publish_book(&stream, tamper, |wants| hears(wants).then(|| text.clone()));
 }

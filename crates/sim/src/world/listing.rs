@@ -166,3 +166,25 @@ pub fn binance_usdm() -> Vec<Listing> {
     };
     perpetuals.map(perpetual).collect()
 }
+
+/// A Binance listing by its coin, as it is listed elsewhere: with another start, and quantities in other units.
+fn elsewhere(base: &str, (from, to): (i64, i64), quantity: (u8, i64)) -> Option<Listing> {
+    let listing = binance().into_iter().find(|listing| listing.base == base)?;
+    let character = Character { usual_quantity: quantity.1, ..listing.character };
+    let start_price = listing.start_price + listing.start_price * from / to;
+    Some(Listing { quantity_decimals: quantity.0, start_price, character, ..listing })
+}
+
+/// What the simulated OKX lists: coins, and their swaps, whose quantities are contracts.
+pub fn okx() -> Vec<Listing> {
+    let coins = [("BTC", 8, 85_000_000), ("ETH", 6, 9_000_000), ("SOL", 6, 110_000_000)];
+    // The contracts of these are 0.01, 0.1, 1 and 100 coins.
+    let swaps = [("BTC", 9_000), ("ETH", 9_000), ("SOL", 12_000), ("XRP", 12_000)];
+    let coins = coins
+        .into_iter()
+        .filter_map(|(base, decimals, usual)| elsewhere(base, (1, 20_000), (decimals, usual)));
+    let swaps = swaps.into_iter().filter_map(|(base, usual)| {
+        Some(Listing { is_perpetual: true, ..elsewhere(base, (1, 3_000), (2, usual))? })
+    });
+    coins.chain(swaps).collect()
+}

@@ -5,6 +5,7 @@ pub mod flow;
 pub mod listing;
 pub mod market;
 pub mod mood;
+pub mod positions;
 pub mod relief;
 pub mod tape;
 pub mod walls;

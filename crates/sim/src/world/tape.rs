@@ -58,6 +58,29 @@ impl Tape {
         self.minutes.iter()
     }
 
+    /// All minutes as one bar; `None` before the first print.
+    pub fn day(&self) -> Option<Candle> {
+        let mut minutes = self.minutes.iter();
+        let mut day = minutes.next()?.clone();
+        minutes.for_each(|minute| day.extend(minute));
+        Some(day)
+    }
+
+    /// Bars of so many minutes, oldest first, whose bounds are whole in Unix time; `epoch` is that of simulated time 0,
+    /// in nanoseconds.
+    pub fn bars(&self, n_minutes: i64, epoch: i64) -> Vec<Candle> {
+        let mut bars: Vec<Candle> = Vec::new();
+        for minute in &self.minutes {
+            let at = epoch + minute.opened_at;
+            let opened_at = at - at.rem_euclid(n_minutes * MINUTE) - epoch;
+            match bars.last_mut() {
+                Some(bar) if bar.opened_at == opened_at => bar.extend(minute),
+                Some(_) | None => bars.push(Candle { opened_at, ..minute.clone() }),
+            }
+        }
+        bars
+    }
+
     pub(super) fn record(&mut self, print: Print) {
         if self.prints.len() == N_PRINTS {
             self.prints.pop_front();
