@@ -53,6 +53,14 @@ def okx(endpoints):
     return client
 
 
+def bybit(endpoints, category):
+    client = ccxt.pro.bybit({"options": {"fetchMarkets": {"types": [category]}, "fetchCurrencies": False}})
+    client.has["fetchCurrencies"] = False
+    client.urls["api"]["public"] = endpoints["rest"]
+    client.urls["api"]["ws"]["public"][category] = endpoints["ws"]
+    return client
+
+
 class ProvedKraken(ccxt.pro.kraken):
     """ccxt's Kraken, watched: each book message's checksum is compared with the book that ccxt has made of it."""
 
@@ -124,6 +132,8 @@ async def follow_all(endpoints):
         ("binance_usdm", binance_usdm(endpoints["binance_usdm"]), "BTC/USDT:USDT"),
         ("okx", okx(endpoints["okx"]), "BTC/USDT"),
         ("okx swaps", okx(endpoints["okx"]), "ETH/USDT:USDT"),
+        ("bybit", bybit(endpoints["bybit"], "spot"), "BTC/USDT"),
+        ("bybit linear", bybit(endpoints["bybit_linear"], "linear"), "BTC/USDT:USDT"),
     ]
     try:
         await asyncio.wait_for(

@@ -104,11 +104,16 @@ pub enum SimVenue {
     BinanceUsdM,
     /// The simulated OKX.
     Okx,
+    /// The simulated spot market of Bybit.
+    Bybit,
+    /// The simulated linear perpetuals of Bybit.
+    BybitLinear,
 }
 
 impl SimVenue {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 4] = [Self::Binance, Self::Kraken, Self::BinanceUsdM, Self::Okx];
+    pub const ALL: [Self; 6] =
+        [Self::Binance, Self::Kraken, Self::BinanceUsdM, Self::Okx, Self::Bybit, Self::BybitLinear];
 
     /// What the demo market is made of.
     pub const DEMO: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
@@ -125,6 +130,8 @@ impl SimVenue {
             Self::Kraken => Venue::Kraken,
             Self::BinanceUsdM => Venue::BinanceUsdM,
             Self::Okx => Venue::Okx,
+            Self::Bybit => Venue::Bybit,
+            Self::BybitLinear => Venue::BybitLinear,
         }
     }
 }

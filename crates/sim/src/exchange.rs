@@ -71,6 +71,11 @@ pub trait Exchange: Send + 'static {
     /// What follows the host in the address of its WebSocket, as `--endpoint` takes it.
     const WS_PATH: &'static str;
 
+    /// The whole of it where a venue has several (Bybit).
+    fn ws_path(&self) -> String {
+        Self::WS_PATH.to_owned()
+    }
+
     /// A WebSocket opens at an address. `None` when the venue has no WebSocket there.
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64>;
     /// A client did something.

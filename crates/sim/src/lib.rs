@@ -4,6 +4,7 @@
 //! share no code with the decoders that they test.
 
 pub mod binance;
+pub mod bybit;
 mod clock;
 pub mod control;
 mod cut;

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::binance::Binance;
+use crate::bybit::Bybit;
 use crate::clock::Clock;
 use crate::control::{self, Control, SimVenue};
 use crate::door::Door;
@@ -166,6 +167,16 @@ pub async fn start(config: SimConfig) -> Result<Sim, SimError> {
                 let make = move || Okx::new(&listing::okx(), seed, epoch);
                 building.open(venue, socket, make).await?;
             }
+            SimVenue::Bybit => {
+                let seed = seed.rotate_left(19);
+                let make = move || Bybit::new(&listing::bybit(), seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
+            SimVenue::BybitLinear => {
+                let seed = seed.rotate_left(29);
+                let make = move || Bybit::new(&listing::bybit_linear(), seed, epoch);
+                building.open(venue, socket, make).await?;
+            }
         }
     }
     let offset = u16::try_from(config.venues.len()).unwrap_or(u16::MAX);
@@ -191,11 +202,12 @@ impl Building {
         make: impl FnOnce() -> E + Send + 'static,
     ) -> Result<(), SimError> {
         let door = lived(self.clock, make).await?;
+        let ws_path = door.exchange().ws_path();
         self.tasks.spawn(server::run(Arc::clone(&door), self.clock, self.stop.clone()));
         self.tasks.spawn(server::serve(listener, Arc::clone(&door), self.stop.clone()));
         self.control.add(venue, door);
         let endpoints =
-            VenueEndpoints { ws: format!("ws://{at}{}", E::WS_PATH), rest: format!("http://{at}") };
+            VenueEndpoints { ws: format!("ws://{at}{ws_path}"), rest: format!("http://{at}") };
         self.venues.insert(venue, endpoints);
         Ok(())
     }

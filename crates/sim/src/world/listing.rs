@@ -188,3 +188,22 @@ pub fn okx() -> Vec<Listing> {
     });
     coins.chain(swaps).collect()
 }
+
+/// What the simulated Bybit lists on spot.
+pub fn bybit() -> Vec<Listing> {
+    let coins = [("BTC", 6, 850_000), ("ETH", 5, 900_000), ("XRP", 2, 1_200_000)];
+    let listed = coins
+        .into_iter()
+        .filter_map(|(base, decimals, usual)| elsewhere(base, (-1, 20_000), (decimals, usual)));
+    listed.collect()
+}
+
+/// What the simulated Bybit lists as linear perpetuals.
+pub fn bybit_linear() -> Vec<Listing> {
+    let coins = [("BTC", 3, 900), ("ETH", 2, 900), ("SOL", 1, 1_200)];
+    let listed = coins.into_iter().filter_map(|(base, decimals, usual)| {
+        let listing = elsewhere(base, (1, 2_800), (decimals, usual))?;
+        Some(Listing { is_perpetual: true, ..listing })
+    });
+    listed.collect()
+}
