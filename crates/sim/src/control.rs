@@ -108,6 +108,11 @@ pub enum SimVenue {
     Bybit,
     /// The simulated linear perpetuals of Bybit.
     BybitLinear,
+    /// The simulated bitbank.
+    Bitbank,
+    /// The simulated bitFlyer.
+    #[serde(rename = "bitflyer")]
+    BitFlyer,
 }
 
 impl SimVenue {
@@ -132,6 +137,8 @@ impl SimVenue {
             Self::Okx => Venue::Okx,
             Self::Bybit => Venue::Bybit,
             Self::BybitLinear => Venue::BybitLinear,
+            Self::Bitbank => Venue::Bitbank,
+            Self::BitFlyer => Venue::BitFlyer,
         }
     }
 }
@@ -189,6 +196,13 @@ async fn links(State(control): State<Control>) -> Json<serde_json::Value> {
 #[cfg(test)]
 mod tests {
     use super::{Fault, Request, SimVenue};
+
+    #[test]
+    fn a_venue_has_one_name_everywhere() {
+        for venue in SimVenue::ALL {
+            assert_eq!(serde_json::to_value(venue).unwrap(), venue.id());
+        }
+    }
 
     #[test]
     fn a_fault_is_read_from_json() {

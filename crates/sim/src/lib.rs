@@ -4,6 +4,8 @@
 //! share no code with the decoders that they test.
 
 pub mod binance;
+pub mod bitbank;
+pub mod bitflyer;
 pub mod bybit;
 mod clock;
 pub mod control;

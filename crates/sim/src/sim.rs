@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::binance::Binance;
+use crate::bitbank::Bitbank;
+use crate::bitflyer::BitFlyer;
 use crate::bybit::Bybit;
 use crate::clock::Clock;
 use crate::control::{self, Control, SimVenue};
@@ -145,39 +147,9 @@ pub async fn start(config: SimConfig) -> Result<Sim, SimError> {
         control: Control::default(),
         venues: BTreeMap::new(),
     };
-    let (seed, epoch) = (config.seed, clock.epoch());
     for (offset, venue) in (0..).zip(config.venues.iter().copied()) {
         let socket = listen(&config, offset).await?;
-        match venue {
-            SimVenue::Binance => {
-                let make = move || Binance::new(&listing::binance(), seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-            SimVenue::BinanceUsdM => {
-                let seed = seed.rotate_left(7);
-                let make = move || Binance::new(&listing::binance_usdm(), seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-            SimVenue::Kraken => {
-                let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-            SimVenue::Okx => {
-                let seed = seed.rotate_left(13);
-                let make = move || Okx::new(&listing::okx(), seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-            SimVenue::Bybit => {
-                let seed = seed.rotate_left(19);
-                let make = move || Bybit::new(&listing::bybit(), seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-            SimVenue::BybitLinear => {
-                let seed = seed.rotate_left(29);
-                let make = move || Bybit::new(&listing::bybit_linear(), seed, epoch);
-                building.open(venue, socket, make).await?;
-            }
-        }
+        building.venue(venue, socket, config.seed).await?;
     }
     let offset = u16::try_from(config.venues.len()).unwrap_or(u16::MAX);
     let (listener, control_at) = listen(&config, offset).await?;
@@ -194,6 +166,57 @@ struct Building {
 }
 
 impl Building {
+    /// Makes a venue, each from a seed of its own, and serves it on its socket.
+    async fn venue(
+        &mut self,
+        venue: SimVenue,
+        socket: (TcpListener, SocketAddr),
+        seed: u64,
+    ) -> Result<(), SimError> {
+        let epoch = self.clock.epoch();
+        match venue {
+            SimVenue::Binance => {
+                let make = move || Binance::new(&listing::binance(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::BinanceUsdM => {
+                let seed = seed.rotate_left(7);
+                let make = move || Binance::new(&listing::binance_usdm(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::Kraken => {
+                let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::Okx => {
+                let seed = seed.rotate_left(13);
+                let make = move || Okx::new(&listing::okx(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::Bybit => {
+                let seed = seed.rotate_left(19);
+                let make = move || Bybit::new(&listing::bybit(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::BybitLinear => {
+                let seed = seed.rotate_left(29);
+                let make = move || Bybit::new(&listing::bybit_linear(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::Bitbank => {
+                let seed = seed.rotate_left(37);
+                let make = move || Bitbank::new(&listing::bitbank(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+            SimVenue::BitFlyer => {
+                let seed = seed.rotate_left(43);
+                let make = move || BitFlyer::new(&listing::bitflyer(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Serves a venue on its socket.
     async fn open<E: Exchange>(
         &mut self,

@@ -207,3 +207,43 @@ pub fn bybit_linear() -> Vec<Listing> {
     });
     listed.collect()
 }
+
+/// Coins in yen: a step of a yen is small, so that books have holes and spreads are many steps wide.
+const YEN: Character = Character {
+    quotes_per_s: 9.0,
+    takers_per_s: 1.2,
+    spread_ticks: 60,
+    levels: 600,
+    swing_ticks: 60.0,
+    wall_step: 100,
+    ..WIDE
+};
+
+fn in_yen(base: &'static str, price: (u8, i64), quantity_decimals: u8, usual: i64) -> Listing {
+    Listing {
+        base,
+        quote: "JPY",
+        is_perpetual: false,
+        price_decimals: price.0,
+        tick: 1,
+        quantity_decimals,
+        lot: 1,
+        start_price: price.1,
+        character: Character { usual_quantity: usual, ..YEN },
+    }
+}
+
+/// What the simulated bitbank lists.
+pub fn bitbank() -> Vec<Listing> {
+    vec![
+        in_yen("BTC", (0, 14_612_480), 4, 900),
+        in_yen("ETH", (0, 511_930), 4, 9_000),
+        in_yen("XRP", (3, 357_615), 4, 12_000_000),
+    ]
+}
+
+/// What the simulated bitFlyer lists: bitcoin, and its perpetual.
+pub fn bitflyer() -> Vec<Listing> {
+    let perpetual = in_yen("BTC", (0, 14_619_300), 8, 8_000_000);
+    vec![in_yen("BTC", (0, 14_611_050), 8, 9_000_000), Listing { is_perpetual: true, ..perpetual }]
+}

@@ -1,0 +1,8 @@
+//! bitbank as its clients see it: rooms over Socket.IO, whose transport is Engine.IO 4 over a WebSocket.
+
+mod control;
+pub mod frames;
+mod rest;
+mod streams;
+
+pub use streams::Bitbank;
