@@ -22,11 +22,11 @@ impl Client {
     async fn of(venue: SimVenue, path: &str, says: &[&str]) -> Self {
         let history = Duration::from_secs(2);
         let config = SimConfig { venues: vec![venue], history, ..SimConfig::default() };
-        let sim = sim::start(config).await.unwrap();
-        let address = format!("{}{path}", sim.endpoints().of(venue).unwrap().ws);
-        let (mut socket, _) = connect_async(address).await.unwrap();
+        let sim = sim::start(config).await.expect("free ports");
+        let address = format!("{}{path}", sim.endpoints().of(venue).expect("the venue").ws);
+        let (mut socket, _) = connect_async(address).await.expect("a link");
         for text in says {
-            socket.send(Message::text(*text)).await.unwrap();
+            socket.send(Message::text(*text)).await.expect("an open link");
         }
         Self { sim, venue, socket }
     }
@@ -38,7 +38,7 @@ impl Client {
     async fn text(&mut self) -> String {
         loop {
             let next = timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
-            if let Message::Text(text) = next.expect("the link is open").unwrap() {
+            if let Message::Text(text) = next.expect("the link is open").expect("a frame") {
                 return text.to_string();
             }
         }
