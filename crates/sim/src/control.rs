@@ -117,8 +117,16 @@ pub enum SimVenue {
 
 impl SimVenue {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 6] =
-        [Self::Binance, Self::Kraken, Self::BinanceUsdM, Self::Okx, Self::Bybit, Self::BybitLinear];
+    pub const ALL: [Self; 8] = [
+        Self::Binance,
+        Self::Kraken,
+        Self::BinanceUsdM,
+        Self::Okx,
+        Self::Bybit,
+        Self::BybitLinear,
+        Self::Bitbank,
+        Self::BitFlyer,
+    ];
 
     /// What the demo market is made of.
     pub const DEMO: [Self; 3] = [Self::Binance, Self::Kraken, Self::BinanceUsdM];
