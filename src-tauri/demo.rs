@@ -3,12 +3,11 @@
 use anyhow::{Context, Result};
 use engine::{Endpoints, LiveConfig, RecordingConfig, VenueConfig};
 use market::Venue;
-use sim::{Sim, SimConfig, SimVenue};
+use sim::{Sim, SimConfig};
 
 /// Starts the simulated exchange and says how to listen to it.
 pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim, LiveConfig)> {
-    let venues = SimVenue::DEMO.to_vec();
-    let config = SimConfig { seed, venues, ..SimConfig::default() };
+    let config = SimConfig { seed, ..SimConfig::default() };
     let sim = sim::start(config).await.context("the demo market could not be started")?;
     let at = sim.endpoints();
     tracing::info!("demo market: faults on command at {}", at.control);

@@ -70,7 +70,7 @@ fn replayed(files: &[PathBuf], n_packets: usize) -> Vec<String> {
 const BOTH: [(Venue, &str); 2] = [(Venue::Binance, "BTCUSDT"), (Venue::Kraken, "BTC/USD")];
 
 async fn stage() -> (Sim, tempfile::TempDir, LiveConfig) {
-    let sim = simulated().await;
+    let sim = simulated(&BOTH).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = live_config(&sim, &BOTH, folder.path());
     (sim, folder, config)

@@ -8,3 +8,4 @@ mod mute;
 mod screens;
 mod served;
 mod troubles;
+mod venues;

@@ -40,7 +40,7 @@ impl Stage {
 
     /// The same, with something else about it.
     pub async fn with(instruments: &[(Venue, &str)], change: impl FnOnce(&mut LiveConfig)) -> Self {
-        let sim = simulated().await;
+        let sim = simulated(instruments).await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut live = live_config(&sim, instruments, folder.path());
         change(&mut live);
@@ -70,9 +70,12 @@ impl Stage {
     }
 }
 
-/// A simulated market on ports of the system's choice.
-pub async fn simulated() -> Sim {
-    let config = SimConfig { history: Duration::from_secs(5), seed: 7, ..SimConfig::default() };
+/// The simulated venues of these instruments on ports of the system's choice.
+pub async fn simulated(instruments: &[(Venue, &str)]) -> Sim {
+    let is_asked = |venue: &SimVenue| instruments.iter().any(|(of, _)| *of == venue.venue());
+    let venues = SimVenue::ALL.into_iter().filter(is_asked).collect();
+    let config =
+        SimConfig { venues, history: Duration::from_secs(5), seed: 7, ..SimConfig::default() };
     sim::start(config).await.expect("ports of the system's choice")
 }
 

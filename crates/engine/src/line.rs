@@ -323,7 +323,9 @@ impl Line {
 
     fn is_streaming(&self) -> bool {
         let report = self.carrier.report.borrow();
-        report.state == LinkState::Up && report.transport == Transport::WebSocket
+        // What is polled is asked for, and not streamed.
+        let is_polled = matches!(report.transport, Transport::Polling { .. });
+        report.state == LinkState::Up && !is_polled
     }
 
     fn state(&self) -> LinkState {

@@ -44,7 +44,7 @@ impl Default for SimConfig {
     fn default() -> Self {
         Self {
             bind: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-            venues: SimVenue::ALL.to_vec(),
+            venues: SimVenue::DEMO.to_vec(),
             seed: 1,
             history: Duration::from_secs(120),
             started_at: None,

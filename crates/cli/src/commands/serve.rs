@@ -9,7 +9,7 @@ use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig, VenueConfig};
 use market::Venue;
 use serve::Server;
 use settings::{Folders, Settings};
-use sim::{Sim, SimConfig, SimVenue};
+use sim::{Sim, SimConfig};
 
 use crate::out::{complain, say};
 use crate::proxy_arguments::ProxyArguments;
@@ -84,8 +84,8 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
     let (venues, sim) = match arguments.venue {
         Some(venue) => (vec![venue_config(venue, &arguments.endpoint)?], None),
         None => {
-            let (seed, venues) = (arguments.seed, SimVenue::DEMO.to_vec());
-            let sim = sim::start(SimConfig { seed, venues, ..SimConfig::default() }).await;
+            let seed = arguments.seed;
+            let sim = sim::start(SimConfig { seed, ..SimConfig::default() }).await;
             let sim = sim.context("the demo market could not be started")?;
             (demo_venues(sim.endpoints()), Some(sim))
         }

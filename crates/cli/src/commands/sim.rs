@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use sim::replay::{self, ReplayConfig};
-use sim::{SimConfig, VenueEndpoints};
+use sim::{SimConfig, SimVenue, VenueEndpoints};
 
 use super::serve::asked_to_end;
 use crate::out::say;
@@ -40,7 +40,12 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     if !arguments.from.is_empty() {
         return serve_recording(arguments).await;
     }
-    let config = SimConfig { bind: arguments.bind, seed: arguments.seed, ..SimConfig::default() };
+    let config = SimConfig {
+        bind: arguments.bind,
+        venues: SimVenue::ALL.to_vec(),
+        seed: arguments.seed,
+        ..SimConfig::default()
+    };
     let sim = sim::start(config).await?;
     let endpoints = sim.endpoints();
     if arguments.json {
