@@ -177,6 +177,14 @@ mod tests {
                 Venue::Kraken,
             ),
             (r#"{"symbol":"BTC/USD","checksum":1,"bids":[],"asks":[]}"#, Venue::Kraken),
+        ] {
+            assert_eq!(by_frame(frame), venue, "{frame}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_a_frame_tells_the_other_venues() {
+        for (frame, venue) in [
             (
                 r#"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"book.X.raw","data":{}}}"#,
                 Venue::Deribit,
