@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use engine::{Endpoints, LiveConfig, RecordingConfig, VenueConfig};
-use market::Venue;
 use sim::{Sim, SimConfig};
 
 /// Starts the simulated exchange and says how to listen to it.
