@@ -52,6 +52,8 @@ impl Engine {
         }
         match event {
             Event::Book(message) => self.take_book(id, message, source, asks),
+            Event::Trade(trade) if !source.is_said() && watched.is_of_the_past(trade.traded_at) => {
+            }
             Event::Trade(trade) => {
                 if watched.market.apply_trade(trade, at)
                     && let Some(view) = &mut watched.view

@@ -38,6 +38,8 @@ pub struct Watched {
     book_heard_at: Timestamp,
     /// When a link last spoke of it by itself, not in answer to a request.
     spoken_at: Option<Timestamp>,
+    /// When anything was first heard of it.
+    began_at: Option<Timestamp>,
 }
 
 impl Watched {
@@ -60,6 +62,7 @@ impl Watched {
             is_claimed: false,
             book_heard_at: Timestamp::default(),
             spoken_at: None,
+            began_at: None,
         }
     }
 
@@ -78,6 +81,12 @@ impl Watched {
         self.n_packets += 1;
         self.version += 1;
         self.pulse.beat(at);
+        self.began_at.get_or_insert(at);
+    }
+
+    /// Whether a trade that was asked for is older than all that was heard: it belongs to bars that nobody heard.
+    pub fn is_of_the_past(&self, traded_at: Timestamp) -> bool {
+        self.began_at.is_some_and(|began_at| traded_at < began_at)
     }
 
     /// When the venue last spoke of it.

@@ -63,6 +63,21 @@ impl Script {
         self.hear(link, Body::Answered(answer));
     }
 
+    /// A page of trades of these ids, asked for by HTTP; each was made so many milliseconds from now.
+    pub fn page(&mut self, link: LinkId, trades: &[(u64, i64)]) {
+        let now_ms = self.at.nanos() / 1_000_000;
+        let row = |(id, ms): &(u64, i64)| {
+            let time = now_ms + ms;
+            format!(
+                r#"{{"id":{id},"price":"100.5","qty":"2","quoteQty":"201","time":{time},"isBuyerMaker":true,"isBestMatch":true}}"#
+            )
+        };
+        let body = format!("[{}]", trades.iter().map(row).collect::<Vec<_>>().join(","));
+        let url = "https://data-api.binance.vision/api/v3/trades?symbol=BTCUSDT&limit=1000";
+        let answer = HttpExchange { url: url.into(), status: 200, body: body.into() };
+        self.hear(link, Body::Answered(answer));
+    }
+
     pub fn text(&mut self, link: LinkId, text: &str) {
         self.hear(link, Body::Text(text.to_owned().into()));
     }
