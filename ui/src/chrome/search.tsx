@@ -43,7 +43,8 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
   const choose = (found: Found | undefined) => {
     if (found === undefined) return;
     remember("recent", withFirst(recent, keyOf(found), RECENT_MAX));
-    if (!found.is_simulated) chrome.dismissFirstLine();
+    // Whoever chooses has understood it; its place is the figures'.
+    chrome.dismissFirstLine();
     chrome.show("none");
     void chrome.send({
       kind: "choose_instrument",
