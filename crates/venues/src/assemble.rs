@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use bytes::Bytes;
 use market::number::{SCALE_MAX, decimals_of};
 use market::{
     BookKind, BookMessage, Continuity, Event, HttpExchange, Level, Side, Terms, Timestamp, Trade,
@@ -19,7 +18,7 @@ use crate::table::{INSTRUMENTS_MAX, Listing};
 use crate::text::{self, NAME_CHARS_MAX};
 
 /// The text of a frame or a body.
-pub(crate) fn utf8<'b>(bytes: &'b Bytes, context: &Context<'_>) -> Result<&'b str, DecodeError> {
+pub(crate) fn utf8<'b>(bytes: &'b [u8], context: &Context<'_>) -> Result<&'b str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue: context.venue() })
 }
 

@@ -2,6 +2,7 @@
 
 use market::{Body, Event, Events, Instrument, Packet, Venue};
 
+use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image;
 use crate::list::{self, Language};
@@ -63,7 +64,10 @@ impl Decoder {
             return Ok(());
         }
         match &mut self.language {
-            Some(language) => language.decode(packet, &mut self.table, events),
+            Some(language) => {
+                let context = &mut Context { link: packet.link, table: &mut self.table, events };
+                language.decode(&packet.body, context)
+            }
             None => {
                 count_only(&packet.body, events);
                 Ok(())

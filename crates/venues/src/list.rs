@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use market::{Events, Packet, Venue};
+use market::{Body, HttpExchange, LinkId, Venue};
 
+use crate::assemble::utf8;
+use crate::context::Context;
 use crate::error::DecodeError;
 use crate::identify::Sign;
 use crate::image::{Memory, Restored};
@@ -17,13 +19,53 @@ use crate::{
 
 /// What a venue's frames mean, and what must be remembered between them.
 pub(crate) trait Language: Debug + Send {
-    /// Appends to `events` what a packet means. An error discards them, and what was added to the table.
-    fn decode(
+    /// What a frame of text means.
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError>;
+
+    /// The same before it is known to be text, for a language that reads bytes faster.
+    fn raw_frame(&mut self, frame: &[u8], context: &mut Context<'_>) -> Result<(), DecodeError> {
+        self.frame(utf8(frame, context)?, context)
+    }
+
+    /// What a response of HTTP means.
+    fn answered(
         &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError>;
+        _exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        context.unknown("HTTP response");
+        Ok(())
+    }
+
+    /// A link was opened, anew perhaps: what was known of it holds no more.
+    fn opened(&mut self, _address: &str, context: &mut Context<'_>) {
+        self.forget(context.link);
+    }
+
+    /// Forgets a link, which was closed.
+    fn forget(&mut self, _link: LinkId) {}
+
+    /// Notes what we asked on a link.
+    fn sent(&mut self, _request: &str, _context: &mut Context<'_>) {}
+
+    /// A ping of WebSocket. No sign of life of most venues, which have heartbeats or answer pings of ours: a proxy could
+    /// have sent it.
+    fn ping(&mut self, _context: &mut Context<'_>) {}
+
+    /// Appends to the events what a packet means. An error discards them, and what was added to the table.
+    fn decode(&mut self, body: &Body, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        match body {
+            Body::Text(frame) => return self.raw_frame(frame, context),
+            Body::Answered(exchange) => return self.answered(exchange, context),
+            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Opened(address) => self.opened(&String::from_utf8_lossy(address), context),
+            Body::Closed(_) => self.forget(context.link),
+            Body::Sent(request) => self.sent(&String::from_utf8_lossy(request), context),
+            Body::Ping => self.ping(context),
+            Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
+        }
+        Ok(())
+    }
 
     /// Takes over what an image says of the time before.
     fn restore(&mut self, _restored: &Restored, _table: &Table) {}

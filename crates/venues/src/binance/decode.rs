@@ -1,12 +1,13 @@
 //! Frames of Binance → events.
 
-use market::{Body, Event, Events, Level, NoticeKind, Packet, Quote, Timestamp};
+use market::{Event, HttpExchange, Level, LinkId, NoticeKind, Quote, Timestamp};
 
 use super::links::Links;
 use super::message::Message;
 use super::scan::{Scanned, scan};
 use super::tape::Tape;
 use super::{http, positions};
+use crate::assemble::utf8;
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -27,68 +28,8 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        match &packet.body {
-            Body::Text(bytes) => {
-                self.frame(bytes, &mut Context { link, table, events })?;
-            }
-            Body::Answered(exchange) => {
-                http::answer(self, exchange, &mut Context { link, table, events })?;
-            }
-            Body::Binary(_) => events.items.push(Event::Unknown { name: "binary frame".into() }),
-            // The server of Binance pings every 20 s: on a quiet link the only sign of life.
-            Body::Ping => events.items.push(Event::Heartbeat),
-            Body::Opened(address) => {
-                self.links.open(link, &String::from_utf8_lossy(address), table);
-            }
-            Body::Closed(_) => self.links.close(link),
-            Body::Sent(bytes) => {
-                self.links.get(link).note_sent(&String::from_utf8_lossy(bytes), table);
-            }
-            Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Takes over what an image says of the time before.
-    fn restore(&mut self, restored: &Restored, table: &Table) {
-        for (link, symbol) in &restored.subscriptions {
-            self.links.get(*link).note_symbol(symbol, table);
-        }
-    }
-}
-
-impl Decode {
-    pub(super) fn frame(
-        &mut self,
-        frame: &[u8],
-        context: &mut Context<'_>,
-    ) -> Result<(), DecodeError> {
-        match scan(frame, context) {
-            Some(Scanned::Book(book)) => self.push_book(book, context),
-            Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),
-            Some(Scanned::Quote(quote)) => self.push_quote(quote, context),
-            None => {
-                let not_text = DecodeError::NotText { venue: context.venue() };
-                let frame = std::str::from_utf8(frame).map_err(|_| not_text)?;
-                return self.frame_of_any_shape(frame, context);
-            }
-        }
-        Ok(())
-    }
-
     /// All frames: those that the scanner gave up, and in tests those that it did not.
-    pub(super) fn frame_of_any_shape(
-        &mut self,
-        frame: &str,
-        context: &mut Context<'_>,
-    ) -> Result<(), DecodeError> {
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let outer = parse(frame, context)?;
         let Some(outer) = outer else {
             context.unknown("array");
@@ -107,6 +48,52 @@ impl Decode {
         }
     }
 
+    fn raw_frame(&mut self, frame: &[u8], context: &mut Context<'_>) -> Result<(), DecodeError> {
+        match scan(frame, context) {
+            Some(Scanned::Book(book)) => self.push_book(book, context),
+            Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),
+            Some(Scanned::Quote(quote)) => self.push_quote(quote, context),
+            None => {
+                return self.frame(utf8(frame, context)?, context);
+            }
+        }
+        Ok(())
+    }
+
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(self, exchange, context)
+    }
+
+    fn opened(&mut self, address: &str, context: &mut Context<'_>) {
+        self.links.open(context.link, address, context.table);
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.close(link);
+    }
+
+    fn sent(&mut self, request: &str, context: &mut Context<'_>) {
+        self.links.get(context.link).note_sent(request, context.table);
+    }
+
+    /// The server of Binance pings every 20 s: on a quiet link the only sign of life.
+    fn ping(&mut self, context: &mut Context<'_>) {
+        context.push(Event::Heartbeat);
+    }
+
+    /// Takes over what an image says of the time before.
+    fn restore(&mut self, restored: &Restored, table: &Table) {
+        for (link, symbol) in &restored.subscriptions {
+            self.links.get(*link).note_symbol(symbol, table);
+        }
+    }
+}
+
+impl Decode {
     fn message(
         &mut self,
         message: &Message<'_>,

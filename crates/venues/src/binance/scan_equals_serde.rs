@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::Decode;
 use super::scan::scan;
 use crate::context::Context;
+use crate::list::Language;
 use crate::number::Scales;
 use crate::table::{Listing, Table};
 
@@ -34,7 +35,7 @@ fn table() -> Table {
 fn by_serde(frame: &str) -> Option<Events> {
     let (mut table, mut events) = (table(), Events::default());
     let mut context = Context { link: LinkId(0), table: &mut table, events: &mut events };
-    Decode::default().frame_of_any_shape(frame, &mut context).ok()?;
+    Decode::default().frame(frame, &mut context).ok()?;
     Some(events)
 }
 
@@ -46,7 +47,7 @@ fn by_scanner(frame: &str) -> Option<Events> {
         assert_eq!(events, Events::default(), "giving up leaves no trace");
         return None;
     }
-    Decode::default().frame(frame.as_bytes(), &mut context).unwrap();
+    Decode::default().raw_frame(frame.as_bytes(), &mut context).unwrap();
     // The levels of the first scan stand before those of the second.
     let n_levels = events.levels.len() / 2;
     events.levels.drain(..n_levels);

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use market::{
-    Body, BookKind, Continuity, Event, Events, Level, LinkId, NoticeKind, Packet, Quote, Side,
-};
+use market::{BookKind, Continuity, Event, HttpExchange, Level, LinkId, NoticeKind, Quote, Side};
 use serde::Deserialize;
 
 use super::http;
 use super::message::{self, Data, Room, Transaction};
-use crate::assemble::{self, BookText, TradeText, inner, millis, pairs, utf8, walked, word};
+use crate::assemble::{self, BookText, TradeText, inner, millis, pairs, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string, token};
 use crate::list::Language;
 use crate::recent::Recent;
-use crate::table::Table;
 use crate::{socketio, text};
 
 /// Pairs whose mode is remembered; with more, all are forgotten once.
@@ -33,45 +30,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let context = &mut Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
-            Body::Answered(exchange)
-                if socketio::is_polling(&String::from_utf8_lossy(&exchange.url)) =>
-            {
-                return socketio::packets(exchange, context, |frame, context| {
-                    self.frame(frame, context)
-                });
-            }
-            Body::Answered(exchange) => return http::answer(self, exchange, context),
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => {
-                self.recent.forget(link);
-                self.modes.retain(|(of, _), _| *of != link);
-            }
-            // It pings in packets of its own.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-/// An event of Socket.IO with one argument.
-#[derive(Deserialize)]
-struct Emitted<'a>(String, #[serde(borrow)] Room<'a>);
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         const WHAT: &str = "a message";
         let Some(event) = socketio::event(frame, context)? else { return Ok(()) };
@@ -102,6 +60,30 @@ impl Decode {
         }
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        if socketio::is_polling(&String::from_utf8_lossy(&exchange.url)) {
+            return socketio::packets(exchange, context, |frame, context| {
+                self.frame(frame, context)
+            });
+        }
+        http::answer(self, exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.recent.forget(link);
+        self.modes.retain(|(of, _), _| *of != link);
+    }
+}
+
+/// An event of Socket.IO with one argument.
+#[derive(Deserialize)]
+struct Emitted<'a>(String, #[serde(borrow)] Room<'a>);
+
+impl Decode {
     /// Changed levels, absolute and unordered. `s` grows, but one counter serves all pairs, so that a lost change is
     /// not seen in it (bitbank-api-docs, "public-stream").
     fn change(

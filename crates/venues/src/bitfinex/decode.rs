@@ -1,7 +1,7 @@
 //! Frames of Bitfinex → events.
 
 use market::{
-    Body, BookKind, Checksum, ChecksumRule, Continuity, Event, Events, Level, NoticeKind, Packet,
+    BookKind, Checksum, ChecksumRule, Continuity, Event, HttpExchange, Level, LinkId, NoticeKind,
     Side, Timestamp,
 };
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::channels::{Channel, Channels};
 use super::message::{Frame, Message, is_list};
 use super::{http, status};
-use crate::assemble::{self, TradeText, number_text, utf8};
+use crate::assemble::{self, TradeText, number_text};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
@@ -31,33 +31,37 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let mut context = Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => {
-                let frame = utf8(bytes, &context)?;
-                self.frame(frame, &mut context)?;
-            }
-            Body::Answered(exchange) => http::answer(self, exchange, &mut context)?,
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => {
-                self.channels.forget(link);
-                self.numbers.forget(link);
-            }
-            // Not a sign of life of Bitfinex, which has heartbeats: a proxy could have sent the ping.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        let malformed = |error: serde_json::Error, context: &Context<'_>| {
+            context.malformed("a message", &error.to_string())
+        };
+        if is_object(frame) {
+            let message: Message<'_> =
+                serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
+            self.event(&message, context);
+            return Ok(());
         }
-        Ok(())
+        let value: &RawValue =
+            serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
+        let elements: Option<Vec<&RawValue>> = serde_json::from_str(value.get()).ok();
+        let Some(frame) = elements.as_deref().and_then(Frame::of) else {
+            context.unknown("no frame of a channel");
+            return Ok(());
+        };
+        self.numbered(&frame, context)
+    }
+
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(self, exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.channels.forget(link);
+        self.numbers.forget(link);
     }
 
     /// Takes over what the channels are; their books run already.
@@ -82,26 +86,6 @@ impl Language for Decode {
 }
 
 impl Decode {
-    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-        let malformed = |error: serde_json::Error, context: &Context<'_>| {
-            context.malformed("a message", &error.to_string())
-        };
-        if is_object(frame) {
-            let message: Message<'_> =
-                serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
-            self.event(&message, context);
-            return Ok(());
-        }
-        let value: &RawValue =
-            serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
-        let elements: Option<Vec<&RawValue>> = serde_json::from_str(value.get()).ok();
-        let Some(frame) = elements.as_deref().and_then(Frame::of) else {
-            context.unknown("no frame of a channel");
-            return Ok(());
-        };
-        self.numbered(&frame, context)
-    }
-
     /// With the flag `SEQ_ALL` all arrays of a connection are counted, from 1 and one by one, whatever their channel,
     /// heartbeats and checksums too; events are not.
     fn numbered(

@@ -1,19 +1,18 @@
 //! Frames of bitFlyer → events, whichever transport brought them.
 
-use market::{Body, BookKind, Continuity, Event, Events, NoticeKind, Packet, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Side, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::http;
 use super::links::Links;
 use super::message::{BoardLevel, Data, Execution, Message, Params};
-use crate::assemble::{self, BookText, TradeText, inner, number_text, object, utf8, walked, word};
+use crate::assemble::{self, BookText, TradeText, inner, number_text, object, walked, word};
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Fault;
-use crate::table::Table;
 use crate::{socketio, text};
 
 /// Levels a side of a snapshot. Those below them come in changes as well, but not all: the book is cut there.
@@ -29,40 +28,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let context = &mut Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
-            Body::Answered(exchange)
-                if socketio::is_polling(&String::from_utf8_lossy(&exchange.url)) =>
-            {
-                return socketio::packets(exchange, context, |frame, context| {
-                    self.frame(frame, context)
-                });
-            }
-            Body::Answered(exchange) => return http::answer(exchange, context),
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
-            Body::Sent(bytes) => self.links.note_sent(link, &String::from_utf8_lossy(bytes)),
-            // Its only sign of life on a quiet link of JSON-RPC.
-            Body::Ping => context.push(Event::Heartbeat),
-            Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-/// An event of Socket.IO: the channel, and its message.
-#[derive(Deserialize)]
-struct Pushed<'a>(String, #[serde(borrow)] &'a RawValue);
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         const WHAT: &str = "a message";
         match frame.trim_start().bytes().next() {
@@ -86,6 +51,38 @@ impl Decode {
         }
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        if socketio::is_polling(&String::from_utf8_lossy(&exchange.url)) {
+            return socketio::packets(exchange, context, |frame, context| {
+                self.frame(frame, context)
+            });
+        }
+        http::answer(exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.forget(link);
+    }
+
+    fn sent(&mut self, request: &str, context: &mut Context<'_>) {
+        self.links.note_sent(context.link, request);
+    }
+
+    /// Its only sign of life on a quiet link of JSON-RPC.
+    fn ping(&mut self, context: &mut Context<'_>) {
+        context.push(Event::Heartbeat);
+    }
+}
+
+/// An event of Socket.IO: the channel, and its message.
+#[derive(Deserialize)]
+struct Pushed<'a>(String, #[serde(borrow)] &'a RawValue);
+
+impl Decode {
     fn message(
         &mut self,
         message: &Message<'_>,

@@ -1,17 +1,16 @@
 //! Frames of Bitstamp → events.
 
-use market::{Body, BookKind, Continuity, Event, Events, NoticeKind, Packet, Side};
+use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Side};
 use serde_json::value::RawValue;
 
 use super::http;
 use super::message::{Data, Message};
-use crate::assemble::{self, BookText, TradeText, inner, micros, object, pairs, utf8, word};
+use crate::assemble::{self, BookText, TradeText, inner, micros, object, pairs, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{integer, string, token};
 use crate::list::Language;
 use crate::recent::Recent;
-use crate::table::Table;
 use crate::text;
 
 /// Levels a side of the images of `order_book`.
@@ -24,31 +23,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let context = &mut Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
-            Body::Answered(exchange) => return http::answer(self, exchange, context),
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.recent.forget(link),
-            // Not a sign of life of Bitstamp, which answers heartbeats: a proxy could have sent the ping.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
             return Ok(());
@@ -77,6 +51,20 @@ impl Decode {
         Ok(())
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(self, exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.recent.forget(link);
+    }
+}
+
+impl Decode {
     /// `diff_order_book_btcusd`: the pair stands behind the last line, and holds none itself.
     fn data(
         &mut self,

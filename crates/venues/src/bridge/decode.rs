@@ -1,8 +1,7 @@
 //! Messages of a bridge → events.
 
 use market::{
-    Body, BookKind, BookMessage, Continuity, Event, Events, Level, Liquidation, Packet, Reference,
-    Side, Timestamp, Trade,
+    BookKind, BookMessage, Continuity, Event, Level, Liquidation, Reference, Side, Timestamp, Trade,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,7 +13,6 @@ use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, is_object, string, token};
 use crate::list::Language;
 use crate::number::{Fault, Printing, decimal};
-use crate::table::Table;
 
 /// The only version there is.
 const VERSION: u64 = 1;
@@ -27,32 +25,8 @@ const DEPTH_MAX: u32 = 1 << 20;
 pub(super) struct Decode;
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let mut context = Context { link: packet.link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => {
-                let venue = context.venue();
-                let frame =
-                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
-                message(frame, &mut context)?;
-            }
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Answered(_) => context.unknown("HTTP response"),
-            // A proxy could have sent the ping: a bridge shows that it lives by a heartbeat.
-            Body::Ping
-            | Body::Opened(_)
-            | Body::Closed(_)
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        message(frame, context)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Frames of Bybit → events.
 
-use market::{Body, Event, Events, Packet};
+use market::{Event, HttpExchange, LinkId};
 use serde_json::value::RawValue;
 
 use super::links::Link;
 use super::message::{Frame, Print};
 use super::{Category, book, http, stated};
-use crate::assemble::{object, utf8, walked, word};
+use crate::assemble::{object, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -30,29 +30,24 @@ impl Decode {
 }
 
 impl Language for Decode {
-    fn decode(
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        message(frame, self.links.get(context.link), context)
+    }
+
+    fn answered(
         &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let mut context = Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => {
-                let text = utf8(bytes, &context)?;
-                frame(text, self.links.get(link), &mut context)?;
-            }
-            Body::Answered(exchange) => {
-                http::answer(exchange, self.category, self.links.get(link), &mut context)?;
-            }
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
-            Body::Sent(bytes) => self.links.get(link).note_sent(&String::from_utf8_lossy(bytes)),
-            // A proxy could have sent the ping: Bybit answers ours with a message.
-            Body::Ping | Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
-        }
-        Ok(())
+        http::answer(exchange, self.category, self.links.get(context.link), context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.forget(link);
+    }
+
+    fn sent(&mut self, request: &str, context: &mut Context<'_>) {
+        self.links.get(context.link).note_sent(request);
     }
 
     /// Takes over what an image says of the time before.
@@ -63,7 +58,7 @@ impl Language for Decode {
     }
 }
 
-fn frame(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
+fn message(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let Some(frame): Option<Frame<'_>> = object(text, "a message", context)? else {
         return Ok(());
     };

@@ -1,6 +1,6 @@
 //! Frames of Coinbase → events.
 
-use market::{Body, Event, Events, Level, Packet, Trade};
+use market::{Event, HttpExchange, Level, LinkId, Trade};
 
 use super::message::Message;
 use super::{advanced, http, pro};
@@ -9,7 +9,6 @@ use crate::error::DecodeError;
 use crate::json::{integer, is_object, string};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
-use crate::table::Table;
 
 /// What is remembered between the frames of Coinbase, and room that is used again.
 #[derive(Debug, Default)]
@@ -20,36 +19,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let mut context = Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => {
-                let venue = context.venue();
-                let frame =
-                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
-                self.frame(frame, &mut context)?;
-            }
-            Body::Answered(exchange) => http::answer(self, exchange, &mut context)?,
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.numbers.forget(link),
-            // Not a sign of life of Coinbase, which has heartbeats: a proxy could have sent the ping.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let malformed = |error: serde_json::Error, context: &Context<'_>| {
             context.malformed("a message", &error.to_string())
@@ -72,6 +41,20 @@ impl Decode {
         }
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(self, exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.numbers.forget(link);
+    }
+}
+
+impl Decode {
     /// Advanced Trade counts all frames of a connection in `sequence_num`, from 0 and one by one: acknowledgements and
     /// heartbeats too, whatever the product. (The documentation speaks of each product, the wire of the connection.)
     fn numbered(

@@ -1,18 +1,17 @@
 //! Frames of Deribit → events.
 
-use market::{Body, BookKind, Continuity, Event, Events, NoticeKind, Packet, Reference};
+use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Reference};
 use serde_json::value::RawValue;
 
 use super::links::Links;
 use super::message::{Data, Fault, Message, Params};
 use super::{http, trades};
-use crate::assemble::{self, BookText, Row, inner, millis, object, utf8, word};
+use crate::assemble::{self, BookText, Row, inner, millis, object, word};
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{self, decimal};
-use crate::table::Table;
 use crate::text;
 
 /// What is remembered between the frames of Deribit.
@@ -22,28 +21,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let context = &mut Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
-            Body::Answered(exchange) => return http::answer(exchange, context),
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
-            Body::Sent(bytes) => self.links.note_sent(link, &String::from_utf8_lossy(bytes)),
-            // Not a sign of life of Deribit, which has heartbeats: a proxy could have sent the ping.
-            Body::Ping | Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
             return Ok(());
@@ -66,6 +43,24 @@ impl Decode {
         }
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.forget(link);
+    }
+
+    fn sent(&mut self, request: &str, context: &mut Context<'_>) {
+        self.links.note_sent(context.link, request);
+    }
+}
+
+impl Decode {
     /// The answer to a request. It lists the channels that were accepted: what is missing was refused.
     fn answer(&mut self, message: &Message<'_>, context: &mut Context<'_>) {
         let asked = self.links.answered(context.link, message.id);

@@ -1,20 +1,19 @@
 //! Frames of Hyperliquid → events.
 
-use market::{Body, BookKind, Continuity, Event, Events, Packet, Reference, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, LinkId, Reference, Side, Timestamp};
 use serde_json::value::RawValue;
 
 use super::info;
 use super::instruments::Lists;
 use super::message::{AssetContext, BookLevel, Data, Message, Print};
 use crate::assemble::{
-    self, BookText, TradeText, inner, millis, number_text, object, utf8, walked, word,
+    self, BookText, TradeText, inner, millis, number_text, object, walked, word,
 };
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, decimal};
-use crate::table::Table;
 use crate::text;
 
 /// Levels a side of an image; five where it is asked for the fast one.
@@ -30,31 +29,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let context = &mut Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => return self.frame(utf8(bytes, context)?, context),
-            Body::Answered(exchange) => return info::answer(&mut self.lists, exchange, context),
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.lists.forget(link),
-            // Not a sign of life of Hyperliquid, which answers our pings: a proxy could have sent this one.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-}
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         const WHAT: &str = "a message";
         if frame.trim() == GREETING {
@@ -92,7 +66,21 @@ impl Decode {
             }
         }
     }
+
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        info::answer(&mut self.lists, exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.lists.forget(link);
+    }
 }
+
+impl Decode {}
 
 /// The answer repeats the subscription with all that it left out.
 fn subscribed(data: &RawValue, context: &mut Context<'_>) {

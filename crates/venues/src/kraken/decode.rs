@@ -1,8 +1,8 @@
 //! Frames of Kraken → events.
 
 use market::{
-    Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, Events, LinkId,
-    NoticeKind, Packet, Side, Timestamp, Trade,
+    BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, HttpExchange, LinkId,
+    NoticeKind, Side, Timestamp, Trade,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,41 +28,6 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
-        &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
-    ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        match &packet.body {
-            Body::Text(bytes) => {
-                let venue = table.venue.name();
-                let frame =
-                    std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { venue })?;
-                self.frame(frame, &mut Context { link, table, events })?;
-            }
-            Body::Answered(exchange) => {
-                http::answer(exchange, &mut Context { link, table, events })?;
-            }
-            Body::Binary(_) => events.items.push(Event::Unknown { name: "binary frame".into() }),
-            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
-            Body::Sent(bytes) => self.note_sent(link, &String::from_utf8_lossy(bytes)),
-            // Not a sign of life of Kraken, which has heartbeats: a proxy could have sent the ping.
-            Body::Ping | Body::Requested(_) | Body::Derived(_) | Body::Remark(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Takes over what an image says of the time before.
-    fn restore(&mut self, restored: &Restored, _table: &Table) {
-        for (link, symbol, depth) in &restored.depths {
-            self.links.set_depth(*link, symbol, *depth);
-        }
-    }
-}
-
-impl Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         if !is_object(frame) {
             serde_json::from_str::<serde::de::IgnoredAny>(frame)
@@ -89,6 +54,49 @@ impl Decode {
         }
     }
 
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        http::answer(exchange, context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.forget(link);
+    }
+
+    /// What we ask tells the depth of a book too, should the answer be missing.
+    fn sent(&mut self, request: &str, context: &mut Context<'_>) {
+        #[derive(Deserialize)]
+        struct Sent {
+            method: String,
+            params: Params,
+        }
+        #[derive(Deserialize)]
+        struct Params {
+            channel: String,
+            #[serde(default)]
+            symbol: Vec<String>,
+            depth: Option<u32>,
+        }
+        let Ok(Sent { method, params }) = serde_json::from_str(request) else { return };
+        if method == "subscribe" && params.channel == "book" {
+            for symbol in params.symbol {
+                self.links.set_depth(context.link, &symbol, params.depth.unwrap_or(DEPTH_DEFAULT));
+            }
+        }
+    }
+
+    /// Takes over what an image says of the time before.
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        for (link, symbol, depth) in &restored.depths {
+            self.links.set_depth(*link, symbol, *depth);
+        }
+    }
+}
+
+impl Decode {
     fn without_channel(
         &mut self,
         message: &Message<'_>,
@@ -133,28 +141,6 @@ impl Decode {
             }
             "unsubscribe" => {}
             other => context.unknown(other),
-        }
-    }
-
-    /// What we ask tells the depth of a book too, should the answer be missing.
-    fn note_sent(&mut self, link: LinkId, text: &str) {
-        #[derive(Deserialize)]
-        struct Sent {
-            method: String,
-            params: Params,
-        }
-        #[derive(Deserialize)]
-        struct Params {
-            channel: String,
-            #[serde(default)]
-            symbol: Vec<String>,
-            depth: Option<u32>,
-        }
-        let Ok(Sent { method, params }) = serde_json::from_str(text) else { return };
-        if method == "subscribe" && params.channel == "book" {
-            for symbol in params.symbol {
-                self.links.set_depth(link, &symbol, params.depth.unwrap_or(DEPTH_DEFAULT));
-            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! Frames of OKX → events.
 
-use market::{Body, BookKind, Event, Events, NoticeKind, Packet};
+use market::{BookKind, Event, HttpExchange, LinkId, NoticeKind};
 
 use super::book::{self, Style};
 use super::links::Link;
 use super::message::{Arg, Frame};
 use super::{http, instruments, stated};
-use crate::assemble::{self, inner, object, utf8, word};
+use crate::assemble::{self, inner, object, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -26,32 +26,20 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
-    fn decode(
+    fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        message(frame, self.links.get(context.link), context)
+    }
+
+    fn answered(
         &mut self,
-        packet: &Packet,
-        table: &mut Table,
-        events: &mut Events,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
-        let link = packet.link;
-        let mut context = Context { link, table, events };
-        match &packet.body {
-            Body::Text(bytes) => {
-                let text = utf8(bytes, &context)?;
-                frame(text, self.links.get(link), &mut context)?;
-            }
-            Body::Answered(exchange) => {
-                http::answer(exchange, self.links.get(link), &mut context)?;
-            }
-            Body::Binary(_) => context.unknown("binary frame"),
-            Body::Opened(_) | Body::Closed(_) => self.links.forget(link),
-            // A proxy could have sent the ping: OKX answers ours with a text.
-            Body::Ping
-            | Body::Sent(_)
-            | Body::Requested(_)
-            | Body::Derived(_)
-            | Body::Remark(_) => {}
-        }
-        Ok(())
+        http::answer(exchange, self.links.get(context.link), context)
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        self.links.forget(link);
     }
 
     /// Takes over what an image says of the time before.
@@ -65,7 +53,7 @@ impl Language for Decode {
     }
 }
 
-fn frame(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
+fn message(text: &str, link: &mut Link, context: &mut Context<'_>) -> Result<(), DecodeError> {
     // The answer to our `ping`, both without quotes.
     if text == "pong" {
         context.push(Event::Heartbeat);
