@@ -1,6 +1,5 @@
 //! From the fields of a message to its events, as most venues need it: books, trades and lists whose numbers are text.
 
-use std::convert::Infallible;
 use std::fmt;
 
 use market::number::{SCALE_MAX, decimals_of};
@@ -239,37 +238,55 @@ pub(crate) enum Entry {
     Passed,
 }
 
-/// Takes all entries of a list and tells how many were taken; one that cannot be read is counted and left out.
+/// Takes all entries of a list that are objects and tells how many were taken; one that cannot be read is counted and
+/// left out.
 pub(crate) fn list(
     entries: &str,
     context: &mut Context<'_>,
-    read: fn(&str) -> Option<Entry>,
+    mut read: impl FnMut(&str) -> Option<Entry>,
 ) -> Result<usize, DecodeError> {
-    const WHAT: &str = "its list of instruments";
+    list_of_any(entries, context, |entry| if is_object(entry) { read(entry) } else { None })
+}
+
+/// The same where entries need not be objects.
+pub(crate) fn list_of_any(
+    entries: &str,
+    context: &mut Context<'_>,
+    mut read: impl FnMut(&str) -> Option<Entry>,
+) -> Result<usize, DecodeError> {
     let mut n_instruments = 0;
     let outcome = for_each(entries, |entry: &RawValue| {
-        let read = if is_object(entry.get()) { read(entry.get()) } else { None };
-        let put = match read {
-            Some(Entry::Passed) => return Ok::<(), Infallible>(()),
-            Some(Entry::Listed(listing)) => context.table.list(listing).ok(),
+        let listing = match read(entry.get()) {
+            Some(Entry::Passed) => return Ok(()),
+            Some(Entry::Listed(listing)) => Some(listing),
             None => None,
         };
-        match put {
-            Some(event) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
+        n_instruments += put(listing, context);
         Ok(())
     });
-    match outcome {
-        Ok(()) => Ok(n_instruments),
-        Err(Walk::Shape(error)) => Err(context.malformed(WHAT, &error.to_string())),
+    walked(outcome, "its list of instruments", context)?;
+    Ok(n_instruments)
+}
+
+/// Puts an entry of a list into the table; 1 if it was taken. One that cannot be is counted and left out.
+pub(crate) fn put(listing: Option<Listing>, context: &mut Context<'_>) -> usize {
+    let event = listing.and_then(|listing| context.table.list(listing).ok());
+    note_put(event, context)
+}
+
+/// Tells what the table made of an entry, `None` if it could not take it; 1 if it was taken.
+pub(crate) fn note_put(put: Option<Option<Event>>, context: &mut Context<'_>) -> usize {
+    match put {
+        Some(event) => {
+            context.events.items.extend(event);
+            return 1;
+        }
+        None if context.events.items.len() < INSTRUMENTS_MAX => {
+            context.unknown("instrument that cannot be read");
+        }
+        None => {}
     }
+    0
 }
 
 /// The words of a field, or the empty text.

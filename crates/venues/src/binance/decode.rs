@@ -53,9 +53,7 @@ impl Language for Decode {
             Some(Scanned::Book(book)) => self.push_book(book, context),
             Some(Scanned::Trade(trade)) => self.push_trade(Tape::Trades, trade, context),
             Some(Scanned::Quote(quote)) => self.push_quote(quote, context),
-            None => {
-                return self.frame(utf8(frame, context)?, context);
-            }
+            None => return self.frame(utf8(frame, context)?, context),
         }
         Ok(())
     }

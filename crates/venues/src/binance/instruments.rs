@@ -1,7 +1,6 @@
 //! The list of instruments: `exchangeInfo`, entry by entry.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 
 use market::number::decimals_of;
 use market::{Contract, Event, Kind, Price, Quantity, Terms};
@@ -9,11 +8,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode::timestamp;
+use crate::assemble;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, integer, is_object, is_zero, token};
+use crate::json::{integer, is_zero, token};
 use crate::number::{Scales, decimal};
-use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
 /// Decimals with which Binance prints all prices and quantities of spot.
@@ -80,31 +80,12 @@ struct Filter<'a> {
 
 /// Takes the whole list; an entry that cannot be read is counted and left out.
 pub(super) fn list(symbols: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    let mut n_instruments = 0;
-    let outcome = for_each(symbols.get(), |entry: &RawValue| {
-        match read(entry.get()).and_then(|listing| context.table.list(listing).ok()) {
-            Some(event) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
-        Ok::<(), Infallible>(())
-    });
-    if let Err(Walk::Shape(error)) = outcome {
-        return Err(context.malformed("its list of instruments", &error.to_string()));
-    }
+    let n_instruments = assemble::list(symbols.get(), context, read)?;
     context.events.items.push(Event::InstrumentsListed { n_instruments });
     Ok(())
 }
 
-fn read(entry: &str) -> Option<Listing> {
-    if !is_object(entry) {
-        return None;
-    }
+fn read(entry: &str) -> Option<assemble::Entry> {
     let entry: Entry<'_> = serde_json::from_str(entry).ok()?;
     let step = |kind: &str, step: fn(&Filter<'_>) -> Option<String>| {
         entry.filters.iter().find(|filter| filter.kind == kind).and_then(step)
@@ -118,7 +99,7 @@ fn read(entry: &str) -> Option<Listing> {
     let lot_size = lot.and_then(|lot| Quantity::from_text(lot.as_bytes(), quantity_scale).ok());
     let terms = entry.terms();
     let status = entry.status.or(entry.contract_status);
-    Some(Listing {
+    Some(assemble::Entry::Listed(Listing {
         symbol: text::clean(&entry.symbol, NAME_CHARS_MAX + 1).into_owned(),
         base: text::name(&entry.base),
         quote: text::name(&entry.quote),
@@ -129,7 +110,7 @@ fn read(entry: &str) -> Option<Listing> {
         lot_size: lot_size.map_or(1, |lot| lot.0).max(1),
         terms,
         is_trading: status.as_deref() == Some("TRADING"),
-    })
+    }))
 }
 
 /// Decimals of a step, and the scale that holds what is printed beside it. `None` when the step is no number.

@@ -8,12 +8,12 @@ use market::{Event, Kind, Terms};
 use serde_json::value::RawValue;
 
 use super::message::{at, text_at};
-use crate::assemble::walked;
+use crate::assemble::{self, Entry, walked};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, is_zero, token};
 use crate::number::{Scales, decimal, power_of_ten};
-use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
 /// Significant digits of a price.
@@ -64,27 +64,14 @@ pub(super) fn list(
     names: &Names,
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
-    let mut n_instruments = 0;
-    let outcome = for_each(tickers, |row: &RawValue| {
-        let row: Vec<&RawValue> = serde_json::from_str(row.get()).unwrap_or_default();
-        let symbol = text_at(&row, 0);
-        if symbol.as_deref().is_some_and(|symbol| symbol.starts_with('f')) {
-            return Ok::<(), DecodeError>(());
+    let n_instruments = assemble::list_of_any(tickers, context, |row| {
+        let row: Vec<&RawValue> = serde_json::from_str(row).unwrap_or_default();
+        let symbol = text_at(&row, 0)?;
+        if symbol.starts_with('f') {
+            return Some(Entry::Passed);
         }
-        let listing = symbol.and_then(|symbol| listing(&symbol, &row, names));
-        match listing.and_then(|listing| context.table.list(listing).ok()) {
-            Some(event) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
-        Ok(())
-    });
-    walked(outcome, "its list of instruments", context)?;
+        listing(&symbol, &row, names).map(Entry::Listed)
+    })?;
     context.push(Event::InstrumentsListed { n_instruments });
     Ok(())
 }

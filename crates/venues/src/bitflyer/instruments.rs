@@ -1,17 +1,14 @@
 //! The list of instruments: `getmarkets`, which names products and says nothing of their steps.
 
-use std::convert::Infallible;
-
 use market::{Event, Instrument, InstrumentId, Kind, Origin, Price, Quantity, Terms, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::assemble::word;
+use crate::assemble::{note_put, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, is_object};
+use crate::json::{for_each, is_object};
 use crate::number::{SCALE_DERIVED, power_of_ten};
-use crate::table::INSTRUMENTS_MAX;
 use crate::text::{self, NAME_CHARS_MAX};
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,21 +34,11 @@ pub(super) fn list(body: &str, context: &mut Context<'_>) -> Result<(), DecodeEr
     const WHAT: &str = "its list of instruments";
     let mut n_instruments = 0;
     let outcome = for_each(body, |entry: &RawValue| {
-        match read(entry.get()).and_then(|product| put(product, context).ok()) {
-            Some(event) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
-        Ok::<(), Infallible>(())
+        let event = read(entry.get()).and_then(|product| put(product, context).ok());
+        n_instruments += note_put(event, context);
+        Ok(())
     });
-    if let Err(Walk::Shape(error)) = outcome {
-        return Err(context.malformed(WHAT, &error.to_string()));
-    }
+    walked(outcome, WHAT, context)?;
     context.push(Event::InstrumentsListed { n_instruments });
     Ok(())
 }

@@ -1,20 +1,16 @@
 //! The list of instruments of a bridge; it may come in several messages.
 
-use std::convert::Infallible;
-
-use market::number::{SCALE_MAX, decimals_of};
-use market::{Contract, Event, Kind, Price, Quantity, Terms};
+use market::{Contract, Event, Kind, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode::moment;
 use super::message::Message;
+use crate::assemble::{self, ListingText, word};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, is_object, string, token};
-use crate::number::{SCALE_DERIVED, Scales, decimal};
-use crate::table::{INSTRUMENTS_MAX, Listing};
-use crate::text::{self, NAME_CHARS_MAX};
+use crate::json::{string, token};
+use crate::number::decimal;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,19 +43,7 @@ struct Entry<'a> {
 pub(super) fn list(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "its list of instruments";
     let entries = message.instruments.ok_or_else(|| context.no_field(WHAT, "instruments"))?;
-    let outcome = for_each(entries.get(), |entry: &RawValue| {
-        match read(entry.get()).and_then(|listing| context.table.list(listing).ok()) {
-            Some(event) => context.events.items.extend(event),
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
-        Ok::<(), Infallible>(())
-    });
-    if let Err(Walk::Shape(error)) = outcome {
-        return Err(context.malformed(WHAT, &error.to_string()));
-    }
+    assemble::list(entries.get(), context, read)?;
     if message.more.map(RawValue::get) != Some("true") {
         let n_instruments = context.table.instruments().len();
         context.push(Event::InstrumentsListed { n_instruments });
@@ -67,35 +51,18 @@ pub(super) fn list(message: &Message<'_>, context: &mut Context<'_>) -> Result<(
     Ok(())
 }
 
-fn read(entry: &str) -> Option<Listing> {
-    if !is_object(entry) {
-        return None;
-    }
+fn read(entry: &str) -> Option<assemble::Entry> {
     let entry: Entry<'_> = serde_json::from_str(entry).ok()?;
-    let (tick, lot) = (token(entry.tick)?, token(entry.lot)?);
-    let (price_decimals, quantity_decimals) =
-        (decimals_of(tick.as_bytes())?, decimals_of(lot.as_bytes())?);
-    // Real quantities are finer than the lot, so that the storage is.
-    let scales = Scales {
-        price: price_decimals.max(SCALE_DERIVED),
-        quantity: quantity_decimals.max(SCALE_DERIVED),
-    };
-    if scales.price.max(scales.quantity) > SCALE_MAX {
-        return None;
-    }
-    let name = |raw| string(raw).map(|text| text::name(&text)).unwrap_or_default();
-    Some(Listing {
-        symbol: text::clean(&string(entry.symbol)?, NAME_CHARS_MAX + 1).into_owned(),
-        base: name(entry.base),
-        quote: name(entry.quote),
-        scales,
-        price_decimals,
-        quantity_decimals,
-        tick_size: scales.price(tick).ok()?.max(Price(1)).0,
-        lot_size: scales.quantity(lot).ok()?.max(Quantity(1)).0,
+    let listing = assemble::listing(&ListingText {
+        symbol: &string(entry.symbol)?,
+        base: &word(entry.base),
+        quote: &word(entry.quote),
+        tick: token(entry.tick)?,
+        lot: token(entry.lot)?,
         terms: terms(&entry)?,
         is_trading: entry.halted.map(RawValue::get) != Some("true"),
-    })
+    });
+    listing.map(assemble::Entry::Listed)
 }
 
 fn terms(entry: &Entry<'_>) -> Option<Terms> {

@@ -1,18 +1,17 @@
 //! The list of products, of Advanced Trade or of the Exchange feed, entry by entry; and what stands beside a future.
 
-use std::convert::Infallible;
-
 use market::number::{SCALE_MAX, decimals_of};
 use market::{Contract, Event, Kind, Price, Quantity, Reference, Terms, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::advanced::moment;
+use crate::assemble::{self, Entry};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, is_object, is_zero, string, token};
+use crate::json::{is_object, is_zero, string, token};
 use crate::number::{Scales, decimal};
-use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
 /// Decimals of a price that are kept at least.
@@ -76,37 +75,9 @@ struct Future<'a> {
     perpetual_details: Option<&'a RawValue>,
 }
 
-/// What becomes of a product of the list.
-enum Read {
-    Listed(Box<Listing>),
-    /// Another name of a product that is listed itself.
-    Alias,
-}
-
 /// Takes the whole list; an entry that cannot be read is counted and left out.
 pub(super) fn list(products: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    let mut n_instruments = 0;
-    let outcome = for_each(products.get(), |product: &RawValue| {
-        let event = match read(product.get()) {
-            Some(Read::Alias) => return Ok::<(), Infallible>(()),
-            Some(Read::Listed(listing)) => context.table.list(*listing).ok(),
-            None => None,
-        };
-        match event {
-            Some(event) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            None => {}
-        }
-        Ok(())
-    });
-    if let Err(Walk::Shape(error)) = outcome {
-        return Err(context.malformed("its list of instruments", &error.to_string()));
-    }
+    let n_instruments = assemble::list(products.get(), context, read)?;
     context.push(Event::InstrumentsListed { n_instruments });
     Ok(())
 }
@@ -114,12 +85,12 @@ pub(super) fn list(products: &RawValue, context: &mut Context<'_>) -> Result<(),
 /// Takes one product: its listing where it changed, and what is stated of it where it is a future.
 pub(super) fn one(product: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a product";
-    let Some(Read::Listed(listing)) = read(product) else {
+    let Some(Entry::Listed(listing)) = read(product) else {
         context.unknown("instrument that cannot be read");
         return Ok(());
     };
     let symbol = listing.symbol.clone();
-    let event = context.table.list(*listing)?;
+    let event = context.table.list(listing)?;
     context.events.items.extend(event);
     let product: Product<'_> = serde_json::from_str(product)
         .map_err(|error| context.malformed(WHAT, &error.to_string()))?;
@@ -143,13 +114,14 @@ fn stated(future: &Future<'_>, unsaid: Reference) -> Reference {
     }
 }
 
-fn read(product: &str) -> Option<Read> {
+fn read(product: &str) -> Option<Entry> {
     if !is_object(product) {
         return None;
     }
     let product: Product<'_> = serde_json::from_str(product).ok()?;
     if string(product.alias).is_some_and(|alias| !alias.is_empty()) {
-        return Some(Read::Alias);
+        // Another name of a product that is listed itself.
+        return Some(Entry::Passed);
     }
     let is_future = string(product.product_type).as_deref() == Some("FUTURE");
     let future = inner(product.future_product_details).filter(|_| is_future);
@@ -170,7 +142,7 @@ fn read(product: &str) -> Option<Read> {
     let name = |raw| text::name(&string(raw).unwrap_or_default());
     let is = |raw: Option<&RawValue>| raw.is_some_and(|raw| raw.get() == "true");
     let root = future.as_ref().map(|future| name(future.contract_root_unit));
-    Some(Read::Listed(Box::new(Listing {
+    Some(Entry::Listed(Listing {
         symbol: text::clean(&symbol, NAME_CHARS_MAX + 1).into_owned(),
         base: root.filter(|root| !root.is_empty()).unwrap_or(name(product.base_currency_id)),
         quote: name(product.quote_currency_id),
@@ -186,7 +158,7 @@ fn read(product: &str) -> Option<Read> {
             .is_none_or(|status| status == "online" || status.is_empty())
             && !is(product.trading_disabled)
             && !is(product.is_disabled),
-    })))
+    }))
 }
 
 fn terms(future: &Future<'_>) -> Terms {

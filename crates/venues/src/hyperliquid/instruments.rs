@@ -6,7 +6,7 @@ use market::{Event, Kind, LinkId, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::assemble::{self, Entry, ListingText, listing, walked, word};
+use crate::assemble::{self, Entry, ListingText, listing, put, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer};
@@ -84,16 +84,7 @@ impl Lists {
         walked(outcome, WHAT, context)?;
         let mut n_instruments = 0;
         let outcome = for_each(pairs.get(), |pair: Asset<'_>| {
-            match pair_listing(&pair, &known).and_then(|listing| context.table.list(listing).ok()) {
-                Some(event) => {
-                    n_instruments += 1;
-                    context.events.items.extend(event);
-                }
-                None if context.events.items.len() < INSTRUMENTS_MAX => {
-                    context.unknown("instrument that cannot be read");
-                }
-                None => {}
-            }
+            n_instruments += put(pair_listing(&pair, &known), context);
             Ok(())
         });
         walked(outcome, WHAT, context)?;

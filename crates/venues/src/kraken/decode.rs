@@ -12,6 +12,7 @@ use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
 use super::message::{Message, TradeEntry};
 use super::time::timestamp;
 use super::{http, instruments};
+use crate::assemble::walked;
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -157,7 +158,7 @@ impl Decode {
         };
         let data = message.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
         let outcome = for_each(data.get(), |book: Message<'_>| self.book(&book, kind, context));
-        outcome.map_err(|error| refused(error, WHAT, context))
+        walked(outcome, WHAT, context)
     }
 
     fn book(
@@ -243,7 +244,7 @@ fn trades(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
     }
     let data = message.data.ok_or_else(|| context.no_field(WHAT, "data"))?;
     let outcome = for_each(data.get(), |entry: TradeEntry<'_>| trade(&entry, context));
-    outcome.map_err(|error| refused(error, WHAT, context))
+    walked(outcome, WHAT, context)
 }
 
 fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
@@ -308,7 +309,7 @@ fn pairs(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeE
         .ok_or_else(|| context.no_field(WHAT, "data"))?;
     // An update may tell of assets only.
     let n_instruments = match data.pairs {
-        Some(pairs) => instruments::list(pairs, context.table, context.events)?,
+        Some(pairs) => instruments::list(pairs, context)?,
         None => 0,
     };
     if string(message.kind).as_deref() == Some("snapshot") {
@@ -328,14 +329,7 @@ fn status(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
         context.events.items.push(Event::Notice { kind, text });
         Ok(())
     });
-    outcome.map_err(|error| refused(error, WHAT, context))
-}
-
-fn refused(error: Walk<DecodeError>, what: &'static str, context: &Context<'_>) -> DecodeError {
-    match error {
-        Walk::Refused(error) => error,
-        Walk::Shape(error) => context.malformed(what, &error.to_string()),
-    }
+    walked(outcome, WHAT, context)
 }
 
 fn depth_of(raw: Option<&RawValue>) -> Option<u32> {

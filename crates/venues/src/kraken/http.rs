@@ -11,11 +11,12 @@ use super::decode::{Book, Print, push_book, push_trade};
 use super::instruments::{Names, Steps, listing};
 use super::protocol::pair_of;
 use super::time::timestamp_of_seconds;
+use crate::assemble::{put, walked};
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, for_each_field, integer, string, token};
-use crate::table::{INSTRUMENTS_MAX, Listing};
+use crate::json::{for_each, for_each_field, integer, string, token};
+use crate::table::Listing;
 
 /// Levels a side to which a book is cut.
 const DEPTH: u32 = 500;
@@ -118,15 +119,8 @@ fn only_answer<'a>(
         }
         Ok(())
     });
-    outcome.map_err(|error| shape(error, "a response", context))?;
+    walked(outcome, "a response", context)?;
     Ok(found)
-}
-
-fn shape(error: Walk<DecodeError>, what: &'static str, context: &Context<'_>) -> DecodeError {
-    match error {
-        Walk::Refused(error) => error,
-        Walk::Shape(error) => context.malformed(what, &error.to_string()),
-    }
 }
 
 /// The symbol of a pair that REST names in its own way, if it was listed.
@@ -175,7 +169,7 @@ fn trades(
         newest = newest.max(at(&row));
         Ok(())
     });
-    outcome.map_err(|error| shape(error, WHAT, context))?;
+    walked(outcome, WHAT, context)?;
     let oldest = match since {
         Since::Long => newest.map(|newest| newest.plus_nanos(-BACK_NANOS)),
         Since::LastPage => None,
@@ -199,7 +193,7 @@ fn trades(
         };
         push_trade(symbol, &print, context)
     });
-    outcome.map_err(|error| shape(error, WHAT, context))
+    walked(outcome, WHAT, context)
 }
 
 /// A row of trades: price, quantity, seconds, side, kind of order, remark, id. What stands behind is passed over.
@@ -234,19 +228,10 @@ impl<'de> Visitor<'de> for OneRow {
 fn list(result: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let mut n_instruments = 0;
     let outcome = for_each_field(result.get(), |_, found| {
-        match pair(found).map(|listing| context.table.list(listing)) {
-            Some(Ok(event)) => {
-                n_instruments += 1;
-                context.events.items.extend(event);
-            }
-            Some(Err(_)) | None if context.events.items.len() < INSTRUMENTS_MAX => {
-                context.unknown("instrument that cannot be read");
-            }
-            Some(Err(_)) | None => {}
-        }
+        n_instruments += put(pair(found), context);
         Ok(())
     });
-    outcome.map_err(|error| shape(error, "its list of instruments", context))?;
+    walked(outcome, "its list of instruments", context)?;
     context.push(Event::InstrumentsListed { n_instruments });
     Ok(())
 }

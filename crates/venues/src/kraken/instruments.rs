@@ -1,17 +1,18 @@
 //! The list of instruments: the pairs of the channel `instrument`.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 
 use market::number::{SCALE_MAX, decimals_of};
-use market::{Event, Events, Price, Quantity, Terms};
+use market::{Price, Quantity, Terms};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::assemble::{self, Entry};
+use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::json::{integer, string, token};
 use crate::number::{Scales, power_of_ten};
-use crate::table::{INSTRUMENTS_MAX, Listing, Table};
+use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
 /// A pair of the list.
@@ -37,40 +38,11 @@ struct Pair<'a> {
 }
 
 /// Takes all pairs and tells how many could be read; one that cannot is counted and left out.
-pub(super) fn list(
-    pairs: &RawValue,
-    table: &mut Table,
-    events: &mut Events,
-) -> Result<usize, DecodeError> {
-    let mut n_instruments = 0;
-    let outcome = for_each(pairs.get(), |pair: &RawValue| {
-        match read(pair.get()).and_then(|listing| table.list(listing).ok()) {
-            Some(event) => {
-                n_instruments += 1;
-                events.items.extend(event);
-            }
-            None if events.items.len() < INSTRUMENTS_MAX => {
-                let name = "instrument that cannot be read".to_owned();
-                events.items.push(Event::Unknown { name });
-            }
-            None => {}
-        }
-        Ok::<(), Infallible>(())
-    });
-    match outcome {
-        Err(Walk::Shape(error)) => Err(DecodeError::Malformed {
-            venue: table.venue.name(),
-            what: "its list of instruments",
-            reason: text::words(&error.to_string()),
-        }),
-        Ok(()) => Ok(n_instruments),
-    }
+pub(super) fn list(pairs: &RawValue, context: &mut Context<'_>) -> Result<usize, DecodeError> {
+    assemble::list(pairs.get(), context, read)
 }
 
-fn read(pair: &str) -> Option<Listing> {
-    if !is_object(pair) {
-        return None;
-    }
+fn read(pair: &str) -> Option<Entry> {
     let pair: Pair<'_> = serde_json::from_str(pair).ok()?;
     let text = |raw| string(raw).unwrap_or_default();
     let names = Names {
@@ -85,7 +57,7 @@ fn read(pair: &str) -> Option<Listing> {
         quantity_decimals: pair.qty_precision,
         lot_size: pair.qty_increment,
     };
-    listing(&names, &steps)
+    listing(&names, &steps).map(Entry::Listed)
 }
 
 /// The words of a pair.
