@@ -4,12 +4,12 @@ use std::fmt;
 
 use market::number::{SCALE_MAX, decimals_of};
 use market::{
-    BookKind, BookMessage, Continuity, Event, HttpExchange, Level, Side, Terms, Timestamp, Trade,
+    BookKind, BookMessage, Continuity, Event, HttpExchange, Side, Terms, Timestamp, Trade,
 };
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::context::{Context, TakeLevel};
+use crate::context::{Context, Sides, Subject, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, is_object, string, token};
 use crate::number::{Fault, Printing, SCALE_DERIVED, Scales};
@@ -83,16 +83,17 @@ pub(crate) struct BookText<'a> {
 
 /// Tells of a book message; an instrument that was never met is derived from it.
 pub(crate) fn book(text: &BookText<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    let BookText { what, walk, .. } = *text;
-    let index = context.index_or_derive(text.symbol, what, Printing::Padded, |take| {
-        walk(text.bids, &mut *take)?;
-        walk(text.asks, take)
-    })?;
-    let first_level = context.events.levels.len();
-    let bids = context.append_levels(index, what, |take| walk(text.bids, take))?;
-    let asks = context.append_levels(index, what, |take| walk(text.asks, take))?;
-    let finer = context.table.refine(index, &context.events.levels[first_level..]);
-    context.events.items.extend(finer);
+    book_as(Printing::Padded, text, context)
+}
+
+/// The same for a venue that prints its numbers so.
+pub(crate) fn book_as(
+    printing: Printing,
+    text: &BookText<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    let subject = Subject { symbol: text.symbol, what: text.what, printing };
+    let Sides { index, bids, asks } = context.sides(&subject, [text.bids, text.asks], text.walk)?;
     context.push(Event::Book(BookMessage {
         instrument: context.table.id(index),
         kind: text.kind,
@@ -119,17 +120,17 @@ pub(crate) struct TradeText<'a> {
 
 /// Tells of a trade; an instrument that was never met is derived from it.
 pub(crate) fn trade(text: &TradeText<'_>, context: &mut Context<'_>) -> Result<Trade, DecodeError> {
-    let (price, quantity) = (text.price, text.quantity);
-    let index = context.index_or_derive(text.symbol, text.what, Printing::Padded, |take| {
-        take(price, quantity).map_err(Walk::Refused)
-    })?;
-    let level: Level = context
-        .table
-        .scales(index)
-        .level(price, quantity)
-        .map_err(|fault| fault.of(context.venue(), text.symbol))?;
-    let finer = context.table.refine(index, &[level]);
-    context.events.items.extend(finer);
+    trade_as(Printing::Padded, text, context)
+}
+
+/// The same for a venue that prints its numbers so.
+pub(crate) fn trade_as(
+    printing: Printing,
+    text: &TradeText<'_>,
+    context: &mut Context<'_>,
+) -> Result<Trade, DecodeError> {
+    let subject = Subject { symbol: text.symbol, what: text.what, printing };
+    let (index, level) = context.refining_level(&subject, text.price, text.quantity)?;
     let trade = Trade {
         instrument: context.table.id(index),
         trade_id: text.trade_id,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use market::{Event, Events, LinkId};
+use market::{Event, Events, Level, LinkId};
 
 use crate::error::DecodeError;
 use crate::json::Walk;
@@ -15,6 +15,22 @@ pub(crate) struct Context<'c> {
     pub link: LinkId,
     pub table: &'c mut Table,
     pub events: &'c mut Events,
+}
+
+/// Which instrument numbers are of.
+pub(crate) struct Subject<'a> {
+    pub symbol: &'a str,
+    /// The message that they stand in.
+    pub what: &'static str,
+    /// How they are printed, should the instrument be derived from them.
+    pub printing: Printing,
+}
+
+/// Both sides of a book: of which instrument, and where their levels stand.
+pub(crate) struct Sides {
+    pub index: u32,
+    pub bids: Range<usize>,
+    pub asks: Range<usize>,
 }
 
 /// Takes a price and a quantity, both as text.
@@ -90,5 +106,54 @@ impl Context<'_> {
             Ok(()) => Ok(start..self.events.levels.len()),
             Err(error) => Err(self.level_error(error, &self.table.get(index).symbol, what)),
         }
+    }
+
+    /// Appends both sides of a book, whose levels `walk` hands out; an instrument that was never met is derived from
+    /// them, and one that they show to be finer than was known is told of.
+    pub fn sides<S: Copy>(
+        &mut self,
+        subject: &Subject<'_>,
+        [bids, asks]: [S; 2],
+        walk: impl Fn(S, &mut TakeLevel<'_>) -> Result<(), Walk<Fault>>,
+    ) -> Result<Sides, DecodeError> {
+        let Subject { symbol, what, printing } = *subject;
+        let index = self.index_or_derive(symbol, what, printing, |take| {
+            walk(bids, &mut *take)?;
+            walk(asks, take)
+        })?;
+        let first_level = self.events.levels.len();
+        let bids = self.append_levels(index, what, |take| walk(bids, take))?;
+        let asks = self.append_levels(index, what, |take| walk(asks, take))?;
+        let finer = self.table.refine(index, &self.events.levels[first_level..]);
+        self.events.items.extend(finer);
+        Ok(Sides { index, bids, asks })
+    }
+
+    /// A price and a quantity, and of which instrument; one that was never met is derived from them.
+    pub fn level(
+        &mut self,
+        subject: &Subject<'_>,
+        price: &str,
+        quantity: &str,
+    ) -> Result<(u32, Level), DecodeError> {
+        let Subject { symbol, what, printing } = *subject;
+        let index = self.index_or_derive(symbol, what, printing, |take| {
+            take(price, quantity).map_err(Walk::Refused)
+        })?;
+        let level = self.table.scales(index).level(price, quantity);
+        Ok((index, level.map_err(|fault| fault.of(self.venue(), symbol))?))
+    }
+
+    /// The same, and tells of an instrument that is shown to be finer than was known.
+    pub fn refining_level(
+        &mut self,
+        subject: &Subject<'_>,
+        price: &str,
+        quantity: &str,
+    ) -> Result<(u32, Level), DecodeError> {
+        let (index, level) = self.level(subject, price, quantity)?;
+        let finer = self.table.refine(index, &[level]);
+        self.events.items.extend(finer);
+        Ok((index, level))
     }
 }

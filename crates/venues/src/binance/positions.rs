@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use super::decode::{parse, timestamp};
 use super::message::Message;
-use crate::context::Context;
+use crate::context::{Context, Subject};
 use crate::error::DecodeError;
-use crate::json::{Walk, integer, string, token};
+use crate::json::{integer, string, token};
 use crate::number::{Printing, decimal};
 
 /// `<symbol>@markPrice@1s`: mark, index, and the funding to come. Of a dated future the rate is an empty text and its
@@ -69,14 +69,8 @@ pub(super) fn forced(message: &Message<'_>, context: &mut Context<'_>) -> Result
         Some("SELL") => Side::Sell,
         Some(_) | None => return Err(context.no_field(WHAT, "S")),
     };
-    let index = context.index_or_derive(&symbol, WHAT, Printing::Padded, |take| {
-        take(price, quantity).map_err(Walk::Refused)
-    })?;
-    let level = context
-        .table
-        .scales(index)
-        .level(price, quantity)
-        .map_err(|fault| fault.of(context.venue(), &symbol))?;
+    let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Padded };
+    let (index, level) = context.level(&subject, price, quantity)?;
     context.push(Event::Liquidation(Liquidation {
         instrument: context.table.id(index),
         side,

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::decode::{Decode, timestamp};
 use super::message::Message;
-use crate::context::Context;
+use crate::context::{Context, Subject};
 use crate::error::DecodeError;
-use crate::json::{Walk, integer, is_zero, string, token};
+use crate::json::{integer, is_zero, string, token};
 use crate::number::Printing;
 
 /// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
@@ -95,14 +95,8 @@ impl Decode {
             Some("false") => Side::Buy,
             Some(_) | None => return Err(no_field(context, "m")),
         };
-        let index = context.index_or_derive(symbol, print.what, Printing::Padded, |take| {
-            take(price, quantity).map_err(Walk::Refused)
-        })?;
-        let level = context
-            .table
-            .scales(index)
-            .level(price, quantity)
-            .map_err(|fault| fault.of(context.venue(), symbol))?;
+        let subject = Subject { symbol, what: print.what, printing: Printing::Padded };
+        let (index, level) = context.level(&subject, price, quantity)?;
         self.push_trade(
             print.tape,
             Trade {

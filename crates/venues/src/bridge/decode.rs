@@ -1,14 +1,15 @@
 //! Messages of a bridge → events.
 
-use market::{
-    BookKind, BookMessage, Continuity, Event, Level, Liquidation, Reference, Side, Timestamp, Trade,
-};
+use std::borrow::Cow;
+
+use market::{BookKind, Continuity, Event, Liquidation, Reference, Side, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::instruments;
 use super::message::Message;
-use crate::context::{Context, TakeLevel};
+use crate::assemble::{self, BookText, TradeText};
+use crate::context::{Context, Subject, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, is_object, string, token};
 use crate::list::Language;
@@ -92,8 +93,8 @@ fn book(
 ) -> Result<(), DecodeError> {
     const WHAT: &str = "a book message";
     let symbol = string(message.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
-    let bids = message.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?;
-    let asks = message.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?;
+    let bids = message.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?.get();
+    let asks = message.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?.get();
     let continuity = match message.sequence {
         None => Continuity::Unnumbered,
         Some(raw) => {
@@ -109,49 +110,36 @@ fn book(
             Some(depth.ok_or_else(|| context.no_field(WHAT, "depth"))?)
         }
     };
-    let index = context.index_or_derive(&symbol, WHAT, Printing::Exact, |take| {
-        for_each_level(bids, &mut *take)?;
-        for_each_level(asks, take)
-    })?;
-    let first_level = context.events.levels.len();
-    let bids = context.append_levels(index, WHAT, |take| for_each_level(bids, take))?;
-    let asks = context.append_levels(index, WHAT, |take| for_each_level(asks, take))?;
-    let finer = context.table.refine(index, &context.events.levels[first_level..]);
-    context.events.items.extend(finer);
-    context.push(Event::Book(BookMessage {
-        instrument: context.table.id(index),
+    let text = BookText {
+        symbol: &symbol,
+        what: WHAT,
         kind,
         continuity,
-        checksum: None,
         depth,
         bids,
         asks,
+        walk: for_each_level,
         stated_at: moment(message.time),
-    }));
-    Ok(())
+    };
+    assemble::book_as(Printing::Exact, &text, context)
 }
 
 fn trade(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a trade";
     let trade_id = integer(message.id).ok_or_else(|| context.no_field(WHAT, "id"))?;
     let traded_at = moment(message.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
-    let (index, level, taker) = print(message, WHAT, context)?;
-    context.push(Event::Trade(Trade {
-        instrument: context.table.id(index),
-        trade_id,
-        n_fills: 1,
-        price: level.price,
-        quantity: level.quantity,
-        taker,
-        traded_at,
-    }));
-    Ok(())
+    let Print { symbol, price, quantity, side: taker } = print(message, WHAT, context)?;
+    let text =
+        TradeText { symbol: &symbol, what: WHAT, price, quantity, trade_id, taker, traded_at };
+    assemble::trade_as(Printing::Exact, &text, context).map(|_| ())
 }
 
 fn liquidation(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a liquidation";
     let liquidated_at = moment(message.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
-    let (index, level, side) = print(message, WHAT, context)?;
+    let Print { symbol, price, quantity, side } = print(message, WHAT, context)?;
+    let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Exact };
+    let (index, level) = context.refining_level(&subject, price, quantity)?;
     context.push(Event::Liquidation(Liquidation {
         instrument: context.table.id(index),
         side,
@@ -163,11 +151,18 @@ fn liquidation(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), D
 }
 
 /// What a trade and a forced order share: where, at what price, how much, and who took.
-fn print(
-    message: &Message<'_>,
+struct Print<'a> {
+    symbol: Cow<'a, str>,
+    price: &'a str,
+    quantity: &'a str,
+    side: Side,
+}
+
+fn print<'a>(
+    message: &Message<'a>,
     what: &'static str,
-    context: &mut Context<'_>,
-) -> Result<(u32, Level, Side), DecodeError> {
+    context: &Context<'_>,
+) -> Result<Print<'a>, DecodeError> {
     let symbol = string(message.symbol).ok_or_else(|| context.no_field(what, "symbol"))?;
     let price = token(message.price).ok_or_else(|| context.no_field(what, "price"))?;
     let quantity = token(message.quantity).ok_or_else(|| context.no_field(what, "quantity"))?;
@@ -176,14 +171,7 @@ fn print(
         Some("sell") => Side::Sell,
         Some(_) | None => return Err(context.no_field(what, "side")),
     };
-    let index = context.index_or_derive(&symbol, what, Printing::Exact, |take| {
-        take(price, quantity).map_err(Walk::Refused)
-    })?;
-    let level = context.table.scales(index).level(price, quantity);
-    let level = level.map_err(|fault| fault.of(context.venue(), &symbol))?;
-    let finer = context.table.refine(index, &[level]);
-    context.events.items.extend(finer);
-    Ok((index, level, side))
+    Ok(Print { symbol, price, quantity, side })
 }
 
 fn funding(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
@@ -219,8 +207,8 @@ pub(super) fn moment(raw: Option<&RawValue>) -> Option<Timestamp> {
 #[derive(Deserialize)]
 struct Pair<'a>(#[serde(borrow)] &'a RawValue, #[serde(borrow)] &'a RawValue);
 
-fn for_each_level(side: &RawValue, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
-    for_each(side.get(), |pair: Pair<'_>| {
+fn for_each_level(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
+    for_each(side, |pair: Pair<'_>| {
         // A value that is no number goes on as it is, to be refused by its own text.
         let text = |raw| token(Some(raw)).unwrap_or(RawValue::get(raw));
         take(text(pair.0), text(pair.1))

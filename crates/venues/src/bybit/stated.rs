@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use super::book::side;
 use super::message::{Frame, Print, Ticker};
 use crate::assemble::{inner, millis};
-use crate::context::Context;
+use crate::context::{Context, Subject};
 use crate::error::DecodeError;
-use crate::json::{Walk, is_zero, string, token};
+use crate::json::{is_zero, string, token};
 use crate::number::{Printing, decimal};
 
 /// `tickers.<symbol>`: a snapshot, then what changed. Open interest is counted as quantities are, in the base asset.
@@ -54,11 +54,8 @@ pub(super) fn liquidation(print: &Print<'_>, context: &mut Context<'_>) -> Resul
         Side::Buy => Side::Sell,
         Side::Sell => Side::Buy,
     };
-    let index = context.index_or_derive(&symbol, WHAT, Printing::Padded, |take| {
-        take(price, quantity).map_err(Walk::Refused)
-    })?;
-    let level = context.table.scales(index).level(price, quantity);
-    let level = level.map_err(|fault| fault.of(context.venue(), &symbol))?;
+    let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Padded };
+    let (index, level) = context.level(&subject, price, quantity)?;
     context.push(Event::Liquidation(Liquidation {
         instrument: context.table.id(index),
         side,

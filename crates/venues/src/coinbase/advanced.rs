@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 use super::decode::Decode;
 use super::message::{self, Message, TradeEntry, Update};
 use crate::assemble::walked;
-use crate::context::Context;
+use crate::context::{Context, Subject};
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, integer, string, token};
+use crate::json::{for_each, integer, string, token};
 use crate::number::{Fault, Printing};
 use crate::sided::{Head, push_book};
 use crate::text;
@@ -124,16 +124,8 @@ pub(super) fn trade(
         Some(_) | None => return Err(context.no_field(WHAT, "side")),
     };
     let traded_at = moment(entry.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
-    let index = context.index_or_derive(symbol, WHAT, Printing::Padded, |take| {
-        take(price, quantity).map_err(Walk::Refused)
-    })?;
-    let level = context
-        .table
-        .scales(index)
-        .level(price, quantity)
-        .map_err(|fault| fault.of(context.venue(), symbol))?;
-    let finer = context.table.refine(index, &[level]);
-    context.events.items.extend(finer);
+    let subject = Subject { symbol, what: WHAT, printing: Printing::Padded };
+    let (index, level) = context.refining_level(&subject, price, quantity)?;
     Ok(Trade {
         instrument: context.table.id(index),
         trade_id,

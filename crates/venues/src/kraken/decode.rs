@@ -2,7 +2,7 @@
 
 use market::{
     BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, HttpExchange, LinkId,
-    NoticeKind, Side, Timestamp, Trade,
+    NoticeKind, Side, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,11 +12,11 @@ use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
 use super::message::{Message, TradeEntry};
 use super::time::timestamp;
 use super::{http, instruments};
-use crate::assemble::walked;
-use crate::context::Context;
+use crate::assemble::{self, TradeText, walked};
+use crate::context::{Context, Sides, Subject};
 use crate::error::DecodeError;
 use crate::image::Restored;
-use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::json::{for_each, integer, is_object, string, token};
 use crate::list::Language;
 use crate::number::Printing;
 use crate::table::Table;
@@ -207,17 +207,9 @@ pub(super) fn push_book(
     book: &Book<'_>,
     context: &mut Context<'_>,
 ) -> Result<Option<u32>, DecodeError> {
-    let what = book.what;
-    let index = context.index_or_derive(symbol, what, Printing::Exact, |take| {
-        for_each_level(book.bids, &mut *take)?;
-        for_each_level(book.asks, take)
-    })?;
-    let (item, first_level) = (context.events.items.len(), context.events.levels.len());
-    let bids = context.append_levels(index, what, |take| for_each_level(book.bids, take))?;
-    let asks = context.append_levels(index, what, |take| for_each_level(book.asks, take))?;
-    if let Some(event) = context.table.refine(index, &context.events.levels[first_level..]) {
-        context.events.items.insert(item, event);
-    }
+    let subject = Subject { symbol, what: book.what, printing: Printing::Exact };
+    let Sides { index, bids, asks } =
+        context.sides(&subject, [book.bids, book.asks], |side, take| for_each_level(side, take))?;
     let depth = book.depth.or_else(|| match book.kind {
         BookKind::Snapshot => depth_that_holds(bids.len().max(asks.len())),
         BookKind::Delta => None,
@@ -261,44 +253,9 @@ fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), Decode
     let traded_at = string(entry.timestamp)
         .and_then(|text| timestamp(&text))
         .ok_or_else(|| context.no_field(WHAT, "timestamp"))?;
-    push_trade(&symbol, &Print { price, quantity, trade_id, taker, traded_at }, context)
-}
-
-/// A trade, its numbers still as text.
-pub(super) struct Print<'a> {
-    pub price: &'a str,
-    pub quantity: &'a str,
-    pub trade_id: u64,
-    pub taker: Side,
-    pub traded_at: Timestamp,
-}
-
-/// Tells of a trade.
-pub(super) fn push_trade(
-    symbol: &str,
-    print: &Print<'_>,
-    context: &mut Context<'_>,
-) -> Result<(), DecodeError> {
-    let index = context.index_or_derive(symbol, "a trade", Printing::Exact, |take| {
-        take(print.price, print.quantity).map_err(Walk::Refused)
-    })?;
-    let level = context
-        .table
-        .scales(index)
-        .level(print.price, print.quantity)
-        .map_err(|fault| fault.of(context.venue(), symbol))?;
-    let event = context.table.refine(index, &[level]);
-    context.events.items.extend(event);
-    context.events.items.push(Event::Trade(Trade {
-        instrument: context.table.id(index),
-        trade_id: print.trade_id,
-        n_fills: 1,
-        price: level.price,
-        quantity: level.quantity,
-        taker: print.taker,
-        traded_at: print.traded_at,
-    }));
-    Ok(())
+    let text =
+        TradeText { symbol: &symbol, what: WHAT, price, quantity, trade_id, taker, traded_at };
+    assemble::trade_as(Printing::Exact, &text, context).map(|_| ())
 }
 
 fn pairs(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {

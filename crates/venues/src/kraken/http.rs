@@ -7,15 +7,16 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::decode::{Book, Print, push_book, push_trade};
+use super::decode::{Book, push_book};
 use super::instruments::{Names, Steps, listing};
 use super::protocol::pair_of;
 use super::time::timestamp_of_seconds;
-use crate::assemble::{put, walked};
+use crate::assemble::{self, TradeText, put, walked};
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
 use crate::json::{for_each, for_each_field, integer, string, token};
+use crate::number::Printing;
 use crate::table::Listing;
 
 /// Levels a side to which a book is cut.
@@ -184,14 +185,16 @@ fn trades(
             Some("s") => Side::Sell,
             Some(_) | None => return Err(context.no_field(WHAT, "side")),
         };
-        let print = Print {
+        let text = TradeText {
+            symbol,
+            what: "a trade",
             price: token(row.0[0]).ok_or_else(|| context.no_field(WHAT, "price"))?,
             quantity: token(row.0[1]).ok_or_else(|| context.no_field(WHAT, "volume"))?,
             trade_id: integer(row.0[6]).ok_or_else(|| context.no_field(WHAT, "trade_id"))?,
             taker,
             traded_at,
         };
-        push_trade(symbol, &print, context)
+        assemble::trade_as(Printing::Exact, &text, context).map(|_| ())
     });
     walked(outcome, WHAT, context)
 }
