@@ -27,14 +27,25 @@ pub(crate) fn object<'a, T: Deserialize<'a>>(
     what: &'static str,
     context: &mut Context<'_>,
 ) -> Result<Option<T>, DecodeError> {
-    if is_object(text) {
-        let read = serde_json::from_str(text);
-        return read.map(Some).map_err(|error| context.malformed(what, &error.to_string()));
+    let object = object_if_any(text, what, context)?;
+    if object.is_none() {
+        context.unknown("no object");
     }
-    serde_json::from_str::<IgnoredAny>(text)
-        .map_err(|error| context.malformed(what, &error.to_string()))?;
-    context.unknown("no object");
-    Ok(None)
+    Ok(object)
+}
+
+/// The same, not counted.
+pub(crate) fn object_if_any<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    what: &'static str,
+    context: &Context<'_>,
+) -> Result<Option<T>, DecodeError> {
+    let read = if is_object(text) {
+        serde_json::from_str(text).map(Some)
+    } else {
+        serde_json::from_str::<IgnoredAny>(text).map(|_| None)
+    };
+    read.map_err(|error| context.malformed(what, &error.to_string()))
 }
 
 /// The fields of an object that stands in a field; `None` when it is none.

@@ -7,11 +7,11 @@ use super::message::Message;
 use super::scan::{Scanned, scan};
 use super::tape::Tape;
 use super::{http, positions};
-use crate::assemble::utf8;
+use crate::assemble::{object_if_any, utf8};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::Restored;
-use crate::json::{Walk, integer, is_object, is_zero, string, token};
+use crate::json::{Walk, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Printing;
 use crate::table::Table;
@@ -201,12 +201,7 @@ pub(super) fn parse<'a>(
     text: &'a str,
     context: &Context<'_>,
 ) -> Result<Option<Message<'a>>, DecodeError> {
-    let refuse = |error: serde_json::Error| context.malformed("a message", &error.to_string());
-    if is_object(text) {
-        return serde_json::from_str(text).map(Some).map_err(refuse);
-    }
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(refuse)?;
-    Ok(None)
+    object_if_any(text, "a message", context)
 }
 
 /// A time of Binance: milliseconds, or microseconds where the link was opened so.

@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 
 use super::instruments;
 use super::message::Message;
-use crate::assemble::{self, BookText, TradeText};
+use crate::assemble::{self, BookText, TradeText, object};
 use crate::context::{Context, Subject, TakeLevel};
 use crate::error::DecodeError;
-use crate::json::{Walk, for_each, integer, is_object, string, token};
+use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, Printing, decimal};
 
@@ -32,17 +32,9 @@ impl Language for Decode {
 }
 
 fn message(frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    let malformed = |error: serde_json::Error, context: &Context<'_>| {
-        context.malformed("a message", &error.to_string())
-    };
-    if !is_object(frame) {
-        serde_json::from_str::<serde::de::IgnoredAny>(frame)
-            .map_err(|error| malformed(error, context))?;
-        context.unknown("no object");
+    let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
         return Ok(());
-    }
-    let message: Message<'_> =
-        serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
+    };
     let kind = string(message.kind).ok_or_else(|| context.no_field("a message", "type"))?;
     match kind.as_ref() {
         "hello" => hello(&message, context),

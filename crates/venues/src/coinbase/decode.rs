@@ -4,9 +4,10 @@ use market::{Event, HttpExchange, Level, LinkId, Trade};
 
 use super::message::Message;
 use super::{advanced, http, pro};
+use crate::assemble::object_if_any;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{integer, is_object, string};
+use crate::json::{integer, string};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
 
@@ -20,17 +21,10 @@ pub(super) struct Decode {
 
 impl Language for Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-        let malformed = |error: serde_json::Error, context: &Context<'_>| {
-            context.malformed("a message", &error.to_string())
-        };
-        if !is_object(frame) {
-            serde_json::from_str::<serde::de::IgnoredAny>(frame)
-                .map_err(|error| malformed(error, context))?;
+        let Some(message) = object_if_any::<Message<'_>>(frame, "a message", context)? else {
             context.unknown("array");
             return Ok(());
-        }
-        let message: Message<'_> =
-            serde_json::from_str(frame).map_err(|error| malformed(error, context))?;
+        };
         match (string(message.channel), string(message.kind)) {
             (Some(channel), _) => self.numbered(&channel, &message, context),
             (None, Some(kind)) => pro::message(self, &kind, &message, context),

@@ -12,7 +12,7 @@ use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
 use super::message::{Message, TradeEntry};
 use super::time::timestamp;
 use super::{http, instruments};
-use crate::assemble::{self, TradeText, walked};
+use crate::assemble::{self, TradeText, object_if_any, walked};
 use crate::context::{Context, Sides, Subject};
 use crate::error::DecodeError;
 use crate::image::Restored;
@@ -30,14 +30,10 @@ pub(super) struct Decode {
 
 impl Language for Decode {
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-        if !is_object(frame) {
-            serde_json::from_str::<serde::de::IgnoredAny>(frame)
-                .map_err(|error| context.malformed("a message", &error.to_string()))?;
+        let Some(message) = object_if_any::<Message<'_>>(frame, "a message", context)? else {
             context.unknown("array");
             return Ok(());
-        }
-        let message: Message<'_> = serde_json::from_str(frame)
-            .map_err(|error| context.malformed("a message", &error.to_string()))?;
+        };
         match string(message.channel).as_deref() {
             Some("book") => self.books(&message, context),
             Some("trade") => trades(&message, context),
