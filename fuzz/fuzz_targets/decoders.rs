@@ -1,7 +1,8 @@
 //! Every venue's decoder, and the market behind it, on any sequence of messages.
 //!
-//! The first byte chooses the venue; then each line of the input is a message: `>` a text frame, `#` a binary one, `<` one
-//! that we sent, `@` an address that was opened, `?` an address and, behind a tab, its answer. Anything else is a frame.
+//! The first byte chooses the venue; then each line of the input is a message: `>` a text frame, `#` a binary one,
+//! `<` one that we sent, `@` an address that was opened, `?` an address and, behind a tab, its answer. Anything else
+//! is a frame.
 #![no_main]
 
 use std::collections::BTreeMap;

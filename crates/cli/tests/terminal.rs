@@ -92,10 +92,9 @@ fn a_venue_that_does_not_answer_is_named_while_it_is_recorded() {
 }
 
 #[test]
-fn a_venue_that_is_not_heard_live_is_refused_before_anything_is_begun() {
+fn a_venue_without_an_address_is_refused_before_anything_is_begun() {
     let home = home();
-    let output =
-        ended(home.path(), &["record", "--venue", "binance_coinm", "--instrument", "ETHUSD_PERP"]);
+    let output = ended(home.path(), &["record", "--venue", "bridge", "--instrument", "ACME"]);
     assert_eq!(code(output.status), 2);
-    assert!(told(&output).contains("cannot be heard live"), "{}", told(&output));
+    assert!(told(&output).contains("say where it is with --endpoint"), "{}", told(&output));
 }

@@ -125,10 +125,12 @@ impl Talk {
         if !added.is_empty() {
             self.queue(protocol.subscribe(&added));
         }
-        if self.active != wish.wanted {
-            self.figures_at = Some(self.figures_at.unwrap_or(self.heard_at));
-        }
+        let is_more = !added.is_empty();
         self.active.clone_from(&wish.wanted);
+        if is_more {
+            self.figures_at = Some(self.heard_at);
+            self.look_up_figures(protocol, self.heard_at);
+        }
     }
 
     /// Asks for what the venue tells by HTTP alone, when it is time to.

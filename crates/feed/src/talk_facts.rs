@@ -208,3 +208,23 @@ fn a_quiet_link_is_kept_open_and_a_busy_one_is_not_disturbed() {
     assert_eq!(scene.frames(20 * SECOND), [r#"{"type":"heartbeat"}"#]);
     assert_eq!(scene.frames(20 * SECOND).len(), 0);
 }
+
+#[test]
+fn figures_that_only_http_tells_are_fetched_with_the_subscription_and_again() {
+    let mut scene = Scene::open(Venue::BinanceUsdM);
+    scene.want(&["BTCUSDT"]);
+    scene.frames(SECOND);
+    let mut urls = Vec::new();
+    while let Some(get) = scene.get(SECOND) {
+        scene.talk.answered();
+        urls.push(get.url);
+    }
+    assert!(
+        urls.iter().any(|url| url.ends_with("/fapi/v1/openInterest?symbol=BTCUSDT")),
+        "{urls:?}"
+    );
+    scene.talk.look_up_figures(&mut scene.protocol, scene.start + 14 * SECOND);
+    assert_eq!(scene.get(14 * SECOND), None);
+    scene.talk.look_up_figures(&mut scene.protocol, scene.start + 15 * SECOND);
+    assert!(scene.get(15 * SECOND).unwrap().url.contains("openInterest"));
+}

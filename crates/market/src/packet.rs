@@ -79,8 +79,8 @@ impl Venue {
         Self::KNOWN.into_iter().find(|venue| venue.id() == id)
     }
 
-    /// Whether this venue is simulated when it is heard on loopback, where no real venue is. A bridge is not: it runs on
-    /// its user's machine and tells of a market elsewhere.
+    /// Whether this venue is simulated when it is heard on loopback, where no real venue is. A bridge is not: it runs
+    /// on its user's machine and tells of a market elsewhere.
     pub const fn is_simulated_on_loopback(self) -> bool {
         !matches!(self, Self::Bridge)
     }

@@ -51,6 +51,12 @@ pub enum EndpointError {
         /// The venue's name.
         venue: &'static str,
     },
+    /// The venue is wherever its user runs it.
+    #[error("{venue} has no address of its own; say where it is with --endpoint ws=URL")]
+    NoAddress {
+        /// The venue's name.
+        venue: &'static str,
+    },
     /// Not an address at all.
     #[error("'{address}' is no {expected} address: {reason}")]
     Malformed {

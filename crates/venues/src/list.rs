@@ -48,8 +48,8 @@ pub(crate) trait Language: Debug + Send {
     /// Notes what we asked on a link.
     fn sent(&mut self, _request: &str, _context: &mut Context<'_>) {}
 
-    /// A ping of WebSocket. No sign of life of most venues, which have heartbeats or answer pings of ours: a proxy could
-    /// have sent it.
+    /// A ping of WebSocket. No sign of life of most venues, which have heartbeats or answer pings of ours: a proxy
+    /// could have sent it.
     fn ping(&mut self, _context: &mut Context<'_>) {}
 
     /// Appends to the events what a packet means. An error discards them, and what was added to the table.

@@ -108,8 +108,8 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn poll(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
     }
-    /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket (Binance futures: the
-    /// open interest); `None` where the socket tells all.
+    /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket (Binance futures:
+    /// the open interest); `None` where the socket tells all.
     fn figures(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
     }
@@ -154,6 +154,9 @@ impl Protocol {
     pub fn new(venue: Venue, endpoints: Endpoints) -> Result<Self, EndpointError> {
         let live = list::entry(venue).and_then(|entry| entry.live.as_ref());
         let live = live.ok_or(EndpointError::NotLive { venue: venue.name() })?;
+        if endpoints.ws.is_empty() {
+            return Err(EndpointError::NoAddress { venue: venue.name() });
+        }
         let ws = endpoint::checked(&endpoints.ws, endpoint::Kind::WebSocket)?;
         // Where nothing is asked by REST, no address of it is needed.
         let rest = match endpoints.rest.as_str() {

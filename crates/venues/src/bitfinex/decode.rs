@@ -121,7 +121,8 @@ impl Decode {
             Channel::Book { symbol, .. } if frame.kind == "cs" => sum(symbol, payload, context),
             Channel::Book { symbol, is_running } if frame.kind.is_empty() => {
                 let is_list = is_list(payload);
-                // With the flag `BULK_UPDATES`, which we never ask for, changes are lists too: only the first is the book.
+                // With the flag `BULK_UPDATES`, which we never ask for, changes are lists too: only the first is the
+                // book.
                 let is_book = is_list && !(is_bulk && *is_running);
                 let kind = if is_book { BookKind::Snapshot } else { BookKind::Delta };
                 *is_running |= is_list;

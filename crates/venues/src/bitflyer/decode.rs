@@ -188,8 +188,8 @@ fn split(channel: &str) -> Option<(Channel, &str)> {
 /// A snapshot comes every five seconds and replaces the book; changes are absolute, unsorted and not numbered, and now
 /// and then a deletion among them is missing, until the next snapshot (bf-lightning-api, "Realtime API").
 ///
-/// The `mid_price` beside them is the middle of the best prices, cut to the market's decimals. It proves nothing of what
-/// we heard: where it differs, the venue itself left a change out.
+/// The `mid_price` beside them is the middle of the best prices, cut to the market's decimals. It proves nothing of
+/// what we heard: where it differs, the venue itself left a change out.
 fn board(
     symbol: &str,
     message: &RawValue,

@@ -17,7 +17,8 @@ use crate::text::{self, NAME_CHARS_MAX};
 /// Decimals of a price that are kept at least.
 const PRICE_SCALE_MIN: u8 = 8;
 
-/// Decimals kept beyond the lot, should a quantity be finer than it; no more, since some coins are counted by trillions.
+/// Decimals kept beyond the lot, should a quantity be finer than it; no more, since some coins are counted by
+/// trillions.
 const DECIMALS_BEYOND_LOT: u8 = 3;
 
 /// A product. Advanced Trade and the Exchange feed name the same things differently.

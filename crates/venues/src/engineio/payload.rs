@@ -46,8 +46,8 @@ fn take_counted(text: &str) -> Option<Result<(&str, &str), EngineIoError>> {
     Some(taken.ok_or(EngineIoError::Length))
 }
 
-/// Where the first `n_units` UTF-16 units of a text end, in bytes; `None` when it is shorter, or when the end falls into
-/// a character.
+/// Where the first `n_units` UTF-16 units of a text end, in bytes; `None` when it is shorter, or when the end falls
+/// into a character.
 fn byte_of_unit(text: &str, n_units: usize) -> Option<usize> {
     let mut units = 0;
     for (at, char) in text.char_indices() {

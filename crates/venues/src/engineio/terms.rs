@@ -46,8 +46,8 @@ impl Terms {
     ///
     /// # Errors
     ///
-    /// [`EngineIoError::Terms`] when it is not JSON, states no session, interval or timeout, or a name that does not fit
-    /// into an address.
+    /// [`EngineIoError::Terms`] when it is not JSON, states no session, interval or timeout, or a name that does not
+    /// fit into an address.
     pub fn parse(json: &str) -> Result<Self, EngineIoError> {
         let stated: Stated = serde_json::from_str(json).map_err(|_| EngineIoError::Terms)?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);

@@ -34,8 +34,8 @@ struct Kept {
     state: ColumnState,
 }
 
-/// The codes of a column: all; or [`N_HEAD`] words with a bit for each word of the mask that is not 0, those words with a
-/// bit for each bin, then the codes that differ; or none, when it is stale or the newest.
+/// The codes of a column: all; or [`N_HEAD`] words with a bit for each word of the mask that is not 0, those words
+/// with a bit for each bin, then the codes that differ; or none, when it is stale or the newest.
 type Codes = Box<[u16]>;
 
 /// The last [`COLUMNS_KEPT`] columns.

@@ -167,7 +167,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_closed_dot_is_what_it_was(
-            first in prop_oneof![Just(COLUMN_MASK - 5), Just(-3), any::<i32>().prop_map(i64::from), Just(17_844_836_400)],
+            first in prop_oneof![
+                Just(COLUMN_MASK - 5), Just(-3), any::<i32>().prop_map(i64::from), Just(17_844_836_400)
+            ],
             dots in prop::collection::vec(
                 (0_i64..3, any::<i32>(), any::<bool>(), any::<i64>(), any::<i128>()), 1..40),
         ) {

@@ -78,8 +78,8 @@ impl Sums {
         self.touch = Touch::default();
     }
 
-    /// Adds `n_cells` cells that were all closed by this book. The window stands where the first good cell of the column
-    /// has it.
+    /// Adds `n_cells` cells that were all closed by this book. The window stands where the first good cell of the
+    /// column has it.
     fn add(&mut self, CellBook { bins, state }: CellBook, n_cells: u16) {
         let is_first = self.n_good + self.n_quiet == 0;
         match state {
