@@ -1,6 +1,14 @@
 /** The four panels of the default workspace, with gutters that can be dragged. */
 
-import { createEffect, createSignal, For, type JSX, onMount, type ParentProps } from "solid-js";
+import {
+  createEffect,
+  createSignal,
+  For,
+  type JSX,
+  onCleanup,
+  onMount,
+  type ParentProps,
+} from "solid-js";
 import type { PanelKind } from "../loop";
 import type { Panel } from "../panels/panel";
 import { PANEL_ORDER, PANEL_TITLES } from "./actions";
@@ -38,6 +46,20 @@ export function Layout(props: Props): JSX.Element {
     setShares(next);
     remember("shares", next);
   };
+  // A panel that comes to lie under a resting pointer is entered without a move: the keys stay where they were.
+  let [lastX, lastY] = [Number.NaN, Number.NaN];
+  const isMove = (event: PointerEvent) => event.clientX !== lastX || event.clientY !== lastY;
+  const onMove = (event: PointerEvent) => {
+    [lastX, lastY] = [event.clientX, event.clientY];
+  };
+  onMount(() => {
+    window.addEventListener("pointermove", onMove);
+    window.addEventListener("pointerdown", onMove);
+    onCleanup(() => {
+      window.removeEventListener("pointermove", onMove);
+      window.removeEventListener("pointerdown", onMove);
+    });
+  });
   return (
     <main
       ref={grid}
@@ -48,7 +70,7 @@ export function Layout(props: Props): JSX.Element {
       }}
     >
       <For each={PANEL_ORDER}>
-        {(kind) => <Slot chrome={props.chrome} panel={props.panels[kind]} />}
+        {(kind) => <Slot chrome={props.chrome} panel={props.panels[kind]} isMove={isMove} />}
       </For>
       <For each={GUTTERS}>
         {(which) => (
@@ -60,7 +82,11 @@ export function Layout(props: Props): JSX.Element {
   );
 }
 
-function Slot(props: { chrome: Chrome; panel: Panel }): JSX.Element {
+function Slot(props: {
+  chrome: Chrome;
+  panel: Panel;
+  isMove: (event: PointerEvent) => boolean;
+}): JSX.Element {
   const kind = props.panel.kind;
   const isAlone = () => props.chrome.maximised() === kind;
   const toggle = (event: MouseEvent) => {
@@ -80,7 +106,7 @@ function Slot(props: { chrome: Chrome; panel: Panel }): JSX.Element {
       aria-label={PANEL_TITLES[kind]}
       tabIndex={0}
       onFocusIn={() => props.chrome.setActivePanel(kind)}
-      onPointerEnter={() => props.chrome.setActivePanel(kind)}
+      onPointerEnter={(event) => props.isMove(event) && props.chrome.setActivePanel(kind)}
       onDblClick={toggle}
     />
   );

@@ -69,6 +69,35 @@ test("every_panel_has_a_menu_in_its_header_that_Esc_closes_without_restoring_the
     }
   }));
 
+test("a_panel_that_moves_under_a_resting_pointer_does_not_take_the_keys", () =>
+  on(async (page) => {
+    // Where the header of the maximised heatmap lies, the tape lies again once it is restored.
+    await page.locator("[data-test=panel-heatmap]").focus();
+    await page.keyboard.press("Enter");
+    const box = await page.locator("[data-test=panel-heatmap]").boundingBox();
+    await page.mouse.move(box.x + box.width - 40, box.y + 60);
+    // In one turn, so that the browser tells the page of the panel under the pointer only afterwards.
+    await page.evaluate(() => {
+      document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Escape", code: "Escape", bubbles: true }),
+      );
+      document.querySelector("[data-test=panel-candles]").focus();
+    });
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let n_frames = 0;
+          const next = () => {
+            n_frames += 1;
+            if (n_frames === 30) resolve();
+            else requestAnimationFrame(next);
+          };
+          requestAnimationFrame(next);
+        }),
+    );
+    assert.equal(await page.locator(".slot.is-active").getAttribute("data-test"), "panel-candles");
+  }));
+
 test("the_menu_is_walked_by_keys_and_its_choices_reach_the_host", () =>
   on(async (page) => {
     await page.locator("[data-test=panel-candles]").focus();
