@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use market::Packet;
 
+use crate::keyframe::{Block, Keyframe};
 use crate::remark::Remark;
 use crate::tape::{is_heard, remark_at};
 
@@ -28,6 +29,8 @@ const WAKE_BYTES: usize = 16 << 20;
 pub(crate) enum Job {
     /// Write a packet.
     Packet(Packet),
+    /// Write a keyframe of the state after all packets before it.
+    Keyframe(Box<(Keyframe, Vec<Block>)>),
     /// Close the file and begin the next with these packets.
     Roll(Vec<Packet>),
     /// Close the file and end.
@@ -104,6 +107,13 @@ impl Queue {
         state.jobs.push_back(job);
         drop(state);
         self.changed.notify_one();
+    }
+
+    /// Hands over a keyframe, unless packets before it found no room: it knows of them, and the file does not.
+    pub(crate) fn push_keyframe(&self, keyframe: Keyframe, blocks: Vec<Block>) {
+        if self.lock().hole.is_none() {
+            self.push_order(Job::Keyframe(Box::new((keyframe, blocks))));
+        }
     }
 
     /// Takes what has come, in order, waiting at most `patience` for the first; `n_lost` counts what found no room.

@@ -22,6 +22,7 @@ use std::thread::JoinHandle;
 use market::{Packet, Timestamp};
 
 use crate::disk::{Disk, LocalDisk};
+use crate::keyframe::{Block, Keyframe};
 use crate::lock::{DirectoryLock, Refused};
 use crate::part::Parts;
 use crate::queue::{Job, Queue};
@@ -191,6 +192,12 @@ impl Recorder {
             told.n_rolls_pending += 1;
         });
         self.shared.queue.push_order(Job::Roll(preface));
+    }
+
+    /// Hands over the state after the last packet, with the blocks that are new since the last keyframe. Never waits.
+    /// Once packets were lost, keyframes are not written any more: they know of packets that the recording lacks.
+    pub fn keyframe(&self, keyframe: Keyframe, blocks: Vec<Block>) {
+        self.shared.queue.push_keyframe(keyframe, blocks);
     }
 
     /// How it fares.

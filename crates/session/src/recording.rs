@@ -10,6 +10,7 @@ use market::{Packet, Timestamp};
 use crate::capture::{self, CapturePackets};
 use crate::damage::{Damage, DamageKind, OpenError, ReadError};
 use crate::info::{Format, Info};
+use crate::keyframe::{KeyframeEntry, Keyframes, path_beside};
 use crate::walk::{self, Known, McapPackets, Scan};
 
 /// Opens a recording of ours or a capture; what it is, its content says.
@@ -64,6 +65,7 @@ pub struct Recording {
     /// What was found without reading the packets; captures have nothing of that kind.
     outline: Option<Scan>,
     whole: OnceLock<Whole>,
+    keyframes: OnceLock<Keyframes>,
 }
 
 /// What is known once all has been read, or was found written in the file.
@@ -77,14 +79,14 @@ impl Recording {
         let whole = OnceLock::new();
         let outline = match scan {
             Some(scan) if scan.is_whole => {
-                let outline =
-                    Scan { info: scan.info.clone(), known: scan.known.clone(), is_whole: true };
-                whole.get_or_init(|| Whole { info: scan.info, known: scan.known });
-                Some(outline)
+                let Scan { info, known, .. } = &scan;
+                whole.get_or_init(|| Whole { info: info.clone(), known: known.clone() });
+                Some(scan)
             }
             other => other,
         };
-        Self { path: path.to_owned(), bytes, format, outline, whole }
+        let keyframes = OnceLock::new();
+        Self { path: path.to_owned(), bytes, format, outline, whole, keyframes }
     }
 
     /// The file.
@@ -121,6 +123,38 @@ impl Recording {
         // Behind the last chunk nothing follows; what is damaged there is still told.
         let offset = info.chunks.get(first).or(info.chunks.last()).map_or(0, |chunk| chunk.offset);
         self.read(known, offset, Some(at))
+    }
+
+    /// The keyframes of a version, in order: those in the recording, and those beside it.
+    pub fn keyframes(&self, version: u32) -> Vec<KeyframeEntry> {
+        self.all_keyframes().of_version(version).cloned().collect()
+    }
+
+    /// The state in a keyframe; `None` when it is damaged.
+    pub fn read_keyframe(&self, entry: &KeyframeEntry) -> Option<Vec<u8>> {
+        self.all_keyframes().read(&self.path, entry)
+    }
+
+    /// A block of a state; `None` when this recording does not have it, or it is damaged.
+    pub fn read_block(&self, version: u32, key: &str) -> Option<Vec<u8>> {
+        self.all_keyframes().read_block(&self.path, version, key)
+    }
+
+    /// The packets after a keyframe, in file order.
+    pub fn packets_after(&self, entry: &KeyframeEntry) -> Packets {
+        let known = self.outline.as_ref().map(|outline| &outline.known);
+        self.read(known.unwrap_or(&Known::default()), entry.resume_offset, None)
+    }
+
+    fn all_keyframes(&self) -> &Keyframes {
+        self.keyframes.get_or_init(|| {
+            let Some(outline) = &self.outline else { return Keyframes::default() };
+            let mut keyframes = outline.keyframes.clone();
+            if path_beside(&self.path).is_file() {
+                keyframes.note_beside(&self.path, self.bytes, self.info().from);
+            }
+            keyframes
+        })
     }
 
     fn read(&self, known: &Known, offset: u64, skip_before: Option<Timestamp>) -> Packets {

@@ -14,6 +14,7 @@ use mcap::records::{MessageHeader, Metadata};
 use crate::disk::{Disk, DiskFile};
 use crate::index::{INDEX_NAME, Index};
 use crate::info::{ChunkSpan, Links};
+use crate::keyframe::{Block, Keyframe, attachment_of_block, attachment_of_keyframe};
 use crate::message::{self, SCHEMA_NAME, SCHEMA_TEXT};
 use crate::remark::Remark;
 
@@ -233,6 +234,31 @@ impl Tape {
             self.spans.push(chunk.span);
         }
         Ok(())
+    }
+
+    /// Closes the chunk, then writes a keyframe of the state after its last packet, behind the blocks that are new.
+    pub(crate) fn attach_keyframe(
+        &mut self,
+        keyframe: &Keyframe,
+        blocks: &[Block],
+        resume_offset: Option<u64>,
+    ) -> io::Result<()> {
+        self.flush()?;
+        for block in blocks {
+            let attachment = attachment_of_block(keyframe.version, block)?;
+            self.writer.attach(&attachment).map_err(io::Error::other)?;
+        }
+        let attachment = attachment_of_keyframe(keyframe, resume_offset)?;
+        self.writer.attach(&attachment).map_err(io::Error::other)?;
+        self.append()
+    }
+
+    /// Writes a metadata record between the chunks.
+    pub(crate) fn say(&mut self, name: &str, metadata: BTreeMap<String, String>) -> io::Result<()> {
+        self.flush()?;
+        let record = Metadata { name: name.to_owned(), metadata };
+        self.writer.write_metadata(&record).map_err(io::Error::other)?;
+        self.append()
     }
 
     /// Makes all that was flushed survive a power cut.

@@ -11,7 +11,7 @@ mod walker;
 pub(crate) use chunk::Known;
 pub(crate) use fields::Fields;
 pub(crate) use packets::{McapPackets, Scan, read_through, scan};
-pub(crate) use walker::{Step, Walker};
+pub(crate) use walker::{AttachmentHead, Step, Walker, read_attachment};
 
 /// No chunk is unpacked to more than this.
 pub(crate) const MAX_CHUNK_BYTES: u64 = 32 << 20;

@@ -51,6 +51,7 @@ pub(super) fn peek(path: &Path, length: u64) -> io::Result<Glance> {
             Step::Metadata(..)
             | Step::Profile(_)
             | Step::Index(_)
+            | Step::Attached(_)
             | Step::Broken { .. }
             | Step::Cut { .. } => {}
         }

@@ -10,6 +10,7 @@ use market::{Packet, Timestamp};
 use super::open::Open;
 use super::words;
 use super::{RecorderConfig, Shared, Told};
+use crate::keyframe::{Block, Keyframe};
 use crate::part::Parts;
 use crate::queue::Job;
 use crate::remark::Remark;
@@ -93,6 +94,7 @@ impl Worker {
             for job in jobs.drain(..) {
                 match job {
                     Job::Packet(packet) => self.write(&packet),
+                    Job::Keyframe(keyframe) => self.write_keyframe(&keyframe.0, &keyframe.1),
                     Job::Roll(preface) => self.roll(&preface),
                     Job::Finish => {
                         self.close();
@@ -128,6 +130,15 @@ impl Worker {
             self.wants_roll = true;
         }
         if let Err(error) = open.write(packet) {
+            self.fail(&error);
+        }
+    }
+
+    fn write_keyframe(&mut self, keyframe: &Keyframe, blocks: &[Block]) {
+        let Mode::Writing(open) = &mut self.mode else { return };
+        if self.n_lost == 0
+            && let Err(error) = open.tape.attach_keyframe(keyframe, blocks, None)
+        {
             self.fail(&error);
         }
     }

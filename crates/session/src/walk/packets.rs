@@ -12,6 +12,7 @@ use super::walker::{Missing, Step, Walker};
 use crate::damage::{Damage, DamageKind, ReadError};
 use crate::index::Index;
 use crate::info::{ChunkSpan, Format, Info, Spans, any_is_simulated};
+use crate::keyframe::Keyframes;
 use crate::tape::{CHANNEL_METADATA, PROFILE, RECORDING_METADATA};
 
 /// Damaged places that wait for the packet after them; more are told without it.
@@ -94,7 +95,7 @@ impl McapPackets {
             Step::Metadata(name, map) if name == CHANNEL_METADATA => {
                 self.known.channels.learn_sealed(&map)
             }
-            Step::Metadata(..) | Step::Index(_) => {}
+            Step::Metadata(..) | Step::Index(_) | Step::Attached(_) => {}
             Step::Broken { offset, what } => self.damaged(DamageKind::Middle, offset, what),
             Step::Cut { offset, missing } => {
                 let what = cut_sentence(self.last_at, missing);
@@ -189,6 +190,8 @@ pub(crate) struct Scan {
     pub(crate) info: Info,
     /// What must be known in order to begin in the middle.
     pub(crate) known: Known,
+    /// The keyframes in it.
+    pub(crate) keyframes: Keyframes,
     /// Whether the file carries an index that fits it: then `info` is whole, and the chunks were not read.
     pub(crate) is_whole: bool,
 }
@@ -200,6 +203,7 @@ pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
     let mut known = Known::default();
     let mut offsets = Vec::new();
     let mut index = None;
+    let mut keyframes = Keyframes::default();
     let mut is_sound = true;
     while let Some(step) = walker.next()? {
         match step {
@@ -211,6 +215,7 @@ pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
             Step::Metadata(name, map) if name == RECORDING_METADATA => info.metadata = map,
             Step::Metadata(..) => {}
             Step::Index(bytes) => index = Index::decode(&bytes),
+            Step::Attached(head) => keyframes.note(&head),
             Step::Broken { .. } | Step::Cut { .. } => is_sound = false,
             Step::Closed => {}
         }
@@ -224,7 +229,7 @@ pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
     if let Some(index) = index {
         fill(&mut info, index);
     }
-    Ok(Scan { info, known, is_whole })
+    Ok(Scan { info, known, keyframes, is_whole })
 }
 
 fn fill(info: &mut Info, index: Index) {
@@ -261,7 +266,7 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
     info.to = info.chunks.last().map(|chunk| chunk.to);
     info.links = links.finish();
     info.is_simulated = is_simulated(&info);
-    Ok(Scan { info, known, is_whole: true })
+    Ok(Scan { info, known, keyframes: outline.keyframes.clone(), is_whole: true })
 }
 
 fn is_simulated(info: &Info) -> bool {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use market::Timestamp;
+
 use super::fields::Fields;
 use super::{MAX_CHUNK_BYTES, op};
 use crate::index::INDEX_NAME;
@@ -22,6 +24,12 @@ const MAX_METADATA_BYTES: u64 = 1 << 20;
 /// The chunk's fields before its data: four numbers, two lengths and the name of the compression.
 const CHUNK_HEAD_MAX: usize = 8 + 8 + 8 + 4 + 4 + 8 + 16;
 
+/// Times, name and media type of an attachment are within so many bytes, if it is ours.
+const MAX_NAME_BYTES: u64 = 1 << 10;
+
+/// How the names of our attachments begin.
+const NAME_OF_OURS: &str = "tapedeck.";
+
 /// The index of the longest recording that is believed: a year of chunks.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 
@@ -33,14 +41,31 @@ pub(crate) enum Step {
     Profile(String),
     /// A metadata record.
     Metadata(String, BTreeMap<String, String>),
-    /// The data of an attachment of ours, its checksum verified.
+    /// The data of the index, its checksum verified.
     Index(Vec<u8>),
+    /// Another attachment of ours; its data is not read yet.
+    Attached(AttachmentHead),
     /// Bytes that make no sense; the walk goes on behind them.
     Broken { offset: u64, what: String },
     /// The file ends before its footer.
     Cut { offset: u64, missing: Missing },
     /// The file ends with its footer.
     Closed,
+}
+
+/// What stands before the data of an attachment; not covered by its checksum until that is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AttachmentHead {
+    /// Where the record begins.
+    pub(crate) offset: u64,
+    /// How long the record is.
+    pub(crate) length: u64,
+    /// Its `log_time`.
+    pub(crate) logged_at: Timestamp,
+    /// Its `create_time`.
+    pub(crate) created_at: Timestamp,
+    /// Its name.
+    pub(crate) name: String,
 }
 
 /// What a file lacks that ends before its footer.
@@ -200,27 +225,24 @@ impl Walker {
         }
     }
 
-    /// Gives the data of our index; attachments of others are passed over.
+    /// Gives the data of our index and the heads of our other attachments; those of others are passed over.
     fn attachment(&mut self, offset: u64, length: u64) -> io::Result<Option<Step>> {
-        if length > MAX_INDEX_BYTES && !self.is_ours {
-            return Ok(None);
-        }
-        let content = self.read_at(offset + RECORD_HEAD, length.min(MAX_INDEX_BYTES) as usize)?;
-        let read = || {
-            let (covered, crc) = content.split_last_chunk::<4>()?;
-            let mut fields = Fields::of(covered);
-            let _times = (fields.u64()?, fields.u64()?);
-            let (name, _media_type) = (fields.text()?, fields.text()?);
-            let data_length = usize::try_from(fields.u64()?).ok()?;
-            let data = fields.bytes(data_length)?;
-            let crc = u32::from_le_bytes(*crc);
-            let is_right = crc == crc32fast::hash(covered) || (crc == 0 && !self.is_ours);
-            (is_right && fields.len() == 0).then_some((name, data))
-        };
-        match read() {
-            Some((INDEX_NAME, data)) => Ok(Some(Step::Index(data.to_vec()))),
+        let content = self.read_at(offset + RECORD_HEAD, length.min(MAX_NAME_BYTES) as usize)?;
+        let record_length = RECORD_HEAD.saturating_add(length);
+        match attachment_head(offset, record_length, &content) {
+            Some(head) if head.name == INDEX_NAME && length <= MAX_INDEX_BYTES => {
+                let record = self.read_at(offset, record_length as usize)?;
+                match read_attachment(&record) {
+                    Some(data) => Ok(Some(Step::Index(data.to_vec()))),
+                    None => {
+                        self.search(offset, "an attachment does not match its checksum").map(Some)
+                    }
+                }
+            }
+            Some(head) if head.name.starts_with(NAME_OF_OURS) => Ok(Some(Step::Attached(head))),
             Some(_) => Ok(None),
-            None => self.search(offset, "an attachment does not match its checksum").map(Some),
+            None if self.is_ours => self.search(offset, "an attachment makes no sense").map(Some),
+            None => Ok(None),
         }
     }
 
@@ -290,6 +312,32 @@ impl Walker {
         self.file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// The head of an attachment, from the first bytes of its content; `None` when they contradict the record's length.
+fn attachment_head(offset: u64, length: u64, content: &[u8]) -> Option<AttachmentHead> {
+    let mut fields = Fields::of(content);
+    let mut moment = || i64::try_from(fields.u64()?).ok().map(Timestamp::from_nanos);
+    let (logged_at, created_at) = (moment()?, moment()?);
+    let name = fields.text()?.to_owned();
+    let _media_type = fields.text()?;
+    let data_length = fields.u64()?;
+    let before = (content.len() - fields.len()) as u64;
+    let is_consistent = before.checked_add(data_length)?.checked_add(RECORD_HEAD + 4)? == length;
+    is_consistent.then_some(AttachmentHead { offset, length, logged_at, created_at, name })
+}
+
+/// The data of an attachment's record when its checksum, which ours always have, is right.
+pub(crate) fn read_attachment(record: &[u8]) -> Option<&[u8]> {
+    let content = record.get(RECORD_HEAD as usize..)?;
+    let (covered, crc) = content.split_last_chunk::<4>()?;
+    let mut fields = Fields::of(covered);
+    let _times = (fields.u64()?, fields.u64()?);
+    let _names = (fields.text()?, fields.text()?);
+    let data_length = usize::try_from(fields.u64()?).ok()?;
+    let data = fields.bytes(data_length)?;
+    let is_right = u32::from_le_bytes(*crc) == crc32fast::hash(covered);
+    (is_right && fields.len() == 0).then_some(data)
 }
 
 /// Why a chunk is not read.

@@ -1,0 +1,156 @@
+//! Keyframes: where they stand, what follows them, and that nothing else depends on them.
+
+mod common;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use common::{all, header, plain_packets};
+use market::{Packet, Timestamp};
+use session::{Block, Keyframe, KeyframeFile, Recorder, RecorderConfig, Recording, Target, open};
+
+const VERSION: u32 = 7;
+
+fn keyframe(packets: &[Packet], n_before: usize) -> Keyframe {
+    Keyframe {
+        version: VERSION,
+        since: packets[0].received_at,
+        at: packets[n_before - 1].received_at,
+        bytes: Bytes::from(format!("state after {n_before}").repeat(100)),
+    }
+}
+
+fn block(key: &str) -> Block {
+    Block { key: key.to_owned(), bytes: Bytes::from(format!("history {key}")) }
+}
+
+/// Records the packets with a keyframe after every hundredth.
+fn record(path: &Path, packets: &[Packet]) -> Recording {
+    let recorder = Recorder::start(RecorderConfig::new(Target::File(path.to_owned()), header()));
+    let recorder = recorder.expect("a fresh file");
+    for (index, packet) in packets.iter().enumerate() {
+        recorder.record(packet.clone());
+        let n_before = index + 1;
+        if n_before % 100 == 0 {
+            recorder.keyframe(keyframe(packets, n_before), vec![block(&format!("b/{n_before}"))]);
+        }
+    }
+    assert_eq!(recorder.finish().lost, 0);
+    open(path).expect("it was closed")
+}
+
+fn bytes_of(recording: &Recording, index: usize) -> Option<Vec<u8>> {
+    recording.read_keyframe(&recording.keyframes(VERSION)[index])
+}
+
+#[test]
+fn a_keyframe_stands_between_the_packets_before_and_after_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let packets = plain_packets(450);
+    let recording = record(&directory.path().join("tape.mcap"), &packets);
+    assert_eq!(all(&recording), packets);
+    let entries = recording.keyframes(VERSION);
+    assert_eq!(entries.len(), 4);
+    for (index, entry) in entries.iter().enumerate() {
+        let n_before = (index + 1) * 100;
+        let expected = keyframe(&packets, n_before);
+        assert_eq!((entry.since, entry.at), (expected.since, expected.at));
+        assert_eq!(recording.read_keyframe(entry).unwrap(), expected.bytes);
+        let after: Vec<Packet> = recording.packets_after(entry).map(Result::unwrap).collect();
+        assert_eq!(after, packets[n_before..]);
+        let key = format!("b/{n_before}");
+        assert_eq!(recording.read_block(VERSION, &key).unwrap(), block(&key).bytes);
+    }
+    assert_eq!(recording.read_block(VERSION, "b/500"), None);
+    assert_eq!(recording.keyframes(VERSION + 1), []);
+}
+
+#[test]
+fn a_recording_that_was_not_closed_has_its_keyframes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(450);
+    record(&path, &packets);
+    let bytes = std::fs::read(&path).unwrap();
+    let cut = directory.path().join("cut.mcap");
+    let name = format!("tapedeck.block.{VERSION}/b/300");
+    let third = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
+    std::fs::write(&cut, &bytes[..third]).unwrap();
+    let recording = open(&cut).unwrap();
+    let entries = recording.keyframes(VERSION);
+    assert_eq!(entries.len(), 2);
+    let last = entries.last().unwrap();
+    assert!(recording.read_keyframe(last).is_some());
+    let readable: Vec<Packet> = recording.packets().filter_map(Result::ok).collect();
+    assert_eq!(readable, packets[..300]);
+    let after: Vec<Packet> = recording.packets_after(last).filter_map(Result::ok).collect();
+    assert_eq!(after, packets[200..300]);
+}
+
+#[test]
+fn a_damaged_keyframe_is_not_read_and_costs_no_packet() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(450);
+    record(&path, &packets);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let name = format!("tapedeck.keyframe.{VERSION}");
+    let found = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
+    bytes[found + name.len() + 40] ^= 0x55;
+    std::fs::write(&path, bytes).unwrap();
+    let recording = open(&path).unwrap();
+    assert_eq!(bytes_of(&recording, 0), None);
+    assert!(bytes_of(&recording, 1).is_some());
+    assert_eq!(all(&recording), packets);
+    assert_eq!(recording.check().damage, []);
+}
+
+#[test]
+fn keyframes_beside_a_recording_are_used_until_it_is_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(300);
+    let options = session::BulkOptions { chunk_bytes: 3_000, header: header() };
+    session::write_all(&path, packets.clone(), &options).unwrap();
+    let recording = open(&path).unwrap();
+    let info = recording.info();
+    let chunk = info.chunks[2];
+    let n_before = info.chunks[..2].iter().map(|chunk| chunk.n_packets).sum::<u64>() as usize;
+    let mut file = KeyframeFile::create(&path, info.bytes, info.from).unwrap();
+    file.add(&keyframe(&packets, n_before), &[block("x")], chunk.offset).unwrap();
+    assert_eq!(open(&path).unwrap().keyframes(VERSION), []);
+    file.finish().unwrap();
+
+    let recording = open(&path).unwrap();
+    let entries = recording.keyframes(VERSION);
+    assert_eq!(entries.len(), 1);
+    let expected = keyframe(&packets, n_before);
+    assert_eq!(recording.read_keyframe(&entries[0]).unwrap(), expected.bytes);
+    assert_eq!(recording.read_block(VERSION, "x").unwrap(), block("x").bytes);
+    let after: Vec<Packet> = recording.packets_after(&entries[0]).map(Result::unwrap).collect();
+    assert_eq!(after, packets[n_before..]);
+
+    std::fs::remove_file(&path).unwrap();
+    session::write_all(&path, plain_packets(299), &options).unwrap();
+    assert_eq!(open(&path).unwrap().keyframes(VERSION), []);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_keyframe_that_claims_gigabytes_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(100);
+    let recorder =
+        Recorder::start(RecorderConfig::new(Target::File(path.clone()), header())).unwrap();
+    for packet in &packets {
+        recorder.record(packet.clone());
+    }
+    let bytes = Bytes::from(vec![0; (64 << 20) + 1]);
+    let at = Timestamp::from_nanos(5);
+    recorder.keyframe(Keyframe { version: VERSION, since: at, at, bytes }, Vec::new());
+    recorder.finish();
+    let recording = open(&path).unwrap();
+    assert_eq!(bytes_of(&recording, 0), None);
+    assert_eq!(all(&recording), packets);
+}
