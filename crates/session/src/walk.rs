@@ -6,6 +6,7 @@
 mod chunk;
 mod fields;
 mod packets;
+mod summary;
 mod walker;
 
 pub(crate) use chunk::Known;
@@ -15,6 +16,9 @@ pub(crate) use walker::{AttachmentHead, Step, Walker, read_attachment};
 
 /// No chunk is unpacked to more than this.
 pub(crate) const MAX_CHUNK_BYTES: u64 = 32 << 20;
+
+/// A footer record and the magic after it.
+const END_BYTES: u64 = 9 + 20 + 8;
 
 /// Op codes of MCAP records.
 pub(crate) mod op {
@@ -26,6 +30,7 @@ pub(crate) mod op {
     pub(crate) const CHUNK: u8 = 0x06;
     pub(crate) const MESSAGE_INDEX: u8 = 0x07;
     pub(crate) const ATTACHMENT: u8 = 0x09;
+    pub(crate) const ATTACHMENT_INDEX: u8 = 0x0a;
     pub(crate) const METADATA: u8 = 0x0c;
     pub(crate) const STATISTICS: u8 = 0x0b;
     pub(crate) const SUMMARY_OFFSET: u8 = 0x0e;

@@ -71,14 +71,14 @@ impl Channels {
         self.known.values().any(Option::is_some)
     }
 
-    fn learn_schema(&mut self, mut fields: Fields<'_>) -> Option<()> {
+    pub(super) fn learn_schema(&mut self, mut fields: Fields<'_>) -> Option<()> {
         let id = fields.u16()?;
         let is_ours = fields.text()? == SCHEMA_NAME;
         self.schemas.insert(id, is_ours);
         Some(())
     }
 
-    fn learn_channel(&mut self, mut fields: Fields<'_>) -> Option<()> {
+    pub(super) fn learn_channel(&mut self, mut fields: Fields<'_>) -> Option<()> {
         let id = fields.u16()?;
         let schema_id = fields.u16()?;
         let (_topic, encoding) = (fields.text()?, fields.text()?);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use market::{Packet, Timestamp};
 
 use super::chunk::{ChunkPackets, Known, unpack};
+use super::summary::scan_end;
 use super::walker::{Missing, Step, Walker};
 use crate::damage::{Damage, DamageKind, ReadError};
 use crate::index::Index;
@@ -196,8 +197,21 @@ pub(crate) struct Scan {
     pub(crate) is_whole: bool,
 }
 
-/// Walks over the file without unpacking a chunk.
+/// A file of at most so much is walked over even when its end says all: it takes a few milliseconds, and damage between
+/// the chunks is found at once. In a longer one it is found when it is read, as damage inside of chunks is in any.
+const WALKED_BYTES: u64 = 64 << 20;
+
+/// Walks over the file without unpacking a chunk; of a long one that was closed only the end is read.
 pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
+    if length > WALKED_BYTES
+        && let Some(scan) = scan_end(path, length)?
+    {
+        return Ok(scan);
+    }
+    walk_over(path, length)
+}
+
+fn walk_over(path: &Path, length: u64) -> io::Result<Scan> {
     let mut walker = Walker::new(File::open(path)?, length, 0)?;
     let mut info = Info::empty(path.to_owned(), length, Format::Mcap);
     let mut known = Known::default();
@@ -232,7 +246,7 @@ pub(crate) fn scan(path: &Path, length: u64) -> io::Result<Scan> {
     Ok(Scan { info, known, keyframes, is_whole })
 }
 
-fn fill(info: &mut Info, index: Index) {
+pub(super) fn fill(info: &mut Info, index: Index) {
     info.from = index.chunks.first().map(|chunk| chunk.from);
     info.to = index.chunks.last().map(|chunk| chunk.to);
     info.n_packets = index.chunks.iter().fold(0, |sum, chunk| chunk.n_packets.saturating_add(sum));
@@ -272,4 +286,88 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
 fn is_simulated(info: &Info) -> bool {
     let is_said = info.metadata.get("simulated").is_some_and(|value| value == "true");
     is_said || any_is_simulated(&info.links)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bulk::{BulkOptions, write_all};
+    use crate::keyframe::{Block, Keyframe};
+    use crate::tape::FileHeader;
+    use crate::{Recorder, RecorderConfig, Target};
+    use bytes::Bytes;
+    use market::{Body, LinkId, Venue};
+
+    fn header() -> FileHeader {
+        let endpoints = vec![("ws".to_owned(), "wss://ws.kraken.com/v2".to_owned())];
+        FileHeader { program: "tapedeck test".to_owned(), endpoints, is_simulated: false }
+    }
+
+    fn packet(number: u64) -> Packet {
+        Packet {
+            venue: Venue::Kraken,
+            link: LinkId((number % 3) as u16),
+            number: number / 3,
+            received_at: Timestamp::from_nanos(number as i64 * 1_000),
+            body: Body::Text(Bytes::from(format!("{{\"n\":{number}}}"))),
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_closed_recording_says_what_a_walk_over_it_finds() {
+        let directory = tempfile::tempdir().unwrap();
+        let bulk = directory.path().join("bulk.mcap");
+        let options = BulkOptions { chunk_bytes: 500, header: header() };
+        write_all(&bulk, (0..200).map(packet), &options).unwrap();
+        let live = directory.path().join("live.mcap");
+        let config = RecorderConfig::new(Target::File(live.clone()), header());
+        let recorder = Recorder::start(config).unwrap();
+        for number in 0..200 {
+            recorder.record(packet(number));
+            if number % 50 == 49 {
+                let at = packet(number).received_at;
+                let bytes = Bytes::from_static(b"state");
+                let block = Block { key: format!("b/{number}"), bytes: bytes.clone() };
+                recorder.keyframe(Keyframe { version: 3, since: at, at, bytes }, vec![block]);
+            }
+        }
+        recorder.finish();
+        for path in [bulk, live] {
+            let length = std::fs::metadata(&path).unwrap().len();
+            let (walked, end) = (walk_over(&path, length).unwrap(), scan_end(&path, length));
+            let end = end.unwrap().expect("it was closed");
+            assert_eq!(end.info, walked.info);
+            assert_eq!(end.keyframes, walked.keyframes);
+            let from = |scan: &Scan| {
+                let offset = scan.info.chunks.last().unwrap().offset;
+                let packets = McapPackets::open(&path, length, &scan.known, offset, None);
+                packets.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+            };
+            assert_eq!(from(&end), from(&walked));
+        }
+    }
+
+    #[test]
+    fn a_damaged_end_is_not_believed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tape.mcap");
+        let options = BulkOptions { chunk_bytes: 2_000, header: header() };
+        write_all(&path, (0..100).map(packet), &options).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let name = crate::index::INDEX_NAME.as_bytes();
+        let index = bytes.windows(name.len()).position(|window| window == name).unwrap();
+        let whole = scan_end(&path, bytes.len() as u64).unwrap().expect("it was closed");
+        let mut n_refused = 0;
+        for position in index..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[position] ^= 0x10;
+            std::fs::write(&path, &damaged).unwrap();
+            match scan_end(&path, damaged.len() as u64).unwrap() {
+                Some(end) => assert_eq!(end.info, whole.info, "byte {position}"),
+                None => n_refused += 1,
+            }
+        }
+        // Of what follows the index' name only the checksum of the data section is not looked at.
+        assert!(n_refused + 13 >= bytes.len() - index, "{n_refused} of {}", bytes.len() - index);
+    }
 }

@@ -8,15 +8,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use market::Timestamp;
 
 use super::fields::Fields;
-use super::{MAX_CHUNK_BYTES, op};
+use super::summary::MAX_INDEX_BYTES;
+use super::{END_BYTES, MAX_CHUNK_BYTES, op};
 use crate::index::INDEX_NAME;
 use crate::tape::PROFILE;
 
 /// Op code and length.
 const RECORD_HEAD: u64 = 9;
-
-/// A footer record and the magic after it.
-const END_BYTES: u64 = RECORD_HEAD + 20 + 8;
 
 /// More of a record than this is not looked at unless it is a chunk or the index.
 const MAX_METADATA_BYTES: u64 = 1 << 20;
@@ -29,9 +27,6 @@ const MAX_NAME_BYTES: u64 = 1 << 10;
 
 /// How the names of our attachments begin.
 const NAME_OF_OURS: &str = "tapedeck.";
-
-/// The index of the longest recording that is believed: a year of chunks.
-const MAX_INDEX_BYTES: u64 = 16 << 20;
 
 /// What the walk meets.
 pub(crate) enum Step {
