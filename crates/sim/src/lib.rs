@@ -14,6 +14,7 @@ pub mod digits;
 mod door;
 mod exchange;
 mod floor;
+pub mod generator;
 pub mod kraken;
 pub mod okx;
 pub mod replay;
