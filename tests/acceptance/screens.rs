@@ -110,7 +110,7 @@ async fn what_is_recorded_can_be_played_while_it_is_written() {
     eventually("it can be opened", async || eye.try_command(open.clone()).await.is_ok()).await;
     let played = eye.until("the recording is shown", Frame::is_replay).await;
     assert!(played.session_ms() < first + 1_500.0, "from its beginning");
-    eye.command(Command::CloseRecording).await;
+    eye.command(Command::GoLive).await;
     let live = eye.until("the live market is back", |one| !one.is_replay() && one.is_good()).await;
     assert!(live.is_simulated());
     assert!(live.gaps().is_empty(), "it went on underneath");

@@ -18,6 +18,7 @@ mod lobby;
 mod lost;
 mod notices;
 mod player;
+mod playhead;
 mod pulse;
 mod question;
 mod questions;

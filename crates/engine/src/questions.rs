@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use market::{Instrument, InstrumentId, Timestamp, Venue};
+use market::{Instrument, InstrumentId, Venue};
 
 use crate::clock::wall_now;
 use crate::deck::Question;
@@ -10,7 +10,7 @@ use crate::library;
 use crate::live::{LiveConfig, VenueConfig, unknown};
 use crate::lobby::{Place, real_venues};
 use crate::run::RunLoop;
-use crate::screens::ScreenId;
+use crate::screens::{Looker, ScreenId};
 use crate::search::{Candidate, search};
 use crate::wire::{Command, Found, Reply};
 
@@ -50,20 +50,36 @@ impl RunLoop {
             }
             Command::Unsubscribe { venue, symbol } => self.unsubscribe(&venue, &symbol)?,
             Command::Search { text } => return Ok(self.search(&text)),
-            Command::SetHeatmap { .. } | Command::SetLadder { .. } | Command::SetCandles { .. } => {
-                self.set_panel(screen, &command)?;
+            Command::SetHeatmap { column_ms } => {
+                self.set_panel(screen, |looker| looker.screen.set_column_ms(column_ms))?;
+            }
+            Command::SetLadder { group_ticks } => {
+                self.set_panel(screen, |looker| looker.group(group_ticks))?;
+            }
+            Command::SetCandles { interval_s } => {
+                self.set_panel(screen, |looker| looker.screen.set_interval_s(interval_s))?;
             }
             Command::ListRecordings => {
                 let recordings = library::list(self.config.folders.clone()).await?;
                 return Ok(Reply::Recordings { recordings });
             }
-            Command::OpenRecording { path } => self.open_recording(PathBuf::from(path)).await?,
-            Command::CloseRecording => self.close_recording(),
-            Command::Play
-            | Command::Pause
-            | Command::SetSpeed { .. }
-            | Command::StepPacket
-            | Command::Seek { .. } => self.move_playhead(&command)?,
+            Command::OpenRecording { path } => {
+                self.open_recordings(vec![PathBuf::from(path)]).await?;
+            }
+            Command::OpenRecordings { paths } => {
+                self.open_recordings(paths.into_iter().map(PathBuf::from).collect()).await?;
+            }
+            Command::GoLive => self.go_live(),
+            Command::Play => self.play()?,
+            Command::Pause => self.pause()?,
+            Command::SetSpeed { speed } => self.set_speed(speed)?,
+            Command::Step { by, is_back } => self.step_playhead(screen, &by, is_back)?,
+            Command::Seek { at_ms } => self.seek(at_ms)?,
+            Command::SetLoop { range } => self.set_loop(range)?,
+            Command::Jump { to, is_back, size } => self.jump(screen, &to, is_back, size)?,
+            Command::AddBookmark { at_ms, note } => return self.add_bookmark(at_ms, note),
+            Command::EditBookmark { id, note } => self.edit_bookmark(id, note)?,
+            Command::RemoveBookmark { id } => self.remove_bookmark(id)?,
             Command::SetRecording { is_on } => match &mut self.live {
                 Some(live) => live.set_recording(is_on),
                 None => return Err("There is no live session to record.".to_owned()),
@@ -110,7 +126,7 @@ impl RunLoop {
         let venue = Venue::from_id(venue).ok_or_else(|| format!("There is no venue '{venue}'."))?;
         let is_elsewhere = is_simulated != self.shows_simulated();
         if is_elsewhere && !is_simulated && self.may_list((venue, false), symbol) {
-            self.go_live(venue, symbol);
+            self.leave_demo(venue, symbol);
             return Ok(());
         }
         if !is_elsewhere && self.player.is_none() && self.live.is_some() {
@@ -161,7 +177,7 @@ impl RunLoop {
     }
 
     /// Leaves the demo market for a real venue.
-    fn go_live(&mut self, venue: Venue, symbol: &str) {
+    fn leave_demo(&mut self, venue: Venue, symbol: &str) {
         let before = self.config.live.as_ref();
         let recording = before.and_then(|live| live.recording.clone());
         let proxy = before.and_then(|live| live.proxy.clone());
@@ -246,63 +262,15 @@ impl RunLoop {
         }
     }
 
-    fn set_panel(&mut self, screen: ScreenId, command: &Command) -> Result<(), String> {
+    fn set_panel(
+        &mut self,
+        screen: ScreenId,
+        set: impl FnOnce(&mut Looker) -> Result<(), view::SettingError>,
+    ) -> Result<(), String> {
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
-        let is_set = match command {
-            Command::SetHeatmap { column_ms } => looker.screen.set_column_ms(*column_ms),
-            Command::SetLadder { group_ticks } => looker.group(*group_ticks),
-            Command::SetCandles { interval_s } => looker.screen.set_interval_s(*interval_s),
-            Command::ChooseInstrument { .. }
-            | Command::Unsubscribe { .. }
-            | Command::Search { .. }
-            | Command::ListRecordings
-            | Command::OpenRecording { .. }
-            | Command::CloseRecording
-            | Command::Play
-            | Command::Pause
-            | Command::SetSpeed { .. }
-            | Command::StepPacket
-            | Command::Seek { .. }
-            | Command::SetRecording { .. }
-            | Command::Pin { .. }
-            | Command::TryNow
-            | Command::Fills { .. }
-            | Command::About => Ok(()),
-        };
+        let is_set = set(looker);
         looker.refresh();
         is_set.map_err(|error| format!("{error}."))
-    }
-
-    fn move_playhead(&mut self, command: &Command) -> Result<(), String> {
-        let player = self.player.as_mut().ok_or("No recording is open.")?;
-        match command {
-            Command::Play => player.play(),
-            Command::Pause => player.pause(),
-            Command::SetSpeed { speed } => player.set_speed(*speed),
-            Command::StepPacket => player.step_packet(),
-            Command::Seek { at_ms } => player.seek(Timestamp::from_nanos((at_ms * 1e6) as i64)),
-            Command::ChooseInstrument { .. }
-            | Command::Unsubscribe { .. }
-            | Command::Search { .. }
-            | Command::SetHeatmap { .. }
-            | Command::SetLadder { .. }
-            | Command::SetCandles { .. }
-            | Command::ListRecordings
-            | Command::OpenRecording { .. }
-            | Command::CloseRecording
-            | Command::SetRecording { .. }
-            | Command::Pin { .. }
-            | Command::TryNow
-            | Command::Fills { .. }
-            | Command::About => {}
-        }
-        self.rest_clock();
-        Ok(())
-    }
-
-    /// Time that passed while the playhead stood does not count.
-    fn rest_clock(&mut self) {
-        self.ticked_at = wall_now();
     }
 }
 

@@ -91,7 +91,7 @@ impl RunLoop {
     /// Runs until the token is cancelled; then links and recording are closed.
     pub(crate) async fn run(mut self) {
         if let Some(path) = self.config.recording.clone()
-            && let Err(sentence) = self.open_recording(path).await
+            && let Err(sentence) = self.open_recordings(vec![path]).await
         {
             self.notices.add(NoticeLevel::Error, sentence, wall_now());
             self.wants_live = self.config.live.clone();
@@ -341,10 +341,10 @@ impl RunLoop {
         status
     }
 
-    /// Opens a recording and shows it.
-    pub(crate) async fn open_recording(&mut self, path: PathBuf) -> Result<(), String> {
+    /// Opens recordings and shows them.
+    pub(crate) async fn open_recordings(&mut self, paths: Vec<PathBuf>) -> Result<(), String> {
         let opened = tokio::task::spawn_blocking(move || {
-            let tape = Tape::open(&[path], None).map_err(|error| error.to_string())?;
+            let tape = Tape::open(&paths, None).map_err(|error| error.to_string())?;
             if tape.n_packets() == 0 {
                 return Err(format!(
                     "{} holds no packets that can be played.",
@@ -369,7 +369,7 @@ impl RunLoop {
     }
 
     /// Shows the live session again.
-    pub(crate) fn close_recording(&mut self) {
+    pub(crate) fn go_live(&mut self) {
         if self.player.take().is_none() {
             return;
         }

@@ -32,6 +32,7 @@ pub fn empty() -> crate::wire::Status {
         latency: None,
         recorder: no_recorder(String::new()),
         transport: None,
+        past: None,
         notices: Vec::new(),
     }
 }
@@ -221,15 +222,22 @@ pub fn transport(player: &Player, gaps: &[(Timestamp, Timestamp)]) -> Transport 
     Transport {
         path: tape.path().display().to_string(),
         name: tape.name(),
+        is_rewind: false,
+        live_ms: None,
+        behind_ms: None,
         from_ms: ms(tape.from()),
         to_ms: ms(tape.to()),
         at_ms: ms(player.at()),
         packet_index: player.packet_index(),
         n_packets: tape.n_packets(),
         is_playing: player.is_playing(),
+        is_seeking: player.is_seeking(),
         speed: player.speed(),
         density: tape.density(),
+        prices: Vec::new(),
         gaps: gaps.iter().map(|(from, to)| (ms(*from), ms(*to))).collect(),
+        bookmarks: Vec::new(),
+        loop_range: None,
         damage: tape.damage_sentence(),
     }
 }

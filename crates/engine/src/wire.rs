@@ -14,6 +14,10 @@ macro_rules! wire {
     )*};
 }
 
+mod time;
+
+pub use time::{Bookmark, JumpTo, Past, StepBy, Transport};
+
 wire! {
 /// All that a screen can ask for.
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -62,24 +66,71 @@ pub enum Command {
         /// Path of the file.
         path: String,
     },
-    /// Close the recording; the screen shows the live session again.
-    CloseRecording,
-    /// Play from where the playhead stands.
+    /// Open several recordings, which play in step on one clock; files of one session are its parts.
+    OpenRecordings {
+        /// Paths of the files, in any order.
+        paths: Vec<String>,
+    },
+    /// Show the present: ends the rewind, or closes the recording.
+    GoLive,
+    /// Play from where the playhead stands. Live it plays already.
     Play,
-    /// Stop the playhead.
+    /// Stop the playhead. Live this begins a rewind at the present.
     Pause,
-    /// Set the speed; `null` is as fast as possible.
+    /// Set the speed; `null` is as fast as possible. Live, a speed below 1 begins a rewind at the present.
     SetSpeed {
         /// 0.1 to 1000 times the recorded pace.
         speed: Option<f64>,
     },
-    /// Move the playhead by one packet and pause.
-    StepPacket,
-    /// Move the playhead to a moment.
+    /// Move the playhead by one step and pause. Live, a step back begins a rewind.
+    Step {
+        /// By what.
+        by: StepBy,
+        /// Whether it goes back.
+        is_back: bool,
+    },
+    /// Move the playhead to a moment; whether it plays stays as it is. Live this begins a rewind; from a rewind, the
+    /// present or a later moment ends it.
     Seek {
         /// Unix ms of session time.
         #[cfg_attr(test, ts(type = "number"))]
         at_ms: f64,
+    },
+    /// Play a range again and again, or no longer.
+    SetLoop {
+        /// From and to in Unix ms of session time; `null` ends the loop.
+        range: Option<(f64, f64)>,
+    },
+    /// Move the playhead to the next of a kind, or to the one before.
+    Jump {
+        /// Of what.
+        to: JumpTo,
+        /// Whether it goes back.
+        is_back: bool,
+        /// The least size of a large trade, in the unit of quantities; `null`: the largest hundredth of all that are
+        /// known.
+        size: Option<f64>,
+    },
+    /// Mark a moment. Answered by [`Reply::Bookmarked`].
+    AddBookmark {
+        /// Unix ms of session time; `null` is what the screen shows now.
+        at_ms: Option<f64>,
+        /// What is to be remembered; may be empty.
+        note: String,
+    },
+    /// Write another note.
+    EditBookmark {
+        /// Of which bookmark.
+        #[cfg_attr(test, ts(type = "number"))]
+        id: u64,
+        /// The note.
+        note: String,
+    },
+    /// Take a mark off.
+    RemoveBookmark {
+        /// Of which bookmark.
+        #[cfg_attr(test, ts(type = "number"))]
+        id: u64,
     },
     /// Recording on or off.
     SetRecording {
@@ -124,6 +175,12 @@ pub enum Reply {
     Recordings {
         /// Newest first.
         recordings: Vec<RecordingEntry>,
+    },
+    /// A moment is marked.
+    Bookmarked {
+        /// The bookmark's number.
+        #[cfg_attr(test, ts(type = "number"))]
+        id: u64,
     },
     /// The fills of a print.
     Fills {
@@ -212,8 +269,11 @@ pub struct Status {
     pub latency: Option<Latency>,
     /// The recorder.
     pub recorder: RecorderStatus,
-    /// The recording that is replayed; `null` when the screen is live.
+    /// The playhead over a recording, or over the past of the live session; `null` when the screen is live.
     pub transport: Option<Transport>,
+    /// What the live session can be rewound into; `null` while [`transport`](Self::transport) is there, which tells the
+    /// same, and without a session.
+    pub past: Option<Past>,
     /// Sentences for the user, newest last, at most eight.
     pub notices: Vec<Notice>,
 }
@@ -225,6 +285,10 @@ pub enum Mode {
     Live,
     /// The simulated exchange, now.
     Demo,
+    /// The past of the live session of a real venue, which goes on underneath.
+    Rewound,
+    /// The past of the live session of the simulated exchange.
+    RewoundDemo,
     /// A recording of a real venue.
     Replay,
     /// A recording of the simulated exchange.
@@ -396,36 +460,6 @@ pub struct RecorderStatus {
     pub disk_free_bytes: u64,
     /// What a user should know, as a sentence: disk full, disk slow, what is deleted next; empty when nothing.
     pub sentence: String,
-}
-
-/// The recording that is replayed.
-pub struct Transport {
-    /// Its path.
-    pub path: String,
-    /// Its file name.
-    pub name: String,
-    /// Unix ms of the first packet.
-    pub from_ms: f64,
-    /// Unix ms of the last packet.
-    pub to_ms: f64,
-    /// Unix ms of the playhead.
-    pub at_ms: f64,
-    /// Packets before the playhead.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub packet_index: u64,
-    /// Packets in all, as far as they can be read.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub n_packets: u64,
-    /// Whether it plays.
-    pub is_playing: bool,
-    /// Times the recorded pace; `null` is as fast as possible.
-    pub speed: Option<f64>,
-    /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
-    pub density: Vec<u32>,
-    /// Spans without data in Unix ms: `[from, to]`.
-    pub gaps: Vec<(f64, f64)>,
-    /// What is missing from the file, as a sentence; empty when nothing is.
-    pub damage: String,
 }
 
 /// A sentence for the user.

@@ -120,7 +120,12 @@ function timeActions(chrome: Chrome): readonly Action[] {
     timed("forward", "Forward 1 s", ["Right"], move(1000)),
     timed("back_10", "Back 10 s", ["Shift Left"], move(-10_000)),
     timed("forward_10", "Forward 10 s", ["Shift Right"], move(10_000)),
-    timed("step", "Next packet", ["Ctrl Right"], () => void chrome.send({ kind: "step_packet" })),
+    timed(
+      "step",
+      "Next packet",
+      ["Ctrl Right"],
+      () => void chrome.send({ kind: "step", by: "packet", is_back: false }),
+    ),
     timed(
       "slower",
       "Slower",
@@ -148,7 +153,7 @@ function timeActions(chrome: Chrome): readonly Action[] {
       group: "Time",
       chords: ["End"],
       refusal: () => (transport() === null ? "This is live already." : ""),
-      run: () => void chrome.send({ kind: "close_recording" }),
+      run: () => void chrome.send({ kind: "go_live" }),
     },
     {
       id: "record",

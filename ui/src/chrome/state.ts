@@ -122,8 +122,8 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     staleAge: createStaleAge(header, loop),
     now: createClock(),
     isStopArmed,
-    isReplay: () => mode() === "replay" || mode() === "replay_demo",
-    isDemo: () => mode() === "demo" || mode() === "replay_demo",
+    isReplay: () => mode() !== undefined && mode() !== "live" && mode() !== "demo",
+    isDemo: () => mode() === "demo" || mode() === "rewound_demo" || mode() === "replay_demo",
     onLook: (listener) =>
       createEffect(on([choices.theme, choices.zone], () => listener(), { defer: true })),
     toggleRecording,

@@ -138,7 +138,7 @@ function LiveButton(props: { chrome: Chrome }): JSX.Element {
         class="button go-live"
         data-test="go-live"
         title="Close the recording and return to live (End)"
-        onClick={() => void props.chrome.send({ kind: "close_recording" })}
+        onClick={() => void props.chrome.send({ kind: "go_live" })}
       >
         <Icon name="live" /> Go live
       </button>

@@ -3,4 +3,4 @@
 /**
  * What the screen shows.
  */
-export type Mode = "live" | "demo" | "replay" | "replay_demo";
+export type Mode = "live" | "demo" | "rewound" | "rewound_demo" | "replay" | "replay_demo";

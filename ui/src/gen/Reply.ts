@@ -21,7 +21,11 @@ n_loading: number, } | { "kind": "recordings",
 /**
  * Newest first.
  */
-recordings: Array<RecordingEntry>, } | { "kind": "fills", 
+recordings: Array<RecordingEntry>, } | { "kind": "bookmarked", 
+/**
+ * The bookmark's number.
+ */
+id: number, } | { "kind": "fills", 
 /**
  * Price, size and how many the venue made one of, oldest first.
  */

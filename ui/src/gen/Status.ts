@@ -4,6 +4,7 @@ import type { Latency } from "./Latency";
 import type { LinkStatus } from "./LinkStatus";
 import type { Mode } from "./Mode";
 import type { Notice } from "./Notice";
+import type { Past } from "./Past";
 import type { RecorderStatus } from "./RecorderStatus";
 import type { Transport } from "./Transport";
 
@@ -36,9 +37,14 @@ latency: Latency | null,
  */
 recorder: RecorderStatus, 
 /**
- * The recording that is replayed; `null` when the screen is live.
+ * The playhead over a recording, or over the past of the live session; `null` when the screen is live.
  */
 transport: Transport | null, 
+/**
+ * What the live session can be rewound into; `null` while [`transport`](Self::transport) is there, which tells the
+ * same, and without a session.
+ */
+past: Past | null, 
 /**
  * Sentences for the user, newest last, at most eight.
  */

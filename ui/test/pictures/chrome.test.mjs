@@ -145,7 +145,7 @@ test("the_demo_says_so_live_and_in_replay", () =>
     await page.keyboard.press("Escape");
     await page.keyboard.press("End");
     await says(page, "mode-pill", "simulated");
-    assert.equal((await heard("close_recording")).kind, "close_recording");
+    assert.equal((await heard("go_live")).kind, "go_live");
   }));
 
 test("a_real_session_says_live_and_never_demo", () =>
@@ -227,7 +227,7 @@ test("the_deck_plays_steps_and_seeks", () =>
     await page.keyboard.press("Space");
     await heard("pause");
     await page.keyboard.press("Control+ArrowRight");
-    await heard("step_packet");
+    await heard("step");
     await page.keyboard.press(".");
     assert.equal((await heard("set_speed")).speed, 8);
     await page.locator("[data-test=speed] , .speed select").last().selectOption("max");

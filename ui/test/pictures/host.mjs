@@ -190,7 +190,7 @@ function answer(host, screen, peer, { id, command }) {
       screen.transport = transportOf(STARTED_AT);
       host.scenario = "replay";
       return ok({ kind: "done" });
-    case "close_recording":
+    case "go_live":
       screen.transport = null;
       host.scenario = "demo";
       return ok({ kind: "done" });

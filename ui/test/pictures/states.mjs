@@ -28,6 +28,7 @@ export function statusOf(scenario, transport, notices) {
       sentence: "",
     },
     transport,
+    past: null,
     notices,
   };
 }
@@ -149,6 +150,13 @@ export function transportOf(now) {
     is_playing: true,
     speed: 4,
     density,
+    prices: [],
+    bookmarks: [],
+    loop_range: null,
+    is_rewind: false,
+    live_ms: null,
+    behind_ms: null,
+    is_seeking: false,
     gaps: [gap(0.23, 0.012), gap(0.41, 0.002), gap(0.79, 0.004)],
     damage: "",
   };
