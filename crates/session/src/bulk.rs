@@ -6,6 +6,7 @@ use std::path::Path;
 use market::Packet;
 
 use crate::disk::{Disk, LocalDisk};
+use crate::keyframe::{Block, Keyframe};
 use crate::recorder::RecordError;
 use crate::tape::{FileHeader, Tape};
 
@@ -34,10 +35,28 @@ pub struct BulkReport {
     pub bytes: u64,
 }
 
+/// What is written in bulk, in order.
+#[derive(Clone, Debug)]
+pub enum BulkItem {
+    /// A packet.
+    Packet(Packet),
+    /// The state after the last packet, and the blocks that are new since the last keyframe.
+    Keyframe(Keyframe, Vec<Block>),
+}
+
 /// Writes all packets into a new file at `path`; one that is there is never written over.
 pub fn write_all(
     path: &Path,
     packets: impl IntoIterator<Item = Packet>,
+    options: &BulkOptions,
+) -> Result<BulkReport, RecordError> {
+    write_items(path, packets.into_iter().map(BulkItem::Packet), options)
+}
+
+/// As [`write_all`], with keyframes among the packets.
+pub fn write_items(
+    path: &Path,
+    items: impl IntoIterator<Item = BulkItem>,
     options: &BulkOptions,
 ) -> Result<BulkReport, RecordError> {
     let refuse = |source: io::Error| match source.kind() {
@@ -48,9 +67,16 @@ pub fn write_all(
     let mut tape =
         Tape::create(disk, path, &options.header, options.chunk_bytes).map_err(refuse)?;
     let mut n_packets = 0;
-    for packet in packets {
-        tape.write(&packet).map_err(refuse)?;
-        n_packets += 1;
+    for item in items {
+        match item {
+            BulkItem::Packet(packet) => {
+                tape.write(&packet).map_err(refuse)?;
+                n_packets += 1;
+            }
+            BulkItem::Keyframe(keyframe, blocks) => {
+                tape.attach_keyframe(&keyframe, &blocks, None).map_err(refuse)?;
+            }
+        }
     }
     let bytes = tape.finish().map_err(refuse)?;
     Ok(BulkReport { n_packets, bytes })

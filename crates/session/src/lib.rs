@@ -22,7 +22,7 @@ mod remark;
 mod tape;
 mod walk;
 
-pub use bulk::{BulkOptions, BulkReport, write_all};
+pub use bulk::{BulkItem, BulkOptions, BulkReport, write_all, write_items};
 pub use damage::{Damage, DamageKind, OpenError, ReadError};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub use info::{ChunkSpan, Format, Info, LinkInfo};

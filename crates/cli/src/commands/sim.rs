@@ -1,18 +1,23 @@
 //! `tapedeck sim`: the simulated exchange, for any client of the venues that it speaks like.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use market::Timestamp;
 use serde::Serialize;
+use session::{BulkOptions, FileHeader};
+use sim::generator::Generator;
 use sim::replay::{self, ReplayConfig};
 use sim::{SimConfig, SimVenue, VenueEndpoints};
 
 use super::serve::asked_to_end;
 use crate::out::say;
+use crate::progress;
 
-/// Run the simulated exchange on loopback until it is stopped, or serve a recording as its venue.
+/// Run the simulated exchange on loopback until it is stopped, serve a recording as its venue, or write a long
+/// recording of a busy simulated market.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Where to listen; loopback only. Port 0 lets the system choose.
@@ -30,7 +35,13 @@ pub struct Arguments {
     /// How fast a recording runs; 1 is its own pace.
     #[arg(long, default_value_t = 1.0, requires = "from")]
     speed: f64,
-    /// Print one JSON line with the endpoints.
+    /// Write a recording of a busy simulated market, about 2,000 packets a second, instead of serving it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "bind"])]
+    to: Option<PathBuf>,
+    /// How many hours of it.
+    #[arg(long, default_value_t = 1.0, requires = "to")]
+    hours: f64,
+    /// Print one JSON line: the endpoints, or what was written.
     #[arg(long)]
     json: bool,
 }
@@ -39,6 +50,9 @@ pub struct Arguments {
 pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     if !arguments.from.is_empty() {
         return serve_recording(arguments).await;
+    }
+    if let Some(path) = &arguments.to {
+        return write_recording(path, arguments);
     }
     let config = SimConfig {
         bind: arguments.bind,
@@ -58,6 +72,38 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     asked_to_end().await?;
     sim.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The moment at which a written session begins: the same command is the same file.
+const WRITTEN_FROM: Timestamp = Timestamp::from_nanos(1_784_505_600_000_000_000);
+
+fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
+    let is_sensible = arguments.hours > 0.0 && arguments.hours <= 24.0 * 366.0;
+    if !is_sensible {
+        bail!("{} hours cannot be written: more than 0 and at most a year", arguments.hours);
+    }
+    let until = WRITTEN_FROM.plus_nanos((arguments.hours * 3.6e12) as i64);
+    let bar = progress::spinner();
+    let packets = Generator::new(arguments.seed, WRITTEN_FROM)
+        .take_while(|packet| packet.received_at < until)
+        .inspect(|_| bar.inc(1));
+    let header = FileHeader {
+        program: concat!("tapedeck ", env!("CARGO_PKG_VERSION")).to_owned(),
+        endpoints: Vec::new(),
+        is_simulated: true,
+    };
+    let report = session::write_all(path, packets, &BulkOptions::new(header))
+        .with_context(|| format!("{} could not be written", path.display()))?;
+    bar.finish_and_clear();
+    if arguments.json {
+        let name = path.display().to_string();
+        let told =
+            serde_json::json!({"path": name, "packets": report.n_packets, "bytes": report.bytes});
+        say!("{told}");
+    } else {
+        say!("{}: {} packets in {} bytes", path.display(), report.n_packets, report.bytes);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
