@@ -147,7 +147,7 @@ pub struct ChunkSpan {
 }
 
 /// Collects the links of a file while its packets go by.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Links {
     links: Vec<LinkInfo>,
     positions: BTreeMap<(Venue, LinkId), usize>,

@@ -21,6 +21,7 @@ mod recording;
 mod remark;
 mod tape;
 mod walk;
+mod written;
 
 pub use bulk::{BulkItem, BulkOptions, BulkReport, write_all, write_items};
 pub use damage::{Damage, DamageKind, OpenError, ReadError};
@@ -28,6 +29,7 @@ pub use disk::{Disk, DiskFile, LocalDisk};
 pub use info::{ChunkSpan, Format, Info, LinkInfo};
 pub use keyframe::{Block, Keyframe, KeyframeEntry, KeyframeFile};
 pub use library::{Deletions, Library, LibraryError, Mark, Shelved, default_cap};
+pub use part::session_of;
 pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
 pub use recording::{Packets, Recording, open};
 pub use remark::Remark;

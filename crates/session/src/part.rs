@@ -69,6 +69,15 @@ impl Parts {
     }
 }
 
+/// The session that a file belongs to by its name, without the directory, and which part of it this is; `None` when it
+/// is not named as a part.
+pub fn session_of(path: &Path) -> Option<(&str, u32)> {
+    let (session, part) = path.file_stem()?.to_str()?.rsplit_once("_p")?;
+    let is_number = part.len() >= 3 && part.bytes().all(|digit| digit.is_ascii_digit());
+    let number = part.parse().ok().filter(|_| is_number && !session.is_empty())?;
+    Some((session, number))
+}
+
 fn part_path(directory: &Path, name: &str, part: u32) -> PathBuf {
     directory.join(format!("{name}_p{part:03}.mcap"))
 }
@@ -102,6 +111,14 @@ mod tests {
         let mut parts = Parts::of_session(Path::new("/nowhere"), at, "kraken_BTC/USD");
         assert_eq!(parts.next(), Path::new("/nowhere/20260719T175439Z_kraken_BTC-USD_p001.mcap"));
         assert_eq!(parts.next(), Path::new("/nowhere/20260719T175439Z_kraken_BTC-USD_p002.mcap"));
+    }
+
+    #[test]
+    fn a_part_names_its_session() {
+        let path = Path::new("/nowhere/20260719T175439Z_kraken_BTC-USD_p012.mcap");
+        assert_eq!(session_of(path), Some(("20260719T175439Z_kraken_BTC-USD", 12)));
+        assert_eq!(session_of(Path::new("tape.mcap")), None);
+        assert_eq!(session_of(Path::new("tape_p1x0.mcap")), None);
     }
 
     #[test]

@@ -26,7 +26,9 @@ use crate::keyframe::{Block, Keyframe};
 use crate::lock::{DirectoryLock, Refused};
 use crate::part::Parts;
 use crate::queue::{Job, Queue};
+use crate::recording::Recording;
 use crate::tape::FileHeader;
+use crate::written::Written;
 
 /// Recording stops below so much free disk.
 pub const MIN_FREE_BYTES: u64 = 500_000_000;
@@ -142,6 +144,7 @@ pub struct Recorder {
 struct Shared {
     queue: Queue,
     told: Mutex<Told>,
+    written: Mutex<Written>,
 }
 
 /// What the thread tells the owner.
@@ -155,6 +158,10 @@ struct Told {
 impl Shared {
     fn with_told<T>(&self, work: impl FnOnce(&mut Told) -> T) -> T {
         work(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with_written<T>(&self, work: impl FnOnce(&mut Written) -> T) -> T {
+        work(&mut self.written.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -205,10 +212,26 @@ impl Recorder {
         self.shared.with_told(|told| told.report.clone())
     }
 
+    /// The parts of this session as they lie on the disk now, oldest first: what can be read while it goes on.
+    pub fn written(&self) -> Vec<Arc<Recording>> {
+        self.shared.with_written(Written::recordings)
+    }
+
+    /// `received_at` of the last packet on the disk: all that was handed over with an earlier stamp is there.
+    pub fn written_to(&self) -> Option<Timestamp> {
+        self.shared.with_written(|written| written.to())
+    }
+
     /// Writes what waits, closes the file and ends the thread.
     pub fn finish(mut self) -> RecorderReport {
         self.end();
         self.report()
+    }
+
+    /// The same, and what it has written in all.
+    pub fn finish_written(mut self) -> Vec<Arc<Recording>> {
+        self.end();
+        self.written()
     }
 
     fn end(&mut self) {

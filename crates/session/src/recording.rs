@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use market::{Packet, Timestamp};
 
@@ -65,7 +65,7 @@ pub struct Recording {
     /// What was found without reading the packets; captures have nothing of that kind.
     outline: Option<Scan>,
     whole: OnceLock<Whole>,
-    keyframes: OnceLock<Keyframes>,
+    keyframes: OnceLock<Arc<Keyframes>>,
 }
 
 /// What is known once all has been read, or was found written in the file.
@@ -87,6 +87,21 @@ impl Recording {
         };
         let keyframes = OnceLock::new();
         Self { path: path.to_owned(), bytes, format, outline, whole, keyframes }
+    }
+
+    /// A recording whose content is known from the one who wrote it.
+    pub(crate) fn of_known(info: Info, known: Known, keyframes: Arc<Keyframes>) -> Self {
+        let outline = Info { chunks: Vec::new(), ..info.clone() };
+        let (path, bytes) = (info.path.clone(), info.bytes);
+        let outline = Scan {
+            info: outline,
+            known: known.clone(),
+            keyframes: Keyframes::default(),
+            is_whole: true,
+        };
+        let whole = OnceLock::from(Whole { info, known });
+        let keyframes = OnceLock::from(keyframes);
+        Self { path, bytes, format: Format::Mcap, outline: Some(outline), whole, keyframes }
     }
 
     /// The file.
@@ -148,12 +163,12 @@ impl Recording {
 
     fn all_keyframes(&self) -> &Keyframes {
         self.keyframes.get_or_init(|| {
-            let Some(outline) = &self.outline else { return Keyframes::default() };
+            let Some(outline) = &self.outline else { return Arc::default() };
             let mut keyframes = outline.keyframes.clone();
             if path_beside(&self.path).is_file() {
                 keyframes.note_beside(&self.path, self.bytes, self.info().from);
             }
-            keyframes
+            Arc::new(keyframes)
         })
     }
 

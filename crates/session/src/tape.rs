@@ -13,10 +13,11 @@ use mcap::records::{MessageHeader, Metadata};
 
 use crate::disk::{Disk, DiskFile};
 use crate::index::{INDEX_NAME, Index};
-use crate::info::{ChunkSpan, Links};
-use crate::keyframe::{Block, Keyframe, attachment_of_block, attachment_of_keyframe};
+use crate::info::{ChunkSpan, LinkInfo, Links};
+use crate::keyframe::{Block, Keyframe, Keyframes, attachment_of_block, attachment_of_keyframe};
 use crate::message::{self, SCHEMA_NAME, SCHEMA_TEXT};
 use crate::remark::Remark;
+use crate::walk::{AttachmentHead, Channels};
 
 /// The profile in the MCAP header.
 pub(crate) const PROFILE: &str = "tapedeck";
@@ -64,8 +65,10 @@ pub(crate) struct Tape {
     writer: mcap::Writer<Buffer>,
     buffer: Buffer,
     chunk_bytes: usize,
+    metadata: BTreeMap<String, String>,
     channels: BTreeMap<ChannelKey, u16>,
     spans: Vec<ChunkSpan>,
+    keyframes: Arc<Keyframes>,
     links: Links,
     chunk: Option<OpenChunk>,
     written_bytes: u64,
@@ -131,14 +134,17 @@ impl Tape {
             .emit_message_indexes(false)
             .create(buffer.clone())
             .map_err(io::Error::other)?;
-        writer.write_metadata(&header.to_metadata()).map_err(io::Error::other)?;
+        let about = header.to_metadata();
+        writer.write_metadata(&about).map_err(io::Error::other)?;
         let mut tape = Self {
             file,
             writer,
             buffer,
             chunk_bytes,
+            metadata: about.metadata,
             channels: BTreeMap::new(),
             spans: Vec::new(),
+            keyframes: Arc::default(),
             links: Links::default(),
             chunk: None,
             written_bytes: 0,
@@ -244,13 +250,33 @@ impl Tape {
         resume_offset: Option<u64>,
     ) -> io::Result<()> {
         self.flush()?;
+        let mut heads = Vec::with_capacity(blocks.len() + 1);
         for block in blocks {
-            let attachment = attachment_of_block(keyframe.version, block)?;
-            self.writer.attach(&attachment).map_err(io::Error::other)?;
+            heads.push(self.attach(&attachment_of_block(keyframe.version, block)?)?);
         }
-        let attachment = attachment_of_keyframe(keyframe, resume_offset)?;
-        self.writer.attach(&attachment).map_err(io::Error::other)?;
-        self.append()
+        heads.push(self.attach(&attachment_of_keyframe(keyframe, resume_offset)?)?);
+        self.append()?;
+        let known = Arc::make_mut(&mut self.keyframes);
+        heads.iter().for_each(|head| known.note(head));
+        Ok(())
+    }
+
+    fn attach(&mut self, attachment: &mcap::Attachment<'_>) -> io::Result<AttachmentHead> {
+        let offset = self.buffer.position();
+        self.writer.attach(attachment).map_err(io::Error::other)?;
+        let moment = |nanos| Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX));
+        Ok(AttachmentHead {
+            offset,
+            length: self.buffer.position() - offset,
+            logged_at: moment(attachment.log_time),
+            created_at: moment(attachment.create_time),
+            name: attachment.name.clone(),
+        })
+    }
+
+    /// The keyframes that lie on the disk.
+    pub(crate) fn keyframes(&self) -> Arc<Keyframes> {
+        Arc::clone(&self.keyframes)
     }
 
     /// Writes a metadata record between the chunks.
@@ -269,8 +295,8 @@ impl Tape {
     /// Writes the index and the footer; the length of the file.
     pub(crate) fn finish(&mut self) -> io::Result<u64> {
         self.flush()?;
-        let chunks = std::mem::take(&mut self.spans);
-        let links = std::mem::take(&mut self.links).finish();
+        let chunks = self.spans.clone();
+        let links = self.links();
         let index = Index { chunks, links }.encode();
         let attachment = mcap::Attachment {
             log_time: 0,
@@ -309,6 +335,26 @@ impl Tape {
     /// Bytes on the disk.
     pub(crate) fn written_bytes(&self) -> u64 {
         self.written_bytes
+    }
+
+    /// The chunks that lie on the disk.
+    pub(crate) fn spans(&self) -> &[ChunkSpan] {
+        &self.spans
+    }
+
+    /// The links in order of first appearance.
+    pub(crate) fn links(&self) -> Vec<LinkInfo> {
+        self.links.clone().finish()
+    }
+
+    /// What the file says about itself.
+    pub(crate) fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// The channels, as a reader must know them in order to begin in the middle.
+    pub(crate) fn channels(&self) -> Channels {
+        self.channels.iter().map(|(key, id)| (*id, *key)).collect()
     }
 
     /// Whether a chunk is being filled.

@@ -9,7 +9,7 @@ mod packets;
 mod summary;
 mod walker;
 
-pub(crate) use chunk::Known;
+pub(crate) use chunk::{Channels, Known};
 pub(crate) use fields::Fields;
 pub(crate) use packets::{McapPackets, Scan, read_through, scan};
 pub(crate) use walker::{AttachmentHead, Step, Walker, read_attachment};

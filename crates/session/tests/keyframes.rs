@@ -154,3 +154,26 @@ fn a_keyframe_that_claims_gigabytes_is_not_read() {
     assert_eq!(bytes_of(&recording, 0), None);
     assert_eq!(all(&recording), packets);
 }
+
+#[test]
+fn the_keyframes_of_a_recording_are_there_while_it_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::File(directory.path().join("tape.mcap"));
+    let packets = plain_packets(200);
+    let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+    for packet in &packets[..100] {
+        recorder.record(packet.clone());
+    }
+    recorder.keyframe(keyframe(&packets, 100), vec![block("x")]);
+    for packet in &packets[100..] {
+        recorder.record(packet.clone());
+    }
+    let last = Some(packets[199].received_at);
+    common::wait_for(|| recorder.written_to() == last);
+    let recording = recorder.written().pop().unwrap();
+    let entry = &recording.keyframes(VERSION)[0];
+    assert_eq!(recording.read_keyframe(entry).unwrap(), keyframe(&packets, 100).bytes);
+    assert_eq!(recording.read_block(VERSION, "x").unwrap(), block("x").bytes);
+    let after: Vec<Packet> = recording.packets_after(entry).map(Result::unwrap).collect();
+    assert_eq!(after, packets[100..]);
+}

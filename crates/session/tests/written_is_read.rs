@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{all, header, plain_packets, wait_for};
+use common::{all, header, plain_packets, readable, wait_for};
 use market::{Body, HttpExchange, LinkId, Packet, Timestamp, Venue};
 use proptest::prelude::*;
 use session::{BulkOptions, Format, Recorder, RecorderConfig, Target, open, write_all};
@@ -154,4 +154,39 @@ fn recorders_and_recordings_may_go_to_other_threads() {
     is_send::<Recorder>();
     is_shared::<Recorder>();
     is_shared::<session::Recording>();
+}
+
+#[test]
+fn what_is_written_is_read_while_it_is_written_across_parts_and_from_any_moment() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::File(directory.path().join("tape.mcap"));
+    let packets = plain_packets(3_000);
+    let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+    assert_eq!((recorder.written().len(), recorder.written_to()), (0, None));
+    let last_of = |part: &[Packet]| part.last().map(|packet| packet.received_at);
+    let (first, second) = packets.split_at(2_000);
+    let mut grown = Vec::new();
+    for part in first.chunks(1_000) {
+        part.iter().cloned().for_each(|packet| recorder.record(packet));
+        wait_for(|| recorder.written_to() == last_of(part));
+        grown.push(recorder.written().remove(0));
+    }
+    // What was found at first stays as it was found; what is found later goes on with it.
+    assert_eq!(readable(&grown[0]), packets[..1_000]);
+    assert_eq!(readable(&grown[1]), packets[..2_000]);
+    assert_eq!(grown[1].info().n_packets, 2_000);
+    assert_eq!(grown[1].info().damage, []);
+    let from = packets[1_500].received_at;
+    let later: Vec<_> = grown[1].packets_from(from).filter_map(Result::ok).collect();
+    assert_eq!(later, packets[1_500..2_000]);
+    recorder.roll(vec![first[1_999].clone()]);
+    second.iter().cloned().for_each(|packet| recorder.record(packet));
+    let parts = recorder.finish_written();
+    assert_eq!(parts.len(), 2);
+    assert_eq!(readable(&parts[0]), packets[..2_000]);
+    assert_eq!(readable(&parts[1])[1..], packets[2_000..]);
+    for part in parts {
+        let opened = open(part.path()).unwrap();
+        assert_eq!(*part.info(), *opened.info(), "as the file itself says");
+    }
 }

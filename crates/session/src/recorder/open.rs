@@ -1,6 +1,7 @@
 //! The file being written and its two timers.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use market::{Packet, Timestamp};
@@ -16,6 +17,7 @@ const SYNC_EVERY: Duration = Duration::from_millis(750);
 /// A file being written.
 pub(super) struct Open {
     pub(super) tape: Tape,
+    pub(super) path: PathBuf,
     pub(super) started_at: Timestamp,
     /// Packets given to the tape; those that it does not keep are lost.
     pub(super) n_given: u64,
@@ -26,8 +28,9 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(tape: Tape, started_at: Timestamp) -> Self {
-        Self { tape, started_at, n_given: 0, last: None, chunk_due: None, sync_due: None }
+    pub(super) fn new(tape: Tape, path: PathBuf, started_at: Timestamp) -> Self {
+        let (chunk_due, sync_due) = (None, None);
+        Self { tape, path, started_at, n_given: 0, last: None, chunk_due, sync_due }
     }
 
     pub(super) fn write(&mut self, packet: &Packet) -> io::Result<()> {

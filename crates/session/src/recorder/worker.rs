@@ -186,7 +186,7 @@ impl Worker {
     }
 
     fn begin(&mut self, tape: Tape, path: PathBuf, preface: &[Packet], at: Timestamp) {
-        let mut open = Open::new(tape, at);
+        let mut open = Open::new(tape, path.clone(), at);
         let hole = self.hole.take();
         // The hole begins before the preface, which ends it; stamps never run backwards.
         let remark = hole.as_ref().map(|hole| {
@@ -276,6 +276,7 @@ impl Worker {
 
     /// Takes the open file into the books of the session: its bytes, and what it did not keep.
     fn settle(&mut self) {
+        self.note_written();
         let Mode::Writing(open) = &self.mode else { return };
         self.bytes_closed += open.tape.written_bytes();
         let n_lost = open.n_given.saturating_sub(open.tape.n_kept());
@@ -329,8 +330,16 @@ impl Worker {
         }
     }
 
+    /// Lets readers know of the chunks that lie on the disk.
+    fn note_written(&self) {
+        if let Mode::Writing(open) = &self.mode {
+            self.shared.with_written(|written| written.note(&open.tape, &open.path));
+        }
+    }
+
     /// Brings the report up to date.
     fn tell(&mut self) {
+        self.note_written();
         let open_bytes = match &self.mode {
             Mode::Writing(open) => open.tape.written_bytes(),
             Mode::Idle | Mode::Waiting(_) | Mode::Ready => 0,

@@ -53,6 +53,16 @@ impl Channel {
     }
 }
 
+impl FromIterator<(u16, (Venue, LinkId, u64))> for Channels {
+    /// The channels of one who wrote them: the id of each, its venue, link and the high half of its numbers.
+    fn from_iter<T: IntoIterator<Item = (u16, (Venue, LinkId, u64))>>(all: T) -> Self {
+        let known = all.into_iter().map(|(id, (venue, link, number_high))| {
+            (id, Some(Channel { venue, link, number_high }))
+        });
+        Self { known: known.collect(), schemas: BTreeMap::new() }
+    }
+}
+
 impl Channels {
     /// Takes a channel from a metadata record outside of the chunks, when its own checksum is right.
     pub(crate) fn learn_sealed(&mut self, metadata: &BTreeMap<String, String>) {
