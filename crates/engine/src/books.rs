@@ -45,7 +45,7 @@ impl Engine {
             return;
         };
         if is_news {
-            watched.heard(at);
+            watched.heard(at, self.counts.n_packets);
         }
         if source.is_said() {
             watched.spoken_of(link, at);

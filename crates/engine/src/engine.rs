@@ -1,11 +1,15 @@
 //! The pure heart of the loop: packets in, markets and what is shown of them kept, questions out. No clock, no async.
 
+mod saved;
+
 use std::collections::BTreeMap;
 
+use market::load::count;
 use market::{
     Body, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet, Tally, Timestamp,
     Venue,
 };
+use serde::{Deserialize, Serialize};
 use session::Remark;
 use venues::Decoder;
 
@@ -13,6 +17,8 @@ use crate::books::Source;
 use crate::links::Links;
 use crate::spares::Spares;
 use crate::watched::Watched;
+
+pub use saved::STATE_VERSION;
 
 /// The step of session time at which staleness is judged: 100 ms.
 pub const GRID_NANOS: i64 = 100_000_000;
@@ -67,17 +73,21 @@ pub enum Ask {
 }
 
 /// What was counted beside the books.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Packets in all.
+    #[serde(deserialize_with = "count")]
     pub n_packets: u64,
     /// Book messages that a decoder knew, applied or not.
+    #[serde(deserialize_with = "count")]
     pub n_book_messages: u64,
     /// Packets that a decoder refused.
+    #[serde(deserialize_with = "count")]
     pub n_refused: u64,
     /// The first refusal, as a sentence.
     pub first_refusal: Option<String>,
     /// Packets that the recorder had no room for, as its remarks say.
+    #[serde(deserialize_with = "count")]
     pub n_unrecorded: u64,
     /// Messages of kinds that no decoder knows, by venue and kind.
     pub unknown: BTreeMap<(Venue, String), u64>,
@@ -90,7 +100,7 @@ pub struct Engine {
     pub(crate) watched: BTreeMap<InstrumentId, Watched>,
     pub(crate) spares: Spares,
     pub(crate) links: Links,
-    counts: Counts,
+    pub(crate) counts: Counts,
     pub(crate) has_views: bool,
     grid_at: Option<Timestamp>,
     now: Timestamp,
@@ -332,6 +342,9 @@ impl Engine {
         let starts_over = watched.market.set_instrument(instrument.clone());
         if starts_over && watched.view.is_some() {
             watched.view = Some(view::InstrumentView::new(instrument));
+        }
+        if starts_over {
+            watched.begins(self.counts.n_packets);
         }
         watched.version += 1;
         self.spares.relist(instrument);

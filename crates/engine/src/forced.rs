@@ -2,15 +2,23 @@
 
 use std::collections::VecDeque;
 
+use market::load::Sound;
 use market::{LinkId, Liquidation};
+use serde::{Deserialize, Serialize};
 
 /// Forced orders within which the same one is looked for on another link: those of some seconds of a cascade.
 const FORCED_KEPT: usize = 256;
 
 /// The last forced orders of an instrument, and which links told of each.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ForcedOrders {
     last: VecDeque<(Liquidation, Vec<LinkId>)>,
+}
+
+impl Sound for ForcedOrders {
+    fn is_sound(&self) -> bool {
+        self.last.len() <= FORCED_KEPT
+    }
 }
 
 impl ForcedOrders {

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use market::Timestamp;
+use market::load::Sound;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// An hour, for the change within it.
 const HOUR_NANOS: i64 = 3_600_000_000_000;
@@ -13,9 +15,15 @@ const STEP_NANOS: i64 = 60_000_000_000;
 const FIGURES_KEPT: usize = 62;
 
 /// Figures of the last hour, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Interest {
     figures: VecDeque<(Timestamp, Decimal)>,
+}
+
+impl Sound for Interest {
+    fn is_sound(&self) -> bool {
+        self.figures.len() <= FIGURES_KEPT
+    }
 }
 
 impl Interest {

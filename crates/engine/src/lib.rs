@@ -36,11 +36,12 @@ mod watched;
 pub mod wire;
 
 pub use deck::{About, Deck, DeckConfig, DeckTask};
-pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input};
+pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
 pub use feed::{ProxyConfig, ProxyError};
 pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
+pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
 pub use player::{Player, SPEED_MAX, SPEED_MIN};
 pub use replay::{
     Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,

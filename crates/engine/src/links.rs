@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use market::load::count;
 use market::{Body, LinkId, Packet, Timestamp, Venue};
+use serde::{Deserialize, Serialize};
 
 /// Answers to polls come at least as often as this; the link itself tells sooner when three of its polls stay without.
 const POLLED_SILENCE_NANOS: i64 = 15_000_000_000;
 
 /// One link of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LinkState {
     /// The venue.
     pub venue: Venue,
@@ -21,6 +23,7 @@ pub struct LinkState {
     /// Why it was last closed, as the recording tells it.
     pub closed_because: String,
     /// Packets in all.
+    #[serde(deserialize_with = "count")]
     pub n_packets: u64,
 }
 
@@ -62,7 +65,7 @@ pub fn is_loopback(address: &str) -> bool {
 }
 
 /// All links of a session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Links {
     links: BTreeMap<LinkId, LinkState>,
 }

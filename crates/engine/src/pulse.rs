@@ -1,6 +1,8 @@
 //! How often something usually speaks, and whether it is late.
 
 use market::Timestamp;
+use market::load::Sound;
+use serde::{Deserialize, Serialize};
 
 /// An instrument is quiet when it is silent for this many times its usual interval.
 const QUIET_INTERVALS: i64 = 20;
@@ -14,11 +16,17 @@ const INTERVALS_BELIEVED: u32 = 8;
 const SMOOTHING: i64 = 16;
 
 /// The rhythm of one instrument, in session time.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Pulse {
     last_at: Option<Timestamp>,
     usual_nanos: i64,
     n_intervals: u32,
+}
+
+impl Sound for Pulse {
+    fn is_sound(&self) -> bool {
+        (0..=QUIET_NANOS_MAX).contains(&self.usual_nanos)
+    }
 }
 
 impl Pulse {

@@ -1,12 +1,13 @@
 //! A snapshot that was asked for: when, and whether it is to be asked for again.
 
 use market::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A request for a snapshot that was not answered is made again after this.
 const ASK_AGAIN_NANOS: i64 = 10_000_000_000;
 
 /// The question for the snapshot of one book.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Question {
     asked_at: Option<Timestamp>,
 }

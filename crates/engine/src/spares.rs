@@ -1,6 +1,8 @@
 //! Books of instruments that come over several links at once: one is shown, the others are kept beside it, so that one
 //! of them can take its place when its link closes.
 
+mod saved;
+
 use std::collections::BTreeMap;
 
 use market::{Instrument, InstrumentId, LinkId, Market, Tally, Timestamp};

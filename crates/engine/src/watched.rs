@@ -1,5 +1,7 @@
 //! One instrument that is heard: its market, what is shown of it, and how far its book can be believed.
 
+mod saved;
+
 use market::{Cause, Instrument, LinkId, Liquidation, Market, Reference, State, Timestamp};
 use view::{Health, InstrumentView};
 
@@ -40,6 +42,8 @@ pub struct Watched {
     spoken_at: Option<Timestamp>,
     /// When anything was first heard of it.
     began_at: Option<Timestamp>,
+    /// Packets of the session when its history began, so that no other history has its name.
+    born: u64,
 }
 
 impl Watched {
@@ -63,6 +67,7 @@ impl Watched {
             book_heard_at: Timestamp::default(),
             spoken_at: None,
             began_at: None,
+            born: 0,
         }
     }
 
@@ -76,8 +81,16 @@ impl Watched {
         self.cause
     }
 
-    /// The venue spoke of it.
-    pub fn heard(&mut self, at: Timestamp) {
+    /// Its history begins with this packet of the session: what was kept before means something else.
+    pub fn begins(&mut self, n_packets: u64) {
+        self.born = n_packets;
+    }
+
+    /// The venue spoke of it in this packet of the session.
+    pub fn heard(&mut self, at: Timestamp, n_packets: u64) {
+        if self.n_packets == 0 {
+            self.begins(n_packets);
+        }
         self.n_packets += 1;
         self.version += 1;
         self.pulse.beat(at);

@@ -1,6 +1,10 @@
 //! Bars: every trade, summed per interval of the venue's time.
 
+mod saved;
+
 use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 use crate::{Price, Side, Timestamp, Trade};
 
@@ -277,7 +281,7 @@ impl Bars {
 }
 
 /// A span without data; open while it lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Gap {
     from: Timestamp,
     to: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! The order book: what rests at each price, both sides, and how far it is known.
 
+mod saved;
+
 use crate::changes::{Change, ChangeLog, Changes};
 use crate::levels::{Levels, TreeLevels};
 use crate::{DenseLevels, Level, Price, Quantity, Side};

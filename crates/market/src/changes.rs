@@ -1,12 +1,16 @@
 //! What the last message changed in a book, for those who follow a book instead of reading it anew.
 
+use serde::{Deserialize, Serialize};
+
+use crate::load::{COUNT_MAX, Loader, RestoreError, require};
+use crate::save::Saver;
 use crate::{Price, Side};
 
 /// Changes of a side for which room is kept from message to message; a snapshot's room is given back.
 const CHANGES_KEPT: usize = 1_024;
 
 /// How much more rests at a price than before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The price.
     pub price: Price,
@@ -74,6 +78,20 @@ impl ChangeLog {
     /// Messages that changed the book so far.
     pub(crate) const fn n_messages(&self) -> u64 {
         self.n_messages
+    }
+
+    /// The changes themselves are of use only to one who followed up to the message before the last.
+    pub(crate) fn save(&self, n_followed: Option<u64>, saver: &mut Saver<'_>) {
+        let is_behind = n_followed.is_some_and(|n| n.checked_add(1) == Some(self.n_messages));
+        let changes = |of| if is_behind { of } else { &[] as &[Change] };
+        saver.put(&(self.is_kept, self.n_messages, changes(&self.bids), changes(&self.asks)));
+    }
+
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        const WHAT: &str = "the changes of a book";
+        let (is_kept, n_messages, bids, asks) = loader.get(WHAT)?;
+        require(n_messages < COUNT_MAX, WHAT)?;
+        Ok(Self { is_kept, n_messages, bids, asks })
     }
 
     /// What has changed since the message `n_seen`, when that is known.

@@ -2,11 +2,13 @@
 
 use std::fmt::{self, Write};
 
+use serde::{Deserialize, Serialize};
+
 use crate::levels::Levels;
 use crate::{Book, Instrument, Level};
 
 /// How a venue sums a book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChecksumRule {
     /// Kraken WebSocket v2, book: asks from the lowest price up, then bids from the highest down, ten of each; of each
     /// level the price and then the quantity, printed with the pair's decimals, without the point and without leading
@@ -43,7 +45,7 @@ impl ChecksumRule {
 }
 
 /// What a venue says that a book sums to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checksum {
     /// How it is summed.
     pub rule: ChecksumRule,

@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::checksum::Checksum;
 use crate::{Instrument, InstrumentId, Price, Quantity, Timestamp};
 
 /// A side of the book, or the side of a taker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// The bids; a taker who buys.
     Buy,
@@ -17,7 +18,7 @@ pub enum Side {
 }
 
 /// What rests at a price. A quantity of zero deletes the level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// The price.
     pub price: Price,
@@ -26,7 +27,7 @@ pub struct Level {
 }
 
 /// How the numbering of a book message works. The venue's decoder says it, the book checks it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Continuity {
     /// A snapshot that is true as of this update id.
     AsOf(u64),
@@ -97,7 +98,7 @@ pub struct BookMessage {
 }
 
 /// A trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     /// What was traded.
     pub instrument: InstrumentId,
@@ -116,7 +117,7 @@ pub struct Trade {
 }
 
 /// Best bid and ask as the venue states them beside the book; they verify it where the update ids are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     /// Whose.
     pub instrument: InstrumentId,
@@ -163,7 +164,7 @@ impl Reference {
 }
 
 /// A position that the venue closed by force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Liquidation {
     /// What was sold or bought.
     pub instrument: InstrumentId,

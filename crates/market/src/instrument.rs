@@ -1,13 +1,16 @@
 //! What is traded: symbol, assets, tick size and lot size.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
+use crate::load::Sound;
+use crate::number::SCALE_MAX;
 use crate::{Price, Quantity, Timestamp, Venue};
 
 /// An instrument within a session: the venue, and the order in which its decoder first met the symbol.
 ///
 /// The index is an address, not a name: it may differ between two sessions and stands in no digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InstrumentId {
     /// The venue.
     pub venue: Venue,
@@ -16,7 +19,7 @@ pub struct InstrumentId {
 }
 
 /// Who says what an instrument's ticks and lots are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// The venue's own list.
     Listed,
@@ -25,7 +28,7 @@ pub enum Origin {
 }
 
 /// What is traded: the thing itself, or a promise on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// The asset, delivered at once.
     #[default]
@@ -51,7 +54,7 @@ impl Kind {
 }
 
 /// What one contract stands for, where quantities are counted in contracts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Contract {
     /// So much of the base asset (linear: OKX `ctVal` of ETH-USDT-SWAP).
     OfBase(Decimal),
@@ -60,7 +63,7 @@ pub enum Contract {
 }
 
 /// What an instrument's name does not tell: its kind, its end, its contract.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Spot or a derivative.
     pub kind: Kind,
@@ -74,7 +77,7 @@ pub struct Terms {
 ///
 /// `price_scale` and `quantity_scale` are the scales of storage (decimals of [`Price`] and [`Quantity`]); they are at
 /// least the decimals that the venue prints, since real traffic carries more digits than the lot size promises.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
     /// Its address in this session.
     pub id: InstrumentId,
@@ -102,6 +105,15 @@ pub struct Instrument {
     pub is_trading: bool,
     /// Who says so.
     pub origin: Origin,
+}
+
+impl Sound for Instrument {
+    fn is_sound(&self) -> bool {
+        let decimals = self.price_decimals.max(self.quantity_decimals);
+        self.price_scale.max(self.quantity_scale).max(decimals) <= SCALE_MAX
+            && self.tick_size.0 > 0
+            && self.lot_size.0 > 0
+    }
 }
 
 impl Instrument {

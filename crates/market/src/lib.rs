@@ -11,6 +11,7 @@ pub mod dense;
 pub mod event;
 pub mod instrument;
 pub mod levels;
+pub mod load;
 pub mod market;
 pub mod number;
 pub mod packet;
@@ -18,6 +19,7 @@ mod parse;
 pub mod quotes;
 pub mod reference;
 mod secret;
+pub mod save;
 pub mod seen;
 pub mod sync;
 pub mod time;
@@ -33,6 +35,7 @@ pub use event::{
 };
 pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, Terms};
 pub use levels::{Levels, TreeLevels};
+pub use load::RestoreError;
 pub use market::{BookImage, Market, Tally};
 pub use number::{
     FixedText, NumberError, Price, Quantity, SCALE_MAX, decimals_of, decimals_printed,
@@ -40,6 +43,7 @@ pub use number::{
 };
 pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
 pub use reference::{References, Stated};
+pub use save::{SaveProgress, SavedBlock, SavedState};
 pub use secret::Secret;
 pub use sync::{Applied, Cause, Proof, State, Sync};
 pub use time::Timestamp;

@@ -2,9 +2,14 @@
 //!
 //! K1 to K4 are the rules of Kraken's v2 book channel, cited where they are obeyed; those of Binance stand in `sync`.
 
+mod saved;
+
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bar::Bars;
+use crate::load::count;
 use crate::quotes::{Comparison, QuoteCheck};
 use crate::reference::References;
 use crate::seen::SeenIds;
@@ -15,23 +20,31 @@ use crate::{
 };
 
 /// What was counted of one instrument, and what was proved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Book messages that were applied, snapshots included; messages, not levels.
+    #[serde(deserialize_with = "count")]
     pub book_updates: u64,
     /// Trades, each id once.
+    #[serde(deserialize_with = "count")]
     pub trades: u64,
     /// Breaks of the numbering: one lost frame is one gap.
+    #[serde(deserialize_with = "count")]
     pub gaps: u64,
     /// Checksums that were equal to the venue's, those of snapshots included.
+    #[serde(deserialize_with = "count")]
     pub checksums_right: u64,
     /// Checksums that were not.
+    #[serde(deserialize_with = "count")]
     pub checksums_wrong: u64,
     /// Book messages after which the book was crossed.
+    #[serde(deserialize_with = "count")]
     pub crossed: u64,
     /// Best bid and ask of the venue, at an update id of the book, that were equal to the book's.
+    #[serde(deserialize_with = "count")]
     pub top_of_book_equal: u64,
     /// Those that were not.
+    #[serde(deserialize_with = "count")]
     pub top_of_book_different: u64,
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 pub use crate::parse::{
     decimals_of, decimals_printed, digits_at_start, fixed_at_start, fixed_from_text,
@@ -12,12 +13,12 @@ pub use crate::parse::{
 pub const SCALE_MAX: u8 = 18;
 
 /// A price in units of 10^-`price_scale` of its instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Price(pub i64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Price(#[serde(deserialize_with = "crate::load::whole")] pub i64);
 
 /// A quantity of the base asset (or of contracts) in units of 10^-`quantity_scale` of its instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Quantity(pub i64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Quantity(#[serde(deserialize_with = "crate::load::whole")] pub i64);
 
 /// Why a text is no number of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! What a venue sent, before we understand it.
 
 use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::Timestamp;
 
@@ -86,8 +87,26 @@ impl Venue {
     }
 }
 
+/// By its id: the order of the list may change.
+impl Serialize for Venue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Venue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        match Self::from_id(&id) {
+            Some(venue) => Ok(venue),
+            None if id == Self::Unknown.id() => Ok(Self::Unknown),
+            None => Err(serde::de::Error::custom("no venue has this id")),
+        }
+    }
+}
+
 /// One connection of a session: a WebSocket, or the requests made beside it. Unique within a session (a recording).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LinkId(pub u16);
 
 /// One thing heard or said on a link, with the moment at which it was.

@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
+use crate::load::Sound;
 use crate::{Level, Quote};
 
 /// Quotes that wait for the book to reach their id: twice the recorded burst of 1,994 frames between two book messages.
@@ -11,7 +14,7 @@ pub const QUOTES_WAITING_MAX: usize = 4_096;
 pub const TOPS_KEPT: usize = 64;
 
 /// Best bid and ask of a book at an update id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Top {
     id: u64,
     bid: Option<Level>,
@@ -28,7 +31,7 @@ impl Top {
 /// Matches quotes and books by id, whichever comes first.
 ///
 /// Only equal ids are compared: a quote whose id falls between two states of the book says nothing about either.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct QuoteCheck {
     waiting: VecDeque<Quote>,
     /// Ascending ids.
@@ -40,6 +43,12 @@ pub(crate) struct QuoteCheck {
 pub(crate) struct Comparison {
     pub(crate) n_equal: u64,
     pub(crate) n_different: u64,
+}
+
+impl Sound for QuoteCheck {
+    fn is_sound(&self) -> bool {
+        self.waiting.len() <= QUOTES_WAITING_MAX && self.tops.len() <= TOPS_KEPT
+    }
 }
 
 impl QuoteCheck {

@@ -1,11 +1,12 @@
 //! What a venue states of a derivative beside its book, each figure with the moment at which it was heard.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::{Reference, Timestamp};
 
 /// A figure and when it was received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated<T> {
     /// The figure.
     pub value: T,
@@ -14,7 +15,7 @@ pub struct Stated<T> {
 }
 
 /// The last figures stated; each is as old as it is, whatever the others are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct References {
     /// The price at which positions are valued.
     pub mark: Option<Stated<Decimal>>,

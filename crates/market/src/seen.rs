@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use crate::load::{Loader, RestoreError, require};
+use crate::save::Saver;
+
 /// Ids remembered one by one: twenty times the trades that a venue sends again after a subscription (Kraken: 50).
 pub const IDS_KEPT: usize = 1_024;
 
@@ -32,6 +35,29 @@ impl SeenIds {
             self.forgotten = self.ids.pop_front();
         }
         true
+    }
+
+    /// Ids, each by how far it lies behind the one before.
+    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+        saver.put(&(self.forgotten, self.ids.len()));
+        let mut before = 0;
+        for id in &self.ids {
+            saver.put(&(id - before));
+            before = *id;
+        }
+    }
+
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        const WHAT: &str = "trade ids";
+        let (forgotten, n): (Option<u64>, usize) = loader.get(WHAT)?;
+        require(n <= IDS_KEPT, WHAT)?;
+        let (mut ids, mut before) = (VecDeque::with_capacity(n), 0_u64);
+        for _ in 0..n {
+            let step: u64 = loader.get(WHAT)?;
+            before = before.checked_add(step).ok_or(RestoreError::Damaged { what: WHAT })?;
+            ids.push_back(before);
+        }
+        Ok(Self { ids, forgotten })
     }
 }
 

@@ -6,7 +6,10 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::checksum::Checksum;
+use crate::load::{Sound, count};
 use crate::{BookMessage, Continuity, Level};
 
 /// Messages that wait for a snapshot, at most: 100 s of the fastest stream (100 a second); a snapshot comes in seconds.
@@ -22,7 +25,7 @@ pub const BUFFERED_LEVELS_MAX: usize = 1 << 18;
 ///   └─┘                  └─┘◀──────────────────────────────────────────── └─┘ applied, and checked further
 ///                                          snapshot
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// No snapshot yet.
     #[default]
@@ -37,7 +40,7 @@ pub enum State {
 }
 
 /// Why a book cannot be called right any longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
     /// The link is closed.
     LinkDown,
@@ -123,7 +126,7 @@ pub(crate) enum Verdict {
 }
 
 /// A delta that waits for a snapshot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub(crate) continuity: Continuity,
     pub(crate) checksum: Option<Checksum>,
@@ -143,7 +146,7 @@ impl Waiting {
 }
 
 /// The state of one book, and what it needs in order to judge the next message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sync {
     state: State,
     /// Whether the deltas are numbered without holes.
@@ -154,9 +157,19 @@ pub struct Sync {
     book_id: Option<u64>,
     /// Last update id of the deltas heard on this link, in the book or not.
     heard_id: Option<u64>,
+    #[serde(deserialize_with = "count")]
     n_gaps: u64,
     waiting: VecDeque<Waiting>,
     n_waiting_levels: usize,
+}
+
+impl Sound for Sync {
+    fn is_sound(&self) -> bool {
+        let n_levels: usize = self.waiting.iter().map(|delta| delta.levels.len()).sum();
+        n_levels == self.n_waiting_levels
+            && self.waiting.len() <= BUFFERED_MESSAGES_MAX
+            && self.waiting.iter().all(|delta| delta.n_bids <= delta.levels.len())
+    }
 }
 
 impl Sync {

@@ -1,5 +1,6 @@
 //! Packets → events: the door through which all bytes of a venue come in.
 
+use market::load::Sound as _;
 use market::{Body, Event, Events, Instrument, Packet, Venue};
 
 use crate::context::Context;
@@ -42,7 +43,35 @@ impl Decoder {
     /// What an [`Image`](image::Image) must say beside instruments, subscriptions and books, so that another decoder
     /// understands the next frames.
     pub fn memory(&self) -> Vec<image::Memory> {
-        self.language.as_ref().map_or(Vec::new(), |language| language.memory())
+        self.language.as_ref().map_or(Vec::new(), |language| language.memory(&self.table))
+    }
+
+    /// A decoder that knows these instruments at these positions, and remembers this; `revision` is that of its list.
+    /// `None` when no decoder can.
+    pub fn restored(
+        venue: Venue,
+        (revision, instruments): (u64, Vec<Instrument>),
+        memory: Vec<image::Memory>,
+    ) -> Option<Self> {
+        let mut decoder = Self::new(venue);
+        for (index, instrument) in instruments.into_iter().enumerate() {
+            let is_in_place = instrument.id.venue == venue && instrument.id.index as usize == index;
+            if !is_in_place || !instrument.is_sound() {
+                return None;
+            }
+            // One that stands there already has no place of its own.
+            decoder.table.put(instrument).ok().flatten()?;
+        }
+        decoder.table.set_revision(revision);
+        if let Some(language) = &mut decoder.language {
+            language.restore(&image::Restored::of(memory), &decoder.table);
+        }
+        Some(decoder)
+    }
+
+    /// Counts the changes of the list of [`instruments`](Self::instruments).
+    pub fn revision(&self) -> u64 {
+        self.table.revision()
     }
 
     /// The instruments met so far; the position of each is its [`InstrumentId::index`](market::InstrumentId).

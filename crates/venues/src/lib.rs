@@ -31,6 +31,7 @@ mod okx;
 mod per_link;
 mod protocol;
 mod recent;
+mod remember;
 mod rows;
 #[cfg(test)]
 mod samples;

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use market::LinkId;
+use serde::{Deserialize, Serialize};
 
 /// Links that are remembered; a session that opened more forgets all of them once.
 const LINKS_MAX: usize = 1_024;
 
 /// The number of the last frame of each link that was understood.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct LinkNumbers {
     last: BTreeMap<LinkId, u64>,
 }

@@ -72,7 +72,7 @@ pub(crate) trait Language: Debug + Send {
 
     /// What must be known again of the links, beside instruments, subscriptions and books, so that their next frames
     /// are understood; any text, which comes back as it was.
-    fn memory(&self) -> Vec<Memory> {
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
         Vec::new()
     }
 }

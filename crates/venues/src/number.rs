@@ -3,6 +3,7 @@
 use market::number::{decimals_of, decimals_printed};
 use market::{Level, NumberError, Price, Quantity};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{DecodeError, NumberFault};
 use crate::text;
@@ -17,7 +18,7 @@ const DIGITS_MAX: usize = 18;
 const DIGITS_SPARE: usize = 3;
 
 /// The scales of storage of an instrument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Scales {
     pub price: u8,
     pub quantity: u8,

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use market::LinkId;
+use serde::{Deserialize, Serialize};
+
+use crate::remember::sorted;
 
 /// Links that are remembered; a session that opened more forgets all of them once.
 const LINKS_MAX: usize = 1_024;
@@ -11,7 +14,7 @@ const LINKS_MAX: usize = 1_024;
 const BOOKS_MAX: usize = 16_384;
 
 /// What is remembered of each link.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PerLink<T> {
     links: BTreeMap<LinkId, T>,
 }
@@ -31,8 +34,9 @@ impl<T: Default> PerLink<T> {
 
 /// The books that a link carries. A venue may send one book at several depths, each with numbers of its own; the
 /// deepest is the book.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Depths {
+    #[serde(serialize_with = "sorted")]
     books: HashMap<String, u32>,
 }
 

@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use market::{BookKind, BookMessage, Continuity, Event, Level, LinkId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::number::Scales;
+use crate::remember::pairs;
 
 /// Changes of one book that are kept: half a minute of a venue that sends three a second.
 const CHANGES_MAX: usize = 96;
@@ -21,13 +23,14 @@ const LEVELS_MAX: usize = 8_192;
 const BOOKS_MAX: usize = 1_024;
 
 /// The last changes of the books of all links.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Recent {
+    #[serde(with = "pairs")]
     books: BTreeMap<(LinkId, String), Changes>,
 }
 
 /// The last changes of one book.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Changes {
     scales: Scales,
     /// The first change heard.
@@ -40,7 +43,7 @@ struct Changes {
     n_levels: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Change {
     number: u64,
     stated_at: Option<Timestamp>,
@@ -49,6 +52,15 @@ struct Change {
 }
 
 impl Recent {
+    /// Whether what was remembered is what was kept.
+    pub fn is_sound(&self) -> bool {
+        self.books.values().all(|changes| {
+            let n_levels: usize = changes.changes.iter().map(|change| change.levels.len()).sum();
+            n_levels == changes.n_levels
+                && changes.changes.iter().all(|change| change.n_bids <= change.levels.len())
+        })
+    }
+
     /// A link was opened or closed: what comes next on it follows nothing.
     pub fn forget(&mut self, link: LinkId) {
         self.books.retain(|(of, _), _| *of != link);

@@ -38,11 +38,24 @@ pub(crate) struct Table {
     index_by_symbol: HashMap<String, u32>,
     /// The position that was asked for last: frames of one symbol come in runs.
     recent: u32,
+    /// Counts the changes of the list.
+    revision: u64,
 }
 
 impl Table {
     pub fn new(venue: Venue) -> Self {
-        Self { venue, instruments: Vec::new(), index_by_symbol: HashMap::new(), recent: 0 }
+        let (instruments, index_by_symbol) = (Vec::new(), HashMap::new());
+        Self { venue, instruments, index_by_symbol, recent: 0, revision: 0 }
+    }
+
+    /// A list that changed as often as its revision says.
+    pub fn set_revision(&mut self, revision: u64) {
+        self.revision = revision;
+    }
+
+    /// Counts the changes of the list.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     pub fn instruments(&self) -> &[Instrument] {
@@ -78,6 +91,7 @@ impl Table {
 
     /// Forgets what was added after the first `n_instruments`, since the message that named it was refused.
     pub fn truncate(&mut self, n_instruments: usize) {
+        self.revision += 1;
         for instrument in self.instruments.drain(n_instruments..) {
             self.index_by_symbol.remove(&instrument.symbol);
         }
@@ -162,6 +176,7 @@ impl Table {
             return Ok(None);
         }
         *known = instrument;
+        self.revision += 1;
         Ok(Some(self.event(index)))
     }
 
@@ -193,6 +208,7 @@ impl Table {
         instrument.quantity_decimals += decimals_between(lot, instrument.lot_size.0);
         instrument.tick_size = Price(tick);
         instrument.lot_size = Quantity(lot);
+        self.revision += 1;
         Some(self.event(index))
     }
 
@@ -211,6 +227,7 @@ impl Table {
         instrument.id = self.id(index);
         self.index_by_symbol.insert(instrument.symbol.clone(), index);
         self.instruments.push(instrument);
+        self.revision += 1;
         Ok(index)
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use market::Side;
+use market::load::Sound;
+use serde::{Deserialize, Serialize};
 
 use crate::grid::{DELTA_CELLS, HIT_CELLS};
 
@@ -10,7 +12,7 @@ use crate::grid::{DELTA_CELLS, HIT_CELLS};
 const ENTRIES_KEPT: usize = 4_096;
 
 /// Trades at one price in one cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hit {
     /// The cell of session time in which they were received.
     pub(crate) cell: i64,
@@ -26,11 +28,17 @@ pub(crate) struct Hit {
 ///
 /// A trade explains a change of the book only after a book message has followed it: until then the book still shows
 /// what the trade took, and counting it at once would make every trade flash as an addition.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Flow {
     hits: VecDeque<Hit>,
     waiting: VecDeque<Hit>,
     explained: VecDeque<Hit>,
+}
+
+impl Sound for Flow {
+    fn is_sound(&self) -> bool {
+        [&self.hits, &self.waiting, &self.explained].iter().all(|hits| hits.len() <= ENTRIES_KEPT)
+    }
 }
 
 impl Flow {

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
+use market::load::Sound;
 use market::{Cause, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Gaps that are kept; a screen shows no more of them, and a link that fails once a minute fills them in an hour.
 pub const GAPS_KEPT: usize = 64;
 
 /// How far the book of an instrument can be believed, worst last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// No book yet.
@@ -57,7 +59,7 @@ pub(crate) const fn code_from_cause(cause: Cause) -> u8 {
 }
 
 /// A span in which the book was not right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// When the book was lost.
     pub from: Timestamp,
@@ -68,9 +70,15 @@ pub struct Gap {
 }
 
 /// The last [`GAPS_KEPT`] gaps, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Gaps {
     gaps: VecDeque<Gap>,
+}
+
+impl Sound for Gaps {
+    fn is_sound(&self) -> bool {
+        self.gaps.len() <= GAPS_KEPT
+    }
 }
 
 impl Gaps {

@@ -1,8 +1,12 @@
 //! What is shown of one instrument, whatever screens look at it: fed with facts, stated on demand.
 
+mod saved;
+
+use market::load::count;
 use market::{
     Cause, Change, Instrument, InstrumentId, Liquidation, Market, Price, Side, Timestamp, Trade,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::flow::{Flow, Hit};
 use crate::grid::{cell_from_time, time_from_cell};
@@ -15,19 +19,25 @@ use crate::profile::Profile;
 use crate::tape::{Fill, Print, Tape};
 
 /// Counters that grow when a part has changed; a screen compares them with those of its last frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Revisions {
     /// Book, and what is derived from it.
+    #[serde(deserialize_with = "count")]
     pub(crate) book: u64,
     /// Trades.
+    #[serde(deserialize_with = "count")]
     pub(crate) trades: u64,
     /// What fades: Δ and hits.
+    #[serde(deserialize_with = "count")]
     pub(crate) fading: u64,
     /// Health and gaps.
+    #[serde(deserialize_with = "count")]
     pub(crate) health: u64,
     /// Liquidations.
+    #[serde(deserialize_with = "count")]
     pub(crate) forced: u64,
     /// Bars that time has closed.
+    #[serde(deserialize_with = "count")]
     pub(crate) grid: u64,
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
+use market::load::{Sound, count};
 use market::{Liquidation, Price, Quantity, Side, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Liquidations that are kept; a cascade of them fills a heatmap's width with a few hundred.
 pub const LIQUIDATIONS_KEPT: usize = 1_024;
@@ -13,7 +15,7 @@ const STEP_NANOS: i64 = 60_000_000_000;
 const STEPS_KEPT: i64 = 60;
 
 /// A liquidation that was heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forced {
     /// Numbered from 0 in the order in which they were heard.
     pub number: u64,
@@ -30,7 +32,7 @@ pub struct Forced {
 }
 
 /// What was liquidated within a minute.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Step {
     number: i64,
     bought: i128,
@@ -38,11 +40,18 @@ struct Step {
 }
 
 /// The last [`LIQUIDATIONS_KEPT`], and the sums of the last hour.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Liquidations {
     forced: VecDeque<Forced>,
+    #[serde(deserialize_with = "count")]
     n_heard: u64,
     steps: VecDeque<Step>,
+}
+
+impl Sound for Liquidations {
+    fn is_sound(&self) -> bool {
+        self.forced.len() <= LIQUIDATIONS_KEPT && self.steps.len() <= STEPS_KEPT as usize
+    }
 }
 
 impl Liquidations {

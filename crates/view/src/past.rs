@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
+use market::load::{COUNT_MAX, Sound};
 use market::{Change, Changes, Market, Side};
+use serde::{Deserialize, Serialize};
 
 use crate::grid::DELTA_CELLS;
 use crate::reach::Reach;
@@ -12,8 +14,11 @@ const CHANGES_KEPT: usize = 65_536;
 /// Changes of a side for which room is kept once a burst is over.
 const ROOM_KEPT: usize = 1_024;
 
+/// Samples of two seconds, and the one before.
+const SAMPLES_KEPT: usize = DELTA_CELLS as usize + 2;
+
 /// The book at the beginning of a cell: how far it was known, and which changes came after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The cell at whose beginning it stood so.
     pub(crate) cell: i64,
@@ -26,11 +31,28 @@ pub(crate) struct Sample {
 }
 
 /// One sample for each cell in which the book changed, and all changes since the first of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Past {
     samples: VecDeque<Sample>,
     bids: Log,
     asks: Log,
+}
+
+impl Sound for Past {
+    /// The samples count changes in order, and the changes are those since the first of them.
+    fn is_sound(&self) -> bool {
+        let count = |of: fn(&Sample) -> u64, log: &Log| {
+            let dropped = std::iter::once(log.n_dropped);
+            let counts = dropped.chain(self.samples.iter().map(of)).chain([log.end()]);
+            counts.is_sorted()
+        };
+        self.bids.is_sound()
+            && self.asks.is_sound()
+            && self.samples.len() <= SAMPLES_KEPT
+            && self.samples.iter().is_sorted_by_key(|sample| sample.cell)
+            && count(|sample| sample.n_bids, &self.bids)
+            && count(|sample| sample.n_asks, &self.asks)
+    }
 }
 
 impl Past {
@@ -108,10 +130,16 @@ impl Past {
 }
 
 /// Changes of one side.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Log {
     changes: VecDeque<Change>,
     n_dropped: u64,
+}
+
+impl Sound for Log {
+    fn is_sound(&self) -> bool {
+        self.n_dropped < COUNT_MAX && self.changes.len() <= CHANGES_KEPT
+    }
 }
 
 impl Log {

@@ -1,6 +1,8 @@
 //! Volume at price since the session began, in the rows of one grouping of the ladder.
 
 use market::Side;
+use market::load::{Loader, RestoreError, require};
+use market::save::Saver;
 
 /// Rows kept in a profile; past it the row farthest from the trade gives way. At one tick a row that is 6,553.6 of
 /// quote currency for an instrument with a tick of 0.1, and a mebibyte of memory.
@@ -36,6 +38,31 @@ impl Profile {
     /// An empty profile with rows of `step` units of price.
     pub(crate) const fn new(step: i64) -> Self {
         Self { step, rows: Vec::new(), last_index: 0, largest: None }
+    }
+
+    /// Rows, each by how far it lies above the one before.
+    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+        saver.put(&(self.step, self.largest, self.rows.len()));
+        let mut before = 0;
+        for (row, volume) in &self.rows {
+            saver.put(&(row.wrapping_sub(before), volume));
+            before = *row;
+        }
+    }
+
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        const WHAT: &str = "volume at price";
+        let (step, largest, n): (i64, Option<(i64, i64)>, usize) = loader.get(WHAT)?;
+        require(step > 0 && n <= ROWS_KEPT, WHAT)?;
+        let (mut rows, mut before) = (Vec::with_capacity(n), 0_i64);
+        for _ in 0..n {
+            let (above, volume): (i64, i64) = loader.get(WHAT)?;
+            let row = before.wrapping_add(above);
+            require(rows.last().is_none_or(|(last, _)| *last < row), WHAT)?;
+            rows.push((row, volume));
+            before = row;
+        }
+        Ok(Self { step, rows, last_index: 0, largest })
     }
 
     /// Adds a trade.

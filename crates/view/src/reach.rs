@@ -1,9 +1,10 @@
 //! What this room reads of a book: touch, levels, and how far it is known.
 
 use market::{Level, Market, Price};
+use serde::{Deserialize, Serialize};
 
 /// The prices between which a book is known; beyond them nothing is known, which is not the same as nothing resting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reach {
     /// The lowest price that is known.
     pub(crate) lowest: i64,
@@ -28,7 +29,7 @@ impl Reach {
 }
 
 /// The best bid and ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Touch {
     /// The best bid.
     pub(crate) bid: Option<i64>,

@@ -1,5 +1,8 @@
 //! The 99th percentile of a session's sizes, to one per cent, in 16 KiB however long the session is.
 
+use market::load::{COUNT_MAX, Loader, RestoreError, require};
+use market::save::Saver;
+
 use crate::code::{CODE_UNKNOWN, code_from_size, size_from_code};
 
 /// Codes that share a counter: 16 steps of 0.067 % are 1 %.
@@ -20,6 +23,26 @@ impl Sizes {
     /// Nothing counted.
     pub(crate) fn new() -> Self {
         Self { counters: vec![0; N_COUNTERS], n_sizes: 0 }
+    }
+
+    /// The counters that are not 0, by their place.
+    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+        let counters = self.counters.iter().enumerate().filter(|(_, n)| **n != 0);
+        saver.put(&(self.n_sizes, counters.clone().count()));
+        counters.for_each(|(place, n)| saver.put(&(place, n)));
+    }
+
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        const WHAT: &str = "sizes";
+        let (n_sizes, n): (u64, usize) = loader.get(WHAT)?;
+        require(n_sizes < COUNT_MAX && n <= N_COUNTERS, WHAT)?;
+        let mut sizes = Self { n_sizes, ..Self::new() };
+        for _ in 0..n {
+            let (place, n): (usize, u32) = loader.get(WHAT)?;
+            let counter = sizes.counters.get_mut(place);
+            *counter.ok_or(RestoreError::Damaged { what: WHAT })? = n;
+        }
+        Ok(sizes)
     }
 
     /// Counts a size in units of the quantity's scale.

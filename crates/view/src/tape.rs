@@ -1,5 +1,7 @@
 //! Time and sales: the prints of one taker merged into one.
 
+mod saved;
+
 use std::collections::VecDeque;
 
 use market::{Price, Quantity, Side, Timestamp, Trade};
@@ -9,7 +11,7 @@ use crate::sizes::Sizes;
 /// Prints that are kept.
 pub const PRINTS_KEPT: usize = 5_000;
 /// Venue time within which the prints of one taker lie.
-const MERGE_NANOS: i64 = 1_000_000;
+const MERGE_NANOS: u64 = 1_000_000;
 /// Fills of merged prints that are kept: 640 KiB an instrument.
 pub const FILLS_KEPT: usize = 20_000;
 
@@ -48,7 +50,7 @@ impl Print {
     fn continues(&self, trade: &Trade) -> bool {
         self.taker == trade.taker
             && self.last_trade_id.checked_add(1) == Some(trade.trade_id)
-            && trade.traded_at.nanos_since(self.traded_at).abs() <= MERGE_NANOS
+            && trade.traded_at.nanos_since(self.traded_at).unsigned_abs() <= MERGE_NANOS
     }
 
     /// Takes a further trade in.
@@ -67,13 +69,16 @@ pub(crate) struct Tape {
     /// Oldest first, each with the number of its print; those of prints of one trade are not kept.
     fills: VecDeque<(u64, Fill)>,
     n_prints: u64,
+    /// Fills that were ever kept.
+    n_fills: u64,
     sizes: Sizes,
 }
 
 impl Tape {
     /// An empty tape.
     pub(crate) fn new() -> Self {
-        Self { prints: VecDeque::new(), fills: VecDeque::new(), n_prints: 0, sizes: Sizes::new() }
+        let (prints, fills) = (VecDeque::new(), VecDeque::new());
+        Self { prints, fills, n_prints: 0, n_fills: 0, sizes: Sizes::new() }
     }
 
     /// Takes a trade. A print counts among the sizes once the next one has begun, since until then it can grow.
@@ -108,7 +113,9 @@ impl Tape {
         let Print { number, price, quantity, n_fills, .. } = *print;
         // Two can come before the oldest go.
         make_room(&mut self.fills, FILLS_KEPT + 2);
+        self.n_fills += 1;
         if self.fills.back().is_none_or(|(newest, _)| *newest != number) {
+            self.n_fills += 1;
             self.fills.push_back((number, Fill { price, quantity, n_fills }));
         }
         let Trade { price, quantity, n_fills, .. } = *trade;

@@ -10,7 +10,7 @@ use super::{http, positions};
 use crate::assemble::{object_if_any, utf8};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::image::Restored;
+use crate::image::{Memory, Restored};
 use crate::json::{Walk, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Printing;
@@ -83,8 +83,13 @@ impl Language for Decode {
         context.push(Event::Heartbeat);
     }
 
+    fn memory(&self, table: &Table) -> Vec<Memory> {
+        self.remembered(table)
+    }
+
     /// Takes over what an image says of the time before.
     fn restore(&mut self, restored: &Restored, table: &Table) {
+        self.recall(restored, table);
         for (link, symbol) in &restored.subscriptions {
             self.links.get(*link).note_symbol(symbol, table);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use market::LinkId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::table::Table;
 
@@ -39,13 +39,21 @@ impl Links {
         }
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
+        self.links.iter().map(|(link, known)| (*link, known))
+    }
+
+    pub fn replace(&mut self, links: BTreeMap<LinkId, Link>) {
+        self.links = links;
+    }
+
     pub fn close(&mut self, link: LinkId) {
         self.links.remove(&link);
     }
 }
 
 /// One link.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Link {
     carries: Carries,
     /// A frame without a symbol on this link may be a partial book.
@@ -54,17 +62,18 @@ pub(super) struct Link {
 }
 
 /// Which symbols a link carries. A bare depth snapshot can be understood only where it is one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Carries {
     #[default]
     Nothing,
     Named(String),
+    #[serde(skip)]
     Seen(u32),
     Several,
 }
 
 /// A request that was sent.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     id: String,
     pub is_subscribe: bool,
@@ -81,6 +90,15 @@ struct Sent {
 }
 
 impl Link {
+    /// The same without positions, which differ from file to file.
+    pub fn by_symbol(&self, table: &Table) -> Self {
+        let mut link = self.clone();
+        if let Carries::Seen(index) = link.carries {
+            link.carries = Carries::Named(table.get(index).symbol.clone());
+        }
+        link
+    }
+
     /// A frame named this instrument.
     pub fn note_index(&mut self, index: u32, table: &Table) {
         self.carries = match &self.carries {

@@ -7,6 +7,7 @@ mod instruments;
 mod levels;
 mod links;
 mod markets;
+mod memory;
 mod message;
 mod positions;
 mod protocol;

@@ -1,6 +1,7 @@
 //! Trades and aggregate trades → the tape.
 
 use market::{Event, Level, Side, Trade};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::decode::{Decode, timestamp};
@@ -12,7 +13,7 @@ use crate::number::Printing;
 
 /// Which of the two kinds of trades makes the tape of an instrument: the first that was heard. The other would count
 /// each trade twice, and its ids are of another series.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Tape {
     #[default]
     Unheard,
@@ -128,7 +129,7 @@ impl Decode {
     }
 
     /// Whether this kind of trades makes the tape of an instrument.
-    fn is_tape(&mut self, index: u32, kind: Tape) -> bool {
+    pub(super) fn is_tape(&mut self, index: u32, kind: Tape) -> bool {
         let index = index as usize;
         if self.tapes.len() <= index {
             self.tapes.resize(index + 1, Tape::Unheard);

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use market::{BookKind, Continuity, Event, HttpExchange, Level, LinkId, NoticeKind, Quote, Side};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::http;
 use super::message::{self, Data, Room, Transaction};
 use crate::assemble::{self, BookText, TradeText, inner, millis, pairs, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, string, token};
 use crate::list::Language;
 use crate::recent::Recent;
+use crate::remember::{self, recall, remember};
+use crate::table::Table;
 use crate::{socketio, text};
 
 /// Pairs whose mode is remembered; with more, all are forgotten once.
@@ -24,8 +27,14 @@ const CONTINUOUS: &str = "NONE";
 /// What is remembered between the packets of bitbank.
 #[derive(Debug, Default)]
 pub(super) struct Decode {
+    known: Known,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
     recent: Recent,
     /// Modes of the circuit breakers, as they were told last.
+    #[serde(with = "remember::pairs")]
     modes: BTreeMap<(LinkId, String), String>,
 }
 
@@ -74,8 +83,18 @@ impl Language for Decode {
     }
 
     fn forget(&mut self, link: LinkId) {
-        self.recent.forget(link);
-        self.modes.retain(|(of, _), _| *of != link);
+        self.known.recent.forget(link);
+        self.known.modes.retain(|(of, _), _| *of != link);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.known)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(known) = recall(restored).filter(|known: &Known| known.recent.is_sound()) {
+            self.known = known;
+        }
     }
 }
 
@@ -106,7 +125,7 @@ impl Decode {
             stated_at: millis(data.t),
         };
         assemble::book(&text, context)?;
-        self.recent.keep(number, context);
+        self.known.recent.keep(number, context);
         Ok(())
     }
 
@@ -124,18 +143,18 @@ impl Decode {
         const WHAT: &str = "a whole book";
         let number =
             integer(data.sequence_id).ok_or_else(|| context.no_field(WHAT, "sequenceId"))?;
-        if !self.recent.holds(symbol, number, context) {
+        if !self.known.recent.holds(symbol, number, context) {
             context.unknown("whole book older than the changes kept");
             return Ok(());
         }
         assemble::book(&whole_text(symbol, data, Continuity::Later(number), context)?, context)?;
-        if self.recent.meets(number, context)
+        if self.known.recent.meets(number, context)
             && let Some(quote) = quote(number, context)
         {
             let before = context.events.items.len() - 1;
             context.events.items.insert(before, Event::Quote(quote));
         }
-        self.recent.follow(symbol, number, context);
+        self.known.recent.follow(symbol, number, context);
         Ok(())
     }
 
@@ -146,7 +165,7 @@ impl Decode {
         data: &Data<'_>,
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
-        if self.recent.is_heard(symbol) {
+        if self.known.recent.is_heard(symbol) {
             context.unknown("book that was fetched beside its changes");
             return Ok(());
         }
@@ -156,10 +175,10 @@ impl Decode {
     /// In an auction bids may lie above asks, and the book is called crossed for as long.
     fn mode(&mut self, symbol: &str, data: &Data<'_>, context: &mut Context<'_>) {
         let Some(mode) = string(data.mode) else { return };
-        if self.modes.len() >= MODES_MAX {
-            self.modes.clear();
+        if self.known.modes.len() >= MODES_MAX {
+            self.known.modes.clear();
         }
-        let before = self.modes.insert((context.link, symbol.to_owned()), mode.to_string());
+        let before = self.known.modes.insert((context.link, symbol.to_owned()), mode.to_string());
         if before.as_deref().unwrap_or(CONTINUOUS) == mode {
             return;
         }

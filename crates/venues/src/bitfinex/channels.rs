@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use market::LinkId;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+
+use crate::remember::sorted;
 
 /// Channels of a link; the venue opens some 36 at most. A link with more forgets all of them once.
 const CHANNELS_MAX: usize = 1_024;
@@ -12,7 +14,7 @@ const CHANNELS_MAX: usize = 1_024;
 const LINKS_MAX: usize = 1_024;
 
 /// What a channel tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Channel {
     /// A book of prices; `is_running` once its snapshot was heard.
     Book {
@@ -33,13 +35,14 @@ pub(super) enum Channel {
 }
 
 /// The channels of all links.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Channels {
     links: BTreeMap<LinkId, Link>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Link {
+    #[serde(serialize_with = "sorted")]
     channels: HashMap<u64, Channel>,
     /// Whether changes of books come as lists.
     is_bulk: bool,
@@ -68,12 +71,6 @@ impl Channels {
         Some((channels.get_mut(&id)?, *is_bulk))
     }
 
-    /// All channels that are read.
-    pub fn iter(&self) -> impl Iterator<Item = (LinkId, u64, &Channel)> {
-        let links = self.links.iter().map(|(link, known)| (*link, &known.channels));
-        links.flat_map(|(link, channels)| channels.iter().map(move |(id, it)| (link, *id, it)))
-    }
-
     fn link(&mut self, link: LinkId) -> &mut Link {
         if self.links.len() >= LINKS_MAX && !self.links.contains_key(&link) {
             self.links.clear();
@@ -87,26 +84,6 @@ impl Channels {
 }
 
 impl Channel {
-    /// The event by which it was opened, as far as it is read; `None` for what is not.
-    pub fn opening(&self, id: u64) -> Option<String> {
-        let event = match self {
-            Self::Book { symbol, .. } => {
-                json!({ "channel": "book", "chanId": id, "symbol": symbol, "prec": "P0" })
-            }
-            Self::Trades { symbol } => {
-                json!({ "channel": "trades", "chanId": id, "symbol": symbol })
-            }
-            Self::Derivative { symbol } => {
-                json!({ "channel": "status", "chanId": id, "key": format!("deriv:{symbol}") })
-            }
-            Self::Liquidations => {
-                json!({ "channel": "status", "chanId": id, "key": "liq:global" })
-            }
-            Self::Other(_) => return None,
-        };
-        Some(event.to_string())
-    }
-
     /// What a subscription to this channel tells. Of books only `P0`: coarser ones are no depth of the market, and
     /// `R0` names orders. Of symbols only those of markets (`t…`): funding is lent money.
     pub fn of(name: &str, symbol: &str, key: &str, precision: &str) -> Self {

@@ -4,9 +4,11 @@ use market::{
     BookKind, Checksum, ChecksumRule, Continuity, Event, HttpExchange, Level, LinkId, NoticeKind,
     Side, Timestamp,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::channels::{Channel, Channels};
+use super::instruments::Names;
 use super::message::{Frame, Message, is_list};
 use super::{http, status};
 use crate::assemble::{self, TradeText, number_text};
@@ -17,17 +19,24 @@ use crate::json::{for_each, integer, is_object, string, token};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
 use crate::number::Fault;
+use crate::remember::{recall, remember};
 use crate::sided::{Head, TakeSided, push_book};
 use crate::table::Table;
 use crate::text;
 
-/// What is remembered between the frames of Bitfinex, and room that is used again.
+/// What is remembered, and room that is used again.
 #[derive(Debug, Default)]
 pub(super) struct Decode {
+    pub(super) known: Known,
+    pub(super) asks: Vec<Level>,
+}
+
+/// What is remembered between the frames of Bitfinex.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Known {
     channels: Channels,
     numbers: LinkNumbers,
-    pub(super) asks: Vec<Level>,
-    pub(super) names: super::instruments::Names,
+    pub(super) names: Names,
 }
 
 impl Language for Decode {
@@ -60,28 +69,29 @@ impl Language for Decode {
     }
 
     fn forget(&mut self, link: LinkId) {
-        self.channels.forget(link);
-        self.numbers.forget(link);
+        self.known.channels.forget(link);
+        self.known.numbers.forget(link);
     }
 
-    /// Takes over what the channels are; their books run already.
+    /// Takes over what the channels are: nothing else tells whose a frame is. The first recordings tell them by the
+    /// events that opened them, and their books run already.
     fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(known) = recall(restored) {
+            self.known = known;
+            return;
+        }
         for (link, text) in &restored.memory {
             let Ok(message) = serde_json::from_str::<Message<'_>>(text) else { continue };
             let Some((id, mut channel)) = opened(&message) else { continue };
             if let Channel::Book { is_running, .. } = &mut channel {
                 *is_running = true;
             }
-            self.channels.open(*link, id, channel);
+            self.known.channels.open(*link, id, channel);
         }
     }
 
-    /// What the channels are: nothing else tells whose a frame is.
-    fn memory(&self) -> Vec<Memory> {
-        let channels = self.channels.iter();
-        channels
-            .filter_map(|(link, id, channel)| Some(Memory { link, text: channel.opening(id)? }))
-            .collect()
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.known)
     }
 }
 
@@ -94,7 +104,7 @@ impl Decode {
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
         let Some(number) = frame.number else { return self.data(frame, context) };
-        match self.numbers.place(context.link, number) {
+        match self.known.numbers.place(context.link, number) {
             Place::Next => {}
             Place::Repeated => {
                 context.unknown("frame heard twice");
@@ -103,7 +113,7 @@ impl Decode {
             Place::Hole { expected } => context.push(Event::LinkGap { expected, found: number }),
         }
         self.data(frame, context)?;
-        self.numbers.note(context.link, number);
+        self.known.numbers.note(context.link, number);
         Ok(())
     }
 
@@ -112,7 +122,7 @@ impl Decode {
             context.push(Event::Heartbeat);
             return Ok(());
         }
-        let Some((channel, is_bulk)) = self.channels.get(context.link, frame.channel_id) else {
+        let Some((channel, is_bulk)) = self.known.channels.get(context.link, frame.channel_id) else {
             context.unknown("frame of a channel that was not heard opening");
             return Ok(());
         };
@@ -168,14 +178,14 @@ impl Decode {
             "subscribed" => self.subscribed(message, context),
             "unsubscribed" => {
                 if let Some(id) = integer(message.channel_id) {
-                    self.channels.close(context.link, id);
+                    self.known.channels.close(context.link, id);
                 }
             }
             "info" => info(message, context),
             "pong" => context.push(Event::Heartbeat),
             "conf" if string(message.status).as_deref() == Some("OK") => {
                 let flags = integer(message.flags).unwrap_or_default();
-                self.channels.set_bulk(context.link, flags & BULK_UPDATES != 0);
+                self.known.channels.set_bulk(context.link, flags & BULK_UPDATES != 0);
             }
             "conf" | "error" => {
                 let symbol = string(message.symbol).or_else(|| string(message.key));
@@ -193,7 +203,7 @@ impl Decode {
             context.unknown("subscribed without a channel");
             return;
         };
-        self.channels.open(context.link, id, channel);
+        self.known.channels.open(context.link, id, channel);
         let subject = string(message.symbol).or_else(|| string(message.key)).unwrap_or_default();
         let name = string(message.channel).unwrap_or_default();
         let topic = text::name(format!("{name} {subject}").trim());

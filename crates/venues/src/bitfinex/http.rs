@@ -32,8 +32,8 @@ pub(super) fn answer(
     }
     let body = utf8(&exchange.body, context)?;
     match what {
-        "tickers" => instruments::list(body, &decode.names, context),
-        "conf" if subject == "pub:map:currency:sym" => decode.names.take(body, context),
+        "tickers" => instruments::list(body, &decode.known.names, context),
+        "conf" if subject == "pub:map:currency:sym" => decode.known.names.take(body, context),
         "book" if words.next() == Some("P0") => {
             const WHAT: &str = "a book";
             let payload: &RawValue = serde_json::from_str(body)

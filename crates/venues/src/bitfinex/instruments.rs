@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use market::number::decimals_of;
+use serde::{Deserialize, Serialize};
 use market::{Event, Kind, Terms};
 use serde_json::value::RawValue;
 
@@ -13,6 +14,7 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, is_zero, token};
 use crate::number::{Scales, decimal, power_of_ten};
+use crate::remember::sorted;
 use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
@@ -26,8 +28,9 @@ const DECIMALS: u8 = 8;
 const NAMES_MAX: usize = 4_096;
 
 /// What currencies are called elsewhere, by the venue's own code: `UST` is `USDt`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Names {
+    #[serde(serialize_with = "sorted")]
     known: HashMap<String, String>,
 }
 

@@ -10,10 +10,13 @@ use super::message::{BoardLevel, Data, Execution, Message, Params};
 use crate::assemble::{self, BookText, TradeText, inner, number_text, object, walked, word};
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Fault;
+use crate::remember::{recall, remember};
 use crate::{socketio, text};
+use crate::table::Table;
 
 /// Levels a side of a snapshot. Those below them come in changes as well, but not all: the book is cut there.
 pub(super) const SNAPSHOT_LEVELS: u32 = 300;
@@ -75,6 +78,16 @@ impl Language for Decode {
     /// Its only sign of life on a quiet link of JSON-RPC.
     fn ping(&mut self, context: &mut Context<'_>) {
         context.push(Event::Heartbeat);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.links)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(links) = recall(restored) {
+            self.links = links;
+        }
     }
 }
 

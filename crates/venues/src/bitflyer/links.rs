@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use market::LinkId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::remember::pairs;
 
 /// Requests whose answer is awaited; with more, all are forgotten once.
 const REQUESTS_MAX: usize = 4_096;
@@ -11,14 +13,15 @@ const REQUESTS_MAX: usize = 4_096;
 /// Products that do not run; with more, all are forgotten once.
 const HALTED_MAX: usize = 1_024;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Links {
+    #[serde(with = "pairs")]
     asked: BTreeMap<(LinkId, String), Asked>,
     halted: BTreeSet<(LinkId, String)>,
 }
 
 /// A request for a channel.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     pub is_subscribe: bool,
     pub channel: String,

@@ -8,10 +8,13 @@ use super::message::{Data, Message};
 use crate::assemble::{self, BookText, TradeText, inner, micros, object, pairs, word};
 use crate::context::Context;
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{integer, string, token};
 use crate::list::Language;
 use crate::recent::Recent;
+use crate::remember::{recall, remember};
 use crate::text;
+use crate::table::Table;
 
 /// Levels a side of the images of `order_book`.
 const IMAGE_LEVELS: u32 = 100;
@@ -61,6 +64,16 @@ impl Language for Decode {
 
     fn forget(&mut self, link: LinkId) {
         self.recent.forget(link);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.recent)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(recent) = recall(restored).filter(Recent::is_sound) {
+            self.recent = recent;
+        }
     }
 }
 

@@ -9,10 +9,11 @@ use super::{Category, book, http, stated};
 use crate::assemble::{object, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::image::Restored;
+use crate::image::{Memory, Restored};
 use crate::json::{for_each, string};
 use crate::list::Language;
 use crate::per_link::PerLink;
+use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
 
@@ -50,8 +51,15 @@ impl Language for Decode {
         self.links.get(context.link).note_sent(request);
     }
 
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.links)
+    }
+
     /// Takes over what an image says of the time before.
     fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(links) = recall(restored) {
+            self.links = links;
+        }
         for (link, symbol, depth) in &restored.depths {
             self.links.get(*link).books.is_deepest(symbol, *depth);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::per_link::Depths;
 
@@ -13,14 +13,14 @@ const REQUESTS_MAX: usize = 256;
 const TOPICS_MAX: usize = 1_024;
 
 /// One link.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Link {
     pub books: Depths,
     requests: VecDeque<Asked>,
 }
 
 /// A request that was sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Asked {
     req_id: String,
     op: String,

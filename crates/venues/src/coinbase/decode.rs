@@ -7,9 +7,12 @@ use super::{advanced, http, pro};
 use crate::assemble::object_if_any;
 use crate::context::Context;
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{integer, string};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
+use crate::remember::{recall, remember};
+use crate::table::Table;
 
 /// What is remembered between the frames of Coinbase, and room that is used again.
 #[derive(Debug, Default)]
@@ -45,6 +48,16 @@ impl Language for Decode {
 
     fn forget(&mut self, link: LinkId) {
         self.numbers.forget(link);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.numbers)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(numbers) = recall(restored) {
+            self.numbers = numbers;
+        }
     }
 }
 

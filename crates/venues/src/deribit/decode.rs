@@ -9,10 +9,13 @@ use super::{http, trades};
 use crate::assemble::{self, BookText, Row, inner, millis, object, word};
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{self, decimal};
+use crate::remember::{recall, remember};
 use crate::text;
+use crate::table::Table;
 
 /// What is remembered between the frames of Deribit.
 #[derive(Debug, Default)]
@@ -57,6 +60,16 @@ impl Language for Decode {
 
     fn sent(&mut self, request: &str, context: &mut Context<'_>) {
         self.links.note_sent(context.link, request);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.links)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(links) = recall(restored) {
+            self.links = links;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use market::LinkId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// Requests of a link whose answer is awaited; the oldest is forgotten first.
@@ -16,13 +16,13 @@ const CHANNELS_MAX: usize = 500;
 const LINKS_MAX: usize = 1_024;
 
 /// The requests of all links.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Links {
     links: BTreeMap<LinkId, VecDeque<Asked>>,
 }
 
 /// A request for channels.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     id: String,
     pub is_subscribe: bool,

@@ -11,10 +11,13 @@ use crate::assemble::{
 };
 use crate::context::{Context, TakeLevel};
 use crate::error::DecodeError;
+use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, decimal};
+use crate::remember::{recall, remember};
 use crate::text;
+use crate::table::Table;
 
 /// Levels a side of an image; five where it is asked for the fast one.
 const IMAGE_LEVELS: u32 = 20;
@@ -77,6 +80,16 @@ impl Language for Decode {
 
     fn forget(&mut self, link: LinkId) {
         self.lists.forget(link);
+    }
+
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.lists)
+    }
+
+    fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(lists) = recall(restored) {
+            self.lists = lists;
+        }
     }
 }
 

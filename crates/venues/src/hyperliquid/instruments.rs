@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use market::{Event, Kind, LinkId, Terms};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::assemble::{self, Entry, ListingText, listing, put, walked, word};
@@ -23,12 +23,12 @@ const DECIMALS_PERPETUAL: u64 = 6;
 const DECIMALS_SPOT: u64 = 8;
 
 /// How many instruments each list held that came on a link; the whole list is there when both are.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Lists {
     links: BTreeMap<LinkId, Counts>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Counts {
     perpetuals: Option<usize>,
     spot: Option<usize>,

@@ -6,6 +6,7 @@ mod restore;
 
 use bytes::Bytes;
 use market::{Checksum, Continuity, Instrument, Level, LinkId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use restore::{Restored, restore};
 
@@ -28,7 +29,7 @@ pub struct Image {
 }
 
 /// What the frames of a link cannot be understood without: of Bitfinex, what its channels are. The decoder's own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     /// Of which link.
     pub link: LinkId,

@@ -8,7 +8,7 @@ use market::{
     Price, Quantity,
 };
 
-use super::VERSION;
+use super::{Memory, VERSION};
 use super::form::{BookForm, ImageForm, InstrumentForm};
 use crate::error::DecodeError;
 use crate::number::Scales;
@@ -23,6 +23,14 @@ pub(crate) struct Restored {
     pub depths: Vec<(LinkId, String, u32)>,
     /// What the language itself wanted to be remembered of a link.
     pub memory: Vec<(LinkId, String)>,
+}
+
+impl Restored {
+    /// Nothing but what the language itself wanted to be remembered.
+    pub fn of(memory: Vec<Memory>) -> Self {
+        let memory = memory.into_iter().map(|one| (one.link, one.text)).collect();
+        Self { subscriptions: Vec::new(), depths: Vec::new(), memory }
+    }
 }
 
 /// Puts the instruments back into the table, and tells of them, of the subscriptions and of the books that were right.

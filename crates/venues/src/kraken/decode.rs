@@ -15,10 +15,11 @@ use super::{http, instruments};
 use crate::assemble::{self, TradeText, object_if_any, walked};
 use crate::context::{Context, Sides, Subject};
 use crate::error::DecodeError;
-use crate::image::Restored;
+use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, is_object, string, token};
 use crate::list::Language;
 use crate::number::Printing;
+use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
 
@@ -85,8 +86,15 @@ impl Language for Decode {
         }
     }
 
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.links)
+    }
+
     /// Takes over what an image says of the time before.
     fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(links) = recall(restored) {
+            self.links = links;
+        }
         for (link, symbol, depth) in &restored.depths {
             self.links.set_depth(*link, symbol, *depth);
         }

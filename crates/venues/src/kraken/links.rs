@@ -1,8 +1,9 @@
 //! What must be remembered of a link: the depth at which each book is subscribed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use market::LinkId;
+use serde::{Deserialize, Serialize};
 
 /// Books of a link whose depth is remembered; a link with more forgets all of them once.
 const BOOKS_MAX: usize = 16_384;
@@ -17,9 +18,9 @@ const DEPTHS: [u32; 5] = [10, 25, 100, 500, 1_000];
 pub(super) const DEPTH_DEFAULT: u32 = 10;
 
 /// Depths of the books of all links.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Links {
-    links: BTreeMap<LinkId, HashMap<String, u32>>,
+    links: BTreeMap<LinkId, BTreeMap<String, u32>>,
 }
 
 impl Links {

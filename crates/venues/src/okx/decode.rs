@@ -9,10 +9,11 @@ use super::{http, instruments, stated};
 use crate::assemble::{self, inner, object, word};
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::image::Restored;
+use crate::image::{Memory, Restored};
 use crate::json::string;
 use crate::list::Language;
 use crate::per_link::PerLink;
+use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
 
@@ -42,8 +43,15 @@ impl Language for Decode {
         self.links.forget(link);
     }
 
+    fn memory(&self, _table: &Table) -> Vec<Memory> {
+        remember(&self.links)
+    }
+
     /// Takes over what an image says of the time before.
     fn restore(&mut self, restored: &Restored, _table: &Table) {
+        if let Some(links) = recall(restored) {
+            self.links = links;
+        }
         for (link, symbol, depth) in &restored.depths {
             self.links.get(*link).books.is_deepest(symbol, *depth);
         }

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use market::Kind;
+use serde::{Deserialize, Serialize};
 
 use super::symbol;
 use crate::per_link::Depths;
+use crate::remember::{sorted, sorted_set};
 
 /// Derivatives of a link that are remembered; a link with more forgets all of them once.
 const SYMBOLS_MAX: usize = 16_384;
@@ -14,11 +16,13 @@ const SYMBOLS_MAX: usize = 16_384;
 pub(super) const LISTS: [&str; 3] = ["SPOT", "SWAP", "FUTURES"];
 
 /// One link.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Link {
     pub books: Depths,
+    #[serde(serialize_with = "sorted_set")]
     derivatives: HashSet<String>,
     /// The derivatives by the index that they follow: an index names none of them.
+    #[serde(serialize_with = "sorted")]
     followers: HashMap<String, Vec<String>>,
     lists_heard: [bool; LISTS.len()],
 }

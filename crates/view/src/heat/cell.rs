@@ -1,5 +1,7 @@
 //! What rests in a book at one moment, in the bins of the heatmap.
 
+mod saved;
+
 use market::{Changes, Market, Price, Side};
 
 use super::bin_set::BinSet;
@@ -113,12 +115,16 @@ impl BookBins {
             sum_asks(market, &mut self.asks, (low, high), scale.bin());
             self.within = self.known_positions(market, scale);
             // At the very ends of the numbers the bins do not stand where they should: there all is read each time.
-            let height = scale.bin().checked_mul(N_BINS as i64);
-            let top = height.and_then(|height| low.0.checked_add(height));
-            let bottom = self.lowest_bin.checked_mul(scale.bin());
-            self.is_followed = top.is_some() && bottom.is_some();
+            self.is_followed = self.is_in_range(scale);
         }
         (0..N_BINS).for_each(|position| self.tell(position));
+    }
+
+    /// Whether the window ends before the numbers do.
+    fn is_in_range(&self, scale: HeatScale) -> bool {
+        let height = scale.bin().checked_mul(N_BINS as i64);
+        let bottom = self.lowest_bin.checked_mul(scale.bin());
+        bottom.zip(height).is_some_and(|(bottom, height)| bottom.checked_add(height).is_some())
     }
 
     /// Becomes what another one is, in the room that it has.

@@ -1,9 +1,11 @@
 //! One column of the heatmap, closed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::code::CODE_UNKNOWN;
 
 /// What a column tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnState {
     /// The book was in order in at least one of its cells.

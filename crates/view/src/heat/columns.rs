@@ -1,5 +1,7 @@
 //! The closed columns of one length, kept in a quarter of their size.
 
+mod saved;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;

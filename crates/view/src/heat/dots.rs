@@ -1,8 +1,11 @@
 //! Trade dots: prints merged per column, bin and side.
 
+mod saved;
+
 use std::collections::VecDeque;
 
 use market::Side;
+use serde::{Deserialize, Serialize};
 
 /// Closed dots kept per column length: four a column on average. Beyond it the oldest go.
 const DOTS_KEPT: usize = 16_384;
@@ -10,7 +13,7 @@ const DOTS_KEPT: usize = 16_384;
 const DOTS_PER_COLUMN: usize = 1_024;
 
 /// Prints of one side within one column and bin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dot {
     /// Number of the column.
     pub column: i64,
@@ -38,7 +41,7 @@ impl Dot {
 }
 
 /// The dots of a column that is forming, in order of bin and side.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct FormingDots {
     dots: Vec<Dot>,
 }
@@ -126,6 +129,8 @@ pub(crate) struct ClosedDots {
     dots: VecDeque<Kept>,
     /// The column of the newest.
     newest: i64,
+    /// Dots that were ever kept.
+    n_pushed: u64,
 }
 
 impl ClosedDots {
@@ -137,6 +142,7 @@ impl ClosedDots {
             }
             self.dots.push_back(Kept::new(dot, column));
             self.newest = column;
+            self.n_pushed += 1;
         }
         forming.clear();
     }

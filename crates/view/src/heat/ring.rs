@@ -1,5 +1,9 @@
 //! The columns of one length: the last 4,096 that are closed, and the one that forms.
 
+mod saved;
+
+use serde::{Deserialize, Serialize};
+
 use super::cell::{BookBins, SIZE_MAX};
 use super::column::{Column, ColumnState};
 use super::columns::{COLUMNS_KEPT, Columns};
@@ -19,7 +23,7 @@ pub(crate) struct CellBook<'a> {
 }
 
 /// Trades of a cell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CellTrades {
     /// What takers bought.
     pub(crate) bought: i64,

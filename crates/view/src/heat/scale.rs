@@ -1,5 +1,7 @@
 //! How high a bin of the heatmap is, chosen once for an instrument, and which bins a column covers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::reach::{Reach, Touch};
 
 /// Bins in a column.
@@ -12,7 +14,7 @@ const PRICES_PER_REACH: i64 = 400;
 const PRICES_PER_LEAST_REACH: i64 = 5_000;
 
 /// The bins of an instrument's heatmap: bin `b` covers the prices `[b, b + 1) × bin`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeatScale {
     bin: i64,
 }
@@ -41,6 +43,11 @@ impl HeatScale {
             bin = tick.max(1).checked_mul(digit)?.checked_mul(power)?;
         }
         Some(Self { bin })
+    }
+
+    /// Whether it divides prices.
+    pub(crate) const fn is_sound(self) -> bool {
+        self.bin > 0
     }
 
     /// Height of a bin, in units of the price's scale.

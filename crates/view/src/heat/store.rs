@@ -1,5 +1,7 @@
 //! The heatmap of an instrument: the open cell, and a ring of columns for each length.
 
+mod saved;
+
 use market::{Changes, Market, Side};
 
 use super::cell::BookBins;

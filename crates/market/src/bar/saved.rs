@@ -1,0 +1,179 @@
+//! Bars as bytes, and back. A bar that is closed seldom changes, but can: a block of them is written again when one did,
+//! which the number of its last change tells.
+
+use super::{BARS_KEPT, Bar, BarSeries, Bars, GAPS_KEPT, INTERVALS_S};
+use crate::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
+use crate::save::{Saver, Variant, put};
+use crate::{Price, Timestamp};
+
+/// Intervals that a block covers.
+const BLOCK: i64 = 64;
+
+const WHAT: &str = "bars";
+
+/// A bar but for its beginning, which is told by how many intervals it lies behind the one before.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Form {
+    n_intervals: u64,
+    prices: [Price; 4],
+    volumes: (i128, i128, i128),
+    n_trades: u64,
+    is_touched_by_gap: bool,
+    revision: u64,
+    /// Since the bar began.
+    first: (i64, u64),
+    last: (i64, u64),
+}
+
+impl Bars {
+    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+        saver.put(&self.gaps);
+        for (name, series) in names().zip(&self.series) {
+            series.save(name, saver);
+        }
+    }
+
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        let mut bars = Self { gaps: loader.get("gaps")?, ..Self::default() };
+        require(bars.gaps.len() <= GAPS_KEPT, "gaps")?;
+        for (name, series) in names().zip(&mut bars.series) {
+            series.load(name, loader)?;
+        }
+        Ok(bars)
+    }
+}
+
+/// The names of the series' blocks.
+fn names() -> impl Iterator<Item = &'static str> {
+    let names = ["b1", "b5", "b15", "b60", "b300", "b900", "b3600", "b14400", "b86400"];
+    const { assert!(INTERVALS_S.len() == 9) };
+    names.into_iter()
+}
+
+impl BarSeries {
+    fn save(&self, name: &str, saver: &mut Saver<'_>) {
+        let block_of = |bar: &Bar| bar.opened_at.nanos().div_euclid(self.nanos()).div_euclid(BLOCK);
+        let (first, open) = (self.bars.front().map(block_of), self.bars.back().map(block_of));
+        let first_at = self.bars.front().map(|bar| bar.opened_at);
+        let mut start = 0;
+        let mut blocks = Vec::new();
+        while let Some(index) = self.bars.get(start).map(block_of)
+            && Some(index) != open
+        {
+            let end = start + self.bars.range(start..).take_while(|bar| block_of(bar) == index).count();
+            blocks.push((index, start..end));
+            start = end;
+        }
+        let indices: Vec<i64> = blocks.iter().map(|(index, _)| *index).collect();
+        saver.put(&(self.revision, self.n_too_late, first_at, indices));
+        saver.drop_before(name, first.unwrap_or(i64::MIN));
+        for (index, range) in blocks {
+            let bars = self.bars.range(range);
+            let revision = bars.clone().map(|bar| bar.revision).max().unwrap_or_default();
+            let n_lost = bars.clone().next().map_or(0, |bar| self.place_of(bar, index));
+            let variant = Variant { n_lost, revision };
+            saver.block(name, index, variant, |out| self.put_bars(index * BLOCK, bars, out));
+        }
+        let bars = self.bars.range(start..);
+        self.put_bars(open.unwrap_or(0) * BLOCK, bars, saver.bytes());
+    }
+
+    fn load(&mut self, name: &'static str, loader: &mut Loader<'_>) -> Result<(), RestoreError> {
+        let (revision, n_too_late, first_at, indices): (u64, u64, Option<Timestamp>, Vec<i64>) =
+            loader.get(WHAT)?;
+        require(revision.max(n_too_late) < COUNT_MAX && indices.len() <= BARS_KEPT, WHAT)?;
+        (self.revision, self.n_too_late) = (revision, n_too_late);
+        for index in indices {
+            let (_, block) = loader.block(name, index)?;
+            let mut reader = Reader::new(&block);
+            self.read_bars(&mut reader, first_at)?;
+            require(reader.is_at_end(), WHAT)?;
+        }
+        self.read_bars(loader.reader(), first_at)?;
+        require(self.bars.iter().all(|bar| bar.revision <= revision), WHAT)
+    }
+
+    /// Intervals from the beginning of its block to a bar.
+    fn place_of(&self, bar: &Bar, block: i64) -> u32 {
+        (bar.opened_at.nanos().div_euclid(self.nanos()) - block * BLOCK) as u32
+    }
+
+    fn put_bars<'a>(
+        &self,
+        from: i64,
+        bars: impl ExactSizeIterator<Item = &'a Bar>,
+        out: &mut Vec<u8>,
+    ) {
+        put(out, &(from, bars.len()));
+        let mut before = from;
+        for bar in bars {
+            let at = bar.opened_at.nanos().div_euclid(self.nanos());
+            let since = |(moment, id): (Timestamp, u64)| (moment.nanos_since(bar.opened_at), id);
+            put(
+                out,
+                &Form {
+                    n_intervals: (at - before) as u64,
+                    prices: [bar.open, bar.high, bar.low, bar.close],
+                    volumes: (bar.buy_volume, bar.sell_volume, bar.quote_value),
+                    n_trades: bar.n_trades,
+                    is_touched_by_gap: bar.is_touched_by_gap,
+                    revision: bar.revision,
+                    first: since(bar.first),
+                    last: since(bar.last),
+                },
+            );
+            before = at;
+        }
+    }
+
+    /// Appends bars, but for those before the first that is kept.
+    fn read_bars(
+        &mut self,
+        reader: &mut Reader<'_>,
+        first_at: Option<Timestamp>,
+    ) -> Result<(), RestoreError> {
+        let (from, n): (i64, usize) = reader.get(WHAT)?;
+        let mut before = from;
+        for _ in 0..n {
+            let form: Form = reader.get(WHAT)?;
+            let at = i64::try_from(form.n_intervals).ok().and_then(|n| before.checked_add(n));
+            let opened_at = at.and_then(|at| at.checked_mul(self.nanos()));
+            let (Some(at), Some(opened_at)) = (at, opened_at) else {
+                return Err(RestoreError::Damaged { what: WHAT });
+            };
+            before = at;
+            let bar = form.bar(Timestamp::from_nanos(opened_at));
+            if first_at.is_some_and(|first_at| bar.opened_at < first_at) {
+                continue;
+            }
+            let is_next = self.bars.back().is_none_or(|last| last.opened_at < bar.opened_at);
+            let has_room = self.bars.len() < BARS_KEPT;
+            require(is_next && has_room && bar.n_trades < COUNT_MAX, WHAT)?;
+            self.bars.push_back(bar);
+        }
+        Ok(())
+    }
+}
+
+impl Form {
+    fn bar(self, opened_at: Timestamp) -> Bar {
+        let [open, high, low, close] = self.prices;
+        let (buy_volume, sell_volume, quote_value) = self.volumes;
+        let at = |(since, id): (i64, u64)| (opened_at.plus_nanos(since), id);
+        Bar {
+            opened_at,
+            open,
+            high,
+            low,
+            close,
+            buy_volume,
+            sell_volume,
+            quote_value,
+            n_trades: self.n_trades,
+            is_touched_by_gap: self.is_touched_by_gap,
+            revision: self.revision,
+            first: at(self.first),
+            last: at(self.last),
+        }
+    }
+}

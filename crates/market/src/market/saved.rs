@@ -1,0 +1,51 @@
+//! A market as bytes, and back.
+
+use super::Market;
+use crate::bar::Bars;
+use crate::load::{Loader, RestoreError};
+use crate::save::Saver;
+use crate::seen::SeenIds;
+use crate::Book;
+
+impl Market {
+    /// Writes all of it; `n_followed` are the messages of its book that its follower has seen, when it has one.
+    pub fn save(&self, n_followed: Option<u64>, saver: &mut Saver<'_>) {
+        saver.put(&self.instrument);
+        self.book.save(&self.instrument, n_followed, saver);
+        saver.put(&self.sync);
+        self.bars.save(saver);
+        saver.put(&self.quotes);
+        self.seen.save(saver);
+        let Self { last_trade, references, checksum_rule, tally, heard_at, good_at, .. } = self;
+        saver.put(&(last_trade, references, checksum_rule, tally, heard_at, good_at));
+    }
+
+    /// The market that was written.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        let instrument = loader.sound("an instrument")?;
+        let book = Book::load(&instrument, loader)?;
+        let sync = loader.sound("the state of a book")?;
+        let bars = Bars::load(loader)?;
+        let quotes = loader.sound("quotes")?;
+        let seen = SeenIds::load(loader)?;
+        let (last_trade, references, checksum_rule, tally, heard_at, good_at) =
+            loader.get("what else is known of a market")?;
+        Ok(Self {
+            instrument,
+            book,
+            sync,
+            bars,
+            quotes,
+            seen,
+            last_trade,
+            references,
+            checksum_rule,
+            tally,
+            heard_at,
+            good_at,
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! Closed dots as bytes, and back.
+
+use market::load::{Loader, RestoreError, Sound, require};
+use market::save::{Saver, Span, put};
+
+use super::{ClosedDots, DOTS_KEPT, DOTS_PER_COLUMN, Dot, FormingDots, Kept};
+
+const WHAT: &str = "dots";
+
+/// Columns beyond this are none of a calendar.
+const COLUMN_MAX: u64 = 1 << 40;
+
+impl Sound for FormingDots {
+    fn is_sound(&self) -> bool {
+        self.dots.len() <= DOTS_PER_COLUMN
+            && self.dots.is_sorted_by(|one, next| (one.bin, one.taker) < (next.bin, next.taker))
+    }
+}
+
+impl ClosedDots {
+    pub(crate) fn save(&self, name: &str, saver: &mut Saver<'_>) {
+        saver.put(&self.newest);
+        let span = Span::of(self.n_pushed, self.dots.len(), 0);
+        saver.history(name, span, |range, out| {
+            let at = |position: u64| (position - span.first) as usize;
+            let mut before = (0, 0);
+            for kept in self.dots.range(at(range.start)..at(range.end)) {
+                let Dot { column, bin, taker, quantity, notional } = kept.dot(self.newest);
+                put(out, &(column - before.0, bin - before.1, taker, quantity, notional));
+                before = (column, bin);
+            }
+        });
+    }
+
+    pub(crate) fn load(name: &'static str, loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        let newest: i64 = loader.get(WHAT)?;
+        require(newest.unsigned_abs() < COLUMN_MAX, WHAT)?;
+        let mut closed = Self { newest, ..Self::default() };
+        let dots = &mut closed.dots;
+        let loaded = loader.history(name, DOTS_KEPT, |reader, range| {
+            let mut before = (0_i64, 0_i64);
+            for _ in range {
+                let (column, bin, taker, quantity, notional): (i64, i64, _, _, _) =
+                    reader.get(WHAT)?;
+                before = (before.0.wrapping_add(column), before.1.wrapping_add(bin));
+                require(before.0.unsigned_abs() < COLUMN_MAX && before.0 <= newest, WHAT)?;
+                let dot = Dot { column: before.0, bin: before.1, taker, quantity, notional };
+                dots.push_back(Kept::new(&dot, before.0));
+            }
+            Ok(())
+        })?;
+        closed.dots.drain(..loaded.n_lost);
+        closed.n_pushed = loaded.n_pushed;
+        Ok(closed)
+    }
+}
