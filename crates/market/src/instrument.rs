@@ -28,7 +28,9 @@ pub enum Origin {
 }
 
 /// What is traded: the thing itself, or a promise on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Kind {
     /// The asset, delivered at once.
     #[default]

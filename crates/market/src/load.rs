@@ -69,8 +69,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When there are not so many.
     pub fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], RestoreError> {
-        let (taken, rest) =
-            self.rest.split_at_checked(n).ok_or(RestoreError::Damaged { what })?;
+        let (taken, rest) = self.rest.split_at_checked(n).ok_or(RestoreError::Damaged { what })?;
         self.rest = rest;
         Ok(taken)
     }

@@ -13,11 +13,15 @@ pub use crate::parse::{
 pub const SCALE_MAX: u8 = 18;
 
 /// A price in units of 10^-`price_scale` of its instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Price(#[serde(deserialize_with = "crate::load::whole")] pub i64);
 
 /// A quantity of the base asset (or of contracts) in units of 10^-`quantity_scale` of its instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Quantity(#[serde(deserialize_with = "crate::load::whole")] pub i64);
 
 /// Why a text is no number of ours.

@@ -106,7 +106,9 @@ impl<'de> Deserialize<'de> for Venue {
 }
 
 /// One connection of a session: a WebSocket, or the requests made beside it. Unique within a session (a recording).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct LinkId(pub u16);
 
 /// One thing heard or said on a link, with the moment at which it was.

@@ -181,7 +181,8 @@ impl<'p> Saver<'p> {
 /// Appends a value.
 pub fn put<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) {
     let taken = std::mem::take(bytes);
-    *bytes = postcard::to_extend(value, taken).expect("memory takes any value, and ours have known lengths");
+    *bytes = postcard::to_extend(value, taken)
+        .expect("memory takes any value, and ours have known lengths");
 }
 
 /// The name of a block.

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// A moment in nanoseconds since 1970-01-01 UTC. Whose clock it is, the field's name says: `received_at` is ours,
 /// `traded_at` the venue's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

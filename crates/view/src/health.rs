@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 pub const GAPS_KEPT: usize = 64;
 
 /// How far the book of an instrument can be believed, worst last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// No book yet.

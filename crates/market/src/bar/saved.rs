@@ -60,7 +60,8 @@ impl BarSeries {
         while let Some(index) = self.bars.get(start).map(block_of)
             && Some(index) != open
         {
-            let end = start + self.bars.range(start..).take_while(|bar| block_of(bar) == index).count();
+            let end =
+                start + self.bars.range(start..).take_while(|bar| block_of(bar) == index).count();
             blocks.push((index, start..end));
             start = end;
         }

@@ -1,11 +1,11 @@
 //! A market as bytes, and back.
 
 use super::Market;
+use crate::Book;
 use crate::bar::Bars;
 use crate::load::{Loader, RestoreError};
 use crate::save::Saver;
 use crate::seen::SeenIds;
-use crate::Book;
 
 impl Market {
     /// Writes all of it; `n_followed` are the messages of its book that its follower has seen, when it has one.

@@ -122,7 +122,8 @@ impl Decode {
             context.push(Event::Heartbeat);
             return Ok(());
         }
-        let Some((channel, is_bulk)) = self.known.channels.get(context.link, frame.channel_id) else {
+        let Some((channel, is_bulk)) = self.known.channels.get(context.link, frame.channel_id)
+        else {
             context.unknown("frame of a channel that was not heard opening");
             return Ok(());
         };

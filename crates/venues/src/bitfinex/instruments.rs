@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use market::number::decimals_of;
-use serde::{Deserialize, Serialize};
 use market::{Event, Kind, Terms};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::message::{at, text_at};

@@ -15,8 +15,8 @@ use crate::json::{Walk, for_each, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Fault;
 use crate::remember::{recall, remember};
-use crate::{socketio, text};
 use crate::table::Table;
+use crate::{socketio, text};
 
 /// Levels a side of a snapshot. Those below them come in changes as well, but not all: the book is cut there.
 pub(super) const SNAPSHOT_LEVELS: u32 = 300;

@@ -13,8 +13,8 @@ use crate::json::{integer, string, token};
 use crate::list::Language;
 use crate::recent::Recent;
 use crate::remember::{recall, remember};
-use crate::text;
 use crate::table::Table;
+use crate::text;
 
 /// Levels a side of the images of `order_book`.
 const IMAGE_LEVELS: u32 = 100;

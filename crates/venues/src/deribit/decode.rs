@@ -14,8 +14,8 @@ use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{self, decimal};
 use crate::remember::{recall, remember};
-use crate::text;
 use crate::table::Table;
+use crate::text;
 
 /// What is remembered between the frames of Deribit.
 #[derive(Debug, Default)]

@@ -16,8 +16,8 @@ use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, decimal};
 use crate::remember::{recall, remember};
-use crate::text;
 use crate::table::Table;
+use crate::text;
 
 /// Levels a side of an image; five where it is asked for the fast one.
 const IMAGE_LEVELS: u32 = 20;

@@ -8,8 +8,8 @@ use market::{
     Price, Quantity,
 };
 
-use super::{Memory, VERSION};
 use super::form::{BookForm, ImageForm, InstrumentForm};
+use super::{Memory, VERSION};
 use crate::error::DecodeError;
 use crate::number::Scales;
 use crate::table::Table;

@@ -44,7 +44,8 @@ impl BookBins {
             require(position < N_BINS && size <= SIZE_MAX && known <= 1, WHAT)?;
             bins.changed.add(position);
             (bins.sizes[position], bins.known[position]) = (size, known);
-            bins.codes[position] = if known == 1 { code_from_size(size as f64) } else { CODE_UNKNOWN };
+            bins.codes[position] =
+                if known == 1 { code_from_size(size as f64) } else { CODE_UNKNOWN };
         }
         Ok(bins)
     }
