@@ -1,5 +1,7 @@
 //! The same packets give the same states, to the byte: twice, at any speed, and after any seek.
 
+mod keyframes;
+
 use std::path::PathBuf;
 
 use engine::{Engine, Input, Player, Tape, Wanted, replay, state_digest};

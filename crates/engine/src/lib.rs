@@ -8,6 +8,7 @@ mod first_data;
 mod forced;
 mod image;
 mod interest;
+mod keyframes;
 mod ladders;
 mod latency;
 mod library;
@@ -38,6 +39,9 @@ pub mod wire;
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
 pub use feed::{ProxyConfig, ProxyError};
+pub use keyframes::{
+    Beginning, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
+};
 pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};

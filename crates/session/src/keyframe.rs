@@ -80,7 +80,8 @@ struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Keyframes {
     entries: Vec<KeyframeEntry>,
-    blocks: BTreeMap<(u32, String), Place>,
+    /// By version, whether they lie beside the recording, and key. Those beside it may be of a session that began elsewhere.
+    blocks: BTreeMap<(u32, bool, String), Place>,
 }
 
 impl Keyframes {
@@ -105,7 +106,7 @@ impl Keyframes {
             && let Some((version, key)) = name.split_once('/')
             && let Ok(version) = version.parse()
         {
-            self.blocks.entry((version, key.to_owned())).or_insert(place);
+            self.blocks.entry((version, is_beside, key.to_owned())).or_insert(place);
         } else if let Some(name) = head.name.strip_prefix(KEYFRAME_NAME) {
             let (version, resume) = match name.split_once('@') {
                 Some((version, offset)) if is_beside => (version, offset.parse().ok()),
@@ -132,9 +133,14 @@ impl Keyframes {
         unpacked(recording, entry.place)
     }
 
-    /// The bytes of a block; `None` when there is none of this key, or it is damaged.
-    pub(crate) fn read_block(&self, recording: &Path, version: u32, key: &str) -> Option<Vec<u8>> {
-        let place = self.blocks.get(&(version, key.to_owned()))?;
+    /// The bytes of a block of such a keyframe; `None` when there is none of this key, or it is damaged.
+    pub(crate) fn read_block(
+        &self,
+        recording: &Path,
+        of: &KeyframeEntry,
+        key: &str,
+    ) -> Option<Vec<u8>> {
+        let place = self.blocks.get(&(of.version, of.place.is_beside, key.to_owned()))?;
         unpacked(recording, *place)
     }
 }

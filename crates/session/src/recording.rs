@@ -150,15 +150,23 @@ impl Recording {
         self.all_keyframes().read(&self.path, entry)
     }
 
-    /// A block of a state; `None` when this recording does not have it, or it is damaged.
-    pub fn read_block(&self, version: u32, key: &str) -> Option<Vec<u8>> {
-        self.all_keyframes().read_block(&self.path, version, key)
+    /// A block that belongs to a keyframe of this recording or of another part of its session; `None` when this recording
+    /// does not have it, or it is damaged.
+    pub fn read_block(&self, of: &KeyframeEntry, key: &str) -> Option<Vec<u8>> {
+        self.all_keyframes().read_block(&self.path, of, key)
     }
 
     /// The packets after a keyframe, in file order.
     pub fn packets_after(&self, entry: &KeyframeEntry) -> Packets {
         let known = self.outline.as_ref().map(|outline| &outline.known);
         self.read(known.unwrap_or(&Known::default()), entry.resume_offset, None)
+    }
+
+    /// How many packets stand before a keyframe in this file.
+    pub fn n_packets_before(&self, entry: &KeyframeEntry) -> u64 {
+        let chunks = &self.info().chunks;
+        let n_chunks = chunks.partition_point(|chunk| chunk.offset < entry.resume_offset);
+        chunks[..n_chunks].iter().map(|chunk| chunk.n_packets).sum()
     }
 
     fn all_keyframes(&self) -> &Keyframes {

@@ -59,9 +59,9 @@ fn a_keyframe_stands_between_the_packets_before_and_after_it() {
         let after: Vec<Packet> = recording.packets_after(entry).map(Result::unwrap).collect();
         assert_eq!(after, packets[n_before..]);
         let key = format!("b/{n_before}");
-        assert_eq!(recording.read_block(VERSION, &key).unwrap(), block(&key).bytes);
+        assert_eq!(recording.read_block(entry, &key).unwrap(), block(&key).bytes);
     }
-    assert_eq!(recording.read_block(VERSION, "b/500"), None);
+    assert_eq!(recording.read_block(&entries[0], "b/500"), None);
     assert_eq!(recording.keyframes(VERSION + 1), []);
 }
 
@@ -126,7 +126,7 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     assert_eq!(entries.len(), 1);
     let expected = keyframe(&packets, n_before);
     assert_eq!(recording.read_keyframe(&entries[0]).unwrap(), expected.bytes);
-    assert_eq!(recording.read_block(VERSION, "x").unwrap(), block("x").bytes);
+    assert_eq!(recording.read_block(&entries[0], "x").unwrap(), block("x").bytes);
     let after: Vec<Packet> = recording.packets_after(&entries[0]).map(Result::unwrap).collect();
     assert_eq!(after, packets[n_before..]);
 
@@ -173,7 +173,7 @@ fn the_keyframes_of_a_recording_are_there_while_it_is_written() {
     let recording = recorder.written().pop().unwrap();
     let entry = &recording.keyframes(VERSION)[0];
     assert_eq!(recording.read_keyframe(entry).unwrap(), keyframe(&packets, 100).bytes);
-    assert_eq!(recording.read_block(VERSION, "x").unwrap(), block("x").bytes);
+    assert_eq!(recording.read_block(entry, "x").unwrap(), block("x").bytes);
     let after: Vec<Packet> = recording.packets_after(entry).filter_map(Result::ok).collect();
     assert_eq!(after, packets[100..]);
 }

@@ -1,0 +1,188 @@
+//! Keyframes of a session: made while it is heard or written, made again where they are missing, and used to begin
+//! near a moment.
+//!
+//! A keyframe is the whole state of an engine right after a packet, so that whoever goes on from it sees what they
+//! would have seen from the beginning on. It holds nothing that the packets do not say.
+
+use bytes::Bytes;
+use market::{Packet, SaveProgress, SavedState, Timestamp};
+use session::{Block, BulkItem, Keyframe, KeyframeEntry, KeyframeFile, Packets, Recording};
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{Engine, Input, STATE_VERSION};
+
+/// A keyframe is made after so much session time ...
+const EVERY_NANOS: i64 = 10_000_000_000;
+/// ... when so much was heard since the last, which takes some 10 ms to hear again ...
+const PACKETS_MIN: u64 = 5_000;
+/// ... or after so long in any case.
+const AT_LEAST_EVERY_NANOS: i64 = 60_000_000_000;
+/// Keyframes that are tried before a moment, when one after the other cannot be used.
+const TRIES: usize = 3;
+
+/// Decides when a keyframe is due, and makes it.
+#[derive(Debug, Default)]
+pub struct Keyframer {
+    progress: SaveProgress,
+    since: Option<Timestamp>,
+    made_at: Timestamp,
+    n_packets: u64,
+}
+
+impl Keyframer {
+    /// The engine has taken a packet that was received `at`.
+    pub fn note(&mut self, at: Timestamp) {
+        if self.since.is_none() {
+            self.since = Some(at);
+            self.made_at = at;
+        }
+        self.n_packets += 1;
+    }
+
+    /// Whether a keyframe is worth its bytes at this moment.
+    pub fn is_due(&self, at: Timestamp) -> bool {
+        let since_last = at.nanos_since(self.made_at);
+        let is_worth = self.n_packets >= PACKETS_MIN || since_last >= AT_LEAST_EVERY_NANOS;
+        self.n_packets > 0 && since_last >= EVERY_NANOS && is_worth
+    }
+
+    /// The state of the engine right after a packet that was received `at`, and the blocks that are new.
+    pub fn make(&mut self, engine: &Engine, at: Timestamp) -> (Keyframe, Vec<Block>) {
+        self.made_at = at;
+        self.n_packets = 0;
+        let SavedState { bytes, blocks } = engine.save(&mut self.progress);
+        let since = self.since.unwrap_or(at);
+        let blocks = blocks.into_iter();
+        let blocks = blocks.map(|block| Block { key: block.key, bytes: block.bytes.into() });
+        let keyframe = Keyframe { version: STATE_VERSION, since, at, bytes: Bytes::from(bytes) };
+        (keyframe, blocks.collect())
+    }
+}
+
+/// Packets that are written in bulk, with keyframes among them: an engine hears them on the way.
+pub fn with_keyframes(packets: impl IntoIterator<Item = Packet>) -> impl Iterator<Item = BulkItem> {
+    let mut engine = Engine::new();
+    let mut keyframer = Keyframer::default();
+    let mut asks = Vec::new();
+    packets.into_iter().flat_map(move |packet| {
+        let at = packet.received_at;
+        engine.step(Input::Packet(packet.clone()), &mut asks);
+        asks.clear();
+        keyframer.note(at);
+        let made = keyframer.is_due(at).then(|| keyframer.make(&engine, at));
+        let keyframe = made.map(|(keyframe, blocks)| BulkItem::Keyframe(keyframe, blocks));
+        std::iter::once(BulkItem::Packet(packet)).chain(keyframe)
+    })
+}
+
+/// Where to begin so that a moment is near: a state, and the packets after it.
+pub struct Beginning {
+    /// The state.
+    pub engine: Engine,
+    /// The packets after it in its part; later parts follow.
+    pub packets: Packets,
+    /// Which of the parts that is.
+    pub part_index: usize,
+    /// Packets before it, in all parts.
+    pub n_packets: u64,
+    /// `received_at` of the last packet before it.
+    pub at: Timestamp,
+}
+
+/// The last keyframe before a moment that can be used, in a session whose parts are these, in order. `None`: the session
+/// is to be heard from its beginning.
+pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
+    let since = parts.first()?.info().from?;
+    let mut candidates = parts.iter().enumerate().rev().flat_map(|(part_index, recording)| {
+        let entries = recording.keyframes(STATE_VERSION).into_iter().rev();
+        let is_of_use = move |entry: &KeyframeEntry| entry.since == since && entry.at < at;
+        entries.filter(is_of_use).map(move |entry| (part_index, entry))
+    });
+    let (mut engine, mut found) = (None, None);
+    for (part_index, entry) in candidates.by_ref().take(TRIES) {
+        engine = restore(parts, part_index, &entry);
+        found = Some((part_index, entry));
+        if engine.is_some() {
+            break;
+        }
+    }
+    let (engine, (part_index, entry)) = (engine?, found?);
+    let recording = *parts.get(part_index)?;
+    let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
+    Some(Beginning {
+        engine,
+        packets: recording.packets_after(&entry),
+        part_index,
+        n_packets: earlier + recording.n_packets_before(&entry),
+        at: entry.at,
+    })
+}
+
+fn restore(parts: &[&Recording], part_index: usize, entry: &KeyframeEntry) -> Option<Engine> {
+    let bytes = parts.get(part_index)?.read_keyframe(entry)?;
+    // A block lies in the part in which it was complete, mostly this one.
+    let mut fetch = |key: &str| {
+        let mut from_here = parts[..=part_index].iter().rev();
+        from_here.find_map(|part| part.read_block(entry, key))
+    };
+    match Engine::restore(&bytes, &mut fetch) {
+        Ok(engine) => Some(engine),
+        Err(error) => {
+            tracing::debug!(%error, "a keyframe is not used");
+            None
+        }
+    }
+}
+
+/// Whether a session of these parts is long enough for keyframes, and lacks them.
+pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
+    let Some(since) = parts.first().and_then(|part| part.info().from) else { return false };
+    parts.iter().any(|part| {
+        let is_long = part.info().n_packets >= 2 * PACKETS_MIN;
+        let is_ours = part.format() == session::Format::Mcap;
+        let is_of_use = |entry: &KeyframeEntry| entry.since == since;
+        is_ours && is_long && !part.keyframes(STATE_VERSION).iter().any(is_of_use)
+    })
+}
+
+/// Hears a session and keeps keyframes beside each of its parts that lacks them. Stops at damage: what is behind it is
+/// heard each time. `false` when it was cancelled.
+///
+/// # Errors
+/// When a file of keyframes cannot be written, as beside a recording on a disk that is read only.
+pub fn make_keyframes(parts: &[&Recording], cancel: &CancellationToken) -> std::io::Result<bool> {
+    let mut engine = Engine::new();
+    let mut keyframer = Keyframer::default();
+    let mut asks = Vec::new();
+    for part in parts {
+        let info = part.info();
+        let mut file = beside(part)?;
+        let mut packets = part.packets();
+        let mut chunks = info.chunks.iter().peekable();
+        while let Some(chunk) = chunks.next() {
+            for _ in 0..chunk.n_packets {
+                let Some(Ok(packet)) = packets.next() else { return Ok(true) };
+                let at = packet.received_at;
+                engine.step(Input::Packet(packet), &mut asks);
+                asks.clear();
+                keyframer.note(at);
+            }
+            if cancel.is_cancelled() {
+                return Ok(false);
+            }
+            if let Some(next) = chunks.peek()
+                && keyframer.is_due(chunk.to)
+            {
+                let (keyframe, blocks) = keyframer.make(&engine, chunk.to);
+                file.add(&keyframe, &blocks, next.offset)?;
+            }
+        }
+        file.finish()?;
+    }
+    Ok(true)
+}
+
+fn beside(part: &Recording) -> std::io::Result<KeyframeFile> {
+    let info = part.info();
+    KeyframeFile::create(part.path(), info.bytes, info.from)
+}
