@@ -3,9 +3,9 @@
 import type { PanelKind } from "../loop";
 import type { Panel, PanelAction } from "../panels/panel";
 import { counterWords } from "./link-words";
-import { nextSpeed, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 import { THEMES } from "./themes";
+import { timeActions } from "./time-actions";
 
 /** Under which head a command stands. */
 export type Group = "Time" | "Instruments" | "Panels" | "Window";
@@ -34,9 +34,6 @@ export const PANEL_TITLES: Readonly<Record<PanelKind, string>> = {
   ladder: "Ladder",
   tape: "Time & sales",
 };
-
-/** Why time stands still while live. */
-export const LIVE_REFUSAL = "The live past cannot be played yet. Open a recording with O.";
 
 /** All commands of this screen. */
 export function createActions(
@@ -80,96 +77,6 @@ function instrumentActions(chrome: Chrome): readonly Action[] {
           ?.links.map((link) => link.name)
           .join(", ") ?? "",
       run: () => void chrome.send({ kind: "try_now" }),
-    },
-  ];
-}
-
-function timeActions(chrome: Chrome): readonly Action[] {
-  const transport = () => chrome.status()?.transport ?? null;
-  const needsReplay = () => (transport() === null ? LIVE_REFUSAL : "");
-  const timed = (
-    id: string,
-    title: string,
-    chords: readonly string[],
-    run: () => void,
-    hint?: () => string,
-  ): Action => ({
-    id,
-    title,
-    group: "Time",
-    chords,
-    refusal: needsReplay,
-    run,
-    ...(hint && { hint }),
-  });
-  const move = (ms: number) => () => {
-    const playing = transport();
-    if (playing === null) return;
-    seek(chrome, clamp(chrome.playhead() + ms, playing.from_ms, playing.to_ms));
-  };
-  const speed = (step: 1 | -1) => () => {
-    const playing = transport();
-    if (playing !== null)
-      void chrome.send({ kind: "set_speed", speed: nextSpeed(playing.speed, step) });
-  };
-  return [
-    timed("play", "Play or pause", ["Space"], () => {
-      void chrome.send({ kind: transport()?.is_playing === true ? "pause" : "play" });
-    }),
-    timed("back", "Back 1 s", ["Left"], move(-1000)),
-    timed("forward", "Forward 1 s", ["Right"], move(1000)),
-    timed("back_10", "Back 10 s", ["Shift Left"], move(-10_000)),
-    timed("forward_10", "Forward 10 s", ["Shift Right"], move(10_000)),
-    timed(
-      "step",
-      "Next packet",
-      ["Ctrl Right"],
-      () => void chrome.send({ kind: "step", by: "packet", is_back: false }),
-    ),
-    timed(
-      "slower",
-      "Slower",
-      [","],
-      speed(-1),
-      () => `now ${speedLabel(transport()?.speed ?? null)}`,
-    ),
-    timed(
-      "faster",
-      "Faster",
-      ["."],
-      speed(1),
-      () => `now ${speedLabel(transport()?.speed ?? null)}`,
-    ),
-    timed("start", "To the start of the recording", ["Home"], () => {
-      const from = transport()?.from_ms;
-      if (from !== undefined) seek(chrome, from);
-    }),
-    timed("next_gap", "Next gap", ["G"], () => seekGap(chrome, 1)),
-    timed("previous_gap", "Previous gap", ["Shift G"], () => seekGap(chrome, -1)),
-    timed("jump", "Go to a time…", ["J"], () => chrome.show("jump")),
-    {
-      id: "live",
-      title: "Return to live",
-      group: "Time",
-      chords: ["End"],
-      refusal: () => (transport() === null ? "This is live already." : ""),
-      run: () => void chrome.send({ kind: "go_live" }),
-    },
-    {
-      id: "record",
-      title: "Record",
-      group: "Time",
-      chords: ["R"],
-      hint: () => (chrome.status()?.recorder.is_on === true ? "on; R twice stops it" : "off"),
-      run: chrome.toggleRecording,
-    },
-    {
-      id: "recordings",
-      title: "Recordings…",
-      group: "Time",
-      chords: ["O"],
-      hint: () => "open the list",
-      run: () => chrome.show(chrome.overlay() === "recordings" ? "none" : "recordings"),
     },
   ];
 }
@@ -265,24 +172,4 @@ function freezeAll(chrome: Chrome, panels: Readonly<Record<PanelKind, Panel>>): 
   for (const kind of PANEL_ORDER) {
     if (isFrozen(kind) === areAll) panels[kind].act("freeze");
   }
-}
-
-function seekGap(chrome: Chrome, step: 1 | -1): void {
-  const transport = chrome.status()?.transport ?? null;
-  if (transport === null) return;
-  const starts = transport.gaps.map(([from]) => from);
-  const at = chrome.playhead();
-  const next =
-    step === 1 ? starts.find((from) => from > at + 1) : starts.findLast((from) => from < at - 1);
-  if (next === undefined)
-    chrome.toasts.tell("info", step === 1 ? "No gap after this." : "No gap before this.");
-  else seek(chrome, next);
-}
-
-function seek(chrome: Chrome, at: number): void {
-  void chrome.seek(at);
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

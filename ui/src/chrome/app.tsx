@@ -5,6 +5,7 @@ import type { PanelKind } from "../loop";
 import type { Panel } from "../panels/panel";
 import { AboutDialog } from "./about";
 import { createActions } from "./actions";
+import { Bookmarks } from "./bookmarks";
 import { JumpDialog } from "./jump";
 import { KeyMap } from "./key-map";
 import { listenToKeys } from "./keyboard";
@@ -58,6 +59,9 @@ export function App(props: Props): JSX.Element {
           </Match>
           <Match when={props.chrome.overlay() === "jump"}>
             <JumpDialog chrome={props.chrome} />
+          </Match>
+          <Match when={props.chrome.overlay() === "bookmarks"}>
+            <Bookmarks chrome={props.chrome} />
           </Match>
           <Match when={props.chrome.overlay() === "about"}>
             <AboutDialog chrome={props.chrome} />

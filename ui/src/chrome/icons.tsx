@@ -8,6 +8,7 @@ const SHAPES = {
   start: "M4 3.5V12.5M12 4 6.5 8 12 12Z",
   back: "M8 4 3 8 8 12ZM13.5 4 8.5 8 13.5 12Z",
   forward: "M8 4 13 8 8 12ZM2.5 4 7.5 8 2.5 12Z",
+  stepBack: "M12 4 6 8 12 12ZM4 3.5V12.5",
   step: "M4 4 10 8 4 12ZM12 3.5V12.5",
   live: "M3.5 4 8.5 8 3.5 12ZM12 3.5V12.5M9 8H12",
   down: "M4.5 6.5 8 10 11.5 6.5",
@@ -27,6 +28,7 @@ const FILLED: ReadonlySet<string> = new Set([
   "back",
   "forward",
   "step",
+  "stepBack",
   "live",
   "pause",
 ]);

@@ -1,36 +1,37 @@
-/** Go to a time of the recording. */
+/** Go to a time of the recording, or of the past of the live session. */
 
 import { createSignal, type JSX, Show } from "solid-js";
 import { formatDay, formatTime, parseTime, zoneName } from "../format";
 import { Dialog } from "./overlay";
 import type { Chrome } from "./state";
+import { reachOf } from "./time-actions";
 
 /** The dialog: a field for a time, Enter seeks. */
 export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
-  const transport = () => chrome.status()?.transport ?? null;
+  const reach = () => reachOf(chrome);
   const [text, setText] = createSignal(formatTime(chrome.playhead(), "s", chrome.zone()));
   const [fault, setFault] = createSignal("");
   const go = (event: Event) => {
     event.preventDefault();
-    const known = transport();
+    const known = reach();
     if (known === null) return;
     const at = parseTime(text(), chrome.playhead(), chrome.zone());
     if (at === null) {
       setFault("That is no time. Write 14:31, 14:31:09.5 or 2026-11-24 14:31.");
-    } else if (at < known.from_ms - 1000 || at > known.to_ms + 1000) {
+    } else if (at < known.from - 1000 || at > known.to + 1000) {
       setFault(`The recording does not reach there. It holds ${spanWords()}.`);
     } else {
       chrome.show("none");
-      void chrome.seek(Math.min(known.to_ms, Math.max(known.from_ms, at)));
+      void chrome.seek(Math.min(known.to, Math.max(known.from, at)));
     }
   };
   const spanWords = () => {
-    const known = transport();
+    const known = reach();
     if (known === null) return "";
     const zone = chrome.zone();
-    const days = [known.from_ms, known.to_ms].map((at) => formatDay(at, zone));
-    return `${days.join(" to ")} ${zoneName(known.from_ms, zone)}`;
+    const days = [known.from, known.to].map((at) => formatDay(at, zone));
+    return `${days.join(" to ")} ${zoneName(known.from, zone)}`;
   };
   return (
     <Dialog title="Go to a time" class="jump" isTitled onClose={() => chrome.show("none")}>

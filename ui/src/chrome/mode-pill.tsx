@@ -1,7 +1,7 @@
 /** The pill that says what kind of time this is: live, demo, stale, or a recording. */
 
 import { createMemo, type JSX, Show } from "solid-js";
-import { formatMilliseconds, formatTime } from "../format";
+import { formatMilliseconds, formatSpan, formatTime } from "../format";
 import { speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 
@@ -39,6 +39,15 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
   if (status === null)
     return { tone: "plain", word: "Opening", rest: "", title: "Waiting for the program." };
   const transport = status.transport;
+  if (transport?.is_rewind === true) {
+    const pace = transport.is_playing ? ` · ${speedLabel(transport.speed)}` : "";
+    return {
+      tone: "replay",
+      word: formatSpan(transport.behind_ms ?? 0),
+      rest: `behind live${pace}`,
+      title: "The past of this session, which goes on underneath. End returns to the present.",
+    };
+  }
   if (chrome.isReplay()) {
     const at = formatTime(chrome.header().at, "s", chrome.zone());
     const pace = transport === null ? "" : ` · ${speedLabel(transport.speed)}`;

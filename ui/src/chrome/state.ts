@@ -22,7 +22,8 @@ export type Overlay =
   | "recordings"
   | "links"
   | "about"
-  | "jump";
+  | "jump"
+  | "bookmarks";
 
 /** How long `R` waits for the second `R` that stops recording. */
 const STOP_ARMED_MS = 3000;

@@ -1,6 +1,6 @@
 /** Paints a timeline; knows colours and pixels, no market words. */
 
-import { dotPattern } from "../paint/hatch";
+import { formatSpan } from "../format";
 import type { Theme } from "../panels/theme";
 import { type TimelineScene, xFromTime } from "./timeline-scene";
 
@@ -23,26 +23,71 @@ export function paintTimeline(canvas: TimelineCanvas, scene: TimelineScene): voi
   context.clearRect(0, 0, width, height);
   context.fillStyle = theme.panel;
   context.fillRect(0, 0, width, plot);
-  for (const [from, to] of scene.unwatched) paintUnwatched(canvas, scene, from, to, plot);
   paintBars(canvas, scene, plot);
   paintLine(canvas, scene, plot);
   for (const [from, to] of scene.gaps) paintGap(canvas, scene, from, to, plot);
+  paintLoop(canvas, scene, plot);
+  paintMarks(canvas, scene, plot);
+  paintPresent(canvas, scene, plot);
   paintAxis(canvas, scene, plot);
 }
 
-/** What was not watched is dotted, as everything that is not known. */
-function paintUnwatched(
-  canvas: TimelineCanvas,
+/** A loop: a violet veil between two handles, and its length where it fits. */
+function paintLoop({ context, theme, width }: TimelineCanvas, scene: TimelineScene, plot: number) {
+  if (scene.loop === null) return;
+  const left = Math.max(0, Math.round(scene.loop.left));
+  const right = Math.min(width, Math.max(left + 2, Math.round(scene.loop.right)));
+  if (right <= 0 || left >= width) return;
+  context.fillStyle = theme.replay;
+  context.globalAlpha = 0.22;
+  context.fillRect(left, 0, right - left, plot);
+  context.globalAlpha = 1;
+  for (const x of [left, right - 2]) {
+    context.fillRect(x, 0, 2, plot);
+    context.fillRect(x - 1, plot / 2 - 6, 4, 12);
+  }
+  const words = formatSpan(scene.loop.ms);
+  context.font = "600 10.5px 'JetBrains Mono Variable', monospace";
+  if (context.measureText(words).width + 12 > right - left) return;
+  context.textAlign = "center";
+  context.textBaseline = "bottom";
+  context.fillText(words, (left + right) / 2, plot - 2);
+}
+
+/** Bookmarks: flags that hang from the top. */
+function paintMarks({ context, theme }: TimelineCanvas, scene: TimelineScene, plot: number) {
+  context.fillStyle = theme.replay;
+  for (const mark of scene.marks) {
+    const x = Math.round(mark);
+    context.globalAlpha = 0.6;
+    context.fillRect(x, 0, 1, plot);
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.moveTo(x, 0);
+    context.lineTo(x + 8, 0);
+    context.lineTo(x + 5, 4);
+    context.lineTo(x + 8, 8);
+    context.lineTo(x, 8);
+    context.fill();
+  }
+}
+
+/** The present, while the past is shown: a green flag. */
+function paintPresent(
+  { context, theme, width }: TimelineCanvas,
   scene: TimelineScene,
-  from: number,
-  to: number,
   plot: number,
-): void {
-  const { context, theme } = canvas;
-  const left = Math.ceil(xFromTime(scene.span, from));
-  const right = Math.floor(xFromTime(scene.span, to));
-  context.fillStyle = dotPattern(context, theme.text3, window.devicePixelRatio);
-  context.fillRect(left, 0, Math.max(0, right - left), plot);
+) {
+  if (scene.present === null || scene.present < 0) return;
+  const x = Math.min(width - 2, Math.round(scene.present));
+  if (scene.present > width + 1) return;
+  context.fillStyle = theme.bid;
+  context.fillRect(x, 0, 2, plot);
+  context.beginPath();
+  context.moveTo(x, 0);
+  context.lineTo(x - 9, 4.5);
+  context.lineTo(x, 9);
+  context.fill();
 }
 
 function paintBars(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {

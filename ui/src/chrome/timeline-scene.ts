@@ -3,7 +3,7 @@
  * axis. Pure.
  */
 
-import type { LiveLine } from "./live-line";
+import type { Bookmark } from "../gen/Bookmark";
 
 /** A span of time and the pixels it is drawn on. */
 export interface Span {
@@ -20,9 +20,25 @@ export interface TimelineScene {
   /** One height a pixel column; NaN breaks the line. */
   readonly line: Float32Array;
   readonly gaps: readonly (readonly [number, number])[];
-  /** Spans that this page did not watch: what was there is not known to it. */
-  readonly unwatched: readonly (readonly [number, number])[];
   readonly ticks: readonly Tick[];
+  /** Where bookmarks stand. */
+  readonly marks: readonly number[];
+  /** Where a loop lies, and how long it is; `null`: there is none. */
+  readonly loop: { readonly left: number; readonly right: number; readonly ms: number } | null;
+  /** Where the present is, when it is not what is shown; else `null`. */
+  readonly present: number | null;
+}
+
+/** What the host tells of a past: of a recording, or of the live session. */
+export interface Past {
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly density: readonly number[];
+  readonly prices: readonly (number | null)[];
+  readonly gaps: readonly (readonly [number, number])[];
+  readonly bookmarks: readonly Bookmark[];
+  readonly loop_range?: readonly [number, number] | null;
+  readonly live_ms?: number | null;
 }
 
 /** A label of the time axis. */
@@ -39,6 +55,7 @@ const STEPS = [
 ];
 const TICK_PX_MIN = 96;
 const LABEL_PX_HALF = 26;
+const MARK_REACH_PX = 5;
 
 /** Where a moment lies. */
 export function xFromTime(span: Span, at: number): number {
@@ -67,61 +84,87 @@ export function ticksOf(span: Span): readonly Tick[] {
   return ticks;
 }
 
-/** The timeline of a recording. */
-export function recordedScene(
-  span: Span,
-  density: readonly number[],
-  gaps: readonly (readonly [number, number])[],
-): TimelineScene {
-  const largest = Math.max(1, ...density);
-  const bars = new Float32Array(span.width);
-  for (let x = 0; x < span.width; x += 1) {
-    const value = density[Math.floor((x / span.width) * density.length)] ?? 0;
-    bars[x] = Math.sqrt(value / largest);
-  }
-  const line = new Float32Array(span.width).fill(Number.NaN);
-  return { span, bars, line, gaps, unwatched: [], ticks: ticksOf(span) };
-}
-
-/** The timeline of the live session as far as this page has heard it. */
-export function liveScene(
-  span: Span,
-  live: LiveLine,
-  gaps: readonly (readonly [number, number])[],
-): TimelineScene {
+/** The part of a past that lies in `span`. */
+export function pastScene(span: Span, past: Past): TimelineScene {
+  const largest = Math.max(1, ...past.density);
   const bars = new Float32Array(span.width);
   const line = new Float32Array(span.width).fill(Number.NaN);
-  let largest = 1;
+  const length = past.to_ms - past.from_ms;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let x = 0; x < span.width; x += 1) {
-    const at = timeFromX(span, x + 0.5) / 1000;
-    const noted = live.at(Math.floor(at));
-    if (noted === null) continue;
-    const mid = midAt(live, at, noted.mid);
-    bars[x] = noted.packets;
-    line[x] = mid;
-    largest = Math.max(largest, noted.packets);
-    if (mid < low) low = mid;
-    if (mid > high) high = mid;
+    const at = timeFromX(span, x + 0.5);
+    const share = length > 0 ? (at - past.from_ms) / length : -1;
+    if (share < 0 || share > 1) continue;
+    const index = Math.min(past.density.length - 1, Math.floor(share * past.density.length));
+    bars[x] = Math.sqrt((past.density[index] ?? 0) / largest) * 0.7;
+    const price = priceAt(past.prices, share);
+    line[x] = price;
+    if (price < low) low = price;
+    if (price > high) high = price;
   }
-  for (let x = 0; x < span.width; x += 1) {
-    bars[x] = Math.sqrt((bars[x] ?? 0) / largest) * 0.7;
-    line[x] =
-      high > low
-        ? 0.25 + (((line[x] ?? Number.NaN) - low) / (high - low)) * 0.65
-        : line[x] === low
-          ? 0.6
-          : Number.NaN;
-  }
-  return { span, bars, line, gaps, unwatched: live.unwatched(), ticks: ticksOf(span) };
+  for (let x = 0; x < span.width; x += 1) line[x] = shareOf(line[x] ?? Number.NaN, low, high);
+  const place = (at: number) => xFromTime(span, at);
+  const range = past.loop_range ?? null;
+  const isSeen = (x: number) => x >= 0 && x <= span.width;
+  return {
+    span,
+    bars,
+    line,
+    gaps: past.gaps,
+    ticks: ticksOf(span),
+    marks: past.bookmarks.map((mark) => place(mark.at_ms)).filter(isSeen),
+    loop:
+      range === null
+        ? null
+        : { left: place(range[0]), right: place(range[1]), ms: range[1] - range[0] },
+    present: past.live_ms === null || past.live_ms === undefined ? null : place(past.live_ms),
+  };
 }
 
-/**
- * The mid price at a moment within a second: on the way to the next one's, where that was heard.
- */
-function midAt(live: LiveLine, second: number, mid: number): number {
-  const next = live.at(Math.floor(second) + 1);
-  if (next === null || Number.isNaN(next.mid)) return mid;
-  return mid + (next.mid - mid) * (second % 1);
+/** The price at a share of the past, on the straight way from the middle of one span to the next. */
+function priceAt(prices: readonly (number | null)[], share: number): number {
+  const place = share * prices.length - 0.5;
+  const left = Math.max(0, Math.floor(place));
+  const right = Math.min(prices.length - 1, left + 1);
+  const [one, other] = [prices[left] ?? null, prices[right] ?? null];
+  if (one === null || other === null)
+    return (share * prices.length < right ? one : other) ?? Number.NaN;
+  return one + (other - one) * Math.min(1, Math.max(0, place - left));
+}
+
+/** A price as a height: a line that never moves lies in the upper middle. */
+function shareOf(price: number, low: number, high: number): number {
+  if (!Number.isFinite(price)) return Number.NaN;
+  return high > low ? 0.25 + ((price - low) / (high - low)) * 0.65 : 0.6;
+}
+
+/** A span within `whole`, zoomed by a factor about a place; never longer than the whole nor shorter than 2 s. */
+export function zoomed(whole: Span, span: Span, x: number, factor: number): Span {
+  const length = Math.min(whole.to - whole.from, Math.max(2000, (span.to - span.from) * factor));
+  const at = timeFromX(span, x);
+  const share = span.width > 0 ? x / span.width : 0;
+  return within(whole, { ...span, from: at - share * length, to: at + (1 - share) * length });
+}
+
+/** A span moved by some pixels, but not beyond the whole. */
+export function panned(whole: Span, span: Span, pixels: number): Span {
+  const ms = span.width > 0 ? (pixels / span.width) * (span.to - span.from) : 0;
+  return within(whole, { ...span, from: span.from + ms, to: span.to + ms });
+}
+
+function within(whole: Span, span: Span): Span {
+  const length = Math.min(span.to - span.from, whole.to - whole.from);
+  const from = Math.min(Math.max(span.from, whole.from), whole.to - length);
+  return { from, to: from + length, width: whole.width };
+}
+
+/** The bookmark within a few pixels of a place; `null` when there is none. */
+export function markNear(span: Span, marks: readonly Bookmark[], x: number): Bookmark | null {
+  const distance = (mark: Bookmark) => Math.abs(xFromTime(span, mark.at_ms) - x);
+  const nearest = marks.reduce<Bookmark | null>(
+    (best, mark) => (best === null || distance(mark) < distance(best) ? mark : best),
+    null,
+  );
+  return nearest !== null && distance(nearest) <= MARK_REACH_PX ? nearest : null;
 }

@@ -1,6 +1,6 @@
 /**
- * The timeline: density, prices and gaps of the recording or of the live session, with the
- * playhead.
+ * The timeline: density, prices, gaps and bookmarks of a recording or of the live session since it
+ * began, with the playhead.
  */
 
 import {
@@ -11,44 +11,50 @@ import {
   onCleanup,
   onMount,
   Show,
-  untrack,
 } from "solid-js";
 import { formatTime, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
-import { LiveLine } from "./live-line";
 import type { Chrome } from "./state";
 import { paintTimeline } from "./timeline-paint";
-import { liveScene, recordedScene, type Span, timeFromX, xFromTime } from "./timeline-scene";
+import {
+  markNear,
+  type Past,
+  panned,
+  pastScene,
+  type Span,
+  timeFromX,
+  xFromTime,
+  zoomed,
+} from "./timeline-scene";
 
-const EMPTY: Span = { from: 0, to: 0, width: 0 };
+/** One notch of a wheel zooms by this. */
+const ZOOM = 1.25;
+/** A range shorter than this was a click, px. */
+const RANGE_PX_MIN = 4;
+/** A drag that ends so near to the right end goes to the present, px. */
+const PRESENT_PX = 3;
 
-/** The timeline. In a recording a click or a drag seeks, and the arrow keys move the playhead. */
+/** The timeline: a click or a drag seeks, Shift and a drag loops a range, the wheel zooms. */
 export function Timeline(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
-  const { live, second } = createLiveLine(chrome);
   const [width, setWidth] = createSignal(0);
   const [dragged, setDragged] = createSignal<number | null>(null);
+  const [range, setRange] = createSignal<readonly [number, number] | null>(null);
   const scrub = createScrub(chrome, () => setDragged(null));
   let frame!: HTMLDivElement;
   let canvas!: HTMLCanvasElement;
 
   const transport = () => chrome.status()?.transport ?? null;
-  const path = createMemo(() => transport()?.path ?? "");
+  const past = createMemo<Past | null>(() => transport() ?? chrome.status()?.past ?? null);
+  const view = createView(past, width);
+  const { span } = view;
+  // Drawn again when what is drawn has changed, not with each status.
   const shape = createMemo(() => {
-    const known = transport();
-    return known === null
-      ? ""
-      : `${known.from_ms} ${known.to_ms} ${known.gaps.length} ${known.density.join()}`;
-  });
-  // Read anew once a second while live, and when the recording is another or has grown.
-  const span = createMemo<Span>(() => {
-    second();
-    path();
-    shape();
-    const known = untrack(transport);
-    if (known !== null) return { from: known.from_ms, to: known.to_ms, width: width() };
-    const [from, to] = live.span() ?? [0, 0];
-    return { from, to, width: width() };
+    const known = past();
+    if (known === null) return "";
+    const { density, prices, gaps, bookmarks, loop_range } = known;
+    const marks = bookmarks.map((mark) => mark.at_ms);
+    return [density, prices, gaps, marks, range() ?? loop_range].join(";");
   });
 
   onMount(() => {
@@ -57,84 +63,88 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     onCleanup(() => observer.disconnect());
   });
   createEffect(() => {
-    const drawn = span();
     const zone = chrome.zone();
     chrome.theme();
     shape();
-    if (drawn.width === 0) return;
+    const drawn = span();
+    const known = past();
+    if (drawn.width === 0 || known === null) return;
     const height = frame.clientHeight;
     const context = sized(canvas, drawn.width, height);
     if (context === null) return;
-    const known = untrack(transport);
-    const scene =
-      known === null
-        ? liveScene(
-            drawn,
-            live,
-            untrack(() => storeGaps(chrome)),
-          )
-        : recordedScene(drawn, known.density, known.gaps);
+    const chosen = range();
+    const scene = pastScene(drawn, chosen === null ? known : { ...known, loop_range: chosen });
     const label = (at: number, isSeconds: boolean) => formatTime(at, isSeconds ? "s" : "min", zone);
-    paintTimeline(
-      { context, width: drawn.width, height, theme: readTheme(document.documentElement), label },
-      scene,
-    );
+    const theme = readTheme(document.documentElement);
+    paintTimeline({ context, width: drawn.width, height, theme, label }, scene);
   });
 
-  const playhead = createMemo(() => {
-    const at = dragged() ?? chrome.playhead();
-    return Math.min(span().width, Math.max(0, xFromTime(span(), at)));
+  const at = () => dragged() ?? (transport() === null ? span().to : chrome.playhead());
+  const playhead = createMemo(() => Math.min(span().width, Math.max(0, xFromTime(span(), at()))));
+  const wholeSecond = createMemo(() => Math.floor(at() / 1000) * 1000);
+  const gestures = createGestures({
+    chrome,
+    span,
+    past,
+    placeOf: (event) => event.clientX - frame.getBoundingClientRect().left,
+    capture: (event) => frame.setPointerCapture(event.pointerId),
+    drag: (moment) => {
+      setDragged(moment);
+      scrub.to(moment);
+    },
+    endDrag: scrub.end,
+    isDragging: () => dragged() !== null,
+    setRange,
+    range,
   });
-  const wholeSecond = createMemo(() => Math.floor((dragged() ?? chrome.playhead()) / 1000) * 1000);
-  const seekAt = (event: PointerEvent) => {
-    const at = timeFromX(span(), event.clientX - frame.getBoundingClientRect().left);
-    setDragged(at);
-    scrub.to(at);
-  };
-  const onDown = (event: PointerEvent) => {
-    if (transport() === null || event.button !== 0) return;
-    frame.setPointerCapture(event.pointerId);
-    seekAt(event);
-  };
-  const onMove = (event: PointerEvent) => {
-    if (dragged() !== null) seekAt(event);
+  const onWheel = (event: WheelEvent) => {
+    event.preventDefault();
+    const x = event.clientX - frame.getBoundingClientRect().left;
+    const isAcross = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (isAcross) view.pan(event.deltaX === 0 ? event.deltaY : event.deltaX);
+    else view.zoom(x, event.deltaY > 0 ? ZOOM : 1 / ZOOM);
   };
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a slider only in a recording
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a slider only where there is a past
+    // biome-ignore lint/a11y/noStaticElementInteractions: it has a role in both cases
     <div
       ref={frame}
       class="timeline"
-      classList={{ "is-live": transport() === null }}
+      classList={{ "is-live": past() === null }}
       data-test="timeline"
-      role={transport() === null ? "img" : "slider"}
+      role={past() === null ? "img" : "slider"}
       aria-label="Timeline"
-      tabIndex={transport() === null ? -1 : 0}
+      tabIndex={past() === null ? -1 : 0}
       aria-valuemin={span().from}
       aria-valuemax={span().to}
       aria-valuenow={wholeSecond()}
       aria-valuetext={timeWords(wholeSecond(), chrome.zone())}
-      onPointerDown={onDown}
-      onPointerMove={onMove}
-      onPointerUp={() => scrub.end()}
-      onPointerCancel={() => scrub.end()}
+      title={gestures.hint()}
+      onPointerDown={gestures.down}
+      onPointerMove={gestures.move}
+      onPointerUp={gestures.up}
+      onPointerCancel={gestures.up}
+      onDblClick={() => view.reset()}
+      onWheel={onWheel}
     >
       <canvas ref={canvas} />
-      <Show when={span().width > 0 && span() !== EMPTY}>
+      <Show when={past() !== null && span().width > 0}>
         <div
           class="timeline-after"
           ref={(element) => createEffect(() => place(element, "left", playhead()))}
         />
         <div
           class="playhead"
+          classList={{ "is-away": isAway(span(), at()) }}
           ref={(element) => createEffect(() => place(element, "transform", playhead()))}
         />
         <Show when={dragged()}>
-          {(at) => (
+          {(moment) => (
             <div
               class="drag-time"
               ref={(element) => createEffect(() => place(element, "left", playhead()))}
             >
-              {formatTime(at(), "ms", chrome.zone())}
+              {formatTime(moment(), "ms", chrome.zone())}
             </div>
           )}
         </Show>
@@ -143,11 +153,100 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-/** Seeks where the pointer is, one seek in flight; the last place wins. */
-function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void; end(): void } {
+/** What of the past is drawn: all of it, or the part that was zoomed into. */
+function createView(past: () => Past | null, width: () => number) {
+  const [part, setPart] = createSignal<Span | null>(null);
+  const whole = createMemo<Span>(() => {
+    const known = past();
+    return { from: known?.from_ms ?? 0, to: known?.to_ms ?? 0, width: width() };
+  });
+  const span = createMemo<Span>(() => {
+    const chosen = part();
+    return chosen === null ? whole() : panned(whole(), { ...chosen, width: width() }, 0);
+  });
+  const keep = (next: Span) => {
+    const all = whole();
+    setPart(next.to - next.from >= all.to - all.from ? null : next);
+  };
+  return {
+    span,
+    zoom: (x: number, factor: number) => keep(zoomed(whole(), span(), x, factor)),
+    pan: (pixels: number) => keep(panned(whole(), span(), pixels)),
+    reset: () => setPart(null),
+  };
+}
+
+interface GestureParts {
+  readonly chrome: Chrome;
+  readonly span: () => Span;
+  readonly past: () => Past | null;
+  readonly placeOf: (event: PointerEvent) => number;
+  readonly capture: (event: PointerEvent) => void;
+  readonly drag: (moment: number) => void;
+  readonly endDrag: (then: () => void) => void;
+  readonly isDragging: () => boolean;
+  readonly range: () => readonly [number, number] | null;
+  readonly setRange: (range: readonly [number, number] | null) => void;
+}
+
+/** What the pointer does: seeks, goes to a bookmark, or draws a range. */
+function createGestures(parts: GestureParts) {
+  const { chrome, span, past } = parts;
+  const [hint, setHint] = createSignal("");
+  let begunAt: number | null = null;
+  const momentOf = (event: PointerEvent) => timeFromX(span(), parts.placeOf(event));
+  return {
+    hint,
+    down: (event: PointerEvent) => {
+      const known = past();
+      if (known === null || event.button !== 0) return;
+      parts.capture(event);
+      if (event.shiftKey) {
+        begunAt = momentOf(event);
+        return;
+      }
+      const mark = markNear(span(), known.bookmarks, parts.placeOf(event));
+      parts.drag(mark?.at_ms ?? momentOf(event));
+    },
+    move: (event: PointerEvent) => {
+      if (begunAt !== null) {
+        const to = momentOf(event);
+        parts.setRange([Math.min(begunAt, to), Math.max(begunAt, to)]);
+      } else if (parts.isDragging()) {
+        parts.drag(momentOf(event));
+      } else {
+        const mark = markNear(span(), past()?.bookmarks ?? [], parts.placeOf(event));
+        const time = mark === null ? "" : formatTime(mark.at_ms, "s", chrome.zone());
+        setHint(mark === null ? "" : `${time}  ${mark.note === "" ? "Bookmark" : mark.note}`);
+      }
+    },
+    up: (event: PointerEvent) => {
+      const drawn = parts.range();
+      if (begunAt !== null) {
+        begunAt = null;
+        parts.setRange(null);
+        const pixels =
+          drawn === null ? 0 : xFromTime(span(), drawn[1]) - xFromTime(span(), drawn[0]);
+        const isRange = drawn !== null && pixels >= RANGE_PX_MIN;
+        void chrome.send({ kind: "set_loop", range: isRange ? [drawn[0], drawn[1]] : null });
+        return;
+      }
+      if (!parts.isDragging()) return;
+      const isAtEnd = parts.placeOf(event) >= span().width - PRESENT_PX;
+      const isWhole = span().to >= (past()?.to_ms ?? 0);
+      const isOfLive = chrome.status()?.transport?.is_rewind ?? true;
+      parts.endDrag(() => {
+        if (isAtEnd && isWhole && isOfLive) void chrome.send({ kind: "go_live" });
+      });
+    },
+  };
+}
+
+/** Seeks where the pointer is, one seek in flight; the last place wins, and what follows comes after it. */
+function createScrub(chrome: Chrome, onEnd: () => void) {
   let wanted: number | null = null;
   let isAsking = false;
-  let isOver = false;
+  let after: (() => void) | null = null;
   const ask = async () => {
     if (isAsking) return;
     isAsking = true;
@@ -157,48 +256,30 @@ function createScrub(chrome: Chrome, onEnd: () => void): { to(at: number): void;
       await chrome.seek(at_ms);
     }
     isAsking = false;
-    if (isOver) onEnd();
+    finish();
+  };
+  const finish = () => {
+    const then = after;
+    after = null;
+    if (then === null) return;
+    onEnd();
+    then();
   };
   return {
-    to(at) {
-      isOver = false;
+    to: (at: number) => {
+      after = null;
       wanted = at;
       void ask();
     },
-    end() {
-      isOver = true;
-      if (!isAsking) onEnd();
+    end: (then: () => void) => {
+      after = then;
+      if (!isAsking) finish();
     },
   };
 }
 
-/** The live line, and the last second that it was told of. */
-function createLiveLine(chrome: Chrome) {
-  const live = new LiveLine();
-  const [second, setSecond] = createSignal(0);
-  let symbol = "";
-  createEffect(() => {
-    const status = chrome.status();
-    if (status === null || status.transport !== null || chrome.store.header.number === 0) return;
-    const followed = `${status.instrument?.venue} ${status.instrument?.symbol}`;
-    if (followed !== symbol) live.clear();
-    symbol = followed;
-    const { bestBid, bestAsk, health } = chrome.store.header;
-    const isRight = health === "right" || health === "quiet";
-    const mid = isRight ? (bestBid + bestAsk) / 2 : Number.NaN;
-    const at = untrack(chrome.playhead);
-    live.note(at, status.messages_per_second, mid);
-    setSecond(Math.floor(at / 1000));
-  });
-  return { live, second };
-}
-
-function storeGaps(chrome: Chrome): readonly (readonly [number, number])[] {
-  const { n, from, to } = chrome.store.gaps;
-  return Array.from({ length: n }, (_, index) => {
-    const end = to[index] ?? Number.NaN;
-    return [from[index] ?? 0, Number.isNaN(end) ? chrome.playhead() : end] as const;
-  });
+function isAway(span: Span, at: number): boolean {
+  return at < span.from || at > span.to;
 }
 
 function sized(

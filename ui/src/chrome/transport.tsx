@@ -1,12 +1,22 @@
 /** The transport: play, pause, step, speed, the timeline, and what time it shows. */
 
 import { createMemo, For, type JSX, Show } from "solid-js";
-import { formatBytes, formatClock, formatCount, formatSize, formatTime, MISSING } from "../format";
-import { type Action, LIVE_REFUSAL } from "./actions";
+import {
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatSize,
+  formatSpan,
+  formatTime,
+  MISSING,
+} from "../format";
+import type { Transport } from "../gen/Transport";
+import type { Action } from "./actions";
 import { Icon, type IconName } from "./icons";
 import { runAction } from "./keyboard";
 import { SPEEDS, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
+import { NO_PAST } from "./time-actions";
 import { Timeline } from "./timeline";
 
 interface Props {
@@ -72,6 +82,11 @@ function Controls(props: Props): JSX.Element {
         () => "Forward 10 s",
       )}
       {control(
+        "step_back",
+        () => "stepBack",
+        () => "Previous packet",
+      )}
+      {control(
         "step",
         () => "step",
         () => "Next packet",
@@ -84,6 +99,7 @@ function Controls(props: Props): JSX.Element {
 
 function Speed(props: { chrome: Chrome }): JSX.Element {
   const transport = () => props.chrome.status()?.transport ?? null;
+  const hasPast = () => transport() !== null || (props.chrome.status()?.past ?? null) !== null;
   const value = () => `${transport() === null ? 1 : (transport()?.speed ?? "max")}`;
   const choose = (text: string) =>
     void props.chrome.send({ kind: "set_speed", speed: text === "max" ? null : Number(text) });
@@ -97,8 +113,8 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
         class="button"
         data-test="speed"
         aria-label="Speed"
-        title={transport() === null ? LIVE_REFUSAL : "Speed (, and .)"}
-        disabled={transport() === null}
+        title={hasPast() ? "Speed (, and .)" : NO_PAST}
+        disabled={!hasPast()}
         onChange={(event) => {
           choose(event.currentTarget.value);
           event.currentTarget.blur();
@@ -165,15 +181,20 @@ function What(props: { chrome: Chrome }): JSX.Element {
       >
         {(transport) => (
           <>
-            <span class="dim">{transport().is_playing ? "Playing" : "Paused in"}</span>{" "}
+            <span class="dim">{whatWords(transport())}</span>{" "}
             <span class="name" title={transport().path} data-test="playing-name">
-              {transport().name}
+              {transport().name === "" ? "what is in memory" : transport().name}
             </span>
           </>
         )}
       </Show>
     </div>
   );
+}
+
+function whatWords(transport: Transport): string {
+  if (transport.is_seeking) return "Seeking in";
+  return transport.is_playing ? "Playing" : "Paused in";
 }
 
 function When(props: { chrome: Chrome }): JSX.Element {
@@ -212,6 +233,8 @@ function linesOf(chrome: Chrome): readonly [string, string] {
   const whole = formatClock(transport.to_ms - transport.from_ms);
   const counts = [transport.packet_index, transport.n_packets].map((count) => formatSize(count, 0));
   const packets = `${counts.join(" of ")} packets`;
+  if (transport.behind_ms !== null)
+    return [`${formatSpan(transport.behind_ms)} behind live`, packets];
   return [`${past} of ${whole}`, packets];
 }
 

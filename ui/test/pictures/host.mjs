@@ -10,7 +10,14 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 import { accept } from "./socket.mjs";
-import { instruments, isPerpetual, recordings, statusOf, transportOf } from "./states.mjs";
+import {
+  instruments,
+  isPerpetual,
+  recordings,
+  rewindOf,
+  statusOf,
+  transportOf,
+} from "./states.mjs";
 
 const UI = fileURLToPath(new URL("../..", import.meta.url));
 export const TOKEN = "0123456789abcdef";
@@ -104,7 +111,7 @@ function openScreen(host, mock, peer) {
   let timer;
   let dead = false;
   const pushStatus = () => {
-    const status = statusOf(host.scenario, screen.transport, host.notices);
+    const status = statusOf(STARTED_AT, host.scenario, screen.transport, host.notices);
     peer.sendText(JSON.stringify({ kind: "status", status }));
   };
   peer.onClose = () => {
@@ -211,10 +218,24 @@ function answer(host, screen, peer, { id, command }) {
       return ok({ kind: "done" });
     case "play":
     case "pause":
-      if (transport !== null) transport.is_playing = command.kind === "play";
+      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT);
+      screen.transport.is_playing = command.kind === "play";
       return ok({ kind: "done" });
     case "seek":
-      if (transport !== null) transport.at_ms = command.at_ms;
+      if (transport === null || transport.is_rewind) {
+        const isPlaying = transport?.is_playing ?? true;
+        screen.transport = { ...rewindOf(STARTED_AT, command.at_ms), is_playing: isPlaying };
+      } else transport.at_ms = command.at_ms;
+      return ok({ kind: "done" });
+    case "set_loop":
+      if (transport !== null) transport.loop_range = command.range;
+      return ok({ kind: "done" });
+    case "add_bookmark":
+      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT);
+      screen.transport.bookmarks.push({ id: 7, at_ms: screen.transport.at_ms, note: command.note });
+      return ok({ kind: "bookmarked", id: 7 });
+    case "edit_bookmark":
+      for (const mark of transport.bookmarks) if (mark.id === command.id) mark.note = command.note;
       return ok({ kind: "done" });
     case "set_speed":
       if (transport !== null) transport.speed = command.speed;

@@ -10,10 +10,11 @@ const REAL = ["live", "replay_real", ...PERPETUALS];
 export const isPerpetual = (scenario) => PERPETUALS.includes(scenario);
 
 /** A Status of the wire. */
-export function statusOf(scenario, transport, notices) {
+export function statusOf(now, scenario, transport, notices) {
   const isDemo = !REAL.includes(scenario);
   const isStale = scenario === "stale";
-  const mode = transport !== null ? (isDemo ? "replay_demo" : "replay") : isDemo ? "demo" : "live";
+  const time = transport === null ? "" : transport.is_rewind ? "rewound" : "replay";
+  const mode = time === "" ? (isDemo ? "demo" : "live") : isDemo ? `${time}_demo` : time;
   return {
     mode,
     instrument: scenario === "empty" ? null : instrumentOf(scenario, isDemo, isStale),
@@ -28,7 +29,7 @@ export function statusOf(scenario, transport, notices) {
       sentence: "",
     },
     transport,
-    past: null,
+    past: transport === null && scenario !== "empty" ? pastOf(now) : null,
     notices,
   };
 }
@@ -130,6 +131,26 @@ function blockedLink(up) {
 }
 
 /** A Transport of the wire: nine hours with three gaps. */
+/** The past of the live session: an hour and a quarter, with an earlier session before it. */
+export function pastOf(to, bookmarks = []) {
+  const { density, gaps } = transportOf(to - 4.65 * 3_600_000);
+  const from = to - 4_500_000;
+  const [earlier] = gaps;
+  const share = (at) => from + ((at - (to - 9.15 * 3_600_000)) / (9.15 * 3_600_000)) * (to - from);
+  const prices = density.map((count, index) =>
+    count === 0 ? null : 97_400 + 60 * Math.sin(index / 17) + 14 * Math.sin(index / 3.1),
+  );
+  return { from_ms: from, to_ms: to, density, prices, gaps: [earlier.map(share)], bookmarks };
+}
+
+/** The live session rewound to a moment. */
+export function rewindOf(now, at, bookmarks = []) {
+  const past = pastOf(now, bookmarks);
+  const at_ms = Math.min(past.to_ms, Math.max(past.from_ms, at));
+  const more = { is_rewind: true, live_ms: past.to_ms, behind_ms: past.to_ms - at_ms, at_ms };
+  return { ...transportOf(past.to_ms), ...past, ...more, speed: 1 };
+}
+
 export function transportOf(now) {
   const from = now - 4.5 * 3_600_000;
   const to = from + 9.15 * 3_600_000;

@@ -1,17 +1,19 @@
 /** The timeline places time, and the transport's speeds go up and down. */
 
 import { describe, expect, test } from "vitest";
-import { LIVE_SECONDS, LiveLine } from "../../src/chrome/live-line";
 import { changeOf } from "../../src/chrome/price-change";
 import { proofWords } from "../../src/chrome/proof";
 import { moved } from "../../src/chrome/shares";
 import { nextSpeed, SPEEDS, speedLabel } from "../../src/chrome/speeds";
 import {
-  liveScene,
-  recordedScene,
+  markNear,
+  type Past,
+  panned,
+  pastScene,
   ticksOf,
   timeFromX,
   xFromTime,
+  zoomed,
 } from "../../src/chrome/timeline-scene";
 import type { InstrumentStatus } from "../../src/gen/InstrumentStatus";
 
@@ -44,31 +46,75 @@ describe("places of time", () => {
   });
 });
 
+const past: Past = {
+  from_ms: span.from,
+  to_ms: span.to,
+  density: [0, 4, 1, 0],
+  prices: [100, 104, null, 102],
+  gaps: [],
+  bookmarks: [
+    { id: 1, at_ms: FROM + 900_000, note: "a wall" },
+    { id: 2, at_ms: FROM + 5_000_000, note: "" },
+  ],
+};
+
 describe("scenes", () => {
-  test("a recording's density fills the width, the busiest span to the top", () => {
-    const scene = recordedScene(span, [0, 4, 1, 0], []);
-    expect(scene.bars[0]).toBe(0);
-    expect(scene.bars[300]).toBe(1);
-    expect(scene.bars[600]).toBeCloseTo(0.5);
+  test("density fills the width, the busiest span highest", () => {
+    const { bars } = pastScene(span, past);
+    expect(bars[0]).toBe(0);
+    expect(bars[300]).toBeCloseTo(0.7);
+    expect(bars[600]).toBeCloseTo(0.35);
   });
 
-  test("seconds that were not heard break the price line", () => {
-    const live = new LiveLine();
-    live.note(FROM, 10, 100);
-    live.note(FROM + 2000, 10, 101);
-    const scene = liveScene({ from: FROM, to: FROM + 3000, width: 3 }, live, []);
-    expect([...scene.line].map((tall) => Number.isFinite(tall))).toEqual([true, false, true]);
+  test("the price line goes from span to span and breaks where none is known", () => {
+    const { line } = pastScene(span, past);
+    expect(line[125]).toBeCloseTo(0.25);
+    expect(line[374]).toBeCloseTo(0.9, 1);
+    expect(line[250]).toBeCloseTo(0.575, 1);
+    expect(line[620]).toBeNaN();
+    expect(line[999]).toBeCloseTo(0.575, 1);
   });
 
-  test("the live line keeps an hour and no more", () => {
-    const live = new LiveLine();
-    for (let second = 0; second < LIVE_SECONDS + 10; second += 1) {
-      live.note(FROM + second * 1000, second, 1);
-    }
-    expect(live.at(FROM / 1000 + 5)).toBeNull();
-    expect(live.at(FROM / 1000 + 15)?.packets).toBe(15);
-    const [from, to] = live.span() ?? [0, 0];
-    expect(to - from).toBe(LIVE_SECONDS * 1000);
+  test("zoomed into a part, only that part is drawn", () => {
+    const part = { ...span, from: FROM + 900_000, to: FROM + 1_800_000 };
+    const scene = pastScene(part, past);
+    expect([...scene.bars].every((tall) => Math.abs(tall - 0.7) < 1e-6)).toBe(true);
+    expect(scene.marks).toEqual([0]);
+  });
+
+  test("a loop and the present lie where their moments do", () => {
+    const scene = pastScene(span, {
+      ...past,
+      loop_range: [FROM + 360_000, FROM + 720_000],
+      live_ms: span.to,
+    });
+    expect(scene.loop).toEqual({ left: 100, right: 200, ms: 360_000 });
+    expect(scene.present).toBe(1000);
+    expect(pastScene(span, past).loop).toBeNull();
+    expect(pastScene(span, past).present).toBeNull();
+  });
+});
+
+describe("the part that is drawn", () => {
+  test("zooming keeps the moment under the pointer and stays within the whole", () => {
+    const part = zoomed(span, span, 250, 0.5);
+    expect(timeFromX(part, 250)).toBeCloseTo(timeFromX(span, 250));
+    expect(part.to - part.from).toBe(1_800_000);
+    expect(zoomed(span, part, 10, 100)).toEqual(span);
+    const tiny = zoomed(span, span, 500, 1e-9);
+    expect(tiny.to - tiny.from).toBe(2000);
+  });
+
+  test("panning stops at both ends", () => {
+    const part = zoomed(span, span, 0, 0.25);
+    expect(panned(span, part, -100)).toEqual(part);
+    expect(panned(span, part, 1e6).to).toBe(span.to);
+  });
+
+  test("a bookmark is found within five pixels", () => {
+    expect(markNear(span, past.bookmarks, 254)?.id).toBe(1);
+    expect(markNear(span, past.bookmarks, 256)).toBeNull();
+    expect(markNear(span, [], 250)).toBeNull();
   });
 });
 
@@ -126,12 +172,4 @@ describe("words for the book", () => {
     expect(changeOf({ n: 0, at: [], open: [] }, 101)).toBeNull();
     expect(changeOf({ n: 1, at: [5], open: [100] }, Number.NaN)).toBeNull();
   });
-});
-
-test("what was not watched is known to be unknown, and not drawn as silence", () => {
-  const live = new LiveLine();
-  for (const second of [0, 1, 2, 3, 12, 13]) live.note(FROM + second * 1000, 10, 100);
-  expect(live.unwatched()).toEqual([[FROM + 4000, FROM + 12_000]]);
-  const drawn = { from: FROM, to: FROM + 14_000, width: 140 };
-  expect(liveScene(drawn, live, []).unwatched).toEqual([[FROM + 4000, FROM + 12_000]]);
 });

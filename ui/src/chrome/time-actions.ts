@@ -1,0 +1,206 @@
+/** Commands that move time: over a recording, and over the past of the live session. */
+
+import { formatSpan } from "../format";
+import type { JumpTo } from "../gen/JumpTo";
+import type { StepBy } from "../gen/StepBy";
+import type { Action } from "./actions";
+import { nextSpeed, speedLabel } from "./speeds";
+import type { Chrome } from "./state";
+
+/** Why time cannot be moved while nothing was recorded or heard. */
+export const NO_PAST = "Nothing has been heard yet.";
+/** Why time cannot go on from the present. */
+const AT_PRESENT = "This is the present.";
+/** How long a loop is that was not drawn, ms. */
+const LOOP_MS = 10_000;
+
+/** The commands under the head "Time". */
+export function timeActions(chrome: Chrome): readonly Action[] {
+  return [
+    ...playActions(chrome),
+    ...stepActions(chrome),
+    ...jumpActions(chrome),
+    ...keepActions(chrome),
+  ];
+}
+
+/** The moments that can be gone to; `null` when there are none. */
+export function reachOf(chrome: Chrome): { readonly from: number; readonly to: number } | null {
+  const status = chrome.status();
+  const known = status?.transport ?? status?.past ?? null;
+  return known === null ? null : { from: known.from_ms, to: known.to_ms };
+}
+
+/** A command that needs a past; one that goes forward needs a future too. */
+function timed(chrome: Chrome, action: Omit<Action, "group">, isForward = false): Action {
+  const refusal = () => {
+    const status = chrome.status();
+    if (status?.transport) return "";
+    if (!status?.past) return NO_PAST;
+    return isForward ? AT_PRESENT : "";
+  };
+  return { refusal, ...action, group: "Time" };
+}
+
+function playActions(chrome: Chrome): readonly Action[] {
+  const transport = () => chrome.status()?.transport ?? null;
+  const speed = (step: 1 | -1) => () => {
+    const now = transport();
+    const next = nextSpeed(now === null ? 1 : now.speed, step);
+    void chrome.send({ kind: "set_speed", speed: next });
+  };
+  const paceHint = () =>
+    `now ${speedLabel(transport() === null ? 1 : (transport()?.speed ?? null))}`;
+  return [
+    timed(chrome, {
+      id: "play",
+      title: "Play or pause",
+      chords: ["Space"],
+      run: () => {
+        const isPlaying = transport()?.is_playing ?? true;
+        void chrome.send({ kind: isPlaying ? "pause" : "play" });
+      },
+    }),
+    timed(chrome, { id: "slower", title: "Slower", chords: [","], hint: paceHint, run: speed(-1) }),
+    timed(
+      chrome,
+      { id: "faster", title: "Faster", chords: ["."], hint: paceHint, run: speed(1) },
+      true,
+    ),
+    {
+      id: "live",
+      title: "Return to live",
+      group: "Time",
+      chords: ["End"],
+      refusal: () => (transport() === null ? "This is live already." : ""),
+      run: () => void chrome.send({ kind: "go_live" }),
+    },
+  ];
+}
+
+function stepActions(chrome: Chrome): readonly Action[] {
+  const move = (id: string, title: string, chords: readonly string[], ms: number): Action => {
+    const run = () => {
+      const reach = reachOf(chrome);
+      if (reach === null) return;
+      void chrome.seek(Math.min(reach.to, Math.max(reach.from, chrome.playhead() + ms)));
+    };
+    return timed(chrome, { id, title, chords, run }, ms > 0);
+  };
+  const step = (
+    id: string,
+    title: string,
+    chords: readonly string[],
+    [by, is_back]: readonly [StepBy, boolean],
+  ): Action => {
+    const run = () => void chrome.send({ kind: "step", by, is_back });
+    return timed(chrome, { id, title, chords, run }, !is_back);
+  };
+  return [
+    move("back", "Back 1 s", ["Left"], -1000),
+    move("forward", "Forward 1 s", ["Right"], 1000),
+    move("back_10", "Back 10 s", ["Shift Left"], -10_000),
+    move("forward_10", "Forward 10 s", ["Shift Right"], 10_000),
+    step("step", "Next packet", ["Ctrl Right"], ["packet", false]),
+    step("step_back", "Previous packet", ["Ctrl Left"], ["packet", true]),
+    step("step_trade", "Next trade", ["Alt Right", "Ctrl Alt Right"], ["trade", false]),
+    step("step_trade_back", "Previous trade", ["Alt Left", "Ctrl Alt Left"], ["trade", true]),
+    step("step_frame", "Next frame", ["Ctrl Shift Right"], ["frame", false]),
+    step("step_frame_back", "Previous frame", ["Ctrl Shift Left"], ["frame", true]),
+  ];
+}
+
+function jumpActions(chrome: Chrome): readonly Action[] {
+  const jump = (
+    id: string,
+    title: string,
+    chords: readonly string[],
+    [to, is_back]: readonly [JumpTo, boolean],
+  ): Action => {
+    const run = () => void chrome.send({ kind: "jump", to, is_back, size: null });
+    return timed(chrome, { id, title, chords, run }, !is_back);
+  };
+  return [
+    timed(chrome, {
+      id: "start",
+      title: "To the start of the recording",
+      chords: ["Home"],
+      run: () => {
+        const reach = reachOf(chrome);
+        if (reach !== null) void chrome.seek(reach.from);
+      },
+    }),
+    jump("next_gap", "Next gap", ["G"], ["gap", false]),
+    jump("previous_gap", "Previous gap", ["Shift G"], ["gap", true]),
+    jump("next_large", "Next large trade", ["K"], ["large_trade", false]),
+    jump("previous_large", "Previous large trade", ["Shift K"], ["large_trade", true]),
+    jump("next_bookmark", "Next bookmark", ["]"], ["bookmark", false]),
+    jump("previous_bookmark", "Previous bookmark", ["["], ["bookmark", true]),
+    timed(chrome, {
+      id: "jump",
+      title: "Go to a time…",
+      chords: ["J"],
+      run: () => chrome.show("jump"),
+    }),
+  ];
+}
+
+function keepActions(chrome: Chrome): readonly Action[] {
+  const loop = () => chrome.status()?.transport?.loop_range ?? null;
+  const bookmarks = () => {
+    const status = chrome.status();
+    return (status?.transport ?? status?.past)?.bookmarks.length ?? 0;
+  };
+  return [
+    timed(chrome, {
+      id: "bookmark",
+      title: "Bookmark this moment",
+      chords: ["B"],
+      run: () => void bookmarkNow(chrome),
+    }),
+    timed(chrome, {
+      id: "bookmarks",
+      title: "Bookmarks…",
+      chords: ["Shift B"],
+      hint: () => (bookmarks() === 0 ? "none yet" : `${bookmarks()}`),
+      run: () => chrome.show("bookmarks"),
+    }),
+    timed(chrome, {
+      id: "loop",
+      title: "Loop the last 10 s, or end the loop",
+      chords: ["U"],
+      hint: () => loopWords(loop()),
+      run: () => {
+        const to = chrome.playhead();
+        const range: [number, number] | null = loop() === null ? [to - LOOP_MS, to] : null;
+        void chrome.send({ kind: "set_loop", range });
+      },
+    }),
+    {
+      id: "record",
+      title: "Record",
+      group: "Time",
+      chords: ["R"],
+      hint: () => (chrome.status()?.recorder.is_on === true ? "on; R twice stops it" : "off"),
+      run: chrome.toggleRecording,
+    },
+    {
+      id: "recordings",
+      title: "Recordings…",
+      group: "Time",
+      chords: ["O"],
+      hint: () => "open the list",
+      run: () => chrome.show(chrome.overlay() === "recordings" ? "none" : "recordings"),
+    },
+  ];
+}
+
+function loopWords(range: readonly [number, number] | null): string {
+  return range === null ? "" : `now ${formatSpan(range[1] - range[0])}`;
+}
+
+/** Marks the moment that is shown, and asks for a note. */
+async function bookmarkNow(chrome: Chrome): Promise<void> {
+  const reply = await chrome.send({ kind: "add_bookmark", at_ms: null, note: "" });
+  if (reply?.kind === "bookmarked") chrome.show("bookmarks");
+}
