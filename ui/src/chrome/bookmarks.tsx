@@ -1,6 +1,6 @@
 /** The marked moments: each with its note, which can be written here, and a way to it. */
 
-import { For, type JSX, Show } from "solid-js";
+import { createMemo, For, type JSX, Show } from "solid-js";
 import { formatDay, formatTime, zoneName } from "../format";
 import type { Bookmark } from "../gen/Bookmark";
 import { Icon } from "./icons";
@@ -50,8 +50,10 @@ function Row(props: {
   const chrome = props.chrome;
   const at = () => props.mark()?.at_ms ?? 0;
   const id = props.mark()?.id ?? 0;
-  const save = (note: string) => {
-    if (note !== props.mark()?.note) void chrome.send({ kind: "edit_bookmark", id, note });
+  // Told anew with each status: only another note may take the place of what is being typed.
+  const note = createMemo(() => props.mark()?.note ?? "");
+  const save = (text: string) => {
+    if (text !== note()) void chrome.send({ kind: "edit_bookmark", id, note: text });
   };
   const go = () => {
     chrome.show("none");
@@ -76,7 +78,7 @@ function Row(props: {
         spellcheck={false}
         autocomplete="off"
         ref={(field) => props.isFirst && queueMicrotask(() => field.focus())}
-        value={props.mark()?.note ?? ""}
+        value={note()}
         onChange={(event) => save(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Enter") return;
