@@ -55,10 +55,11 @@ impl Engine {
             Event::Trade(trade) if !source.is_said() && watched.is_of_the_past(trade.traded_at) => {
             }
             Event::Trade(trade) => {
-                if watched.market.apply_trade(trade, at)
-                    && let Some(view) = &mut watched.view
-                {
-                    view.on_trade(&watched.market, trade, at);
+                if watched.market.apply_trade(trade, at) {
+                    self.traded.push(*trade);
+                    if let Some(view) = &mut watched.view {
+                        view.on_trade(&watched.market, trade, at);
+                    }
                 }
             }
             Event::Quote(quote) => self.take_quote(id, link, quote),

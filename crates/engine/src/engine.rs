@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use market::load::count;
 use market::{
     Body, Event, Events, Instrument, InstrumentId, LinkId, NoticeKind, Packet, Tally, Timestamp,
-    Venue,
+    Trade, Venue,
 };
 use serde::{Deserialize, Serialize};
 use session::Remark;
@@ -105,6 +105,8 @@ pub struct Engine {
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
+    /// Trades that the last packet told and that were news.
+    pub(crate) traded: Vec<Trade>,
 }
 
 impl Engine {
@@ -129,6 +131,7 @@ impl Engine {
             grid_at: None,
             now: Timestamp::default(),
             events: Events::default(),
+            traded: Vec::new(),
         }
     }
 
@@ -138,6 +141,7 @@ impl Engine {
             Input::Tick(at) => self.advance(at, asks),
             Input::Packet(packet) => {
                 self.advance(packet.received_at, asks);
+                self.traded.clear();
                 self.take(&packet, asks);
             }
         }
@@ -156,6 +160,11 @@ impl Engine {
     /// What was counted beside the books.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Trades that the last packet told and that were news.
+    pub fn traded(&self) -> &[Trade] {
+        &self.traded
     }
 
     /// One instrument that is heard.

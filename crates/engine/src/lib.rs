@@ -1,8 +1,11 @@
 //! How it flows: source → decode → market → view → frame: the one loop.
 
+mod bookmarks;
 mod books;
 mod clock;
+mod clues;
 mod deck;
+mod earlier;
 mod engine;
 mod first_data;
 mod forced;
@@ -10,14 +13,16 @@ mod image;
 mod interest;
 mod keyframes;
 mod ladders;
+mod lane;
 mod latency;
 mod library;
 mod line;
 mod links;
 mod live;
 mod lobby;
-mod lost;
 mod notices;
+mod outline;
+mod past;
 mod player;
 mod playhead;
 mod pulse;
@@ -25,13 +30,18 @@ mod question;
 mod questions;
 mod recording;
 mod replay;
+mod rewind;
 mod run;
 mod screens;
 mod search;
+mod series;
 mod source;
 mod spares;
 mod status;
 mod strip;
+mod tail;
+mod timeline;
+mod trail;
 mod verify;
 mod watched;
 pub mod wire;
@@ -51,7 +61,9 @@ pub use replay::{
     Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,
 };
 pub use screens::ScreenId;
-pub use source::{Tape, TapePackets};
+pub use source::{Act, Tape, TapePackets};
+pub use tail::Tail;
+pub use trail::{Mark, Stride};
 pub use venues::Endpoints;
 pub use verify::{
     DamageReport, FileProof, InstrumentProof, Undecoded, Verdict, Verification, verify,

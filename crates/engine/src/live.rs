@@ -13,7 +13,10 @@ use venues::{EndpointError, Endpoints};
 use crate::clock::{SessionClock, wall_now};
 use crate::engine::{Ask, Engine, Input};
 use crate::line::{HANDOVER, Line, LineReport, Start};
+use crate::past::Past;
 use crate::recording::Recording;
+use crate::source::{Act, Tape};
+use crate::trail::Mark;
 use crate::wire::NoticeLevel;
 
 /// The engine's clock runs this far behind the wall clock, so that packets still under way are not late.
@@ -102,6 +105,7 @@ pub struct Live {
     lines: BTreeMap<Venue, Line>,
     clock: SessionClock,
     recording: Recording,
+    past: Past,
     told: Vec<(NoticeLevel, String)>,
     asks: Vec<Ask>,
     shutdown: CancellationToken,
@@ -124,6 +128,7 @@ impl Live {
             engine: Engine::new(),
             lines: BTreeMap::new(),
             recording: Recording::new(&config, clock.now()),
+            past: Past::default(),
             clock,
             told: Vec::new(),
             asks: Vec::new(),
@@ -133,6 +138,7 @@ impl Live {
             n_links: 0,
             config,
         };
+        live.settle_past();
         for venue in live.config.venues.clone() {
             live.open(venue)?;
         }
@@ -217,7 +223,10 @@ impl Live {
             line.note(&packet);
         }
         self.recording.record(&packet);
+        self.past.keep(&packet);
+        let mark = Mark::of(&packet);
         self.step(Input::Packet(packet));
+        self.past.observe(&self.engine, mark);
     }
 
     /// Moves session time and looks after what is due.
@@ -243,6 +252,7 @@ impl Live {
             for line in self.lines.values_mut() {
                 line.count_rates(seconds);
             }
+            self.settle_past();
         }
         self.look_after_lines();
         self.recording.look_after(&self.engine, self.clock.now(), &mut self.told);
@@ -303,6 +313,17 @@ impl Live {
     pub fn set_recording(&mut self, is_on: bool) {
         let now = self.clock.now();
         self.recording.set(is_on, &self.engine, now, &mut self.told);
+        self.settle_past();
+    }
+
+    /// What it can be rewound into: these earlier sessions, and itself.
+    pub fn past(&self, earlier: &[Act]) -> Tape {
+        Tape::of(earlier.iter().cloned().chain([self.past.act()]).collect())
+    }
+
+    fn settle_past(&mut self) {
+        let (parts, is_on) = (self.recording.written(), self.recording.is_on());
+        self.past.settle(&self.engine, parts, is_on);
     }
 
     /// Tries lost links again at once.

@@ -1,50 +1,96 @@
-//! A recording on the screen: a playhead over packets that enter by the same door as the wire.
+//! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's past.
 
 use market::{Packet, Timestamp};
 
 use crate::engine::{Engine, Input};
 use crate::source::{Tape, TapePackets};
+use crate::trail::{Mark, Stride, Trail};
 
 /// Packets stepped in one turn of the loop, so that commands and screens are served in between: some 20 ms of work.
 const PACKETS_PER_TURN: usize = 20_000;
+/// A step back that begins in the middle of a session hears so much before it, and then eight times as much.
+const REACH_NANOS: i64 = 2_000_000_000;
+const REACH_FACTOR: i64 = 8;
 
 /// The slowest and the fastest speed, as multiples of the recorded pace.
 pub const SPEED_MIN: f64 = 0.1;
 /// See [`SPEED_MIN`].
 pub const SPEED_MAX: f64 = 1_000.0;
 
-/// A recording being replayed.
+/// Packets being played.
 #[derive(Debug)]
 pub struct Player {
     tape: Tape,
+    /// Which of the tape's sessions is heard.
+    act: usize,
     packets: TapePackets,
     next: Option<Packet>,
     engine: Engine,
+    trail: Trail,
+    /// Whether this session was heard from its beginning.
+    is_from_start: bool,
     at: Timestamp,
     packet_index: u64,
+    /// Grows each time that all is heard anew.
+    generation: u64,
     is_playing: bool,
     /// Multiples of the recorded pace; `None` is as fast as possible.
     speed: Option<f64>,
-    seeking_to: Option<Timestamp>,
+    goal: Option<Goal>,
+    loop_range: Option<(Timestamp, Timestamp)>,
+    /// The present of the live session whose past is played.
+    edge: Option<Timestamp>,
+}
+
+/// Where the playhead is on its way to.
+#[derive(Clone, Copy, Debug)]
+enum Goal {
+    /// A moment: all that was received by then is heard.
+    Moment(Timestamp),
+    /// This packet is the last one that is heard.
+    Packet(Mark),
+    /// The next packet of a kind.
+    Next(Stride),
+    /// The packet before this one, of a kind. It may lie further back than what is heard on the way.
+    Before { limit: Mark, stride: Stride, reach_nanos: i64 },
 }
 
 impl Player {
     /// Opens a recording with the playhead at its first packet, playing at the recorded pace.
     pub fn open(tape: Tape) -> Self {
-        let mut packets = tape.packets();
-        let next = packets.next();
-        let at = next.as_ref().map_or_else(Timestamp::default, |packet| packet.received_at);
-        Self {
+        let from = tape.from();
+        Self::start(tape, from, None)
+    }
+
+    /// Rewinds a live session, whose present is `edge`. The playhead is on its way to `at`.
+    pub fn rewind(tape: Tape, edge: Timestamp, at: Timestamp) -> Self {
+        let mut player = Self::start(tape, at, Some(edge));
+        player.seek(at);
+        player
+    }
+
+    fn start(tape: Tape, at: Timestamp, edge: Option<Timestamp>) -> Self {
+        let act = tape.act_at(at);
+        let packets = packets_of(&tape, act);
+        let mut player = Self {
             tape,
+            act,
             packets,
-            next,
+            next: None,
             engine: Engine::new(),
+            trail: Trail::default(),
+            is_from_start: true,
             at,
             packet_index: 0,
+            generation: 0,
             is_playing: true,
             speed: Some(1.0),
-            seeking_to: None,
-        }
+            goal: None,
+            loop_range: None,
+            edge,
+        };
+        player.start_near(at);
+        player
     }
 
     /// What the packets made.
@@ -52,19 +98,61 @@ impl Player {
         &self.engine
     }
 
-    /// The recording.
+    /// The packets.
     pub fn tape(&self) -> &Tape {
         &self.tape
     }
 
+    /// Which of the tape's sessions is heard.
+    pub fn act(&self) -> usize {
+        self.act
+    }
+
+    /// Grows each time that the engine is another one.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Where the playhead stands; while it is being moved, where it will.
     pub fn at(&self) -> Timestamp {
-        self.seeking_to.unwrap_or(self.at)
+        match self.goal {
+            Some(Goal::Moment(at)) => at,
+            Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => mark.at,
+            Some(Goal::Next(_)) | None => self.at,
+        }
+    }
+
+    /// The last moment that can be played: of a live session, the present.
+    pub fn to(&self) -> Timestamp {
+        self.edge.unwrap_or_else(|| self.tape.to())
+    }
+
+    /// The present of the live session whose past is played; `None` for a recording.
+    pub fn edge(&self) -> Option<Timestamp> {
+        self.edge
+    }
+
+    /// The live session has gone on.
+    pub fn move_edge(&mut self, edge: Timestamp) {
+        if self.edge.is_some() {
+            self.edge = self.edge.max(Some(edge));
+        }
+    }
+
+    /// Whether playing on from the past has reached the present.
+    pub fn has_caught_up(&self) -> bool {
+        self.is_playing && self.goal.is_none() && self.edge.is_some_and(|edge| self.at >= edge)
     }
 
     /// Packets before the playhead.
     pub fn packet_index(&self) -> u64 {
-        self.packet_index
+        let earlier = self.tape.acts().iter().take(self.act).map(|act| act.n_packets());
+        earlier.sum::<u64>() + self.packet_index
+    }
+
+    /// The last packet that was heard.
+    pub fn last(&self) -> Option<Mark> {
+        self.trail.last()
     }
 
     /// Whether it plays.
@@ -77,9 +165,14 @@ impl Player {
         self.speed
     }
 
+    /// The range that is played again and again.
+    pub fn loop_range(&self) -> Option<(Timestamp, Timestamp)> {
+        self.loop_range
+    }
+
     /// Whether the playhead is on its way to another moment: what is shown is neither here nor there.
     pub fn is_seeking(&self) -> bool {
-        self.seeking_to.is_some()
+        self.goal.is_some()
     }
 
     /// Whether there is work that need not wait for time to pass.
@@ -94,7 +187,7 @@ impl Player {
 
     /// Plays on; from the end, from the beginning.
     pub fn play(&mut self) {
-        if self.next.is_none() && self.seeking_to.is_none() {
+        if self.edge.is_none() && self.goal.is_none() && self.peek().is_none() && !self.has_more() {
             self.seek(self.tape.from());
         }
         self.is_playing = true;
@@ -111,71 +204,206 @@ impl Player {
             speed.filter(|speed| !speed.is_nan()).map(|speed| speed.clamp(SPEED_MIN, SPEED_MAX));
     }
 
-    /// Moves the playhead to a moment. Backwards, all is heard again from the beginning.
+    /// Plays a range again and again, or no longer. A range of no length is none.
+    pub fn set_loop(&mut self, range: Option<(Timestamp, Timestamp)>) {
+        self.loop_range = range.filter(|(from, to)| from < to);
+    }
+
+    /// Moves the playhead to a moment. The newest wish wins.
     pub fn seek(&mut self, at: Timestamp) {
-        let at = at.max(self.tape.from()).min(self.tape.to());
-        if at < self.at {
-            self.rewind();
+        let at = at.max(self.tape.from()).min(self.to());
+        if at < self.at || self.tape.act_at(at) != self.act {
+            self.start_near(at);
         }
-        self.seeking_to = Some(at);
+        self.goal = Some(Goal::Moment(at));
+    }
+
+    /// Moves the playhead behind a packet, so that it is the last one that is heard.
+    pub fn seek_packet(&mut self, mark: Mark) {
+        if mark.at <= self.at || self.tape.act_at(mark.at) != self.act {
+            self.start_near(mark.at);
+        }
+        self.goal = Some(Goal::Packet(mark));
+    }
+
+    /// Moves the playhead by some time, and pauses.
+    pub fn step_time(&mut self, nanos: i64) {
+        self.is_playing = false;
+        self.seek(self.at().plus_nanos(nanos));
     }
 
     /// Hears one packet and pauses.
     pub fn step_packet(&mut self) {
+        self.step(Stride::Packet);
+    }
+
+    /// Hears packets up to the next one of a kind and pauses. While the playhead is on its way elsewhere, nothing.
+    pub fn step(&mut self, stride: Stride) {
         self.is_playing = false;
-        if self.seeking_to.is_none()
-            && let Some(packet) = self.next.take()
-        {
-            self.hear(packet);
+        if self.goal.is_none() {
+            self.goal = Some(Goal::Next(stride));
+            self.advance(0);
         }
+    }
+
+    /// Goes back to where a packet of a kind, before the last one heard, was the last one heard; pauses. Where there is
+    /// none, to before the first packet.
+    pub fn step_back(&mut self, stride: Stride) {
+        self.is_playing = false;
+        if self.goal.is_some() {
+            return;
+        }
+        let Some(limit) = self.trail.last() else { return self.leave_back() };
+        self.go_before(limit, stride, REACH_NANOS);
     }
 
     /// Lets `elapsed_nanos` of real time pass, or as much of it as one turn allows.
     pub fn advance(&mut self, elapsed_nanos: i64) {
         let Some(target) = self.target(elapsed_nanos) else { return };
         for _ in 0..PACKETS_PER_TURN {
-            match self.next.take_if(|packet| packet.received_at <= target) {
-                Some(packet) => self.hear(packet),
-                None => return self.arrive(target),
+            if self.peek().is_some_and(|packet| packet.received_at <= target) {
+                let heard = self.hear();
+                if heard.is_some_and(|mark| self.is_goal(mark)) {
+                    return self.arrive_at_packet();
+                }
+            } else if self.next.is_some() || !self.enter_next(target) {
+                return self.arrive(target);
             }
         }
     }
 
     fn target(&self, elapsed_nanos: i64) -> Option<Timestamp> {
-        if self.seeking_to.is_some() {
-            return self.seeking_to;
+        match self.goal {
+            Some(Goal::Moment(at)) => return Some(at),
+            Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => return Some(mark.at),
+            Some(Goal::Next(_)) => return Some(self.to()),
+            None if !self.is_playing => return None,
+            None => {}
         }
-        if !self.is_playing {
-            return None;
-        }
-        let Some(speed) = self.speed else { return Some(self.tape.to()) };
+        let to = self
+            .loop_range
+            .map_or(self.to(), |(_, to)| if self.at < to { to.min(self.to()) } else { self.to() });
+        let Some(speed) = self.speed else { return Some(to) };
         // Drawing time, not money: a multiple of a few milliseconds loses nothing that matters.
         let nanos = elapsed_nanos as f64 * speed;
-        Some(self.at.plus_nanos(nanos as i64).min(self.tape.to()))
+        Some(self.at.plus_nanos(nanos as i64).min(to))
+    }
+
+    /// Whether the way ends behind the packet that was heard last.
+    fn is_goal(&self, heard: Mark) -> bool {
+        match self.goal {
+            Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => mark == heard,
+            Some(Goal::Next(Stride::Packet)) => true,
+            Some(Goal::Next(Stride::Trade(id))) => {
+                self.engine.traded().iter().any(|trade| trade.instrument == id)
+            }
+            Some(Goal::Moment(_)) | None => false,
+        }
+    }
+
+    fn arrive_at_packet(&mut self) {
+        match self.goal.take() {
+            Some(Goal::Before { limit, stride, reach_nanos }) => {
+                self.go_before(limit, stride, reach_nanos.saturating_mul(REACH_FACTOR));
+            }
+            Some(Goal::Packet(_) | Goal::Next(_) | Goal::Moment(_)) | None => {}
+        }
     }
 
     fn arrive(&mut self, target: Timestamp) {
+        let goal = self.goal.take();
+        if matches!(goal, Some(Goal::Next(_))) {
+            return;
+        }
         self.at = self.at.max(target);
         self.engine.step(Input::Tick(self.at), &mut Vec::new());
-        self.seeking_to = None;
-        if self.next.is_none() && self.at >= self.tape.to() {
-            self.is_playing = false;
+        if goal.is_some() {
+            return;
+        }
+        match self.loop_range {
+            Some((from, to)) if self.is_playing && self.at >= to => self.seek(from),
+            Some(_) | None => {
+                let is_over = self.edge.is_none() && self.at >= self.to();
+                if is_over && self.peek().is_none() && !self.has_more() {
+                    self.is_playing = false;
+                }
+            }
         }
     }
 
-    fn hear(&mut self, packet: Packet) {
+    /// Goes to the last packet of a kind before `limit`, which is heard already; from further back when it is not known.
+    fn go_before(&mut self, limit: Mark, stride: Stride, reach_nanos: i64) {
+        if let Some(mark) = self.trail.before_last(stride) {
+            return self.seek_packet(mark);
+        }
+        if self.is_from_start {
+            return self.leave_back();
+        }
+        self.start_near(limit.at.plus_nanos(-reach_nanos));
+        self.goal = Some(Goal::Before { limit, stride, reach_nanos });
+    }
+
+    /// Before the first packet of a session lies the end of the one before it, or nothing.
+    fn leave_back(&mut self) {
+        let earlier = self.act.checked_sub(1).and_then(|act| self.tape.acts().get(act)?.to());
+        match earlier {
+            Some(to) => self.seek(to),
+            None => self.start_near(self.tape.from()),
+        }
+    }
+
+    /// The next packet of the session that is heard; `None` when there is none, for now.
+    fn peek(&mut self) -> Option<&Packet> {
+        if self.next.is_none() {
+            self.next = self.packets.next();
+        }
+        self.next.as_ref()
+    }
+
+    fn hear(&mut self) -> Option<Mark> {
+        self.peek()?;
+        let packet = self.next.take()?;
+        let mark = Mark::of(&packet);
         self.at = self.at.max(packet.received_at);
         self.packet_index += 1;
         // What the engine asks for was answered, or not, when this was recorded.
         self.engine.step(Input::Packet(packet), &mut Vec::new());
-        self.next = self.packets.next();
+        if let Some(mark) = mark {
+            self.trail.note(mark, self.engine.traded().iter().map(|trade| trade.instrument));
+        }
+        mark
     }
 
-    fn rewind(&mut self) {
-        self.packets = self.tape.packets();
-        self.next = self.packets.next();
-        self.engine = Engine::new();
-        self.at = self.tape.from();
-        self.packet_index = 0;
+    /// Whether another session follows.
+    fn has_more(&self) -> bool {
+        self.act + 1 < self.tape.acts().len()
     }
+
+    /// Begins the next session when that has begun by `target`.
+    fn enter_next(&mut self, target: Timestamp) -> bool {
+        let from = self.tape.acts().get(self.act + 1).and_then(|act| act.from());
+        let Some(from) = from.filter(|from| *from <= target) else { return false };
+        let goal = self.goal;
+        self.start_near(from);
+        self.goal = goal;
+        true
+    }
+
+    /// Begins to hear anew so that all that was received by `at` can be heard: from the beginning of its session.
+    fn start_near(&mut self, at: Timestamp) {
+        self.goal = None;
+        self.act = self.tape.act_at(at);
+        self.packets = packets_of(&self.tape, self.act);
+        self.next = None;
+        self.engine = Engine::new();
+        self.trail = Trail::default();
+        self.is_from_start = true;
+        self.at = self.tape.acts().get(self.act).and_then(|act| act.from()).unwrap_or_default();
+        self.packet_index = 0;
+        self.generation += 1;
+    }
+}
+
+fn packets_of(tape: &Tape, act: usize) -> TapePackets {
+    tape.acts().get(act).map_or_else(TapePackets::none, |act| act.packets())
 }

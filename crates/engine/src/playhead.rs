@@ -1,81 +1,229 @@
-//! How screens move the playhead.
+//! How screens move the playhead. Live there is none: what goes back begins a rewind.
 
-use market::Timestamp;
+use market::{InstrumentId, Timestamp, Venue};
 
 use crate::clock::wall_now;
 use crate::player::Player;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
+use crate::trail::Stride;
 use crate::wire::{JumpTo, Reply, StepBy};
 
-/// What cannot be done is answered with this until it can.
-const NOT_YET: &str = "This cannot be done yet.";
+/// A frame: the shortest time in which a screen shows anything new.
+const FRAME_NANOS: i64 = 50_000_000;
+const SECOND_NANOS: i64 = 1_000_000_000;
+
+/// Why the playhead cannot be moved.
+const LIVE: &str = "The screen shows the present, and nothing lies ahead of it.";
 
 impl RunLoop {
     pub(crate) fn play(&mut self) -> Result<(), String> {
-        self.playhead()?.play();
+        if self.player.is_some() || self.live.is_none() {
+            self.playhead()?.play();
+        }
         Ok(())
     }
 
     pub(crate) fn pause(&mut self) -> Result<(), String> {
-        self.playhead()?.pause();
+        self.stand_in_past()?.pause();
         Ok(())
     }
 
     pub(crate) fn set_speed(&mut self, speed: Option<f64>) -> Result<(), String> {
-        self.playhead()?.set_speed(speed);
+        let is_slow = speed.is_some_and(|speed| speed < 1.0);
+        if self.player.is_some() || self.live.is_none() || is_slow {
+            self.stand_in_past()?.set_speed(speed);
+        }
         Ok(())
     }
 
     pub(crate) fn seek(&mut self, at_ms: f64) -> Result<(), String> {
-        self.playhead()?.seek(Timestamp::from_nanos((at_ms * 1e6) as i64));
+        let at = moment(at_ms).ok_or("This is no moment.")?;
+        if self.player.is_some() && !self.is_rewound() {
+            self.playhead()?.seek(at);
+            return Ok(());
+        }
+        if self.present().is_some_and(|present| at >= present) {
+            self.go_live();
+            return Ok(());
+        }
+        if self.player.is_none() && self.live.is_some() {
+            return self.begin_rewind(at);
+        }
+        self.playhead()?.seek(at);
         Ok(())
     }
 
     pub(crate) fn step_playhead(
         &mut self,
-        _screen: ScreenId,
+        screen: ScreenId,
         by: &StepBy,
         is_back: bool,
     ) -> Result<(), String> {
-        let player = self.playhead()?;
-        match by {
-            StepBy::Packet if !is_back => player.step_packet(),
-            StepBy::Packet | StepBy::Trade | StepBy::Frame | StepBy::Second => {
-                return Err(NOT_YET.to_owned());
+        if self.player.is_none() && self.live.is_some() && !is_back {
+            return Err(LIVE.to_owned());
+        }
+        let followed = self.followed(screen);
+        let stride = match by {
+            StepBy::Packet => Stride::Packet,
+            StepBy::Trade => Stride::Trade(followed.ok_or("No instrument is shown.")?.0),
+            StepBy::Frame | StepBy::Second => {
+                let length = if *by == StepBy::Frame { FRAME_NANOS } else { SECOND_NANOS };
+                return self.step_time(if is_back { -length } else { length });
             }
+        };
+        let player = self.stand_in_past()?;
+        if is_back {
+            player.step_back(stride)
+        } else {
+            player.step(stride)
         }
         Ok(())
     }
 
-    pub(crate) fn set_loop(&mut self, _range: Option<(f64, f64)>) -> Result<(), String> {
-        Err(NOT_YET.to_owned())
+    fn step_time(&mut self, nanos: i64) -> Result<(), String> {
+        let player = self.stand_in_past()?;
+        player.step_time(nanos);
+        if player.edge().is_some_and(|edge| player.at() >= edge) {
+            self.go_live();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_loop(&mut self, range: Option<(f64, f64)>) -> Result<(), String> {
+        let Some((from_ms, to_ms)) = range else {
+            if let Some(player) = &mut self.player {
+                player.set_loop(None);
+            }
+            return Ok(());
+        };
+        let moments = moment(from_ms).zip(moment(to_ms)).filter(|(from, to)| from < to);
+        let (from, to) = moments.ok_or("A loop needs a beginning before its end.")?;
+        if self.player.is_none() && self.live.is_some() {
+            self.begin_rewind(from)?;
+        }
+        self.playhead()?.set_loop(Some((from, to)));
+        Ok(())
     }
 
     pub(crate) fn jump(
         &mut self,
-        _screen: ScreenId,
-        _to: &JumpTo,
-        _is_back: bool,
-        _size: Option<f64>,
+        screen: ScreenId,
+        to: &JumpTo,
+        is_back: bool,
+        size: Option<f64>,
     ) -> Result<(), String> {
-        Err(NOT_YET.to_owned())
+        let at = self.player.as_ref().map(Player::at).or(self.present());
+        let at = at.ok_or("There is no session yet.")?;
+        let next = |moments: Vec<Timestamp>| {
+            let before = |one: &Timestamp| *one < at;
+            let after = |one: &Timestamp| *one > at;
+            if is_back {
+                moments.into_iter().filter(before).max()
+            } else {
+                moments.into_iter().filter(after).min()
+            }
+        };
+        let (found, what) = match to {
+            JumpTo::LargeTrade => return self.jump_to_trade(screen, at, is_back, size),
+            JumpTo::Gap => (next(self.gap_starts(screen)?), "gap"),
+            JumpTo::Bookmark => (next(self.bookmarked()), "bookmark"),
+        };
+        let found = found.ok_or_else(|| nothing(what, is_back))?;
+        self.move_to(|player| player.seek(found), found)
+    }
+
+    fn jump_to_trade(
+        &mut self,
+        screen: ScreenId,
+        at: Timestamp,
+        is_back: bool,
+        size: Option<f64>,
+    ) -> Result<(), String> {
+        let (_, (venue, symbol)) = self.followed(screen).ok_or("No instrument is shown.")?;
+        let tape = self.tape().ok_or("There is no session yet.")?;
+        let mut marks = Vec::new();
+        let mut is_known = true;
+        for act in tape.acts() {
+            act.with_outline(|outline| {
+                marks.extend(outline.large_trades(venue, &symbol, size));
+                let is_behind = outline.to().is_none_or(|to| is_back || to <= at);
+                is_known &= act.is_live() || outline.is_whole() || !is_behind;
+            });
+        }
+        let found = if is_back {
+            marks.into_iter().filter(|mark| mark.at < at).max_by_key(|mark| mark.at)
+        } else {
+            marks.into_iter().filter(|mark| mark.at > at).min_by_key(|mark| mark.at)
+        };
+        match found {
+            Some(mark) => self.move_to(|player| player.seek_packet(mark), mark.at),
+            None if is_known => Err(nothing("large trade", is_back)),
+            None => Err("Large trades are still being looked for; try again soon.".to_owned()),
+        }
+    }
+
+    /// Moves the playhead, in a rewind that may have to begin first.
+    fn move_to(&mut self, go: impl FnOnce(&mut Player), at: Timestamp) -> Result<(), String> {
+        if self.player.is_none() {
+            self.begin_rewind(at)?;
+        }
+        go(self.playhead()?);
+        Ok(())
+    }
+
+    fn gap_starts(&self, screen: ScreenId) -> Result<Vec<Timestamp>, String> {
+        let looker = self.screens.get(screen).ok_or("This screen is closed.")?;
+        Ok(looker.timeline.gaps.iter().map(|(from, _)| *from).collect())
+    }
+
+    fn bookmarked(&self) -> Vec<Timestamp> {
+        let tape = self.tape();
+        let all = tape.iter().flat_map(|tape| self.bookmarks.of(tape));
+        all.map(|(_, bookmark)| bookmark.at).collect()
     }
 
     pub(crate) fn add_bookmark(
         &mut self,
-        _at: Option<f64>,
-        _note: String,
+        at_ms: Option<f64>,
+        note: String,
     ) -> Result<Reply, String> {
-        Err(NOT_YET.to_owned())
+        let tape = self.tape().ok_or("There is no session yet.")?;
+        let shown = self.player.as_ref().map(Player::at).or(self.present());
+        let at = match at_ms {
+            Some(at_ms) => moment(at_ms),
+            None => shown,
+        };
+        let end = self.player.as_ref().map(Player::to).or(self.present());
+        let is_within = |at: &Timestamp| *at >= tape.from() && end.is_some_and(|end| *at <= end);
+        let at = at.filter(is_within).ok_or("There is nothing at this moment.")?;
+        let id = self.bookmarks.add(&tape, at, note)?;
+        Ok(Reply::Bookmarked { id })
     }
 
-    pub(crate) fn edit_bookmark(&mut self, _id: u64, _note: String) -> Result<(), String> {
-        Err(NOT_YET.to_owned())
+    pub(crate) fn edit_bookmark(&mut self, id: u64, note: String) -> Result<(), String> {
+        self.bookmarks.edit(id, note)
     }
 
-    pub(crate) fn remove_bookmark(&mut self, _id: u64) -> Result<(), String> {
-        Err(NOT_YET.to_owned())
+    pub(crate) fn remove_bookmark(&mut self, id: u64) -> Result<(), String> {
+        let tape = self.tape().ok_or("There is no session yet.")?;
+        self.bookmarks.remove(&tape, id)
+    }
+
+    /// What a screen follows: in the engine that is shown, and by name.
+    fn followed(&self, screen: ScreenId) -> Option<(InstrumentId, (Venue, String))> {
+        let looker = self.screens.get(screen)?;
+        Some((looker.followed?, looker.named.clone()?))
+    }
+
+    /// The playhead; live, a rewind begins at the present.
+    fn stand_in_past(&mut self) -> Result<&mut Player, String> {
+        if self.player.is_none()
+            && let Some(present) = self.present()
+        {
+            self.begin_rewind(present)?;
+        }
+        self.playhead()
     }
 
     /// The playhead that is about to be moved: time that passed while it stood does not count.
@@ -83,4 +231,13 @@ impl RunLoop {
         self.ticked_at = wall_now();
         self.player.as_mut().ok_or_else(|| "No recording is open.".to_owned())
     }
+}
+
+/// Unix ms of the wire as a moment; `None` for what is no number.
+fn moment(at_ms: f64) -> Option<Timestamp> {
+    at_ms.is_finite().then(|| Timestamp::from_nanos((at_ms * 1e6) as i64))
+}
+
+fn nothing(what: &str, is_back: bool) -> String {
+    format!("There is no {} {what}.", if is_back { "earlier" } else { "later" })
 }

@@ -133,7 +133,7 @@ impl RunLoop {
             return self.hear(screen, (venue, is_simulated), symbol);
         }
         let id = self.find(venue, symbol)?;
-        self.screens.get_mut(screen).ok_or("This screen is closed.")?.follow(id);
+        self.screens.get_mut(screen).ok_or("This screen is closed.")?.follow(id, symbol);
         Ok(())
     }
 
@@ -154,7 +154,7 @@ impl RunLoop {
         live.subscribe(venue, symbol)?;
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
         match found {
-            Ok(id) => looker.follow(id),
+            Ok(id) => looker.follow(id, symbol),
             Err(_) => looker.await_instrument(venue, symbol),
         }
         Ok(())
@@ -165,15 +165,6 @@ impl RunLoop {
         let is_there = |list: &[Instrument]| list.iter().any(|one| one.symbol == symbol);
         real_venues().any(|own| own.venue == place.0)
             && self.lobby.list_of(place).is_none_or(is_there)
-    }
-
-    /// Whether what is on the screen is the simulated exchange, live or recorded.
-    fn shows_simulated(&self) -> bool {
-        match (&self.player, &self.live) {
-            (Some(player), _) => player.tape().is_simulated(),
-            (None, Some(live)) => live.config().is_simulated(),
-            (None, None) => false,
-        }
     }
 
     /// Leaves the demo market for a real venue.

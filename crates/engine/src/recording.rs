@@ -1,5 +1,7 @@
 //! The recorder of a live session: on from the start, rolled each hour, and told about when something is wrong.
 
+use std::sync::Arc;
+
 use market::{Packet, Timestamp};
 use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
 
@@ -15,6 +17,8 @@ pub struct Recording {
     name: String,
     endpoints: Vec<(String, String)>,
     recorder: Option<Recorder>,
+    /// What earlier recorders of this session wrote.
+    earlier: Vec<Arc<session::Recording>>,
     trouble: Option<String>,
     told: Option<String>,
 }
@@ -28,6 +32,7 @@ impl Recording {
             name: name_of(live),
             endpoints: endpoints_of(live),
             recorder: None,
+            earlier: Vec::new(),
             trouble: None,
             told: None,
         };
@@ -84,8 +89,20 @@ impl Recording {
     }
 
     /// Closes the file.
-    pub fn finish(&mut self) -> Option<RecorderReport> {
-        self.recorder.take().map(Recorder::finish)
+    pub fn finish(&mut self) {
+        let written = self.recorder.take().map(Recorder::finish_written);
+        self.earlier.extend(written.into_iter().flatten());
+    }
+
+    /// What lies on the disk of this session, oldest first.
+    pub fn written(&self) -> Vec<Arc<session::Recording>> {
+        let now = self.recorder.iter().flat_map(Recorder::written);
+        self.earlier.iter().cloned().chain(now).collect()
+    }
+
+    /// Whether packets get onto the disk.
+    pub fn is_on(&self) -> bool {
+        self.recorder.as_ref().is_some_and(|recorder| recorder.report().is_on)
     }
 
     /// How it fares; `None` when nothing is recorded.

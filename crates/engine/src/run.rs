@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use crate::bookmarks::Bookmarks;
 use crate::clock::wall_now;
 use crate::deck::{DeckConfig, Question};
 use crate::engine::Engine;
@@ -15,18 +16,21 @@ use crate::latency::Latencies;
 use crate::library::tidy_up;
 use crate::live::{Live, LiveConfig};
 use crate::lobby::Lobby;
-use crate::lost::{Lost, find_lost};
 use crate::notices::Notices;
 use crate::player::Player;
-use crate::screens::{Scene, Screens};
-use crate::source::Tape;
+use crate::rewind::{Earlier, Reading};
+use crate::screens::{Looker, Scene, Screens};
+use crate::source::Act;
 use crate::status;
+use crate::timeline::Timeline;
 use crate::wire::{Latency, Mode, NoticeLevel, Status};
 
 /// Time moves in steps of this: fine enough for 40 frames a second, coarse enough to cost nothing.
 const TICK: Duration = Duration::from_millis(25);
 /// Ticks in a quarter of a second, at which the status is told.
 const TICKS_PER_STATUS: u32 = 10;
+/// Ticks in a second, at which the timeline is told.
+const TICKS_PER_TIMELINE: u32 = 40;
 /// Ticks between two looks at the cap of recordings: a minute.
 const TICKS_PER_TIDYING: u32 = 2_400;
 /// Packets taken from the queue at once.
@@ -43,12 +47,22 @@ pub(crate) struct RunLoop {
     pub(crate) wants_live: Option<LiveConfig>,
     packets: Option<mpsc::Receiver<Packet>>,
     questions: mpsc::Receiver<Question>,
-    lost: Option<Lost>,
-    lost_sender: mpsc::Sender<Lost>,
-    lost_receiver: mpsc::Receiver<Lost>,
+    /// Sessions before the live one, which it can be rewound into as well.
+    pub(crate) earlier: Vec<Act>,
+    pub(crate) earlier_sender: mpsc::Sender<Earlier>,
+    earlier_receiver: mpsc::Receiver<Earlier>,
+    /// The way through what is on the screen, in the background.
+    pub(crate) reading: Option<Reading>,
+    pub(crate) found_sender: mpsc::Sender<()>,
+    found_receiver: mpsc::Receiver<()>,
+    pub(crate) bookmarks: Bookmarks,
+    /// Counts the live sessions of this deck.
+    pub(crate) n_lives: u64,
+    /// Which engine of the player the screens know, and of which session.
+    shown_generation: (u64, usize),
     told_sender: mpsc::Sender<String>,
     told: mpsc::Receiver<String>,
-    latencies: Latencies,
+    pub(crate) latencies: Latencies,
     pub(crate) ticked_at: Timestamp,
     n_ticks: u32,
     shutdown: CancellationToken,
@@ -60,7 +74,8 @@ impl RunLoop {
         questions: mpsc::Receiver<Question>,
         shutdown: CancellationToken,
     ) -> Self {
-        let (lost_sender, lost_receiver) = mpsc::channel(1);
+        let (earlier_sender, earlier_receiver) = mpsc::channel(1);
+        let (found_sender, found_receiver) = mpsc::channel(1);
         let (told_sender, told) = mpsc::channel(1);
         let mut notices = Notices::default();
         for sentence in &config.notices {
@@ -75,9 +90,15 @@ impl RunLoop {
             notices,
             packets: None,
             questions,
-            lost: None,
-            lost_sender,
-            lost_receiver,
+            earlier: Vec::new(),
+            earlier_sender,
+            earlier_receiver,
+            reading: None,
+            found_sender,
+            found_receiver,
+            bookmarks: Bookmarks::default(),
+            n_lives: 0,
+            shown_generation: (0, 0),
             told_sender,
             told,
             latencies: Latencies::default(),
@@ -118,7 +139,8 @@ impl RunLoop {
                     Some(question) => self.on_question(question).await,
                     None => break,
                 },
-                Some(lost) = self.lost_receiver.recv() => self.lost = Some(lost),
+                Some(earlier) = self.earlier_receiver.recv() => self.take_earlier(earlier),
+                Some(()) = self.found_receiver.recv() => self.tell_timeline(),
                 Some(listing) = self.lobby.next() => self.lobby.keep(listing),
                 Some(sentence) = self.told.recv() => {
                     self.notices.add(NoticeLevel::Warn, sentence, wall_now());
@@ -147,6 +169,7 @@ impl RunLoop {
         self.stop_live().await;
         match Live::start(config) {
             Ok((live, packets)) => {
+                self.find_earlier(&live);
                 self.live = Some(live);
                 self.packets = Some(packets);
             }
@@ -176,6 +199,9 @@ impl RunLoop {
         }
         self.advance_player();
         self.n_ticks += 1;
+        if self.n_ticks.is_multiple_of(TICKS_PER_TIMELINE) {
+            self.draw_timelines();
+        }
         if self.n_ticks.is_multiple_of(TICKS_PER_STATUS) {
             if let Some(live) = &mut self.live {
                 live.on_quarter();
@@ -194,7 +220,7 @@ impl RunLoop {
     fn tidy_up(&mut self) {
         let Some(live) = &self.live else { return };
         let written = live.recording().report().and_then(|report| report.path);
-        let played = self.player.as_ref().map(|player| player.tape().path().to_owned());
+        let played = self.player.iter().flat_map(|player| player.tape().paths());
         let in_use: Vec<PathBuf> = written.into_iter().chain(played).collect();
         let (config, sender) = (live.config().clone(), self.told_sender.clone());
         tokio::task::spawn_blocking(move || {
@@ -214,11 +240,35 @@ impl RunLoop {
         let elapsed = now.nanos_since(self.ticked_at).clamp(0, 1_000_000_000);
         self.ticked_at = now;
         let Some(player) = &mut self.player else { return };
-        let was_running = player.is_running();
+        if let Some(live) = &self.live {
+            player.move_edge(live.engine().now());
+        }
+        let (was_running, was_seeking) = (player.is_running(), player.is_seeking());
         player.advance(elapsed);
         // Where nothing runs any longer no tick comes to tell so.
-        if was_running && !player.is_running() {
+        let has_ended = was_running && !player.is_running();
+        let has_arrived = was_seeking && !player.is_seeking();
+        if player.has_caught_up() {
+            self.go_live();
             self.tell_status();
+        } else if has_ended || has_arrived {
+            self.tell_status();
+        }
+    }
+
+    /// After a seek the engine is another one: screens begin anew on it, in another session by name.
+    fn follow_engine(&mut self) {
+        let Some(player) = &self.player else { return };
+        let (generation, act) = self.shown_generation;
+        let known = (player.generation(), player.act());
+        if known == (generation, act) {
+            return;
+        }
+        self.shown_generation = known;
+        if act == player.act() {
+            self.screens.iter_mut().for_each(Looker::start_over);
+        } else {
+            self.screens.change_engine();
         }
     }
 
@@ -232,24 +282,18 @@ impl RunLoop {
     }
 
     fn answer_screens(&mut self) {
+        self.follow_engine();
         self.choose_for_new_screens();
+        let is_simulated = self.shows_simulated();
         let now = wall_now();
         let latencies = &mut self.latencies;
         match (&self.player, &self.live) {
             (Some(player), _) if !player.is_seeking() => {
-                let scene = Scene {
-                    is_replay: true,
-                    is_simulated: player.tape().is_simulated(),
-                    session_at: player.at(),
-                };
+                let scene = Scene { is_replay: true, is_simulated, session_at: player.at() };
                 self.screens.answer(player.engine(), scene, now, |_| {});
             }
             (None, Some(live)) => {
-                let scene = Scene {
-                    is_replay: false,
-                    is_simulated: live.config().is_simulated(),
-                    session_at: live.now(),
-                };
+                let scene = Scene { is_replay: false, is_simulated, session_at: live.now() };
                 self.screens.answer(live.engine(), scene, now, |nanos| latencies.add(nanos));
             }
             (Some(_), _) | (None, None) => {}
@@ -263,13 +307,16 @@ impl RunLoop {
             (None, Some(live)) => live.engine(),
             (None, None) => return,
         };
+        let is_rewound = self.is_rewound();
         let mut is_new = false;
         for looker in self.screens.iter_mut().filter(|looker| looker.followed.is_none()) {
             let chosen = match looker.awaited.take() {
                 Some((venue, symbol)) => {
                     let known = engine.find(venue, &symbol).map(|instrument| instrument.id);
                     let live = self.live.as_ref();
-                    if known.is_none() && live.is_some_and(|it| it.is_subscribed(venue, &symbol)) {
+                    let is_to_come =
+                        || is_rewound || live.is_some_and(|it| it.is_subscribed(venue, &symbol));
+                    if known.is_none() && is_to_come() {
                         looker.awaited = Some((venue, symbol));
                         continue;
                     }
@@ -278,8 +325,10 @@ impl RunLoop {
                 None => None,
             };
             let first = || engine.all_watched().map(|(id, _)| id).next();
-            if let Some(id) = chosen.or_else(first) {
-                looker.follow(id);
+            if let Some(id) = chosen.or_else(first)
+                && let Some(watched) = engine.watched(id)
+            {
+                looker.follow(id, &watched.market.instrument().symbol);
                 is_new = true;
             }
         }
@@ -291,6 +340,7 @@ impl RunLoop {
     /// Tells every screen its state, where it changed.
     pub(crate) fn tell_status(&mut self) {
         let common = self.common_status();
+        let bookmarks = self.tape().map_or(Vec::new(), |tape| self.bookmarks.told(&tape));
         let engine = match (&self.player, &self.live) {
             (Some(player), _) => Some((player.engine(), player.engine().now())),
             (None, Some(live)) => Some((live.engine(), live.now())),
@@ -301,10 +351,16 @@ impl RunLoop {
             if let (Some((engine, now)), Some(id)) = (engine, looker.followed) {
                 status.instrument = status::instrument(engine, id, now);
             }
-            if let (Some(player), Some(id)) = (&self.player, looker.followed) {
-                let gaps =
-                    self.lost.as_ref().map_or(&[][..], |lost| lost.of(player.tape().path(), id));
-                status.transport = Some(status::transport(player, gaps));
+            match &self.player {
+                Some(player) => {
+                    let marked = bookmarks.clone();
+                    let transport = status::transport(player, &looker.timeline, marked);
+                    status.transport = Some(transport);
+                }
+                None if engine.is_some() && looker.timeline.to > Timestamp::default() => {
+                    status.past = Some(status::past(&looker.timeline, bookmarks.clone()));
+                }
+                None => {}
             }
             looker.status.send_if_modified(|known| {
                 let is_news = **known != status;
@@ -325,10 +381,15 @@ impl RunLoop {
         }
         match (&self.player, &self.live) {
             (Some(player), _) => {
-                let is_simulated = player.tape().is_simulated();
-                status.mode = if is_simulated { Mode::ReplayDemo } else { Mode::Replay };
+                status.mode = match (player.edge(), self.shows_simulated()) {
+                    (Some(_), true) => Mode::RewoundDemo,
+                    (Some(_), false) => Mode::Rewound,
+                    (None, true) => Mode::ReplayDemo,
+                    (None, false) => Mode::Replay,
+                };
                 status.links = status::recorded_links(player.engine());
-                status.transport = Some(status::transport(player, &[]));
+                let timeline = Timeline::default();
+                status.transport = Some(status::transport(player, &timeline, Vec::new()));
             }
             (None, Some(live)) => {
                 status.mode = if live.config().is_simulated() { Mode::Demo } else { Mode::Live };
@@ -339,45 +400,6 @@ impl RunLoop {
             (None, None) => {}
         }
         status
-    }
-
-    /// Opens recordings and shows them.
-    pub(crate) async fn open_recordings(&mut self, paths: Vec<PathBuf>) -> Result<(), String> {
-        let opened = tokio::task::spawn_blocking(move || {
-            let tape = Tape::open(&paths, None).map_err(|error| error.to_string())?;
-            if tape.n_packets() == 0 {
-                return Err(format!(
-                    "{} holds no packets that can be played.",
-                    tape.path().display()
-                ));
-            }
-            Ok(tape)
-        });
-        let tape = opened
-            .await
-            .map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
-        let (for_lost, sender) = (tape.clone(), self.lost_sender.clone());
-        tokio::task::spawn_blocking(move || {
-            // Nobody waits for it when the deck has closed meanwhile.
-            drop(sender.blocking_send(find_lost(&for_lost)));
-        });
-        self.player = Some(Player::open(tape));
-        self.ticked_at = wall_now();
-        self.latencies.clear();
-        self.screens.start_over();
-        Ok(())
-    }
-
-    /// Shows the live session again.
-    pub(crate) fn go_live(&mut self) {
-        if self.player.take().is_none() {
-            return;
-        }
-        self.lost = None;
-        self.screens.start_over();
-        if self.live.is_none() {
-            self.wants_live = self.config.live.clone();
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use market::{InstrumentId, Market, Side, Timestamp, Venue};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::Engine;
+use crate::timeline::Timeline;
 use crate::wire::Status;
 
 /// A screen is given a frame at most this often.
@@ -36,16 +37,22 @@ pub struct Looker {
     pub screen: view::Screen,
     /// What it follows.
     pub followed: Option<InstrumentId>,
+    /// The same by name, which holds in every session.
+    pub named: Option<(Venue, String)>,
     /// What it follows as soon as its venue has spoken of it.
     pub awaited: Option<(Venue, String)>,
     /// Its low-rate state.
     pub status: watch::Sender<Arc<Status>>,
+    /// What its timeline shows.
+    pub timeline: Timeline,
     waiting: Option<Waiting>,
     shown_version: Option<u64>,
     shown_at: Timestamp,
     shown_heard_at: Option<Timestamp>,
     is_ladder_fitted: bool,
     is_put_off: bool,
+    /// Of which moment it was told that there is nothing to show.
+    blank_at: Option<Timestamp>,
 }
 
 /// Which of a recording and a live session a frame shows, and when.
@@ -82,14 +89,17 @@ impl Screens {
         let looker = Looker {
             screen,
             followed: None,
+            named: None,
             awaited: None,
             status: sender,
+            timeline: Timeline::default(),
             waiting: None,
             shown_version: None,
             shown_at: Timestamp::default(),
             shown_heard_at: None,
             is_ladder_fitted: false,
             is_put_off: false,
+            blank_at: None,
         };
         self.screens.insert(id, looker);
         (id, receiver)
@@ -103,6 +113,11 @@ impl Screens {
     /// One screen.
     pub fn get_mut(&mut self, id: ScreenId) -> Option<&mut Looker> {
         self.screens.get_mut(&id)
+    }
+
+    /// One screen, to be looked at.
+    pub fn get(&self, id: ScreenId) -> Option<&Looker> {
+        self.screens.get(&id)
     }
 
     /// All screens.
@@ -119,7 +134,17 @@ impl Screens {
     pub fn start_over(&mut self) {
         for looker in self.screens.values_mut() {
             looker.followed = None;
+            looker.named = None;
             looker.awaited = None;
+            looker.start_over();
+        }
+    }
+
+    /// All screens look at another engine that hears, or will hear, the same instruments.
+    pub fn change_engine(&mut self) {
+        for looker in self.screens.values_mut() {
+            looker.awaited = looker.named.clone().or(looker.awaited.take());
+            looker.followed = None;
             looker.start_over();
         }
     }
@@ -150,8 +175,9 @@ impl Looker {
     }
 
     /// Follows another instrument.
-    pub fn follow(&mut self, id: InstrumentId) {
+    pub fn follow(&mut self, id: InstrumentId, symbol: &str) {
         self.awaited = None;
+        self.named = Some((id.venue, symbol.to_owned()));
         if self.followed != Some(id) {
             self.followed = Some(id);
             self.is_ladder_fitted = false;
@@ -162,6 +188,7 @@ impl Looker {
     /// Follows an instrument that is not known yet as soon as it is; until then nothing.
     pub fn await_instrument(&mut self, venue: Venue, symbol: &str) {
         self.awaited = Some((venue, symbol.to_owned()));
+        self.named = self.awaited.clone();
         self.followed = None;
         self.start_over();
     }
@@ -170,6 +197,7 @@ impl Looker {
     pub fn start_over(&mut self) {
         self.screen.forget();
         self.shown_version = None;
+        self.blank_at = None;
     }
 
     /// Groups the ladder as the user says, from now on.
@@ -200,7 +228,10 @@ impl Looker {
     }
 
     fn answer(&mut self, engine: &Engine, scene: Scene, now: Timestamp) -> Option<i64> {
-        let watched = engine.watched(self.followed?)?;
+        let Some(watched) = self.followed.and_then(|id| engine.watched(id)) else {
+            self.answer_blank(scene, now);
+            return None;
+        };
         let is_news = self.shown_version != Some(watched.version);
         self.is_put_off = false;
         if self.waiting.is_none() || !is_news {
@@ -211,6 +242,7 @@ impl Looker {
             return None;
         }
         let view = watched.view.as_ref()?;
+        self.blank_at = None;
         self.fit_ladder(&watched.market);
         let waiting = self.waiting.take()?;
         let header = view::Header {
@@ -229,6 +261,34 @@ impl Looker {
         let heard_at = watched.heard_at();
         let is_packet = heard_at != std::mem::replace(&mut self.shown_heard_at, heard_at);
         heard_at.filter(|_| is_packet).map(|heard_at| now.nanos_since(heard_at))
+    }
+}
+
+impl Looker {
+    /// In the past nothing later may stay on the screen: where the instrument was not heard of yet, it is empty.
+    fn answer_blank(&mut self, scene: Scene, now: Timestamp) {
+        self.is_put_off = false;
+        let is_news = scene.is_replay && self.blank_at != Some(scene.session_at);
+        if self.waiting.is_none() || !is_news {
+            return;
+        }
+        if now.nanos_since(self.shown_at) < FRAME_NANOS_MIN {
+            self.is_put_off = true;
+            return;
+        }
+        let Some(waiting) = self.waiting.take() else { return };
+        let header = view::Header {
+            session_at: scene.session_at,
+            last_packet_at: None,
+            is_replay: scene.is_replay,
+            is_simulated: scene.is_simulated,
+        };
+        let frame = self.screen.next_frame(None, &header, waiting.acked);
+        self.shown_version = None;
+        self.shown_at = now;
+        self.blank_at = Some(scene.session_at);
+        // The screen may have gone away meanwhile; its next question begins anew.
+        drop(waiting.answer.send(frame));
     }
 }
 

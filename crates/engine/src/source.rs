@@ -1,31 +1,123 @@
-//! Recordings as a source of packets: opened, joined, and each link told whose it is.
+//! Recordings and live sessions as a source of packets for a playhead.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use market::{Body, LinkId, Packet, Timestamp, Venue};
-use session::{Format, OpenError, Recording};
-use venues::Evidence;
+use market::{Packet, Timestamp, Venue};
+use session::{OpenError, Recording, Shelved};
 
-/// Packets of a capture that are looked at in order to tell its venues.
-const PACKETS_LOOKED_AT: usize = 4_000;
-/// Frames of one link that are looked at.
-const FRAMES_LOOKED_AT: usize = 64;
-/// Spans in which the density of a recording is told.
-const N_SPANS: usize = 200;
+use crate::lane::{Lane, LanePackets};
+use crate::outline::Outline;
+use crate::tail::{Tail, TailPackets};
 
-/// One recording, or several files that are parts of one session, in order.
+/// What a playhead runs over: sessions one after the other, each with an engine of its own.
 #[derive(Clone)]
 pub struct Tape {
-    parts: Arc<Vec<Part>>,
+    acts: Arc<Vec<Act>>,
 }
 
-struct Part {
-    recording: Recording,
-    /// Captures name no venue: whose each link is.
-    venues: BTreeMap<LinkId, Venue>,
+/// One session: a recording, several that play in step, or the live one, which grows.
+#[derive(Clone)]
+pub struct Act {
+    source: Source,
+    outline: Arc<Mutex<Outline>>,
+}
+
+#[derive(Clone)]
+enum Source {
+    Recorded(Arc<Vec<Lane>>),
+    Live(Tail),
+}
+
+impl Act {
+    /// A live session, and what is known of it while it goes on.
+    pub fn live(tail: Tail, outline: Arc<Mutex<Outline>>) -> Self {
+        Self { source: Source::Live(tail), outline }
+    }
+
+    /// An earlier session whose files were glanced at.
+    pub fn of_shelved(parts: &[Shelved]) -> Self {
+        Self::of(vec![Lane::of_shelved(parts)])
+    }
+
+    fn of(lanes: Vec<Lane>) -> Self {
+        Self { source: Source::Recorded(Arc::new(lanes)), outline: Arc::default() }
+    }
+
+    fn lanes(&self) -> &[Lane] {
+        match &self.source {
+            Source::Recorded(lanes) => lanes,
+            Source::Live(_) => &[],
+        }
+    }
+
+    /// Whether it grows.
+    pub fn is_live(&self) -> bool {
+        matches!(self.source, Source::Live(_))
+    }
+
+    /// `received_at` of the first packet; `None` before there is one.
+    pub fn from(&self) -> Option<Timestamp> {
+        match &self.source {
+            Source::Recorded(lanes) => lanes.iter().filter_map(Lane::from).min(),
+            Source::Live(tail) => tail.from(),
+        }
+    }
+
+    /// `received_at` of the last packet of a recording; `None` for a live session, whose end is the present.
+    pub fn to(&self) -> Option<Timestamp> {
+        self.lanes().iter().filter_map(Lane::to).max()
+    }
+
+    /// Packets in all, as far as they can be read.
+    pub fn n_packets(&self) -> u64 {
+        match &self.source {
+            Source::Recorded(lanes) => lanes.iter().map(Lane::n_packets).sum(),
+            Source::Live(tail) => tail.n_packets(),
+        }
+    }
+
+    /// All packets in order, each with its venue. What is damaged is left out; the recordings' info tells of it.
+    pub fn packets(&self) -> TapePackets {
+        TapePackets(match &self.source {
+            Source::Recorded(lanes) => Reader::Recorded(LanePackets::of(Arc::clone(lanes), None)),
+            Source::Live(tail) => Reader::Live(tail.packets()),
+        })
+    }
+
+    /// Stretches of a recording: from, to, and how many packets they hold.
+    pub fn stretches(&self) -> impl Iterator<Item = (Timestamp, Timestamp, u64)> {
+        self.lanes().iter().flat_map(Lane::stretches)
+    }
+
+    /// What was found on the way through it.
+    pub fn with_outline<T>(&self, work: impl FnOnce(&mut Outline) -> T) -> T {
+        work(&mut self.outline.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The file that holds a moment: the last one that has begun by then.
+    pub fn path_at(&self, at: Timestamp) -> Option<PathBuf> {
+        let parts = match &self.source {
+            Source::Recorded(lanes) => lanes.iter().flat_map(Lane::files).collect(),
+            Source::Live(tail) => tail.files(),
+        };
+        let has_begun =
+            |part: &&(Option<Timestamp>, PathBuf)| part.0.is_some_and(|from| from <= at);
+        let found = parts.iter().rev().find(has_begun).or(parts.first());
+        found.map(|(_, path)| path.clone())
+    }
+
+    /// The files.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        match &self.source {
+            Source::Recorded(lanes) => {
+                lanes.iter().flat_map(Lane::paths).map(Path::to_owned).collect()
+            }
+            Source::Live(tail) => tail.files().into_iter().map(|(_, path)| path).collect(),
+        }
+    }
 }
 
 impl fmt::Debug for Tape {
@@ -35,55 +127,89 @@ impl fmt::Debug for Tape {
 }
 
 impl Tape {
-    /// Opens the files. `venue` is whose frames they are, whatever they say themselves.
+    /// Opens the files, which are parts of one session, in order. `venue` is whose frames they are, whatever they say
+    /// themselves.
     ///
     /// # Errors
     /// When a file cannot be opened or is no recording.
     pub fn open(paths: &[PathBuf], venue: Option<Venue>) -> Result<Self, OpenError> {
-        let mut parts = Vec::with_capacity(paths.len());
-        for path in paths {
-            let recording = session::open(path)?;
-            let venues = match recording.format() {
-                Format::Mcap if venue.is_none() => BTreeMap::new(),
-                Format::Mcap | Format::Jsonl | Format::Collector | Format::Ladders => {
-                    tell_venues(&recording, venue)
-                }
-            };
-            parts.push(Part { recording, venues });
-        }
-        Ok(Self { parts: Arc::new(parts) })
+        Ok(Self::of(vec![Act::of(vec![Lane::open(paths, venue)?])]))
     }
 
-    /// The files.
+    /// Opens recordings that play in step on one clock; files that are named as parts of one session are one recording.
+    ///
+    /// # Errors
+    /// A sentence, when a file cannot be opened, or when the recordings have too many links together.
+    pub fn open_together(paths: &[PathBuf]) -> Result<Self, String> {
+        let mut sessions: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        for path in paths {
+            let name = session::session_of(path).map(|(session, _)| path.with_file_name(session));
+            sessions.entry(name.unwrap_or_else(|| path.clone())).or_default().push(path.clone());
+        }
+        let mut lanes = Vec::with_capacity(sessions.len());
+        let mut first_link = Some(0);
+        for parts in sessions.values_mut() {
+            parts.sort_by_key(|path| session::session_of(path).map(|(_, part)| part));
+            parts.dedup();
+            let mut lane = Lane::open(parts, None).map_err(|error| error.to_string())?;
+            let first =
+                first_link.ok_or("These recordings have too many links to play together.")?;
+            first_link = lane.number_links(first);
+            lanes.push(lane);
+        }
+        Ok(Self::of(vec![Act::of(lanes)]))
+    }
+
+    /// Sessions one after the other.
+    pub fn of(acts: Vec<Act>) -> Self {
+        Self { acts: Arc::new(acts) }
+    }
+
+    /// The sessions, oldest first.
+    pub fn acts(&self) -> &[Act] {
+        &self.acts
+    }
+
+    /// The session that `at` lies in: the last one that has begun by then.
+    pub fn act_at(&self, at: Timestamp) -> usize {
+        let has_begun = |act: &Act| act.from().is_some_and(|from| from <= at);
+        self.acts.iter().rposition(has_begun).unwrap_or(0)
+    }
+
+    /// The files of recordings.
     pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
-        self.parts.iter().map(|part| &part.recording)
+        self.acts.iter().flat_map(Act::lanes).flat_map(Lane::recordings)
+    }
+
+    /// All files, also those of a live session.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.acts.iter().flat_map(Act::paths).collect()
     }
 
     /// The first file.
-    pub fn path(&self) -> &Path {
-        self.parts.first().map_or(Path::new(""), |part| part.recording.path())
+    pub fn path(&self) -> PathBuf {
+        self.acts.iter().flat_map(Act::paths).next().unwrap_or_default()
     }
 
     /// The first file's name.
     pub fn name(&self) -> String {
-        self.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        let path = self.path();
+        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// `received_at` of the first packet.
     pub fn from(&self) -> Timestamp {
-        let moments = self.recordings().filter_map(|recording| recording.info().from);
-        moments.min().unwrap_or_default()
+        self.acts.iter().filter_map(Act::from).min().unwrap_or_default()
     }
 
-    /// `received_at` of the last packet.
+    /// `received_at` of the last packet of the recordings.
     pub fn to(&self) -> Timestamp {
-        let moments = self.recordings().filter_map(|recording| recording.info().to);
-        moments.max().unwrap_or_default()
+        self.acts.iter().filter_map(Act::to).max().unwrap_or_default()
     }
 
     /// Packets in all, as far as they can be read.
     pub fn n_packets(&self) -> u64 {
-        self.recordings().map(|recording| recording.info().n_packets).sum()
+        self.acts.iter().map(Act::n_packets).sum()
     }
 
     /// Whether any link was opened to the simulated exchange.
@@ -92,27 +218,9 @@ impl Tape {
     }
 
     /// All packets in order, each with its venue. What is damaged is left out; the recordings' info tells of it.
-    pub fn packets(&self) -> TapePackets {
-        TapePackets { tape: self.clone(), part_index: 0, packets: None }
-    }
-
-    /// Packets in each of 200 equal spans, spread evenly within the stretches of the file.
-    pub fn density(&self) -> Vec<u32> {
-        let (from, to) = (self.from(), self.to());
-        let length = to.nanos_since(from).max(1);
-        let mut spans = vec![0_u64; N_SPANS];
-        let span_of = |at: Timestamp| {
-            let share = i128::from(at.nanos_since(from)) * N_SPANS as i128 / i128::from(length);
-            usize::try_from(share).unwrap_or(0).min(N_SPANS - 1)
-        };
-        for chunk in self.recordings().flat_map(|recording| &recording.info().chunks) {
-            let (first, last) = (span_of(chunk.from), span_of(chunk.to));
-            let n_spans = (last - first + 1) as u64;
-            for span in &mut spans[first..=last] {
-                *span += chunk.n_packets.div_ceil(n_spans);
-            }
-        }
-        spans.into_iter().map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect()
+    pub fn packets(&self) -> impl Iterator<Item = Packet> + use<> {
+        let acts = Arc::clone(&self.acts);
+        (0..acts.len()).flat_map(move |index| acts[index].packets())
     }
 
     /// What is missing, as a sentence; empty when nothing is.
@@ -122,19 +230,28 @@ impl Tape {
     }
 }
 
-/// Packets of a tape.
-pub struct TapePackets {
-    tape: Tape,
-    part_index: usize,
-    packets: Option<session::Packets>,
+/// Packets of one session.
+#[derive(Debug)]
+pub struct TapePackets(Reader);
+
+impl TapePackets {
+    /// No packets.
+    pub fn none() -> Self {
+        Self(Reader::Recorded(LanePackets::of(Arc::default(), None)))
+    }
 }
 
-impl fmt::Debug for TapePackets {
+enum Reader {
+    Recorded(LanePackets),
+    Live(TailPackets),
+}
+
+impl fmt::Debug for Reader {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TapePackets")
-            .field("part_index", &self.part_index)
-            .finish_non_exhaustive()
+        formatter.write_str(match self {
+            Self::Recorded(_) => "recorded",
+            Self::Live(_) => "live",
+        })
     }
 }
 
@@ -142,69 +259,9 @@ impl Iterator for TapePackets {
     type Item = Packet;
 
     fn next(&mut self) -> Option<Packet> {
-        loop {
-            let part = self.tape.parts.get(self.part_index)?;
-            let packets = self.packets.get_or_insert_with(|| part.recording.packets());
-            match packets.next() {
-                Some(Ok(mut packet)) => {
-                    if let Some(venue) = part.venues.get(&packet.link) {
-                        packet.venue = *venue;
-                    }
-                    return Some(packet);
-                }
-                // Told once by the recording's info, which every reader of a tape shows.
-                Some(Err(error)) => tracing::debug!(%error, "a part of a recording is skipped"),
-                None => {
-                    self.packets = None;
-                    self.part_index += 1;
-                }
-            }
+        match &mut self.0 {
+            Reader::Recorded(packets) => packets.next(),
+            Reader::Live(packets) => packets.next(),
         }
-    }
-}
-
-/// What is known of one link of a capture.
-#[derive(Default)]
-struct Clues {
-    addresses: Vec<String>,
-    frames: Vec<bytes::Bytes>,
-}
-
-fn tell_venues(recording: &Recording, known: Option<Venue>) -> BTreeMap<LinkId, Venue> {
-    let mut clues: BTreeMap<LinkId, Clues> = BTreeMap::new();
-    let packets = recording.packets().filter_map(Result::ok);
-    for packet in packets.take(if known.is_some() { usize::MAX } else { PACKETS_LOOKED_AT }) {
-        clues.entry(packet.link).or_default().add(packet.body);
-    }
-    let header = recording.info().header.clone().unwrap_or_default();
-    let told =
-        clues.into_iter().map(|(link, clues)| (link, known.unwrap_or_else(|| clues.tell(&header))));
-    told.collect()
-}
-
-impl Clues {
-    fn add(&mut self, body: Body) {
-        let address = match body {
-            Body::Opened(address) | Body::Requested(address) => Some(address),
-            Body::Answered(exchange) => Some(exchange.url),
-            Body::Text(frame) | Body::Binary(frame) => {
-                if self.frames.len() < FRAMES_LOOKED_AT {
-                    self.frames.push(frame);
-                }
-                None
-            }
-            Body::Ping | Body::Sent(_) | Body::Closed(_) | Body::Derived(_) | Body::Remark(_) => {
-                None
-            }
-        };
-        if let Some(address) = address.filter(|_| self.addresses.len() < FRAMES_LOOKED_AT) {
-            self.addresses.push(String::from_utf8_lossy(&address).into_owned());
-        }
-    }
-
-    fn tell(&self, header: &str) -> Venue {
-        let addresses: Vec<&str> = self.addresses.iter().map(String::as_str).collect();
-        let frames: Vec<&[u8]> = self.frames.iter().map(AsRef::as_ref).collect();
-        venues::identify(&Evidence { addresses: &addresses, frames: &frames, header })
     }
 }

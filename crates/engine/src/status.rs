@@ -7,11 +7,14 @@ use market::{Cause, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
 use crate::engine::Engine;
 use crate::line::LineReport;
 use crate::live::Live;
+use crate::outline::Span;
 use crate::player::Player;
 use crate::strip::strip;
+use crate::timeline::Timeline;
 use crate::watched::Watched;
 use crate::wire::{
-    Health, InstrumentStatus, LinkState, LinkStatus, Mode, RecorderStatus, Transport,
+    Bookmark, Health, InstrumentStatus, LinkState, LinkStatus, Mode, Past, RecorderStatus,
+    Transport,
 };
 
 /// How a link is heard that is not polled.
@@ -216,28 +219,45 @@ pub fn no_recorder(sentence: String) -> RecorderStatus {
     RecorderStatus { is_on: false, bytes: 0, path: String::new(), disk_free_bytes: 0, sentence }
 }
 
-/// The playhead over a recording.
-pub fn transport(player: &Player, gaps: &[(Timestamp, Timestamp)]) -> Transport {
+/// The playhead over a recording, or over the past of the live session.
+pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>) -> Transport {
     let tape = player.tape();
+    let edge = player.edge();
     Transport {
         path: tape.path().display().to_string(),
         name: tape.name(),
-        is_rewind: false,
-        live_ms: None,
-        behind_ms: None,
+        is_rewind: edge.is_some(),
+        live_ms: edge.map(ms),
+        behind_ms: edge.map(|edge| (edge.nanos_since(player.at()) as f64 / 1e6).max(0.0)),
         from_ms: ms(tape.from()),
-        to_ms: ms(tape.to()),
+        to_ms: if edge.is_some() { ms(timeline.to) } else { ms(tape.to()) },
         at_ms: ms(player.at()),
         packet_index: player.packet_index(),
         n_packets: tape.n_packets(),
         is_playing: player.is_playing(),
         is_seeking: player.is_seeking(),
         speed: player.speed(),
-        density: tape.density(),
-        prices: Vec::new(),
-        gaps: gaps.iter().map(|(from, to)| (ms(*from), ms(*to))).collect(),
-        bookmarks: Vec::new(),
-        loop_range: None,
-        damage: tape.damage_sentence(),
+        density: timeline.density.clone(),
+        prices: timeline.prices.clone(),
+        gaps: spans(&timeline.gaps),
+        bookmarks,
+        loop_range: player.loop_range().map(|(from, to)| (ms(from), ms(to))),
+        damage: if edge.is_some() { String::new() } else { tape.damage_sentence() },
     }
+}
+
+/// What the live session can be rewound into.
+pub fn past(timeline: &Timeline, bookmarks: Vec<Bookmark>) -> Past {
+    Past {
+        from_ms: ms(timeline.from),
+        to_ms: ms(timeline.to),
+        density: timeline.density.clone(),
+        prices: timeline.prices.clone(),
+        gaps: spans(&timeline.gaps),
+        bookmarks,
+    }
+}
+
+fn spans(gaps: &[Span]) -> Vec<(f64, f64)> {
+    gaps.iter().map(|(from, to)| (ms(*from), ms(*to))).collect()
 }

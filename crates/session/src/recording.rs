@@ -1,5 +1,6 @@
 //! A recording or capture, opened for reading.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -112,6 +113,12 @@ impl Recording {
     /// In what form the packets lie in the file.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// What the file says about itself (format, program, endpoints) before its packets; empty for captures.
+    pub fn about(&self) -> &BTreeMap<String, String> {
+        static NOTHING: BTreeMap<String, String> = BTreeMap::new();
+        self.outline.as_ref().map_or(&NOTHING, |outline| &outline.info.metadata)
     }
 
     /// What the recording holds. A recording that was closed says so itself; any other is read through once, at the

@@ -1,0 +1,236 @@
+//! One recording as a source of packets: its files in order, opened when they are read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use market::{LinkId, Packet, Timestamp, Venue};
+use session::{Format, OpenError, Recording, Shelved};
+
+use crate::clues::tell_venues;
+
+/// The link of remarks, which belong to none: its number is the same in all recordings.
+const NO_LINK: LinkId = LinkId(u16::MAX);
+
+/// A recording: one file, or several that are parts of one session, in order.
+#[derive(Default)]
+pub struct Lane {
+    parts: Vec<Part>,
+    /// Links are numbered from here, so that those of recordings that play together are told apart.
+    first_link: u16,
+}
+
+/// One file.
+struct Part {
+    path: PathBuf,
+    /// What a glance told, until it is opened.
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    n_packets: u64,
+    opened: OnceLock<Option<Opened>>,
+}
+
+struct Opened {
+    recording: Arc<Recording>,
+    /// Captures name no venue: whose each link is.
+    venues: BTreeMap<LinkId, Venue>,
+}
+
+impl Lane {
+    /// Opens the files. `venue` is whose frames they are, whatever they say themselves.
+    ///
+    /// # Errors
+    /// When a file cannot be opened or is no recording.
+    pub fn open(paths: &[PathBuf], venue: Option<Venue>) -> Result<Self, OpenError> {
+        let opened = paths.iter().map(|path| Part::open(path, venue));
+        Ok(Self { parts: opened.collect::<Result<_, _>>()?, first_link: 0 })
+    }
+
+    /// Files that were only glanced at; they are opened when they are read.
+    pub fn of_shelved(shelved: &[Shelved]) -> Self {
+        Self { parts: shelved.iter().map(Part::glanced).collect(), first_link: 0 }
+    }
+
+    /// Numbers the links from here on; the first number that is free behind them, if there is one.
+    pub fn number_links(&mut self, first: u16) -> Option<u16> {
+        self.first_link = first;
+        let links = self.recordings().flat_map(|one| &one.info().links).map(|link| link.link);
+        let last = links.filter(|link| *link != NO_LINK).max().map_or(0, |link| link.0);
+        first.checked_add(last)?.checked_add(1).filter(|next| *next < NO_LINK.0)
+    }
+
+    /// The files that can be opened.
+    pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.parts.iter().filter_map(Part::opened).map(|opened| &*opened.recording)
+    }
+
+    /// When each file begins, and where it is.
+    pub fn files(&self) -> impl Iterator<Item = (Option<Timestamp>, PathBuf)> {
+        self.parts.iter().map(|part| (part.from(), part.path.clone()))
+    }
+
+    /// The paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.parts.iter().map(|part| part.path.as_path())
+    }
+
+    /// `received_at` of the first packet.
+    pub fn from(&self) -> Option<Timestamp> {
+        self.parts.iter().filter_map(Part::from).min()
+    }
+
+    /// `received_at` of the last packet.
+    pub fn to(&self) -> Option<Timestamp> {
+        self.parts.iter().filter_map(Part::to).max()
+    }
+
+    /// Packets in all, as far as they can be read.
+    pub fn n_packets(&self) -> u64 {
+        self.parts.iter().map(Part::n_packets).sum()
+    }
+
+    /// Stretches of the files: from, to, and how many packets they hold. Files that are not open are one each.
+    pub fn stretches(&self) -> impl Iterator<Item = (Timestamp, Timestamp, u64)> {
+        self.parts.iter().flat_map(Part::stretches)
+    }
+
+    /// Packets from the stretch on that holds `at`; `None`: from the beginning.
+    fn packets_from(&self, part_index: usize, at: Option<Timestamp>) -> Option<session::Packets> {
+        let recording = &self.parts.get(part_index)?.opened()?.recording;
+        Some(at.map_or_else(|| recording.packets(), |at| recording.packets_from(at)))
+    }
+}
+
+impl Part {
+    fn open(path: &Path, venue: Option<Venue>) -> Result<Self, OpenError> {
+        let recording = session::open(path)?;
+        let venues = match recording.format() {
+            Format::Mcap if venue.is_none() => BTreeMap::new(),
+            Format::Mcap | Format::Jsonl | Format::Collector | Format::Ladders => {
+                tell_venues(&recording, venue)
+            }
+        };
+        let opened = Some(Opened { recording: Arc::new(recording), venues });
+        let (from, to) = (None, None);
+        let opened = OnceLock::from(opened);
+        Ok(Self { path: path.to_owned(), from, to, n_packets: 0, opened })
+    }
+
+    fn glanced(shelved: &Shelved) -> Self {
+        Self {
+            path: shelved.path.clone(),
+            from: shelved.from,
+            to: shelved.to.or(shelved.from),
+            n_packets: shelved.n_packets.unwrap_or_default(),
+            opened: OnceLock::new(),
+        }
+    }
+
+    fn opened(&self) -> Option<&Opened> {
+        let open = || match session::open(&self.path) {
+            Ok(recording) => {
+                Some(Opened { recording: Arc::new(recording), venues: BTreeMap::new() })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "an earlier session cannot be read");
+                None
+            }
+        };
+        self.opened.get_or_init(open).as_ref()
+    }
+
+    fn known(&self) -> Option<&Recording> {
+        Some(&self.opened.get()?.as_ref()?.recording)
+    }
+
+    fn from(&self) -> Option<Timestamp> {
+        self.known().map_or(self.from, |recording| recording.info().from)
+    }
+
+    fn to(&self) -> Option<Timestamp> {
+        self.known().map_or(self.to, |recording| recording.info().to)
+    }
+
+    fn n_packets(&self) -> u64 {
+        self.known().map_or(self.n_packets, |recording| recording.info().n_packets)
+    }
+
+    fn stretches(&self) -> impl Iterator<Item = (Timestamp, Timestamp, u64)> {
+        let chunks = self.known().map(|recording| recording.info().chunks.iter());
+        let glanced = match (&chunks, self.from, self.to) {
+            (None, Some(from), Some(to)) => Some((from, to, self.n_packets)),
+            _ => None,
+        };
+        let chunks = chunks.into_iter().flatten();
+        chunks.map(|chunk| (chunk.from, chunk.to, chunk.n_packets)).chain(glanced)
+    }
+}
+
+/// Several recordings played in step: at each moment the packet that was received first.
+pub struct LanePackets {
+    lanes: Arc<Vec<Lane>>,
+    cursors: Vec<Cursor>,
+}
+
+/// The place in one recording.
+struct Cursor {
+    part_index: usize,
+    packets: Option<session::Packets>,
+    next: Option<Packet>,
+}
+
+impl LanePackets {
+    /// All packets of these recordings, each with its venue; with `at`, those from then on.
+    pub fn of(lanes: Arc<Vec<Lane>>, at: Option<Timestamp>) -> Self {
+        let cursor = |lane: &Lane| {
+            let is_before = |part: &Part| at.is_some_and(|at| part.to().is_some_and(|to| to < at));
+            let part_index = lane.parts.iter().take_while(|part| is_before(part)).count();
+            let packets = lane.packets_from(part_index, at);
+            let mut cursor = Cursor { part_index, packets, next: None };
+            cursor.next = cursor.read(lane);
+            cursor
+        };
+        let cursors = lanes.iter().map(cursor).collect();
+        Self { lanes, cursors }
+    }
+}
+
+impl Cursor {
+    fn read(&mut self, lane: &Lane) -> Option<Packet> {
+        loop {
+            let part = lane.parts.get(self.part_index)?;
+            match self.packets.as_mut().and_then(Iterator::next) {
+                Some(Ok(mut packet)) => {
+                    let venue = part.opened().and_then(|opened| opened.venues.get(&packet.link));
+                    if let Some(venue) = venue {
+                        packet.venue = *venue;
+                    }
+                    if packet.link != NO_LINK {
+                        packet.link.0 = packet.link.0.saturating_add(lane.first_link);
+                    }
+                    return Some(packet);
+                }
+                // Told once by the recording's info, which every reader of a tape shows.
+                Some(Err(error)) => tracing::debug!(%error, "a part of a recording is skipped"),
+                None => {
+                    self.part_index += 1;
+                    self.packets = lane.packets_from(self.part_index, None);
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for LanePackets {
+    type Item = Packet;
+
+    fn next(&mut self) -> Option<Packet> {
+        let heads = self.cursors.iter().enumerate();
+        let heads = heads.filter_map(|(index, one)| Some((one.next.as_ref()?.received_at, index)));
+        let (_, index) = heads.min()?;
+        let lane = self.lanes.get(index)?;
+        let cursor = self.cursors.get_mut(index)?;
+        let next = cursor.read(lane);
+        std::mem::replace(&mut cursor.next, next)
+    }
+}

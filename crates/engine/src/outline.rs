@@ -1,0 +1,252 @@
+//! What a session comes to over its time: activity, prices, gaps and large trades, found packet by packet on the way
+//! through it, for the timeline and for jumps.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use market::{Instrument, InstrumentId, Side, Timestamp, Trade, Venue};
+
+use crate::engine::{Engine, Input};
+use crate::series::Series;
+use crate::source::Act;
+use crate::trail::Mark;
+use crate::watched::Watched;
+
+/// Gaps kept for each instrument; a timeline of 1,600 px shows no more.
+const GAPS_MAX: usize = 1_000;
+/// The largest trades kept for each instrument: the largest hundredth of 200,000.
+const TRADES_MAX: usize = 2_000;
+/// One in so many trades is large.
+const LARGE_ONE_IN: u64 = 100;
+/// Prints of one taker lie within this, by the venue's clock: as time and sales merges them.
+const MERGE_NANOS: i64 = 1_000_000;
+/// Packets after which what was found so far is told.
+const PACKETS_PER_TELLING: u64 = 50_000;
+
+/// A span of session time.
+pub type Span = (Timestamp, Timestamp);
+
+/// What was found so far.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    /// Packets in each step.
+    activity: Series<u32>,
+    instruments: BTreeMap<InstrumentId, Of>,
+    /// The last packet that was looked at.
+    to: Option<Timestamp>,
+    /// Whether the end of a recording was reached.
+    is_whole: bool,
+}
+
+/// What was found of one instrument.
+#[derive(Clone, Debug)]
+struct Of {
+    symbol: String,
+    quantity_scale: u8,
+    price_scale: u8,
+    /// The middle of bid and ask, in units of the price scale, doubled; 0 where none is known.
+    mids: Series<i64>,
+    gaps: Vec<Span>,
+    gap_from: Option<Timestamp>,
+    print: Option<Print>,
+    n_prints: u64,
+    largest: BinaryHeap<Reverse<(i64, Mark)>>,
+}
+
+/// What one taker did, while it may still grow.
+#[derive(Clone, Copy, Debug)]
+struct Print {
+    traded_at: Timestamp,
+    taker: Side,
+    last_trade_id: u64,
+    quantity: i64,
+    mark: Mark,
+}
+
+impl Default for Outline {
+    fn default() -> Self {
+        Self {
+            activity: Series::new(u32::saturating_add),
+            instruments: BTreeMap::new(),
+            to: None,
+            is_whole: false,
+        }
+    }
+}
+
+impl Outline {
+    /// Looks at the engine after some time.
+    pub fn judge(&mut self, engine: &Engine) {
+        let at = engine.now();
+        if at == Timestamp::default() {
+            return;
+        }
+        self.to = Some(at);
+        for (id, watched) in engine.all_watched() {
+            let of = self.instruments.entry(id);
+            of.or_insert_with(|| Of::new(watched.market.instrument())).observe(watched, at);
+        }
+    }
+
+    /// Looks at the engine after a packet.
+    pub fn observe(&mut self, engine: &Engine, mark: Option<Mark>) {
+        if let Some(count) = self.activity.at(engine.now()) {
+            *count = count.saturating_add(1);
+        }
+        self.judge(engine);
+        let Some(mark) = mark else { return };
+        for trade in engine.traded() {
+            if let Some(of) = self.instruments.get_mut(&trade.instrument) {
+                of.take_trade(trade, mark);
+            }
+        }
+    }
+
+    /// Reads a whole recording, and tells now and then what was found.
+    pub fn read(act: &Act, is_wanted: impl Fn() -> bool) {
+        let mut engine = Engine::without_views();
+        let mut outline = Self::default();
+        let mut asks = Vec::new();
+        let mut n_packets = 0_u64;
+        for packet in act.packets() {
+            let mark = Mark::of(&packet);
+            engine.step(Input::Packet(packet), &mut asks);
+            asks.clear();
+            outline.observe(&engine, mark);
+            n_packets += 1;
+            if n_packets.is_multiple_of(PACKETS_PER_TELLING) {
+                if !is_wanted() {
+                    return;
+                }
+                act.with_outline(|told| *told = outline.clone());
+            }
+        }
+        outline.is_whole = true;
+        act.with_outline(|told| *told = outline);
+    }
+
+    /// Up to when it was found; `None` before anything was.
+    pub fn to(&self) -> Option<Timestamp> {
+        self.to
+    }
+
+    /// Whether nothing more will be found.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Packets by time.
+    pub fn activity(&self) -> impl Iterator<Item = (Timestamp, Timestamp, u64)> {
+        self.activity.steps().map(|(from, to, count)| (from, to, u64::from(count)))
+    }
+
+    /// Spans in which the book of an instrument was not right; the last one may still be open.
+    pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Span> {
+        let of = self.find(venue, symbol);
+        let open = of.and_then(|of| Some((of.gap_from?, self.to?)));
+        of.into_iter().flat_map(|of| of.gaps.iter().copied()).chain(open)
+    }
+
+    /// Prices of an instrument by time, for drawing.
+    pub fn prices(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = (Timestamp, f64)> {
+        let of = self.find(venue, symbol);
+        of.into_iter().flat_map(|of| {
+            let scale = 2.0 * 10_f64.powi(i32::from(of.price_scale));
+            let known = of.mids.steps().filter(|(_, _, mid)| *mid != 0);
+            known.map(move |(from, _, mid)| (from, mid as f64 / scale))
+        })
+    }
+
+    /// Large trades of an instrument, in order: those of at least a size, or else the largest hundredth of all.
+    pub fn large_trades(&self, venue: Venue, symbol: &str, size: Option<f64>) -> Vec<Mark> {
+        let Some(of) = self.find(venue, symbol) else { return Vec::new() };
+        let mut trades: Vec<(i64, Mark)> = of.largest.iter().map(|Reverse(one)| *one).collect();
+        trades.extend(of.print.map(|print| (print.quantity, print.mark)));
+        trades.sort_unstable_by_key(|(quantity, _)| Reverse(*quantity));
+        match size {
+            Some(size) => {
+                let least = size * 10_f64.powi(i32::from(of.quantity_scale));
+                trades.retain(|(quantity, _)| *quantity as f64 >= least);
+            }
+            None => {
+                let n_large = (of.n_prints / LARGE_ONE_IN).max(1);
+                trades.truncate(usize::try_from(n_large).unwrap_or(usize::MAX));
+            }
+        }
+        let mut marks: Vec<Mark> = trades.into_iter().map(|(_, mark)| mark).collect();
+        marks.sort_unstable_by_key(|mark| mark.at);
+        marks
+    }
+
+    fn find(&self, venue: Venue, symbol: &str) -> Option<&Of> {
+        let mut all = self.instruments.iter();
+        all.find(|(id, of)| id.venue == venue && of.symbol == symbol).map(|(_, of)| of)
+    }
+}
+
+impl Of {
+    fn new(instrument: &Instrument) -> Self {
+        Self {
+            symbol: instrument.symbol.clone(),
+            quantity_scale: instrument.quantity_scale,
+            price_scale: instrument.price_scale,
+            mids: Series::new(|one, other| if other == 0 { one } else { other }),
+            gaps: Vec::new(),
+            gap_from: None,
+            print: None,
+            n_prints: 0,
+            largest: BinaryHeap::new(),
+        }
+    }
+
+    fn observe(&mut self, watched: &Watched, at: Timestamp) {
+        let health = watched.health();
+        if health.is_good() || health == view::Health::Loading {
+            if let Some(from) = self.gap_from.take()
+                && self.gaps.len() < GAPS_MAX
+            {
+                self.gaps.push((from, at));
+            }
+        } else {
+            // Silence is found at the packet that ends it: it began with the last one before.
+            self.gap_from.get_or_insert_with(|| watched.heard_at().unwrap_or(at));
+        }
+        if health.is_good() && self.mids.is_new(at) {
+            let book = watched.market.book();
+            if let (Some(bid), Some(ask)) = (book.best_bid(), book.best_ask())
+                && let Some(mid) = self.mids.at(at)
+            {
+                *mid = bid.price.0.saturating_add(ask.price.0);
+            }
+        }
+    }
+
+    /// A print counts once the next one has begun, since until then it can grow.
+    fn take_trade(&mut self, trade: &Trade, mark: Mark) {
+        let goes_on = |print: &Print| {
+            print.taker == trade.taker
+                && print.last_trade_id.checked_add(1) == Some(trade.trade_id)
+                && trade.traded_at.nanos_since(print.traded_at).abs() <= MERGE_NANOS
+        };
+        if let Some(print) = self.print.as_mut().filter(|print| goes_on(print)) {
+            print.quantity = print.quantity.saturating_add(trade.quantity.0);
+            print.last_trade_id = trade.trade_id;
+            print.mark = mark;
+            return;
+        }
+        let begun = Print {
+            traded_at: trade.traded_at,
+            taker: trade.taker,
+            last_trade_id: trade.trade_id,
+            quantity: trade.quantity.0,
+            mark,
+        };
+        self.n_prints += 1;
+        if let Some(print) = self.print.replace(begun) {
+            self.largest.push(Reverse((print.quantity, print.mark)));
+            if self.largest.len() > TRADES_MAX {
+                self.largest.pop();
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a live session keeps of its own past: its packets, and what was found in them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use market::{Packet, Timestamp};
+use session::Recording;
+
+use crate::engine::Engine;
+use crate::image::preface;
+use crate::outline::Outline;
+use crate::source::Act;
+use crate::tail::Tail;
+use crate::trail::Mark;
+
+/// While nothing is recorded, memory alone can begin at steps of this: what is known then is kept each minute.
+const START_NANOS: i64 = 60_000_000_000;
+
+/// The past of a live session.
+#[derive(Default)]
+pub struct Past {
+    tail: Tail,
+    outline: Arc<Mutex<Outline>>,
+    /// When memory could last begin.
+    started_at: Option<Timestamp>,
+}
+
+impl Past {
+    /// Takes a packet before the engine does.
+    pub fn keep(&self, packet: &Packet) {
+        self.tail.push(packet.clone());
+    }
+
+    /// Looks at what the packet made.
+    pub fn observe(&self, engine: &Engine, mark: Option<Mark>) {
+        let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
+        outline.observe(engine, mark);
+    }
+
+    /// A second has passed, or recording was switched.
+    pub fn settle(&mut self, engine: &Engine, parts: Vec<Arc<Recording>>, is_recording: bool) {
+        let now = engine.now();
+        self.tail.settle(parts, is_recording, now);
+        self.outline.lock().unwrap_or_else(PoisonError::into_inner).judge(engine);
+        if is_recording {
+            self.started_at = None;
+        } else if self.started_at.is_none_or(|at| now.nanos_since(at) >= START_NANOS) {
+            self.started_at = Some(now);
+            self.tail.begin(preface(engine, now));
+        }
+    }
+
+    /// As a session to be played.
+    pub fn act(&self) -> Act {
+        Act::live(self.tail.clone(), Arc::clone(&self.outline))
+    }
+}

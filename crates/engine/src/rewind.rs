@@ -1,0 +1,201 @@
+//! What is on the screen besides the present: a recording, or the past of the live session.
+
+use std::path::PathBuf;
+
+use market::Timestamp;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::clock::wall_now;
+use crate::earlier::earlier_sessions;
+use crate::live::Live;
+use crate::outline::Outline;
+use crate::player::Player;
+use crate::run::RunLoop;
+use crate::source::{Act, Tape};
+use crate::timeline::timeline;
+use crate::wire::NoticeLevel;
+
+/// Packets of earlier sessions that are gone through for the timeline; of what lies further back, only activity is
+/// known.
+const PACKETS_READ_MAX: u64 = 20_000_000;
+
+/// The sessions before a live one, which is told by its number.
+pub struct Earlier {
+    n_lives: u64,
+    acts: Vec<Act>,
+}
+
+/// Going through what is on the screen, in the background; ends when this is dropped.
+#[derive(Debug)]
+pub struct Reading {
+    _guard: DropGuard,
+}
+
+impl RunLoop {
+    /// Opens recordings and shows them.
+    pub(crate) async fn open_recordings(&mut self, paths: Vec<PathBuf>) -> Result<(), String> {
+        let opened = tokio::task::spawn_blocking(move || {
+            let tape = match paths.as_slice() {
+                [path] => Tape::open(std::slice::from_ref(path), None)
+                    .map_err(|error| error.to_string())?,
+                several => Tape::open_together(several)?,
+            };
+            if tape.n_packets() == 0 {
+                let path = tape.path();
+                return Err(format!("{} holds no packets that can be played.", path.display()));
+            }
+            Ok(tape)
+        });
+        let tape = opened
+            .await
+            .map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
+        self.show(Player::open(tape));
+        self.screens.start_over();
+        Ok(())
+    }
+
+    /// Shows the past of the live session; the playhead is on its way to `at`, and plays.
+    ///
+    /// # Errors
+    /// A sentence, when there is no session or nothing was heard yet.
+    pub(crate) fn begin_rewind(&mut self, at: Timestamp) -> Result<(), String> {
+        let tape = self.past_tape().ok_or("There is no session yet.")?;
+        let edge = self.present().filter(|_| tape.from() > Timestamp::default());
+        let edge = edge.ok_or("Nothing was heard yet.")?;
+        self.show(Player::rewind(tape, edge, at));
+        self.screens.change_engine();
+        Ok(())
+    }
+
+    fn show(&mut self, player: Player) {
+        self.read_through(player.tape());
+        self.player = Some(player);
+        self.ticked_at = wall_now();
+        self.latencies.clear();
+        self.look_for_bookmarks();
+        self.draw_timelines();
+    }
+
+    /// Shows the present again.
+    pub(crate) fn go_live(&mut self) {
+        let Some(player) = self.player.take() else { return };
+        self.reading = None;
+        self.latencies.clear();
+        if player.edge().is_some() {
+            self.screens.change_engine();
+        } else {
+            self.screens.start_over();
+        }
+        if self.live.is_none() {
+            self.wants_live = self.config.live.clone();
+        }
+        self.draw_timelines();
+    }
+
+    /// Whether the screen shows the past of the live session.
+    pub(crate) fn is_rewound(&self) -> bool {
+        self.player.as_ref().is_some_and(|player| player.edge().is_some())
+    }
+
+    /// Whether what is on the screen is the simulated exchange, live or recorded.
+    pub(crate) fn shows_simulated(&self) -> bool {
+        match (&self.player, &self.live) {
+            (Some(player), _) if player.edge().is_none() => player.tape().is_simulated(),
+            (_, Some(live)) => live.config().is_simulated(),
+            (Some(_) | None, None) => false,
+        }
+    }
+
+    /// The present of the live session: all that was received before it was heard.
+    pub(crate) fn present(&self) -> Option<Timestamp> {
+        self.live.as_ref().map(|live| live.engine().now())
+    }
+
+    /// What is on the screen, or can be: a recording, or the live session with those before it.
+    pub(crate) fn tape(&self) -> Option<Tape> {
+        let shown = self.player.as_ref().map(|player| player.tape().clone());
+        shown.or_else(|| self.past_tape())
+    }
+
+    fn past_tape(&self) -> Option<Tape> {
+        Some(self.live.as_ref()?.past(&self.earlier))
+    }
+
+    /// Looks for sessions before a live one that has just begun, off the market's path.
+    pub(crate) fn find_earlier(&mut self, live: &Live) {
+        self.earlier = Vec::new();
+        self.n_lives += 1;
+        let (config, began_at) = (live.config().clone(), live.now());
+        let (sender, n_lives) = (self.earlier_sender.clone(), self.n_lives);
+        tokio::task::spawn_blocking(move || {
+            let acts = earlier_sessions(&config, began_at);
+            // Nobody waits for it when the deck has closed meanwhile.
+            drop(sender.blocking_send(Earlier { n_lives, acts }));
+        });
+    }
+
+    pub(crate) fn take_earlier(&mut self, earlier: Earlier) {
+        if earlier.n_lives == self.n_lives {
+            self.earlier = earlier.acts;
+            self.look_for_bookmarks();
+            self.tell_timeline();
+        }
+    }
+
+    /// Goes through the recordings of a tape, the newest first, for prices, gaps and large trades.
+    fn read_through(&mut self, tape: &Tape) {
+        let mut left = PACKETS_READ_MAX;
+        let is_rewind = tape.acts().iter().any(Act::is_live);
+        let mut acts = Vec::new();
+        for act in tape.acts().iter().rev().filter(|act| !act.is_live()) {
+            let n_packets = act.n_packets();
+            if is_rewind && n_packets > left {
+                break;
+            }
+            left = left.saturating_sub(n_packets);
+            if !act.with_outline(|outline| outline.is_whole()) {
+                acts.push(act.clone());
+            }
+        }
+        let token = CancellationToken::new();
+        let (is_over, sender) = (token.clone(), self.found_sender.clone());
+        self.reading = Some(Reading { _guard: token.drop_guard() });
+        tokio::task::spawn_blocking(move || {
+            for act in acts {
+                Outline::read(&act, || {
+                    // Full: the screens are about to look anyway.
+                    let is_told = sender.try_send(()).is_ok();
+                    (is_told || !sender.is_closed()) && !is_over.is_cancelled()
+                });
+                if sender.blocking_send(()).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    pub(crate) fn look_for_bookmarks(&mut self) {
+        let Some(tape) = self.tape() else { return };
+        for sentence in self.bookmarks.look(&tape) {
+            tracing::warn!("bookmarks: {sentence}");
+            self.notices.add(NoticeLevel::Warn, sentence, wall_now());
+        }
+    }
+
+    /// Draws the timeline anew for each screen.
+    pub(crate) fn draw_timelines(&mut self) {
+        self.look_for_bookmarks();
+        let Some(tape) = self.tape() else { return };
+        let recorded_to = self.player.as_ref().filter(|one| one.edge().is_none());
+        let Some(to) = recorded_to.map(Player::to).or(self.present()) else { return };
+        for looker in self.screens.iter_mut() {
+            let named = looker.named.as_ref();
+            looker.timeline = timeline(&tape, to, named.map(|(venue, symbol)| (*venue, &**symbol)));
+        }
+    }
+
+    pub(crate) fn tell_timeline(&mut self) {
+        self.draw_timelines();
+        self.tell_status();
+    }
+}

@@ -1,0 +1,331 @@
+//! The live session as a source of packets: its parts on the disk, and behind them the newest packets in memory.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use market::{Body, Packet, Timestamp};
+use session::Recording;
+
+use crate::trail::Mark;
+
+/// Packets younger than this stay in memory even when they are on the disk, so that the hand-over is never at the edge.
+const KEPT_NANOS: i64 = 5_000_000_000;
+/// What no file holds, since the recorder is off, stays in memory for an hour.
+const KEPT_UNWRITTEN_NANOS: i64 = 3_600_000_000_000;
+/// Payload that is kept at most, whatever the disk does.
+const BYTES_MAX: usize = 256 << 20;
+/// What a packet takes beside its payload.
+const PACKET_BYTES: usize = size_of::<Packet>();
+
+/// The packets of a live session; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Tail(Arc<Mutex<Reel>>);
+
+/// Packets in memory are counted from the first of the session.
+#[derive(Default)]
+struct Reel {
+    parts: Vec<Arc<Recording>>,
+    packets: VecDeque<Packet>,
+    /// How many are no longer in memory.
+    n_gone: u64,
+    n_bytes: usize,
+    from: Option<Timestamp>,
+    /// Where memory alone can begin, each with what must be known there.
+    starts: VecDeque<(u64, Vec<Packet>)>,
+    /// The packets that no file holds: from the first on, and up to where recording went on.
+    unwritten: Option<(u64, Option<u64>)>,
+}
+
+impl Tail {
+    /// Takes a packet, after all earlier ones.
+    pub fn push(&self, packet: Packet) {
+        let mut reel = self.lock();
+        reel.from.get_or_insert(packet.received_at);
+        reel.n_bytes += bytes_of(&packet);
+        reel.packets.push_back(packet);
+    }
+
+    /// Takes over what lies on the disk by now, and lets go of what memory need not hold.
+    pub fn settle(&self, parts: Vec<Arc<Recording>>, is_recording: bool, now: Timestamp) {
+        let mut reel = self.lock();
+        reel.parts = parts;
+        let next = reel.next_index();
+        match (&mut reel.unwritten, is_recording) {
+            (unwritten @ None, false) => *unwritten = Some((next, None)),
+            (Some((_, to @ None)), true) => *to = Some(next),
+            (Some((_, to @ Some(_))), false) => *to = None,
+            (None, true) | (Some((_, None)), false) | (Some((_, Some(_))), true) => {}
+        }
+        reel.let_go(now);
+    }
+
+    /// Memory alone can begin at the next packet, with these packets before it. Asked for while nothing is recorded.
+    pub fn begin(&self, preface: Vec<Packet>) {
+        let mut reel = self.lock();
+        reel.n_bytes += preface.iter().map(bytes_of).sum::<usize>();
+        let next = reel.next_index();
+        reel.starts.push_back((next, preface));
+    }
+
+    /// `received_at` of the first packet that can be read; `None` before there is one.
+    pub fn from(&self) -> Option<Timestamp> {
+        let reel = self.lock();
+        let on_disk = reel.parts.first().and_then(|part| part.info().from);
+        let in_memory = || reel.packets.front().map(|packet| packet.received_at);
+        match on_disk {
+            Some(_) => on_disk,
+            None if reel.n_gone == 0 => reel.from,
+            None => in_memory(),
+        }
+    }
+
+    /// The parts on the disk: when each begins, and where it is.
+    pub fn files(&self) -> Vec<(Option<Timestamp>, PathBuf)> {
+        let reel = self.lock();
+        reel.parts.iter().map(|part| (part.info().from, part.path().to_owned())).collect()
+    }
+
+    /// How many packets there are in all.
+    pub fn n_packets(&self) -> u64 {
+        self.lock().next_index()
+    }
+
+    /// All packets that can be read, in order. After the last one `None`, until there are more.
+    pub fn packets(&self) -> TailPackets {
+        TailPackets { tail: self.clone(), place: Place::Start, last: None }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Reel> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reel {
+    fn next_index(&self) -> u64 {
+        self.n_gone + self.packets.len() as u64
+    }
+
+    fn get(&self, index: u64) -> Option<&Packet> {
+        self.packets.get(usize::try_from(index.checked_sub(self.n_gone)?).ok()?)
+    }
+
+    /// The packet after a marked one, counted; `None` when that one is not in memory.
+    fn after(&self, mark: Mark) -> Option<u64> {
+        let first = self.packets.partition_point(|packet| packet.received_at < mark.at);
+        let of_moment = self.packets.range(first..).take_while(|one| one.received_at == mark.at);
+        let place = of_moment.into_iter().position(|packet| Mark::of(packet) == Some(mark))?;
+        Some(self.n_gone + (first + place + 1) as u64)
+    }
+
+    fn let_go(&mut self, now: Timestamp) {
+        let written_to = self.parts.last().and_then(|part| part.info().to);
+        while let Some(front) = self.packets.front() {
+            let is_over = self.n_bytes > BYTES_MAX;
+            let is_unwritten = self.unwritten.is_some_and(|(from, to)| {
+                self.n_gone >= from && to.is_none_or(|to| self.n_gone < to)
+            });
+            let n_going = if is_unwritten {
+                self.n_going_unwritten(now, is_over)
+            } else {
+                let is_safe = written_to.is_some_and(|to| front.received_at < to)
+                    && now.nanos_since(front.received_at) > KEPT_NANOS;
+                u64::from(is_safe || is_over)
+            };
+            if n_going == 0 {
+                break;
+            }
+            self.drop_front(n_going);
+        }
+    }
+
+    /// What no file holds goes up to the next place where memory alone can begin, once all of that is old.
+    fn n_going_unwritten(&self, now: Timestamp, is_over: bool) -> u64 {
+        let to = self.unwritten.and_then(|(_, to)| to);
+        let next = self.starts.iter().map(|(index, _)| *index).find(|index| *index > self.n_gone);
+        let Some(next) = next.or(to) else { return 0 };
+        let Some(last) = self.get(next - 1) else { return 0 };
+        let is_old = now.nanos_since(last.received_at) > KEPT_UNWRITTEN_NANOS;
+        if is_old || is_over { next - self.n_gone } else { 0 }
+    }
+
+    fn drop_front(&mut self, n_going: u64) {
+        let n_going = usize::try_from(n_going).unwrap_or(usize::MAX).min(self.packets.len());
+        for packet in self.packets.drain(..n_going) {
+            self.n_bytes = self.n_bytes.saturating_sub(bytes_of(&packet));
+        }
+        self.n_gone += n_going as u64;
+        if self.unwritten.is_some_and(|(_, to)| to.is_some_and(|to| to <= self.n_gone)) {
+            self.unwritten = None;
+        }
+        let n_void = self.starts.partition_point(|(index, _)| *index < self.n_gone);
+        for (_, preface) in self.starts.drain(..n_void) {
+            let n_bytes: usize = preface.iter().map(bytes_of).sum();
+            self.n_bytes = self.n_bytes.saturating_sub(n_bytes);
+        }
+    }
+
+    /// What must be known where memory begins.
+    fn preface(&self) -> Vec<Packet> {
+        let start = self.starts.iter().find(|(index, _)| *index == self.n_gone && *index > 0);
+        start.map(|(_, preface)| preface.clone()).unwrap_or_default()
+    }
+}
+
+fn bytes_of(packet: &Packet) -> usize {
+    let payload = match &packet.body {
+        Body::Opened(bytes)
+        | Body::Text(bytes)
+        | Body::Binary(bytes)
+        | Body::Sent(bytes)
+        | Body::Requested(bytes)
+        | Body::Closed(bytes)
+        | Body::Derived(bytes)
+        | Body::Remark(bytes) => bytes.len(),
+        Body::Ping => 0,
+        Body::Answered(exchange) => exchange.url.len() + exchange.body.len(),
+    };
+    payload + PACKET_BYTES
+}
+
+/// The packets of a live session, from disk and memory: none twice, and none left out while either has it.
+pub struct TailPackets {
+    tail: Tail,
+    place: Place,
+    /// The last one that was given out.
+    last: Option<Mark>,
+}
+
+enum Place {
+    Start,
+    Disk(Box<OnDisk>),
+    /// Packets that must be known where memory begins.
+    Preface(std::vec::IntoIter<Packet>, u64),
+    Memory(u64),
+}
+
+struct OnDisk {
+    part_index: usize,
+    /// How much of the file there was when it was opened.
+    bytes: u64,
+    packets: session::Packets,
+    /// Packets up to this one were given out already.
+    skip: Option<Mark>,
+}
+
+impl OnDisk {
+    fn next(&mut self) -> Option<Packet> {
+        loop {
+            match self.packets.next()? {
+                Ok(packet) => match self.skip {
+                    Some(mark) if packet.received_at <= mark.at => {
+                        if Mark::of(&packet) == Some(mark) {
+                            self.skip = None;
+                        }
+                    }
+                    Some(_) | None => {
+                        self.skip = None;
+                        return Some(packet);
+                    }
+                },
+                // Its end is missing as long as it is being written; what is damaged is told where it is opened.
+                Err(error) => tracing::trace!(%error, "a part of the live session is skipped"),
+            }
+        }
+    }
+}
+
+impl TailPackets {
+    /// Finds the place after what was read so far. `None`: there is nothing more for now.
+    fn go_on(&mut self) -> Option<Place> {
+        let reel = self.tail.lock();
+        if let Some(index) = self.last.and_then(|mark| reel.after(mark)) {
+            return Some(Place::Memory(index));
+        }
+        let (next, skip) = match &self.place {
+            Place::Disk(read) => {
+                let part = reel.parts.get(read.part_index)?;
+                let has_grown = part.info().bytes > read.bytes;
+                if has_grown {
+                    (read.part_index, self.last)
+                } else {
+                    (read.part_index + 1, read.skip)
+                }
+            }
+            Place::Start => (0, None),
+            // Memory has let go of it: by then it is on the disk.
+            Place::Memory(_) | Place::Preface(..) => {
+                let at = self.last.map_or(Timestamp::default(), |mark| mark.at);
+                let holds = |part: &Arc<Recording>| part.info().to.is_some_and(|to| to >= at);
+                (reel.parts.iter().position(holds).unwrap_or(reel.parts.len()), self.last)
+            }
+        };
+        let is_ahead =
+            |packet: &&Packet| self.last.is_none_or(|mark| packet.received_at >= mark.at);
+        let in_memory = reel.packets.front().filter(is_ahead).map(|packet| packet.received_at);
+        let part = reel.parts.get(next);
+        let on_disk = part.and_then(|part| part.info().from);
+        // What no file holds lies between two parts, or before the first.
+        if let Some(at) = in_memory
+            && on_disk.is_none_or(|from| at < from)
+        {
+            return Some(Place::Preface(reel.preface().into_iter(), reel.n_gone));
+        }
+        let part = part?;
+        let packets = skip.map_or_else(|| part.packets(), |mark| part.packets_from(mark.at));
+        let bytes = part.info().bytes;
+        Some(Place::Disk(Box::new(OnDisk { part_index: next, bytes, packets, skip })))
+    }
+
+    fn read(&mut self) -> Option<Packet> {
+        match &mut self.place {
+            Place::Start => None,
+            Place::Disk(read) => read.next(),
+            Place::Preface(packets, index) => {
+                let index = *index;
+                let next = packets.next();
+                if next.is_none() {
+                    self.place = Place::Memory(index);
+                    return self.read();
+                }
+                next
+            }
+            Place::Memory(index) => {
+                let next = self.tail.lock().get(*index).cloned();
+                *index += u64::from(next.is_some());
+                next
+            }
+        }
+    }
+
+    /// Whether the place is at the end of what there is.
+    fn is_at_end(&self) -> bool {
+        match self.place {
+            Place::Memory(index) => index == self.tail.lock().next_index(),
+            Place::Start | Place::Disk(_) | Place::Preface(..) => false,
+        }
+    }
+}
+
+impl Iterator for TailPackets {
+    type Item = Packet;
+
+    fn next(&mut self) -> Option<Packet> {
+        loop {
+            if let Some(packet) = self.read() {
+                self.last = Mark::of(&packet).or(self.last);
+                return Some(packet);
+            }
+            if self.is_at_end() {
+                return None;
+            }
+            self.place = self.go_on()?;
+        }
+    }
+}
+
+impl std::fmt::Debug for TailPackets {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("TailPackets").field("last", &self.last).finish_non_exhaustive()
+    }
+}

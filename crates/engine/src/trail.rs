@@ -1,0 +1,90 @@
+//! Which packets were heard last: what a step back goes to.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use market::{Body, InstrumentId, LinkId, Packet, Timestamp};
+
+/// Packets that are remembered, and for each instrument packets with trades: more steps than anyone takes in one go; an
+/// earlier one is found by hearing again.
+const MARKS_MAX: usize = 512;
+
+/// One packet of a session that was heard or said, wherever it is read from: a file or memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// When it was received.
+    pub at: Timestamp,
+    /// On which link.
+    pub link: LinkId,
+    /// Its number there.
+    pub number: u64,
+}
+
+impl Mark {
+    /// The mark of a packet; `None` for what a recorder adds, which is not everywhere where the packet is.
+    pub fn of(packet: &Packet) -> Option<Self> {
+        match packet.body {
+            Body::Derived(_) | Body::Remark(_) => None,
+            Body::Opened(_)
+            | Body::Text(_)
+            | Body::Binary(_)
+            | Body::Ping
+            | Body::Sent(_)
+            | Body::Requested(_)
+            | Body::Answered(_)
+            | Body::Closed(_) => {
+                Some(Self { at: packet.received_at, link: packet.link, number: packet.number })
+            }
+        }
+    }
+}
+
+/// Of which packets the playhead goes back to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stride {
+    /// Any.
+    Packet,
+    /// Those that tell of a trade of this instrument.
+    Trade(InstrumentId),
+}
+
+/// The packets that were heard last.
+#[derive(Debug, Default)]
+pub struct Trail {
+    heard: VecDeque<Mark>,
+    traded: BTreeMap<InstrumentId, VecDeque<Mark>>,
+}
+
+impl Trail {
+    /// A packet was heard, which told of trades of these instruments.
+    pub fn note(&mut self, mark: Mark, traded: impl Iterator<Item = InstrumentId>) {
+        push(&mut self.heard, mark);
+        for id in traded {
+            push(self.traded.entry(id).or_default(), mark);
+        }
+    }
+
+    /// The last packet.
+    pub fn last(&self) -> Option<Mark> {
+        self.heard.back().copied()
+    }
+
+    /// The last packet of a kind before the last one.
+    pub fn before_last(&self, stride: Stride) -> Option<Mark> {
+        let marks = match stride {
+            Stride::Packet => &self.heard,
+            Stride::Trade(id) => self.traded.get(&id)?,
+        };
+        let last = self.last();
+        marks.iter().rev().find(|mark| Some(**mark) != last).copied()
+    }
+}
+
+fn push(marks: &mut VecDeque<Mark>, mark: Mark) {
+    if marks.back() == Some(&mark) {
+        return;
+    }
+    if marks.len() >= MARKS_MAX {
+        marks.pop_front();
+    }
+    marks.push_back(mark);
+}
