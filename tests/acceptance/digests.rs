@@ -95,6 +95,59 @@ async fn a_recording_replayed_has_the_states_of_the_live_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_live() {
+    let Some(real) = tapes::real_recordings() else { return };
+    let file = real.join("2026-07-19T1754_KRAKEN_V2.jsonl.zst");
+    let mut config = sim::replay::ReplayConfig::new(vec![file]);
+    config.speed = 20.0;
+    let served = sim::replay::start(config).await.expect("a venue that can be served");
+    let of = &served.endpoints()["kraken"];
+    let endpoints = engine::Endpoints { ws: of.ws.clone(), rest: of.rest.clone() };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let venue = engine::VenueConfig { venue: Venue::Kraken, endpoints: Some(endpoints) };
+    let heard = run(one_venue(venue, folder.path()), 1_200, |_, _| {}).await;
+    served.stop().await;
+    let files = recordings_in(folder.path());
+    assert_eq!(replayed(&files, heard.n_packets), heard.digests);
+    let mut states = heard.digests.into_iter();
+    let last = states.next_back().expect("states");
+    for (speed, elapsed_nanos) in [(Some(1.0), 25_000_000), (Some(1_000.0), 1_000_000), (None, 0)] {
+        let tape = tapes::tape(&files);
+        let packet = tape.packets().filter(|packet| !matches!(packet.body, Body::Derived(_)));
+        let packet = packet.take(heard.n_packets).last().expect("packets");
+        let mut player = engine::Player::open(tape);
+        player.set_speed(speed);
+        // Past the end of what was compared, and back to its last packet.
+        while player.is_playing() && player.at() < packet.received_at.plus_nanos(1) {
+            player.advance(elapsed_nanos);
+        }
+        player.seek_packet(engine::Mark::of(&packet).expect("a packet that was heard"));
+        while player.is_seeking() {
+            player.advance(0);
+        }
+        assert_eq!(state_digest(player.engine()), last, "{speed:?}");
+    }
+}
+
+/// A session of one venue, at its first instrument.
+fn one_venue(venue: engine::VenueConfig, folder: &std::path::Path) -> LiveConfig {
+    LiveConfig {
+        venues: vec![venue],
+        elsewhere: Vec::new(),
+        instruments: vec![(Venue::Kraken, "BTC/USD".to_owned())],
+        recording: Some(engine::RecordingConfig {
+            folder: folder.to_owned(),
+            demo_folder: folder.to_owned(),
+            max_bytes: None,
+            file: None,
+            is_on: true,
+            program: "proof".to_owned(),
+        }),
+        proxy: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_parts_of_a_session_say_together_what_was_seen() {
     let (sim, folder, config) = stage().await;
     let heard = run(config, 700, |n_packets, live| {

@@ -5,6 +5,7 @@ mod digests;
 mod faults;
 mod lines;
 mod mute;
+mod rewind;
 mod screens;
 mod served;
 mod troubles;

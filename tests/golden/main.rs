@@ -1,6 +1,7 @@
 //! The same packets give the same states, to the byte: twice, at any speed, and after any seek.
 
 mod keyframes;
+mod rewind;
 
 use std::path::PathBuf;
 

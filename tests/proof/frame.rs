@@ -170,6 +170,11 @@ impl Section<'_> {
         f64_of(&self.payload[at..])
     }
 
+    /// Its bytes.
+    pub const fn payload(&self) -> &[u8] {
+        self.payload
+    }
+
     /// A column of `n` numbers that begins `at` bytes into the payload.
     pub fn f64s(&self, at: usize) -> Vec<f64> {
         (0..self.n).map(|index| self.f64(at + index * 8)).collect()

@@ -56,6 +56,7 @@ pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
 pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
+pub use outline::Outline;
 pub use player::{Player, SPEED_MAX, SPEED_MIN};
 pub use replay::{
     Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,

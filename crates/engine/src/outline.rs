@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::{Arc, Mutex};
 
 use market::{Instrument, InstrumentId, Side, Timestamp, Trade, Venue};
 
@@ -75,6 +76,11 @@ impl Default for Outline {
 }
 
 impl Outline {
+    /// An empty one, to be filled by one and looked at by others.
+    pub fn shared() -> Arc<Mutex<Self>> {
+        Arc::default()
+    }
+
     /// Looks at the engine after some time.
     pub fn judge(&mut self, engine: &Engine) {
         let at = engine.now();

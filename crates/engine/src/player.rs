@@ -141,7 +141,9 @@ impl Player {
 
     /// Whether playing on from the past has reached the present.
     pub fn has_caught_up(&self) -> bool {
-        self.is_playing && self.goal.is_none() && self.edge.is_some_and(|edge| self.at >= edge)
+        let keeps_up = self.speed.is_none_or(|speed| speed >= 1.0);
+        let is_moving = self.is_playing && self.goal.is_none() && keeps_up;
+        is_moving && self.edge.is_some_and(|edge| self.at >= edge)
     }
 
     /// Packets before the playhead.

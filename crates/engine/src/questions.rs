@@ -37,8 +37,9 @@ impl RunLoop {
                 if let Err(sentence) = &reply {
                     tracing::info!("a command was refused: {sentence}");
                 }
-                drop(answer.send(reply));
+                // Whoever has the answer has the state that it led to.
                 self.tell_status();
+                drop(answer.send(reply));
             }
         }
     }
@@ -132,8 +133,16 @@ impl RunLoop {
         if !is_elsewhere && self.player.is_none() && self.live.is_some() {
             return self.hear(screen, (venue, is_simulated), symbol);
         }
-        let id = self.find(venue, symbol)?;
-        self.screens.get_mut(screen).ok_or("This screen is closed.")?.follow(id, symbol);
+        let found = self.find(venue, symbol);
+        // On the way to a moment the engine has not heard of all instruments yet.
+        let is_heard = self.live.as_ref().is_some_and(|live| live.is_subscribed(venue, symbol));
+        let is_to_come = self.is_rewound() && is_heard;
+        let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
+        match found {
+            Ok(id) => looker.follow(id, symbol),
+            Err(_) if is_to_come => looker.await_instrument(venue, symbol),
+            Err(sentence) => return Err(sentence),
+        }
         Ok(())
     }
 

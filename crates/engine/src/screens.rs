@@ -177,18 +177,26 @@ impl Looker {
     /// Follows another instrument.
     pub fn follow(&mut self, id: InstrumentId, symbol: &str) {
         self.awaited = None;
-        self.named = Some((id.venue, symbol.to_owned()));
+        self.name(id.venue, symbol);
         if self.followed != Some(id) {
             self.followed = Some(id);
-            self.is_ladder_fitted = false;
             self.start_over();
+        }
+    }
+
+    /// Another instrument has another ladder; the same one in another session has the same.
+    fn name(&mut self, venue: Venue, symbol: &str) {
+        let named = Some((venue, symbol.to_owned()));
+        if self.named != named {
+            self.named = named;
+            self.is_ladder_fitted = false;
         }
     }
 
     /// Follows an instrument that is not known yet as soon as it is; until then nothing.
     pub fn await_instrument(&mut self, venue: Venue, symbol: &str) {
         self.awaited = Some((venue, symbol.to_owned()));
-        self.named = self.awaited.clone();
+        self.name(venue, symbol);
         self.followed = None;
         self.start_over();
     }

@@ -1,0 +1,366 @@
+//! Any way to a moment gives its state: steps back and forth, loops, several recordings, and a session that still grows.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use engine::{Act, Engine, Input, Mark, Outline, Player, Stride, Tail, Tape, state_digest};
+use market::{Body, LinkId, Packet, Timestamp, Venue};
+use proof::{script, tapes};
+use session::{BulkOptions, FileHeader, Recorder, RecorderConfig, Target};
+
+use crate::{recorded, state_at};
+
+const SECOND: i64 = 1_000_000_000;
+
+fn header() -> FileHeader {
+    FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true }
+}
+
+fn arrive(player: &mut Player) {
+    while player.is_seeking() {
+        player.advance(0);
+    }
+}
+
+/// The state after each packet, heard one by one.
+fn states(tape: &Tape) -> Vec<String> {
+    tapes::digests(tape.packets(), 1)
+}
+
+#[test]
+fn steps_back_give_the_states_that_steps_forward_gave() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let states = states(&tape);
+    let mut player = Player::open(tape.clone());
+    for start in [700, 1_003, 40, tape.n_packets() as usize] {
+        let mark = tape.packets().nth(start - 1).and_then(|packet| Mark::of(&packet));
+        player.seek_packet(mark.expect("a packet that was heard"));
+        arrive(&mut player);
+        assert_eq!(state_digest(player.engine()), states[start - 1], "packet {start}");
+        for back in 1..=10 {
+            player.step_back(Stride::Packet);
+            arrive(&mut player);
+            assert_eq!(player.packet_index() as usize, start - back);
+            assert_eq!(state_digest(player.engine()), states[start - back - 1]);
+        }
+        for _ in 0..10 {
+            player.step(Stride::Packet);
+        }
+        assert_eq!(state_digest(player.engine()), states[start - 1], "back at packet {start}");
+    }
+}
+
+#[test]
+fn before_the_first_packet_there_is_nothing_and_a_step_leads_in_again() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let states = states(&tape);
+    let mut player = Player::open(tape);
+    player.step(Stride::Packet);
+    for _ in 0..3 {
+        player.step_back(Stride::Packet);
+        arrive(&mut player);
+        assert_eq!((player.packet_index(), player.is_playing()), (0, false));
+        assert_eq!(player.engine().all_watched().count(), 0);
+    }
+    player.step(Stride::Packet);
+    assert_eq!(state_digest(player.engine()), states[0]);
+}
+
+#[test]
+fn steps_by_trade_stop_at_each_trade_of_the_instrument_in_both_directions() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    // What a frame says of itself, not what the engine makes of it; an id that comes again is no trade.
+    let mut seen = std::collections::BTreeSet::new();
+    let mut trades = Vec::new();
+    for (index, packet) in tape.packets().enumerate() {
+        if let Body::Text(text) = &packet.body
+            && let Ok(json) = serde_json::from_slice::<serde_json::Value>(text)
+            && json["stream"] == "ethusdt@trade"
+            && seen.insert(json["data"]["t"].as_u64())
+        {
+            trades.push(index as u64 + 1);
+        }
+    }
+    let mut player = Player::open(tape);
+    player.seek(player.to());
+    arrive(&mut player);
+    let id = player.engine().find(Venue::Binance, "ETHUSDT").expect("an instrument").id;
+    let mut found = VecDeque::new();
+    for _ in 0..40 {
+        player.step_back(Stride::Trade(id));
+        arrive(&mut player);
+        found.push_front(player.packet_index());
+    }
+    assert_eq!(found, &trades[trades.len() - 40..]);
+    for expected in &trades[trades.len() - 39..] {
+        player.step(Stride::Trade(id));
+        arrive(&mut player);
+        assert_eq!(player.packet_index(), *expected);
+    }
+}
+
+#[test]
+fn frames_and_seconds_are_stepped_by_the_clock_to_the_state_of_that_moment() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let mut player = Player::open(tape.clone());
+    let middle = tape.from().plus_nanos(20 * SECOND);
+    player.seek(middle);
+    for (nanos, from_middle) in [
+        (-SECOND, -SECOND),
+        (50_000_000, -950_000_000),
+        (-50_000_000, -SECOND),
+        (2 * SECOND, SECOND),
+    ] {
+        player.step_time(nanos);
+        arrive(&mut player);
+        let at = middle.plus_nanos(from_middle);
+        assert_eq!((player.at(), player.is_playing()), (at, false));
+        assert_eq!(state_digest(player.engine()), state_at(&tape, at));
+    }
+}
+
+#[test]
+fn a_loop_plays_its_range_again_and_again() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let (from, to) = (tape.from().plus_nanos(10 * SECOND), tape.from().plus_nanos(12 * SECOND));
+    let mut player = Player::open(tape.clone());
+    player.set_loop(Some((from, to)));
+    player.seek(from);
+    arrive(&mut player);
+    let mut n_rounds = 0;
+    for _ in 0..100 {
+        player.advance(SECOND / 4);
+        n_rounds += u32::from(player.is_seeking());
+        arrive(&mut player);
+        assert!(player.at() >= from && player.at() <= to && player.is_playing());
+    }
+    assert_eq!(n_rounds, 12, "a hundred quarters of a second in rounds of two seconds");
+    assert_eq!(state_digest(player.engine()), state_at(&tape, player.at()));
+    player.set_loop(None);
+    player.advance(3 * SECOND);
+    assert!(player.at() > to);
+}
+
+/// The script as another venue's link would have heard it, some time later.
+fn shifted(packets: Vec<Packet>, nanos: i64) -> Vec<Packet> {
+    let shift = |packet: Packet| Packet {
+        venue: Venue::BinanceUs,
+        received_at: packet.received_at.plus_nanos(nanos),
+        ..packet
+    };
+    packets.into_iter().map(shift).collect()
+}
+
+#[test]
+fn recordings_that_overlap_play_in_step_as_if_one_had_heard_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (script::session(1), shifted(script::session(2), 7 * SECOND));
+    let paths: Vec<PathBuf> =
+        ["one.mcap", "other.mcap"].iter().map(|name| folder.path().join(name)).collect();
+    for (path, packets) in paths.iter().zip([&one, &other]) {
+        session::write_all(path, packets.clone(), &BulkOptions::new(header())).unwrap();
+    }
+    let tape = Tape::open_together(&paths).unwrap();
+    assert_eq!(tape.n_packets() as usize, one.len() + other.len());
+    assert_eq!((tape.from(), tape.to().max(one.last().unwrap().received_at)), {
+        (one[0].received_at, tape.to())
+    });
+    let told_apart =
+        |packet: Packet, first| Packet { link: LinkId(packet.link.0 + first), ..packet };
+    let mut both: Vec<Packet> = one.into_iter().map(|packet| told_apart(packet, 0)).collect();
+    both.extend(other.into_iter().map(|packet| told_apart(packet, 1)));
+    both.sort_by_key(|packet| packet.received_at);
+    assert_eq!(tape.packets().collect::<Vec<_>>(), both);
+    // And a seek into the middle of both gives the state that hearing them has.
+    let at = tape.from().plus_nanos(30 * SECOND);
+    let mut engine = Engine::new();
+    let mut asks = Vec::new();
+    for packet in both.into_iter().take_while(|packet| packet.received_at <= at) {
+        engine.step(Input::Packet(packet), &mut asks);
+    }
+    engine.step(Input::Tick(at), &mut asks);
+    let mut player = Player::open(tape);
+    player.seek(at);
+    arrive(&mut player);
+    assert_eq!(player.engine().all_watched().count(), 4, "two books of each");
+    assert_eq!(state_digest(player.engine()), state_digest(&engine));
+}
+
+/// A live session as its recorder and its memory have it, fed by hand.
+struct Growing {
+    recorder: Recorder,
+    tail: Tail,
+    engine: Engine,
+    n_heard: usize,
+    _folder: tempfile::TempDir,
+}
+
+impl Growing {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::File(folder.path().join("tape.mcap"));
+        let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+        Self { recorder, tail: Tail::default(), engine: Engine::new(), n_heard: 0, _folder: folder }
+    }
+
+    fn hear(&mut self, packet: Packet) {
+        self.recorder.record(packet.clone());
+        self.tail.push(packet.clone());
+        self.engine.step(Input::Packet(packet), &mut Vec::new());
+        self.n_heard += 1;
+    }
+
+    /// All that was heard is on the disk, and memory has let go of what it may.
+    fn settle(&self) {
+        while self.recorder.written_to() < Some(self.engine.now()) {
+            std::thread::yield_now();
+        }
+        self.tail.settle(self.recorder.written(), true, self.engine.now());
+    }
+
+    fn act(&self) -> Act {
+        Act::live(self.tail.clone(), Outline::shared())
+    }
+}
+
+#[test]
+fn a_session_that_grows_is_read_without_a_hole_and_nothing_twice_at_any_lag() {
+    let packets = script::session(4);
+    let mut growing = Growing::new();
+    let act = growing.act();
+    // Readers that begin late and stop for a while: what they have not read has left memory meanwhile.
+    let mut readers: Vec<(usize, _, Vec<Packet>)> =
+        [1, 37, 400, 1_100].map(|every| (every, act.packets(), Vec::new())).into();
+    for (index, packet) in packets.iter().enumerate() {
+        growing.hear(packet.clone());
+        if index % 250 == 249 {
+            growing.settle();
+        }
+        for (every, reader, read) in &mut readers {
+            if index % *every == 0 {
+                read.extend(reader);
+            }
+        }
+    }
+    for (every, reader, mut read) in readers {
+        read.extend(reader);
+        assert_eq!(read.len(), packets.len(), "every {every}");
+        assert!(read == packets, "every {every}: as they were heard");
+    }
+    let late: Vec<Packet> = act.packets().collect();
+    assert!(late == packets, "from the beginning, once most is on the disk");
+}
+
+#[test]
+fn the_newest_packet_of_a_session_that_grows_can_be_gone_back_from_at_once() {
+    let packets = script::session(5);
+    let mut growing = Growing::new();
+    let tape = Tape::of(vec![growing.act()]);
+    for (index, packet) in packets.into_iter().enumerate().take(900) {
+        growing.hear(packet);
+        if index % 300 == 299 {
+            growing.settle();
+        }
+        if index < 3 || index % 60 != 0 {
+            continue;
+        }
+        let edge = growing.engine.now();
+        let mut player = Player::rewind(tape.clone(), edge, edge);
+        arrive(&mut player);
+        assert_eq!(player.packet_index() as usize, growing.n_heard, "all that was heard");
+        assert_eq!(state_digest(player.engine()), state_digest(&growing.engine));
+        let at = edge.plus_nanos(-SECOND / 10);
+        player.seek(at);
+        arrive(&mut player);
+        assert_eq!(player.at(), at.max(tape.from()));
+        assert_eq!(state_digest(player.engine()), state_of(&tape, player.at()));
+    }
+}
+
+/// The state at a moment of a session, heard from its beginning.
+fn state_of(tape: &Tape, at: Timestamp) -> String {
+    let mut engine = Engine::new();
+    let mut asks = Vec::new();
+    for packet in tape.packets().take_while(|packet| packet.received_at <= at) {
+        engine.step(Input::Packet(packet), &mut asks);
+    }
+    engine.step(Input::Tick(at), &mut asks);
+    state_digest(&engine)
+}
+
+#[test]
+fn playing_on_from_the_past_catches_up_only_when_faster_than_time() {
+    let packets = script::session(6);
+    let mut growing = Growing::new();
+    let tape = Tape::of(vec![growing.act()]);
+    let (first, rest) = packets.split_at(600);
+    first.iter().for_each(|packet| growing.hear(packet.clone()));
+    let edge = growing.engine.now();
+    for (speed, catches_up) in [(1.0, false), (4.0, true)] {
+        let mut growing_edge = edge;
+        let mut player = Player::rewind(tape.clone(), edge, edge.plus_nanos(-3 * SECOND));
+        player.set_speed(Some(speed));
+        arrive(&mut player);
+        for _ in 0..200 {
+            growing_edge = growing_edge.plus_nanos(SECOND / 40);
+            player.move_edge(growing_edge);
+            player.advance(SECOND / 40);
+            if player.has_caught_up() {
+                break;
+            }
+        }
+        assert_eq!(player.has_caught_up(), catches_up, "{speed}x");
+        if !catches_up {
+            assert_eq!(
+                growing_edge.nanos_since(player.at()),
+                3 * SECOND,
+                "as far behind as it was"
+            );
+        }
+    }
+    assert!(!rest.is_empty());
+}
+
+#[test]
+fn sessions_one_after_the_other_are_each_heard_by_an_engine_of_their_own() {
+    let (_folder, path) = recorded();
+    let earlier = tapes::tape(&[path]);
+    let mut growing = Growing::new();
+    let gap = earlier.to().nanos_since(earlier.from()) + 60 * SECOND;
+    for packet in shifted(script::session(8), gap) {
+        growing.hear(packet);
+    }
+    let own = Tape::of(vec![growing.act()]);
+    let joined = Tape::of(earlier.acts().iter().cloned().chain([growing.act()]).collect());
+    let edge = growing.engine.now();
+    let mut player = Player::rewind(joined, edge, edge);
+    arrive(&mut player);
+    assert_eq!(state_digest(player.engine()), state_digest(&growing.engine));
+    for (tape, at) in [
+        (&earlier, earlier.from().plus_nanos(15 * SECOND)),
+        (&own, own.from().plus_nanos(15 * SECOND)),
+        (&earlier, earlier.to().plus_nanos(20 * SECOND)),
+    ] {
+        player.seek(at);
+        arrive(&mut player);
+        assert_eq!((player.at(), state_digest(player.engine())), (at, state_of(tape, at)));
+    }
+    // Between the two nothing was heard; playing on leads into the later one.
+    player.set_speed(Some(100.0));
+    player.advance(SECOND);
+    assert_eq!(player.act(), 1);
+    assert_eq!(state_digest(player.engine()), state_of(&own, player.at()));
+    // And a step back from its first packet to the end of the earlier one.
+    player.seek(own.from());
+    arrive(&mut player);
+    while player.act() == 1 {
+        player.step_back(Stride::Packet);
+        arrive(&mut player);
+    }
+    assert_eq!(player.at(), earlier.to());
+}
