@@ -1,7 +1,8 @@
 //! The same packets give the same states, to the byte: twice, at any speed, and after any seek.
 
+mod hostile_states;
 mod keyframes;
-mod rewind;
+mod saved;
 
 use std::path::PathBuf;
 

@@ -59,8 +59,10 @@ impl Decoder {
             if !is_in_place || !instrument.is_sound() {
                 return None;
             }
-            // One that stands there already has no place of its own.
-            decoder.table.put(instrument).ok().flatten()?;
+            decoder.table.put(instrument).ok()?;
+            if decoder.instruments().len() != index + 1 {
+                return None; // A symbol that stands there already.
+            }
         }
         decoder.table.set_revision(revision);
         if let Some(language) = &mut decoder.language {

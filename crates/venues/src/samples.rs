@@ -8,21 +8,57 @@ use market::{
 };
 
 use crate::Decoder;
+use crate::image::{Image, encode};
+
+/// How a decoder came to know what it knows.
+#[derive(Clone, Copy, Debug)]
+enum Knowing {
+    /// It heard all itself.
+    Heard,
+    /// Before each message it is made anew from an image, as where a file of a recording ends and the next begins.
+    ThroughImage,
+    /// Before each message it is made anew from what a saved state holds of it.
+    Restored,
+}
 
 /// A decoder whose answers are words.
 struct Listener {
     decoder: Decoder,
     venue: Venue,
     events: Events,
+    knowing: Knowing,
 }
 
 impl Listener {
     fn new(venue: Venue) -> Self {
-        Self { decoder: Decoder::new(venue), venue, events: Events::default() }
+        let (decoder, knowing) = (Decoder::new(venue), Knowing::Heard);
+        Self { decoder, venue, events: Events::default(), knowing }
+    }
+
+    /// Makes the decoder anew.
+    fn know_again(&mut self) {
+        let (venue, instruments) = (self.venue, self.decoder.instruments().to_vec());
+        let memory = self.decoder.memory();
+        self.decoder = match self.knowing {
+            Knowing::Heard => return,
+            Knowing::Restored => {
+                Decoder::restored(venue, (self.decoder.revision(), instruments), memory).unwrap()
+            }
+            Knowing::ThroughImage => {
+                let image = Image { instruments, memory, ..Image::default() };
+                let (link, received_at) = (LinkId(0), Timestamp::default());
+                let body = Body::Derived(encode(&image));
+                let mut decoder = Decoder::new(venue);
+                let packet = Packet { venue, link, number: 0, received_at, body };
+                decoder.decode(&packet, &mut self.events).unwrap();
+                decoder
+            }
+        };
     }
 
     /// What a body means, one line an event; a refusal is one line too.
     fn hear(&mut self, body: Body) -> Vec<String> {
+        self.know_again();
         let (venue, link, received_at) = (self.venue, LinkId(0), Timestamp::default());
         let packet = Packet { venue, link, number: 0, received_at, body };
         match self.decoder.decode(&packet, &mut self.events) {
@@ -182,13 +218,19 @@ fn reference(symbol: &str, stated: &Reference) -> String {
     words.join(" ")
 }
 
-/// Runs the sections of a file of samples; how many messages it held.
+/// Runs the sections of a file of samples, however the decoder knows of the messages before; how many messages it held.
 fn run(samples: &str) -> usize {
+    run_knowing(samples, Knowing::ThroughImage);
+    run_knowing(samples, Knowing::Restored);
+    run_knowing(samples, Knowing::Heard)
+}
+
+fn run_knowing(samples: &str, knowing: Knowing) -> usize {
     let mut n_messages = 0;
     for section in samples.split("\n== ").filter(|section| section.contains(": ")) {
         let (title, text) = section.split_once('\n').unwrap();
         let Some(venue) = Venue::from_id(title.split(':').next().unwrap()) else { continue };
-        let mut listener = Listener::new(venue);
+        let mut listener = Listener { knowing, ..Listener::new(venue) };
         let mut lines =
             text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).peekable();
         while let Some(line) = lines.next() {
@@ -211,7 +253,7 @@ fn run(samples: &str) -> usize {
             {
                 expected.push(line);
             }
-            assert_eq!(listener.hear(body), expected, "{title}: {line}");
+            assert_eq!(listener.hear(body), expected, "{knowing:?}, {title}: {line}");
             n_messages += 1;
         }
     }
