@@ -107,7 +107,7 @@ impl Settings {
     }
 }
 
-fn read_bounded(path: &Path) -> io::Result<String> {
+pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
     if fs::metadata(path)?.len() > FILE_BYTES_MAX {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it is far too long"));
     }
@@ -127,7 +127,7 @@ fn unusable(path: &Path, why: &str) -> Loaded {
     Loaded { settings: Settings::default(), sentence: Some(sentence) }
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let beside = path.with_extension("toml.new");

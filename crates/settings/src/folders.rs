@@ -23,6 +23,8 @@ pub struct Folders {
     pub webview: PathBuf,
     /// The settings file.
     pub settings_file: PathBuf,
+    /// Where windows stood.
+    pub windows_file: PathBuf,
 }
 
 /// Why there are no folders.
@@ -61,6 +63,7 @@ impl Folders {
             logs: home.join("logs"),
             webview: home.join("webview"),
             settings_file: home.join("settings.toml"),
+            windows_file: home.join("windows.toml"),
         }
     }
 }
