@@ -29,7 +29,10 @@ pub async fn launch(
     if let Some(before) = screen.replace(id) {
         deck.close_screen(before).await;
     }
-    crate::window::forward(app, statuses);
+    crate::window::forward(app.clone(), statuses);
+    if let Some(path) = screen.take_wanted() {
+        crate::window::open_recording(&app, path);
+    }
     Ok(Launch { screen: id.0 })
 }
 

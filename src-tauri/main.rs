@@ -1,8 +1,11 @@
 //! Tapedeck with a screen: the window, its commands, its one frame door; all else is in the rooms.
+// Started from a menu, a program for Windows has no console, and opens none.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
 mod commands;
 mod demo;
+mod places;
 mod program;
 mod window;
 

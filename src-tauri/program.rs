@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use engine::wire::Command;
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, ProxyConfig, RecordingConfig,
     VenueConfig,
@@ -13,10 +12,11 @@ use journal::{Journal, JournalError};
 use market::Venue;
 use settings::{Folders, Keyring, RecordingSettings, Settings};
 use sim::Sim;
-use tauri::{App, AppHandle, Manager};
+use tauri::{App, AppHandle, Manager, RunEvent};
 use tokio::runtime::Runtime;
 
 use crate::arguments::{self, Arguments};
+use crate::places::Places;
 use crate::window::Screen;
 use crate::{commands, demo, window};
 
@@ -68,9 +68,15 @@ fn run_logged(
         Deck::start(config)
     };
     app.manage(deck.clone());
-    window::open(app.handle(), &folders.webview).context("the window could not be opened")?;
+    let places = Places::load(folders.windows_file.clone());
+    window::open(app.handle(), &folders.webview, &places)
+        .context("the window could not be opened")?;
+    places.watch(app.handle());
     close_on_signal(app.handle().clone());
-    app.run_return(|_, _| {});
+    app.run_return(move |app, event| {
+        places.hear(app, &event);
+        open_from_the_system(app, &event);
+    });
     deck.shut_down();
     end(&runtime, task);
     drop(sim);
@@ -191,16 +197,20 @@ fn end(runtime: &Runtime, task: DeckTask) {
 fn open_from_another_start(app: &AppHandle, arguments: Vec<String>, folder: String) {
     window::show(app);
     let Some(recording) = arguments::recording_of(arguments) else { return };
-    let path = PathBuf::from(folder).join(recording).display().to_string();
-    let (deck, screen) = (app.try_state::<Deck>(), app.state::<Screen>().current());
-    let (Some(deck), Some(screen)) = (deck, screen) else { return };
-    let deck = deck.inner().clone();
-    tauri::async_runtime::spawn(async move {
-        if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
-            tracing::warn!("{sentence}");
-        }
-    });
+    window::open_recording(app, PathBuf::from(folder).join(recording).display().to_string());
 }
+
+/// macOS hands files over as events instead of arguments.
+#[cfg(target_os = "macos")]
+fn open_from_the_system(app: &AppHandle, event: &RunEvent) {
+    let RunEvent::Opened { urls } = event else { return };
+    for path in urls.iter().filter_map(|url| url.to_file_path().ok()) {
+        window::open_recording(app, path.display().to_string());
+    }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn open_from_the_system(_: &AppHandle, _: &RunEvent) {}
 
 /// Ctrl+C and a polite kill close the window as a click does.
 fn close_on_signal(app: AppHandle) {

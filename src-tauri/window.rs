@@ -1,43 +1,68 @@
 //! The one window: how it is made, what is pushed to it, and its dialogs.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use engine::ScreenId;
-use engine::wire::Status;
+use engine::wire::{Command, Status};
+use engine::{Deck, ScreenId};
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use tokio::sync::{oneshot, watch};
+
+use crate::places::Places;
 
 /// Label of the window; its capabilities name it.
 const LABEL: &str = "main";
 
-/// The screen that the page shows now.
+/// The screen that the page shows now, and what is to be opened in the next one.
 #[derive(Debug, Default)]
-pub struct Screen(Mutex<Option<ScreenId>>);
+pub struct Screen(Mutex<Shown>);
+
+#[derive(Debug, Default)]
+struct Shown {
+    screen: Option<ScreenId>,
+    wanted: Option<String>,
+}
 
 impl Screen {
     /// Takes another screen; the one before.
     pub fn replace(&self, id: ScreenId) -> Option<ScreenId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(id)
+        self.shown().screen.replace(id)
     }
 
-    /// The screen, once the page has started.
-    pub fn current(&self) -> Option<ScreenId> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The screen that opens the recording now. While the page has not started there is none, and it is kept for it.
+    pub fn current_or_keep(&self, recording: &str) -> Option<ScreenId> {
+        let mut shown = self.shown();
+        if shown.screen.is_none() {
+            shown.wanted = Some(recording.to_owned());
+        }
+        shown.screen
+    }
+
+    /// What was kept for the page.
+    pub fn take_wanted(&self) -> Option<String> {
+        self.shown().wanted.take()
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Opens the window; what the webview keeps lies in `data`.
-pub fn open(app: &AppHandle, data: &Path) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+/// Opens the window where it was last seen; what the webview keeps lies in `data`.
+pub fn open(app: &AppHandle, data: &Path, places: &Places) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Tapedeck")
         .inner_size(1600.0, 900.0)
         .min_inner_size(960.0, 600.0)
         .background_color(tauri::window::Color(9, 12, 17, 255))
         .data_directory(data.to_owned())
+        .visible(false)
         .build()?;
-    Ok(())
+    if let Err(error) = places.restore(&window) {
+        tracing::warn!(%error, "the window could not be put where it was");
+    }
+    window.show()
 }
 
 /// Brings the window to the front.
@@ -47,6 +72,23 @@ pub fn show(app: &AppHandle) {
     {
         tracing::warn!(%error, "the window could not be brought to the front");
     }
+}
+
+/// Opens a recording that was asked for from outside: by another start of the program, or by the system.
+pub fn open_recording(app: &AppHandle, path: String) {
+    let Some(screen) = app.state::<Screen>().current_or_keep(&path) else { return };
+    let Some(deck) = app.try_state::<Deck>().map(|deck| deck.inner().clone()) else { return };
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
+            tracing::warn!("{sentence}");
+            app.dialog()
+                .message(sentence)
+                .title("Tapedeck")
+                .kind(MessageDialogKind::Error)
+                .show(drop);
+        }
+    });
 }
 
 /// Pushes the low-rate state to the page until its screen is closed.

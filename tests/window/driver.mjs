@@ -87,6 +87,9 @@ function pageOf(port, sessionId, endGroup) {
     },
     /** Runs a function's body in the page. */
     run: (script, ...args) => say("POST", "/execute/sync", { script, args }),
+    /** Where the window stands and how large it is; given a rectangle, it is put there. */
+    rect: (to) => say(to ? "POST" : "GET", "/window/rect", to),
+    maximise: () => say("POST", "/window/maximize", {}),
     screenshot: async () => Buffer.from(await say("GET", "/screenshot"), "base64"),
     /** Closes the window, and ends what has not ended by itself. */
     close: async () => {
