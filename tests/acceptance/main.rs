@@ -1,6 +1,7 @@
 //! Stories of the whole program against the simulated exchange over loopback.
 
 mod books;
+mod cuts;
 mod digests;
 mod faults;
 mod lines;

@@ -2,7 +2,7 @@
 
 use market::{
     Applied, Body, BookMessage, Cause, Checksum, Event, Events, InstrumentId, LinkId, Packet,
-    Quote, Timestamp,
+    Quote, Timestamp, Venue,
 };
 
 use crate::engine::{Ask, Engine, watch};
@@ -183,14 +183,16 @@ impl Engine {
         }
     }
 
-    /// The recorder had no room: nothing is known of any book until the image behind the hole, which is of shown ones.
-    pub(crate) fn lose_all(&mut self, at: Timestamp) {
-        for (id, spare) in self.spares.take_all() {
+    /// The recorder had no room: nothing is known of any book (`whose`: of this venue) until the image behind the hole,
+    /// which is of shown ones.
+    pub(crate) fn lose_all(&mut self, whose: Option<Venue>, at: Timestamp) {
+        for (id, spare) in self.spares.take_all(whose) {
             if let Some(watched) = self.watched.get_mut(&id) {
                 watched.market.count_all_of(spare.market);
             }
         }
-        for watched in self.watched.values_mut() {
+        let is_meant = |id: &InstrumentId| whose.is_none_or(|venue| id.venue == venue);
+        for (_, watched) in self.watched.iter_mut().filter(|(id, _)| is_meant(id)) {
             watched.market.lose(Cause::Gap);
             watched.forget_question();
             watched.judge(&self.links, at);

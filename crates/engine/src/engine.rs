@@ -243,10 +243,9 @@ impl Engine {
             self.lose_link(packet.link, packet.received_at);
         }
         if let Body::Remark(json) = &packet.body
-            && let Some(Remark::Lost(n_packets)) = Remark::parse(json)
+            && let Some(remark) = Remark::parse(json)
         {
-            self.counts.n_unrecorded += n_packets;
-            self.lose_all(packet.received_at);
+            self.heed(remark, packet);
         }
         let decoder =
             self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));
@@ -270,6 +269,16 @@ impl Engine {
                 sentence: format!("A message was refused: {why}."),
             });
         }
+    }
+
+    fn heed(&mut self, remark: Remark, packet: &Packet) {
+        let (n_packets, whose) = match remark {
+            Remark::Lost(n_packets) => (n_packets, None),
+            Remark::LostOfVenue(n_packets) => (n_packets, Some(packet.venue)),
+            Remark::ClockStep(_) => return,
+        };
+        self.counts.n_unrecorded += n_packets;
+        self.lose_all(whose, packet.received_at);
     }
 
     fn take_events(&mut self, packet: &Packet, events: &Events, asks: &mut Vec<Ask>) {

@@ -8,14 +8,33 @@ use venues::image::{self, Image, Subscription};
 use crate::engine::Engine;
 use crate::watched::Watched;
 
-/// One derived packet per venue that is heard. Only what is watched goes in: a venue's whole list is long and stands in
-/// the recording where it was heard.
-pub fn preface(engine: &Engine, at: Timestamp) -> Vec<Packet> {
+/// Which instruments go in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// Those that are watched: a venue's whole list is long and stands in the session where it was heard.
+    Watched,
+    /// All that the venues listed: where they were heard is cut off.
+    All,
+}
+
+/// One derived packet per venue that is heard.
+pub fn preface(engine: &Engine, at: Timestamp, listed: Listed) -> Vec<Packet> {
     let mut venues: BTreeMap<Venue, (LinkId, Image)> = BTreeMap::new();
+    let empty = |link| (link, Image { made_at: at, ..Image::default() });
     for (id, watched) in engine.all_watched() {
-        let empty = || (watched.link, Image { made_at: at, ..Image::default() });
-        let (_, image) = venues.entry(id.venue).or_insert_with(empty);
+        let (_, image) = venues.entry(id.venue).or_insert_with(|| empty(watched.link));
         add(image, watched);
+    }
+    if listed == Listed::All {
+        for (link, state) in engine.links().iter().filter(|(_, link)| engine.lists(link.venue)) {
+            venues.entry(state.venue).or_insert_with(|| empty(link));
+        }
+        for instrument in engine.instruments() {
+            let Some((_, image)) = venues.get_mut(&instrument.id.venue) else { continue };
+            if engine.watched(instrument.id).is_none() {
+                image.instruments.push(instrument.clone());
+            }
+        }
     }
     for (venue, (_, image)) in &mut venues {
         image.memory = engine.memory(*venue);

@@ -20,6 +20,7 @@ mod line;
 mod links;
 mod live;
 mod lobby;
+mod merge;
 mod notices;
 mod outline;
 mod past;
@@ -42,6 +43,7 @@ mod strip;
 mod tail;
 mod timeline;
 mod trail;
+mod trim;
 mod verify;
 mod watched;
 pub mod wire;
@@ -56,6 +58,7 @@ pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
 pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
+pub use merge::{MergeError, merge};
 pub use outline::Outline;
 pub use player::{Player, SPEED_MAX, SPEED_MIN};
 pub use replay::{
@@ -63,8 +66,10 @@ pub use replay::{
 };
 pub use screens::ScreenId;
 pub use source::{Act, Tape, TapePackets};
+pub use source::{Tape, TapePackets};
 pub use tail::Tail;
 pub use trail::{Mark, Stride};
+pub use trim::{Cut, TrimError, trim};
 pub use venues::Endpoints;
 pub use verify::{
     DamageReport, FileProof, InstrumentProof, Undecoded, Verdict, Verification, verify,

@@ -6,7 +6,7 @@ use market::{Packet, Timestamp};
 use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
 
 use crate::engine::Engine;
-use crate::image::preface;
+use crate::image::{Listed, preface};
 use crate::live::{LiveConfig, RecordingConfig, remark};
 use crate::wire::NoticeLevel;
 
@@ -69,7 +69,7 @@ impl Recording {
         } else if self.recorder.is_none() {
             self.start(now);
             if let Some(recorder) = &self.recorder {
-                recorder.roll(preface(engine, engine.now()));
+                recorder.roll(preface(engine, engine.now(), Listed::Watched));
             }
         }
         self.tell(told);
@@ -83,7 +83,7 @@ impl Recording {
         told: &mut Vec<(NoticeLevel, String)>,
     ) {
         if let Some(recorder) = self.recorder.as_ref().filter(|one| one.report().wants_roll) {
-            recorder.roll(preface(engine, engine.now()));
+            recorder.roll(preface(engine, engine.now(), Listed::Watched));
         }
         self.tell(told);
     }

@@ -5,7 +5,7 @@ mod saved;
 
 use std::collections::BTreeMap;
 
-use market::{Instrument, InstrumentId, LinkId, Market, Tally, Timestamp};
+use market::{Instrument, InstrumentId, LinkId, Market, Tally, Timestamp, Venue};
 
 use crate::question::Question;
 
@@ -129,9 +129,16 @@ impl Spares {
         gone.into_iter().map(|((id, _), spare)| (id, spare)).collect()
     }
 
-    /// All spares, which are kept no longer.
-    pub fn take_all(&mut self) -> impl Iterator<Item = (InstrumentId, Spare)> + use<> {
-        std::mem::take(&mut self.spares).into_iter().map(|((id, _), spare)| (id, spare))
+    /// All spares, or those of one venue, which are kept no longer.
+    pub fn take_all(
+        &mut self,
+        whose: Option<Venue>,
+    ) -> impl Iterator<Item = (InstrumentId, Spare)> + use<> {
+        let (gone, kept): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.spares)
+            .into_iter()
+            .partition(|((id, _), _)| whose.is_none_or(|venue| id.venue == venue));
+        self.spares = kept;
+        gone.into_iter().map(|((id, _), spare)| (id, spare))
     }
 
     /// Forgets all of an instrument.

@@ -12,6 +12,9 @@ use serde_json::Value;
 pub enum Remark {
     /// So many packets could not be written: a hole. `{"lost": n}`
     Lost(u64),
+    /// The same, of the venue alone whose packet carries it: recordings of several venues were merged.
+    /// `{"lost": n, "of": "venue"}`
+    LostOfVenue(u64),
     /// The wall clock was set by so many nanoseconds (negative: back). `{"clock_step_ns": n}`
     ClockStep(i64),
 }
@@ -21,6 +24,9 @@ impl Remark {
     pub fn to_body(self) -> Body {
         let text = match self {
             Self::Lost(n_packets) => format!("{{\"lost\": {n_packets}}}"),
+            Self::LostOfVenue(n_packets) => {
+                format!("{{\"lost\": {n_packets}, \"of\": \"venue\"}}")
+            }
             Self::ClockStep(nanos) => format!("{{\"clock_step_ns\": {nanos}}}"),
         };
         Body::Remark(Bytes::from(text))
@@ -30,7 +36,9 @@ impl Remark {
     pub fn parse(json: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(json).ok()?;
         if let Some(n_packets) = value.get("lost").and_then(Value::as_u64) {
-            return Some(Self::Lost(n_packets));
+            let is_of_venue = value.get("of").and_then(Value::as_str) == Some("venue");
+            let remark = if is_of_venue { Self::LostOfVenue } else { Self::Lost };
+            return Some(remark(n_packets));
         }
         value.get("clock_step_ns").and_then(Value::as_i64).map(Self::ClockStep)
     }
@@ -42,7 +50,9 @@ mod tests {
 
     #[test]
     fn a_remark_is_read_as_it_was_written() {
-        for remark in [Remark::Lost(7), Remark::ClockStep(-3_600_000_000_000)] {
+        for remark in
+            [Remark::Lost(7), Remark::LostOfVenue(2), Remark::ClockStep(-3_600_000_000_000)]
+        {
             let Body::Remark(json) = remark.to_body() else { panic!("a remark") };
             assert_eq!(Remark::parse(&json), Some(remark));
         }

@@ -77,5 +77,17 @@ pub fn encode(image: &Image) -> Bytes {
     Bytes::from(json.expect("an image holds only what JSON can hold"))
 }
 
+/// The image with its links called by other numbers, as recordings need that are merged; `None` when it is none.
+pub fn relink(json: &[u8], number_of: impl Fn(LinkId) -> LinkId) -> Option<Bytes> {
+    let mut form: form::ImageForm = serde_json::from_slice(json).ok()?;
+    let subscriptions = form.subscriptions.iter_mut().map(|one| &mut one.link);
+    let books = form.books.iter_mut().map(|one| &mut one.link);
+    let memory = form.memory.iter_mut().map(|one| &mut one.link);
+    for link in subscriptions.chain(books).chain(memory) {
+        *link = number_of(LinkId(*link)).0;
+    }
+    serde_json::to_vec(&form).ok().map(Bytes::from)
+}
+
 #[cfg(test)]
 mod tests;
