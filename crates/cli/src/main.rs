@@ -3,6 +3,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
+mod moment_arguments;
 mod out;
 mod progress;
 mod proxy_arguments;
@@ -33,11 +34,13 @@ enum Command {
     Check(commands::check::Arguments),
     Import(commands::import::Arguments),
     Info(commands::info::Arguments),
+    Merge(commands::merge::Arguments),
     Plot(commands::plot::Arguments),
     Record(commands::record::Arguments),
     Replay(commands::replay::Arguments),
     Serve(commands::serve::Arguments),
     Sim(commands::sim::Arguments),
+    Trim(commands::trim::Arguments),
     Verify(commands::verify::Arguments),
 }
 
@@ -67,8 +70,10 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
+        Command::Merge(arguments) => commands::merge::run(&arguments),
         Command::Plot(arguments) => commands::plot::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
+        Command::Trim(arguments) => commands::trim::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Check(arguments) => with_network(commands::check::run(&arguments)),
         Command::Record(arguments) => with_network(commands::record::run(&arguments)),

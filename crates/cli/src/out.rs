@@ -3,7 +3,13 @@
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use std::sync::OnceLock;
+
+use session::BulkReport;
+
+/// What files say of the program that wrote them.
+pub const PROGRAM: &str = concat!("tapedeck ", env!("CARGO_PKG_VERSION"));
 
 /// Why standard output could not be written.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
@@ -31,6 +37,17 @@ pub fn to_stdout(line: Arguments) {
 /// Prints a line; see `complain!`. Where even this cannot be written, nobody is left to tell.
 pub fn to_stderr(line: Arguments) {
     write(&mut io::stderr().lock(), line).unwrap_or_default();
+}
+
+/// Tells what a new recording holds.
+pub fn tell_written(path: &Path, report: &BulkReport, is_json: bool) {
+    let BulkReport { n_packets, bytes } = report;
+    if is_json {
+        let path = path.display().to_string();
+        say!("{}", serde_json::json!({"path": path, "packets": n_packets, "bytes": bytes}));
+    } else {
+        say!("{}: {n_packets} packets in {bytes} bytes", path.display());
+    }
 }
 
 /// Why what was said did not get through, when it did not.

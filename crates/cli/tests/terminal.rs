@@ -98,3 +98,29 @@ fn a_venue_without_an_address_is_refused_before_anything_is_begun() {
     assert_eq!(code(output.status), 2);
     assert!(told(&output).contains("say where it is with --endpoint"), "{}", told(&output));
 }
+
+#[test]
+fn what_trim_and_merge_cannot_do_is_said_before_anything_is_written() {
+    let home = home();
+    let line = r#"{"t":"recv","ts":1600000000.5,"conn":0,"data":"hello"}"#;
+    std::fs::write(home.path().join("one.jsonl"), format!("{line}\n")).expect("written");
+    let trim = |more: &[&str]| {
+        let mut arguments = vec!["trim", "one.jsonl", "--out", "out.mcap"];
+        arguments.extend(more);
+        let output = ended(home.path(), &arguments);
+        assert_eq!(code(output.status), 2);
+        told(&output)
+    };
+    assert!(trim(&[]).contains("--from"));
+    assert!(trim(&["--from", "noon"]).contains("'noon' is no moment"));
+    assert!(trim(&["--from", "2026-07-19T17:54:39Z"]).contains("before it begins"));
+    let merge = ended(home.path(), &["merge", "one.jsonl", "one.jsonl", "--out", "out.mcap"]);
+    assert_eq!(code(merge.status), 2, "one file twice: {}", told(&merge));
+    assert!(!home.path().join("out.mcap").exists());
+    let output = ended(
+        home.path(),
+        &["trim", "one.jsonl", "--to", "2020-09-13T12:26:41Z", "--out", "out.mcap", "--json"],
+    );
+    let said: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!((code(output.status), &said["packets"]), (0, &Value::from(1)));
+}

@@ -8,7 +8,7 @@ use engine::Tape;
 use market::Venue;
 use session::{BulkOptions, FileHeader};
 
-use crate::out::say;
+use crate::out::{PROGRAM, tell_written};
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let tape = Tape::open(&arguments.files, arguments.venue)?;
     let bar = progress::packets(tape.n_packets());
     let header = FileHeader {
-        program: concat!("tapedeck ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: PROGRAM.to_owned(),
         endpoints: Vec::new(),
         is_simulated: tape.is_simulated(),
     };
@@ -42,14 +42,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let report = session::write_all(&arguments.out, packets, &BulkOptions::new(header))
         .with_context(|| format!("{} could not be written", arguments.out.display()))?;
     bar.finish_and_clear();
-    if arguments.json {
-        let path = arguments.out.display().to_string();
-        say!(
-            "{}",
-            serde_json::json!({"path": path, "packets": report.n_packets, "bytes": report.bytes})
-        );
-    } else {
-        say!("{}: {} packets in {} bytes", arguments.out.display(), report.n_packets, report.bytes);
-    }
+    tell_written(&arguments.out, &report, arguments.json);
     Ok(ExitCode::SUCCESS)
 }

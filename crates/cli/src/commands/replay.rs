@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use engine::{Summary, Tape, Wanted};
 use market::{Timestamp, Venue};
 
+use crate::moment_arguments::moment;
 use crate::out::{complain, say};
 use crate::progress;
 use crate::venue_arguments::venue;
@@ -29,11 +30,6 @@ pub struct Arguments {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    text.parse()
-        .map_err(|_| format!("'{text}' is no moment; write it as 2026-07-19T17:54:39.614741000Z"))
 }
 
 /// Runs the command.
