@@ -139,7 +139,11 @@ fn snapshots(world: &World, at_ms: i64) -> impl Iterator<Item = Packet> {
     world.markets().iter().enumerate().map(move |(index, market)| {
         let book = market.book();
         let (bids, asks) = (book.levels(Side::Bid), book.levels(Side::Ask));
-        packet(index, at_ms, frames::snapshot(market.listing(), market.update_id(), bids, asks))
+        packet(
+            index,
+            at_ms,
+            frames::snapshot(market.listing(), (market.update_id(), at_ms), bids, asks),
+        )
     })
 }
 
@@ -181,7 +185,7 @@ fn push_frames(
     let book = market.book();
     let best = |side| book.best(side).map(|price| (price, book.quantity(side, price)));
     if let (Some(bid), Some(ask)) = (best(Side::Bid), best(Side::Ask)) {
-        let frame = frames::book_ticker(listing, market.update_id(), bid, ask);
+        let frame = frames::book_ticker(listing, (market.update_id(), at_ms), bid, ask);
         packets.push(packet(index, at_ms, combined(listing, "bookTicker", &frame)));
     }
 }

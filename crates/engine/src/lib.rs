@@ -66,7 +66,6 @@ pub use replay::{
 };
 pub use screens::ScreenId;
 pub use source::{Act, Tape, TapePackets};
-pub use source::{Tape, TapePackets};
 pub use tail::Tail;
 pub use trail::{Mark, Stride};
 pub use trim::{Cut, TrimError, trim};

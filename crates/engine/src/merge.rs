@@ -10,7 +10,7 @@ use market::{Body, Packet, Timestamp, Venue};
 use session::{BulkOptions, BulkReport, Format, RecordError, Remark};
 use venues::image;
 
-use crate::source::{Tape, TapePackets};
+use crate::source::Tape;
 use crate::trim::header;
 use links::{Plan, plan};
 
@@ -96,7 +96,7 @@ pub fn merge(
 struct Interleaved<'a, F> {
     tapes: &'a [Tape],
     plan: &'a Plan,
-    sources: Vec<Option<TapePackets>>,
+    sources: Vec<Option<Box<dyn Iterator<Item = Packet>>>>,
     heads: Vec<Option<Packet>>,
     /// The moment of each tape's next packet.
     order: BinaryHeap<Reverse<(Timestamp, usize)>>,
@@ -123,7 +123,7 @@ impl<'a, F: FnMut()> Interleaved<'a, F> {
     fn read(&mut self) -> Option<()> {
         let Reverse((_, index)) = self.order.pop()?;
         let tape = &self.tapes[index];
-        let source = self.sources[index].get_or_insert_with(|| tape.packets());
+        let source = self.sources[index].get_or_insert_with(|| Box::new(tape.packets()));
         let Some(packet) = self.heads[index].take().or_else(|| source.next()) else {
             return Some(());
         };

@@ -6,7 +6,7 @@ use market::{Packet, Timestamp};
 use session::Recording;
 
 use crate::engine::Engine;
-use crate::image::preface;
+use crate::image::{Listed, preface};
 use crate::outline::Outline;
 use crate::source::Act;
 use crate::tail::Tail;
@@ -45,7 +45,7 @@ impl Past {
             self.started_at = None;
         } else if self.started_at.is_none_or(|at| now.nanos_since(at) >= START_NANOS) {
             self.started_at = Some(now);
-            self.tail.begin(preface(engine, now));
+            self.tail.begin(preface(engine, now, Listed::All));
         }
     }
 

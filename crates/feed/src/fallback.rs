@@ -190,9 +190,9 @@ impl Link {
         rounds: &Rounds,
     ) -> Result<(Question, Asking), Gone> {
         if rounds.is_open {
-            self.outbox.say(Body::Requested(Bytes::from(question.url.clone()))).await?;
+            self.outbox.say(Body::Requested(Bytes::from(question.query.recorded()))).await?;
         }
-        let answer: Asking = Box::pin(self.rest.clone().get(question.url.clone()));
+        let answer: Asking = Box::pin(self.rest.clone().fetch(question.query.clone()));
         Ok((question, answer))
     }
 
@@ -211,7 +211,7 @@ impl Link {
             }
             Err(fault) => {
                 let sentence = fault.sentence(&self.who());
-                tracing::warn!(url = %question.url, %sentence, "poll failed");
+                tracing::warn!(url = %question.query.url, %sentence, "poll failed");
                 return Ok(self.unanswered(question, fault, rounds));
             }
         };
@@ -224,7 +224,7 @@ impl Link {
             }
             rounds.is_open = true;
             self.outbox.say(Body::Opened(Bytes::from(rounds.rest.clone()))).await?;
-            self.outbox.say(Body::Requested(Bytes::from(question.url.clone()))).await?;
+            self.outbox.say(Body::Requested(Bytes::from(question.query.recorded()))).await?;
         }
         self.outbox.say(Body::Answered(exchange.clone())).await?;
         if refusal.is_blocked() {

@@ -219,8 +219,8 @@ impl Link {
             if asking.is_none()
                 && let Some(get) = talk.get_due(Instant::now())
             {
-                self.outbox.say(Body::Requested(Bytes::from(get.url.clone()))).await?;
-                let answer = self.rest.clone().get(get.url.clone());
+                self.outbox.say(Body::Requested(Bytes::from(get.query.recorded()))).await?;
+                let answer = self.rest.clone().fetch(get.query.clone());
                 asking = Some((get, Box::pin(answer)));
             }
             let wake = talk.wake_at(Instant::now());
@@ -268,7 +268,8 @@ impl Link {
         match message {
             Message::Text(text) => {
                 let text = Bytes::from(text);
-                let is_leaving = says_goodbye(&text);
+                let is_leaving = std::str::from_utf8(&text)
+                    .is_ok_and(|frame| self.protocol().announces_end(frame));
                 self.outbox.say(Body::Text(text.clone())).await?;
                 talk.heard_datum(Instant::now());
                 talk.answer(&text, &mut self.config.protocols[self.endpoint]);
@@ -308,7 +309,7 @@ impl Link {
             }
             Err(fault) => {
                 let sentence = fault.sentence(&self.who());
-                tracing::warn!(url = %get.url, %sentence, "request failed");
+                tracing::warn!(url = %get.query.url, %sentence, "request failed");
                 if let Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } = fault {
                     self.config.budget.pause(Instant::now() + self.config.patience.refused);
                 }
@@ -442,14 +443,6 @@ pub(crate) async fn answer<Q>(asking: &mut Option<(Q, Asking)>) -> Result<Answer
         Some((_, answer)) => answer.await,
         None => pending().await,
     }
-}
-
-/// Whether a venue announces the end of this connection (Binance since 2026-05: `serverShutdown`). A short frame,
-/// so that looking for it costs nothing.
-fn says_goodbye(text: &[u8]) -> bool {
-    const NOTICE: &[u8] = b"serverShutdown";
-    const NOTICE_BYTES_MAX: usize = 256;
-    text.len() <= NOTICE_BYTES_MAX && text.windows(NOTICE.len()).any(|window| window == NOTICE)
 }
 
 fn close_words(frame: CloseFrame) -> (u16, String) {

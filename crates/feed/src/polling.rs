@@ -11,12 +11,12 @@ use crate::backoff::Backoff;
 use crate::budget::Budget;
 use crate::fault::Fault;
 use crate::patience::{POLLS_MISSED_MAX, Patience};
+use crate::rest::Query;
 
 /// One request of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
-    pub url: String,
-    weight: u32,
+    pub query: Query,
     not_before: Option<Instant>,
     /// The list of instruments, which may take long.
     is_list: bool,
@@ -96,7 +96,7 @@ impl Polling {
         let question = self.questions.pop_front()?;
         self.is_asking = true;
         self.list_until = question.is_list.then_some(now + self.list);
-        self.budget.request(question.weight, now);
+        self.budget.request(question.query.weight, now);
         Some(question)
     }
 
@@ -117,7 +117,7 @@ impl Polling {
     pub(crate) fn again(&mut self, question: Question, now: Instant) -> Instant {
         (self.is_asking, self.list_until) = (false, None);
         let at = now + self.backoff.draw();
-        let weight = question.weight;
+        let weight = question.query.weight;
         self.questions.push_front(Question { not_before: Some(at), ..question });
         self.budget.request_at(weight, at)
     }
@@ -159,7 +159,7 @@ impl Polling {
 
     fn question_at(&self, now: Instant) -> Option<Instant> {
         let question = self.questions.front().filter(|_| !self.is_asking)?;
-        let allowed = self.budget.request_at(question.weight, now);
+        let allowed = self.budget.request_at(question.query.weight, now);
         Some(question.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
@@ -174,12 +174,12 @@ impl Polling {
 
     fn queue(&mut self, requests: Vec<Request>, is_list: bool) {
         for request in requests {
-            match request {
-                Request::Get { url, weight } => {
-                    self.questions.push_back(Question { url, weight, not_before: None, is_list });
-                }
-                Request::Send(_) => {} // There is no socket to send it on.
-            }
+            let query = match request {
+                Request::Get { url, weight } => Query { url, body: None, weight },
+                Request::Post { url, body, weight } => Query { url, body: Some(body), weight },
+                Request::Send(_) => continue, // There is no socket to send it on.
+            };
+            self.questions.push_back(Question { query, not_before: None, is_list });
         }
     }
 }
@@ -216,9 +216,9 @@ mod tests {
         fn round(&mut self, at: Duration) -> Vec<String> {
             let mut asked = Vec::new();
             while let Some(question) = self.polling.question_due(self.start + at) {
-                let path = question.url.split(['?', '#']).next().unwrap();
+                let path = question.query.url.split(['?', '#']).next().unwrap();
                 asked.push(path.rsplit('/').next().unwrap().to_owned());
-                self.polling.answered(&empty(question.url), self.start + at);
+                self.polling.answered(&empty(question.query.url), self.start + at);
             }
             asked
         }

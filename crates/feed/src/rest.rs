@@ -7,6 +7,7 @@ use market::HttpExchange;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Proxy, RequestBuilder, Response};
 use rustls::ClientConfig;
+use venues::posted;
 
 use crate::address::Address;
 use crate::dial::{Line, USER_AGENT};
@@ -20,6 +21,26 @@ pub(crate) struct Rest {
     client: Client,
     proxy: Option<ProxyConfig>,
     patience: Patience,
+}
+
+/// A question beside the socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    pub url: String,
+    /// JSON to POST; `None` for a GET.
+    pub body: Option<String>,
+    /// What it costs of the venue's weight.
+    pub weight: u32,
+}
+
+impl Query {
+    /// As it goes into the recording.
+    pub(crate) fn recorded(&self) -> String {
+        match &self.body {
+            Some(body) => posted(&self.url, body),
+            None => self.url.clone(),
+        }
+    }
 }
 
 /// What was answered, and how long the venue wants to be left alone.
@@ -79,7 +100,20 @@ impl Rest {
         self.ask(request, url, BODY_BYTES_MAX).await
     }
 
-    /// Makes a request to `url`, and reads the answer up to `bytes_max`.
+    /// The same of a question, which may be a POST.
+    pub(crate) async fn fetch(self, query: Query) -> Result<Answer, Fault> {
+        let recorded = query.recorded();
+        let request = match query.body {
+            Some(body) => {
+                let request = self.client.post(&query.url);
+                request.header("Content-Type", "application/json").body(body)
+            }
+            None => self.client.get(&query.url),
+        };
+        self.ask(request, recorded, BODY_BYTES_MAX).await
+    }
+
+    /// Makes a request to `url`, as it is recorded, and reads the answer up to `bytes_max`.
     pub(crate) async fn ask(
         &self,
         request: RequestBuilder,

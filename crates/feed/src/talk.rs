@@ -10,6 +10,7 @@ use crate::backoff::Backoff;
 use crate::budget::Budget;
 use crate::fault::Fault;
 use crate::patience::{BEFORE_LIFETIME, Patience};
+use crate::rest::Query;
 use crate::wishes::Wish;
 use venues::{Keepalive, Limits, Protocol, Request};
 
@@ -22,8 +23,7 @@ const FAILURES_IN_FRONT: u32 = 3;
 /// One request that waits for its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Get {
-    pub url: String,
-    pub weight: u32,
+    pub query: Query,
     /// Frames that must have been written before: a snapshot is asked for after its stream.
     after_frame: u64,
     not_before: Option<Instant>,
@@ -192,7 +192,7 @@ impl Talk {
         }
         let get = self.gets.pop_front()?;
         self.is_asking = true;
-        self.budget.request(get.weight, now);
+        self.budget.request(get.query.weight, now);
         Some(get)
     }
 
@@ -201,7 +201,7 @@ impl Talk {
     pub(crate) fn again(&mut self, get: Get, now: Instant) -> Instant {
         self.is_asking = false;
         let at = now + self.backoff.draw();
-        let weight = get.weight;
+        let weight = get.query.weight;
         let get = Get { not_before: Some(at), failures: get.failures.saturating_add(1), ..get };
         if get.failures < FAILURES_IN_FRONT {
             self.gets.push_front(get);
@@ -289,7 +289,7 @@ impl Talk {
     fn get_at(&self, now: Instant) -> Option<Instant> {
         let is_ready = |get: &&Get| !self.is_asking && get.after_frame <= self.frames_written;
         let get = self.gets.front().filter(is_ready)?;
-        let allowed = self.budget.request_at(get.weight, now);
+        let allowed = self.budget.request_at(get.query.weight, now);
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
@@ -301,19 +301,20 @@ impl Talk {
                     self.frames_queued += 1;
                 }
                 Request::Get { url, weight } => {
-                    // The same request twice in the queue would bring the same answer twice.
-                    self.gets.retain(|get| get.url != url);
-                    let after_frame = self.frames_queued;
-                    self.gets.push_back(Get {
-                        url,
-                        weight,
-                        after_frame,
-                        not_before: None,
-                        failures: 0,
-                    });
+                    self.queue_query(Query { url, body: None, weight });
+                }
+                Request::Post { url, body, weight } => {
+                    self.queue_query(Query { url, body: Some(body), weight });
                 }
             }
         }
+    }
+
+    fn queue_query(&mut self, query: Query) {
+        // The same request twice in the queue would bring the same answer twice.
+        self.gets.retain(|get| get.query != query);
+        let after_frame = self.frames_queued;
+        self.gets.push_back(Get { query, after_frame, not_before: None, failures: 0 });
     }
 }
 

@@ -58,11 +58,11 @@ impl Scene {
 fn one_request_is_under_way_at_a_time_and_in_order() {
     let mut scene = Scene::open(Venue::Binance);
     scene.want(&["BTCUSDT"]);
-    assert!(scene.get(SECOND).unwrap().url.contains("exchangeInfo"));
+    assert!(scene.get(SECOND).unwrap().query.url.contains("exchangeInfo"));
     scene.frames(SECOND);
     assert_eq!(scene.get(SECOND), None);
     scene.talk.answered();
-    assert!(scene.get(SECOND).unwrap().url.contains("BTCUSDT"));
+    assert!(scene.get(SECOND).unwrap().query.url.contains("BTCUSDT"));
 }
 
 #[test]
@@ -171,12 +171,12 @@ fn what_keeps_failing_lets_the_others_pass() {
     let hour = Duration::from_secs(3_600);
     for n in 1..FAILURES_IN_FRONT + 1 {
         let get = scene.get(hour * n).unwrap();
-        assert!(get.url.contains("exchangeInfo"));
+        assert!(get.query.url.contains("exchangeInfo"));
         scene.talk.again(get, scene.start + hour * n);
     }
-    assert!(scene.get(hour * 9).unwrap().url.contains("depth"));
+    assert!(scene.get(hour * 9).unwrap().query.url.contains("depth"));
     scene.talk.answered();
-    assert!(scene.get(hour * 9).unwrap().url.contains("exchangeInfo"));
+    assert!(scene.get(hour * 9).unwrap().query.url.contains("exchangeInfo"));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn figures_that_only_http_tells_are_fetched_with_the_subscription_and_again() {
     let mut urls = Vec::new();
     while let Some(get) = scene.get(SECOND) {
         scene.talk.answered();
-        urls.push(get.url);
+        urls.push(get.query.url);
     }
     assert!(
         urls.iter().any(|url| url.ends_with("/fapi/v1/openInterest?symbol=BTCUSDT")),
@@ -226,5 +226,5 @@ fn figures_that_only_http_tells_are_fetched_with_the_subscription_and_again() {
     scene.talk.look_up_figures(&mut scene.protocol, scene.start + 14 * SECOND);
     assert_eq!(scene.get(14 * SECOND), None);
     scene.talk.look_up_figures(&mut scene.protocol, scene.start + 15 * SECOND);
-    assert!(scene.get(15 * SECOND).unwrap().url.contains("openInterest"));
+    assert!(scene.get(15 * SECOND).unwrap().query.url.contains("openInterest"));
 }

@@ -47,6 +47,8 @@ pub use endpoint::{EndpointError, Endpoints};
 pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
 pub use list::silence;
-pub use protocol::{EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport};
+pub use protocol::{
+    EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport, posted,
+};
 pub use suggestion::symbol_suggestion;
 pub use text::{NAME_CHARS_MAX, TEXT_CHARS_MAX, clean};

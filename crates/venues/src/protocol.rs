@@ -7,6 +7,9 @@ use market::{HttpExchange, Venue};
 use crate::endpoint::{self, EndpointError, Endpoints};
 use crate::list;
 
+/// The longest announcement of an end; frames of the market are mostly longer, and are not searched.
+const ANNOUNCEMENT_BYTES_MAX: usize = 512;
+
 /// Something to ask of a venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -19,6 +22,29 @@ pub enum Request {
         /// What it costs of [`Limits::rest_weight_per_minute`].
         weight: u32,
     },
+    /// JSON to POST; its answer belongs to the link as that of a GET does.
+    Post {
+        /// The whole address.
+        url: String,
+        /// The JSON.
+        body: String,
+        /// What it costs of [`Limits::rest_weight_per_minute`].
+        weight: u32,
+    },
+}
+
+/// What stands between the address of a POST and its body where both are recorded as one.
+const POSTED: &str = "#POST ";
+
+/// How a POST is recorded, in [`Body::Requested`](market::Body::Requested) and as the address of its answer: behind the
+/// address, which ends at the `#`, stands what was posted.
+pub fn posted(url: &str, body: &str) -> String {
+    format!("{url}{POSTED}{body}")
+}
+
+/// The body of a POST that was recorded so; `None` for a GET.
+pub(crate) fn posted_body(recorded: &str) -> Option<&str> {
+    recorded.split_once(POSTED).map(|(_, body)| body)
 }
 
 /// How often a venue may be asked, and how long it may be silent.
@@ -102,6 +128,11 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     /// a request needs to know what was said (Bitfinex: an unsubscription names a channel's number).
     fn on_frame(&mut self, _frame: &str) -> Vec<Request> {
         Vec::new()
+    }
+    /// Whether this frame says that the venue will soon close the link. Heard before each frame is answered: it must
+    /// cost nothing for frames of the market.
+    fn announces_end(&self, _frame: &str) -> bool {
+        false
     }
     /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing. The first
     /// time also the list of instruments, where it comes over the socket otherwise.
@@ -239,6 +270,12 @@ impl Protocol {
     /// What to answer at once to this frame of the venue.
     pub fn on_frame(&mut self, frame: &str) -> Vec<Request> {
         self.requests.on_frame(frame)
+    }
+
+    /// Whether this frame says that the venue will soon close the link: the decoder's
+    /// [`NoticeKind::ShuttingDown`](market::NoticeKind::ShuttingDown), for those who hear frames only.
+    pub fn announces_end(&self, frame: &str) -> bool {
+        frame.len() <= ANNOUNCEMENT_BYTES_MAX && self.requests.announces_end(frame)
     }
 
     /// The book and the newest trades of these symbols by HTTP; `None` where the venue offers no such thing. The first

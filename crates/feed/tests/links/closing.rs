@@ -125,18 +125,24 @@ async fn pings_keep_a_quiet_link_but_are_no_data() {
 
 #[tokio::test]
 async fn a_venue_that_announces_its_end_is_left_at_once() {
-    let stage = Stage::set(Venue::Binance).await;
-    let mut config = stage.config();
-    config.patience.backoff_min = Duration::from_secs(3_600); // Not to be waited for.
-    config.patience.backoff_max = Duration::from_secs(3_600);
-    config.patience.proof = Duration::ZERO;
-    let mut listener = Listener::start(config);
-    let mut line = stage.accept().await;
-    line.say(r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#)
-        .await;
-    assert!(listener.closed().await.contains("is about to close this connection"));
-    stage.accept().await;
-    listener.stop().await;
+    for (venue, announcement) in [
+        (Venue::Binance, r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":17}}"#),
+        (Venue::Okx, r#"{"event":"notice","code":"64008","msg":"The connection will be closed."}"#),
+        (Venue::Bitstamp, r#"{"event":"bts:request_reconnect","channel":"","data":""}"#),
+        (Venue::Bitfinex, r#"{"event":"info","code":20051,"msg":"Stopping"}"#),
+    ] {
+        let stage = Stage::set(venue).await;
+        let mut config = stage.config();
+        config.patience.backoff_min = Duration::from_secs(3_600); // Not to be waited for.
+        config.patience.backoff_max = Duration::from_secs(3_600);
+        config.patience.proof = Duration::ZERO;
+        let mut listener = Listener::start(config);
+        let mut line = stage.accept().await;
+        line.say(announcement).await;
+        assert!(listener.closed().await.contains("is about to close this connection"), "{venue:?}");
+        stage.accept().await;
+        listener.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use tokio_util::sync::CancellationToken;
-use venues::{Endpoints, Limits, Protocol, Request};
+use venues::{Endpoints, Limits, Protocol, Request, posted};
 
 /// How long anything may take on a busy machine before a test gives up.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -59,6 +59,7 @@ impl Stage {
             match request {
                 Request::Send(frame) => frames.push(frame),
                 Request::Get { url, .. } => gets.push(url),
+                Request::Post { url, body, .. } => gets.push(posted(&url, &body)),
             }
         }
         (frames, gets)
@@ -81,6 +82,21 @@ impl Stage {
         read_head(&mut tcp).await;
         tcp.write_all(answer.as_bytes()).await.unwrap();
         tcp.shutdown().await.unwrap();
+    }
+
+    /// Takes the next request, which has a body, and answers it with `answer`; gives its head and its body.
+    pub async fn answer_post(&self, answer: &str) -> (String, String) {
+        let (mut tcp, _) = soon(self.requests.accept()).await.unwrap();
+        let head = read_head(&mut tcp).await;
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
+        });
+        let mut body = vec![0; length.unwrap_or(0)];
+        soon(tcp.read_exact(&mut body)).await.unwrap();
+        tcp.write_all(answer.as_bytes()).await.unwrap();
+        tcp.shutdown().await.unwrap();
+        (head, String::from_utf8(body).unwrap())
     }
 
     /// Takes the next request and answers it with `answer`, head and body; gives the path that was asked.

@@ -3,7 +3,7 @@
 use market::{Event, HttpExchange, Level, LinkId, NoticeKind, Quote, Timestamp};
 
 use super::links::Links;
-use super::message::Message;
+use super::message::{Message, SHUTDOWN};
 use super::scan::{Scanned, scan};
 use super::tape::Tape;
 use super::{http, positions};
@@ -111,7 +111,7 @@ impl Decode {
                 "bookTicker" => self.book_ticker(message, context),
                 "markPriceUpdate" => positions::mark(message, context),
                 "forceOrder" => positions::forced(message, context),
-                "serverShutdown" => {
+                SHUTDOWN => {
                     let text = "Binance will close this link (serverShutdown)".to_owned();
                     let kind = NoticeKind::ShuttingDown;
                     context.events.items.push(Event::Notice { kind, text });

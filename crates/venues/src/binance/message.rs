@@ -3,6 +3,12 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::assemble::inner;
+use crate::json::string;
+
+/// Says that this link will be closed (since 2026-05).
+pub(super) const SHUTDOWN: &str = "serverShutdown";
+
 /// A frame, or what stands in the `data` of a combined one. Letters mean different things in different types (`b` is a
 /// price, a side of the book, or an order's id), hence the raw values.
 #[derive(Debug, Default, Deserialize)]
@@ -87,4 +93,14 @@ pub(super) struct Message<'a> {
     pub error: Option<&'a RawValue>,
     #[serde(borrow)]
     pub symbols: Option<&'a RawValue>,
+}
+
+/// Whether a frame, bare or combined, says that its link will be closed.
+pub(super) fn announces_end(frame: &str) -> bool {
+    if !frame.contains(SHUTDOWN) {
+        return false;
+    }
+    let message: Message<'_> = serde_json::from_str(frame).unwrap_or_default();
+    let message = inner(message.data).unwrap_or(message);
+    string(message.kind).as_deref() == Some(SHUTDOWN)
 }

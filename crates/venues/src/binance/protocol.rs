@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::markets::{Market, SNAPSHOT_LEVELS};
+use super::message::announces_end;
 use crate::endpoint::{percent_encoded, query_value};
 use crate::json::for_each;
 use crate::protocol::{self, Poll, Request};
@@ -120,6 +121,10 @@ impl protocol::Requests for Requests {
         self.newest.insert(symbol.clone(), newest);
         if n_new * 2 > POLLED_TRADES { vec![self.trades(&symbol)] } else { Vec::new() }
     }
+
+    fn announces_end(&self, frame: &str) -> bool {
+        announces_end(frame)
+    }
 }
 
 impl Requests {
@@ -134,7 +139,7 @@ impl Requests {
         let mark = if self.newest.contains_key(symbol) { "" } else { FIRST_PAGE };
         match self.get("trades", symbol, Some(POLLED_TRADES), self.market.trades_weight) {
             Request::Get { url, weight } => Request::Get { url: format!("{url}{mark}"), weight },
-            other @ Request::Send(_) => other,
+            other @ (Request::Send(_) | Request::Post { .. }) => other,
         }
     }
 
@@ -181,6 +186,10 @@ impl protocol::Requests for Beside {
     /// There is no book here.
     fn resync(&mut self, _symbol: &str) -> Vec<Request> {
         Vec::new()
+    }
+
+    fn announces_end(&self, frame: &str) -> bool {
+        announces_end(frame)
     }
 }
 
@@ -311,7 +320,7 @@ mod tests {
 
     fn urls(requests: Vec<Request>) -> Vec<(String, u32)> {
         let get = |request| match request {
-            Request::Get { url, weight } => (url, weight),
+            Request::Get { url, weight } | Request::Post { url, weight, .. } => (url, weight),
             Request::Send(frame) => panic!("{frame}"),
         };
         requests.into_iter().map(get).collect()

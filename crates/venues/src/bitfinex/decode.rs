@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::channels::{Channel, Channels};
 use super::instruments::Names;
-use super::message::{Frame, Message, is_list};
+use super::message::{CODES_ENDING, Frame, Message, is_list};
 use super::{http, status};
 use crate::assemble::{self, TradeText, number_text};
 use crate::context::Context;
@@ -300,10 +300,8 @@ fn info(message: &Message<'_>, context: &mut Context<'_>) {
     }
     let words = string(message.msg).unwrap_or_default();
     let (kind, words) = match integer(message.code) {
-        Some(20_051) => (NoticeKind::ShuttingDown, words),
+        Some(code) if CODES_ENDING.contains(&code) => (NoticeKind::ShuttingDown, words),
         Some(20_060) => (NoticeKind::Maintenance, words),
-        // All books are to be asked for again: what was told meanwhile may not have been.
-        Some(20_061) => (NoticeKind::ShuttingDown, words),
         Some(code) => {
             context.unknown(&format!("info {code}"));
             return;

@@ -5,6 +5,10 @@ use serde_json::value::RawValue;
 
 use crate::json::{integer, string, token};
 
+/// Codes of `info`: the server restarts; a maintenance has ended, and what was told meanwhile may not have been all.
+/// Either way all is to be asked for again on a new connection.
+pub(super) const CODES_ENDING: [u64; 2] = [20_051, 20_061];
+
 /// An event: everything that is not data.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -93,4 +97,14 @@ pub(super) fn is_list(payload: &RawValue) -> bool {
     let n_open = payload.get().len() - inner.len();
     let opened = payload.get()[..n_open].bytes().filter(|byte| *byte == b'[').count();
     opened > 1 || (opened == 1 && inner.starts_with(']'))
+}
+
+/// Whether a frame says that its connection will be closed, or must be.
+pub(super) fn announces_end(frame: &str) -> bool {
+    if !frame.contains("\"info\"") {
+        return false;
+    }
+    let message: Message<'_> = serde_json::from_str(frame).unwrap_or_default();
+    string(message.event).as_deref() == Some("info")
+        && integer(message.code).is_some_and(|code| CODES_ENDING.contains(&code))
 }

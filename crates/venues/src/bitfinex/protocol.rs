@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::message::Message;
+use super::message::{Message, announces_end};
 use crate::json::{integer, is_object, string};
 use crate::protocol::{self, Limits, Poll, Request};
 
@@ -144,6 +144,10 @@ impl protocol::Requests for Requests {
         let millis = requests.len() as u64 * 60_000 / u64::from(LIMITS.rest_weight_per_minute);
         Some(Poll { every: Duration::from_millis(millis.max(1_000)), requests })
     }
+
+    fn announces_end(&self, frame: &str) -> bool {
+        announces_end(frame)
+    }
 }
 
 impl Requests {
@@ -262,7 +266,7 @@ mod tests {
     fn sent(requests: &[Request]) -> Vec<Value> {
         let sent = requests.iter().filter_map(|request| match request {
             Request::Send(text) => Some(serde_json::from_str(text).unwrap()),
-            Request::Get { .. } => None,
+            Request::Get { .. } | Request::Post { .. } => None,
         });
         sent.collect()
     }

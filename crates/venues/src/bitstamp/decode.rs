@@ -4,7 +4,7 @@ use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Side
 use serde_json::value::RawValue;
 
 use super::http;
-use super::message::{Data, Message};
+use super::message::{Data, Message, RECONNECT};
 use crate::assemble::{self, BookText, TradeText, inner, micros, object, pairs, word};
 use crate::context::Context;
 use crate::error::DecodeError;
@@ -38,7 +38,7 @@ impl Language for Decode {
             }
             Some("bts:unsubscription_succeeded") => {}
             Some("bts:heartbeat") => context.push(Event::Heartbeat),
-            Some("bts:request_reconnect") => context.push(Event::Notice {
+            Some(RECONNECT) => context.push(Event::Notice {
                 kind: NoticeKind::ShuttingDown,
                 text: "Bitstamp asks for a new connection".into(),
             }),

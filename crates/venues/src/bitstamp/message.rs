@@ -3,6 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::json::string;
+
+/// Asks us to open another connection, since this one will be closed.
+pub(super) const RECONNECT: &str = "bts:request_reconnect";
+
 /// A frame.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -51,4 +56,13 @@ pub(super) struct Data<'a> {
     pub reason: Option<&'a RawValue>,
     #[serde(borrow)]
     pub error: Option<&'a RawValue>,
+}
+
+/// Whether a frame says that its connection will be closed.
+pub(super) fn announces_end(frame: &str) -> bool {
+    if !frame.contains(RECONNECT) {
+        return false;
+    }
+    let message: Message<'_> = serde_json::from_str(frame).unwrap_or_default();
+    string(message.event).as_deref() == Some(RECONNECT)
 }

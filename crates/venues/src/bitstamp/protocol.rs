@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::message::announces_end;
 use crate::endpoint::percent_encoded;
 use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 
@@ -94,6 +95,10 @@ impl protocol::Requests for Requests {
         };
         let requests = symbols.iter().flat_map(of_symbol).collect();
         Some(Poll { every: Duration::from_secs(2), requests })
+    }
+
+    fn announces_end(&self, frame: &str) -> bool {
+        announces_end(frame)
     }
 }
 

@@ -132,7 +132,7 @@ mod tests {
     fn sent(requests: &[Request]) -> Vec<Value> {
         let frame = |request: &Request| match request {
             Request::Send(text) => serde_json::from_str(text).unwrap(),
-            Request::Get { url, .. } => panic!("{url}"),
+            Request::Get { url, .. } | Request::Post { url, .. } => panic!("{url}"),
         };
         requests.iter().map(frame).collect()
     }
@@ -141,7 +141,7 @@ mod tests {
         let mut urls = Vec::new();
         for request in requests {
             match request {
-                Request::Get { url, .. } => urls.push(url.as_str()),
+                Request::Get { url, .. } | Request::Post { url, .. } => urls.push(url.as_str()),
                 Request::Send(text) => panic!("{text}"),
             }
         }

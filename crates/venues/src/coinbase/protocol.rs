@@ -119,14 +119,14 @@ mod tests {
     fn sent(requests: &[Request]) -> Vec<Value> {
         let sent = requests.iter().filter_map(|request| match request {
             Request::Send(text) => Some(serde_json::from_str(text).unwrap()),
-            Request::Get { .. } => None,
+            Request::Get { .. } | Request::Post { .. } => None,
         });
         sent.collect()
     }
 
     fn got(requests: &[Request]) -> Vec<&str> {
         let got = requests.iter().filter_map(|request| match request {
-            Request::Get { url, .. } => Some(url.as_str()),
+            Request::Get { url, .. } | Request::Post { url, .. } => Some(url.as_str()),
             Request::Send(_) => None,
         });
         got.collect()

@@ -128,7 +128,7 @@ mod tests {
     fn frames(requests: Vec<Request>) -> Vec<Value> {
         let frame = |request| match request {
             Request::Send(text) => Some(serde_json::from_str(&text).unwrap()),
-            Request::Get { .. } => None,
+            Request::Get { .. } | Request::Post { .. } => None,
         };
         requests.into_iter().filter_map(frame).collect()
     }

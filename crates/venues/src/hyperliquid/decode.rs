@@ -3,7 +3,7 @@
 use market::{BookKind, Continuity, Event, HttpExchange, LinkId, Reference, Side, Timestamp};
 use serde_json::value::RawValue;
 
-use super::info;
+use super::info::{self, Polled};
 use super::instruments::Lists;
 use super::message::{AssetContext, BookLevel, Data, Message, Print};
 use crate::assemble::{
@@ -28,7 +28,8 @@ const GREETING: &str = "Websocket connection established.";
 /// What is remembered between the frames of Hyperliquid.
 #[derive(Debug, Default)]
 pub(super) struct Decode {
-    lists: Lists,
+    pub(super) lists: Lists,
+    pub(super) polled: Polled,
 }
 
 impl Language for Decode {
@@ -75,11 +76,12 @@ impl Language for Decode {
         exchange: &HttpExchange,
         context: &mut Context<'_>,
     ) -> Result<(), DecodeError> {
-        info::answer(&mut self.lists, exchange, context)
+        info::answer(self, exchange, context)
     }
 
     fn forget(&mut self, link: LinkId) {
         self.lists.forget(link);
+        self.polled.forget(link);
     }
 
     fn memory(&self, _table: &Table) -> Vec<Memory> {
@@ -92,8 +94,6 @@ impl Language for Decode {
         }
     }
 }
-
-impl Decode {}
 
 /// The answer repeats the subscription with all that it left out.
 fn subscribed(data: &RawValue, context: &mut Context<'_>) {
@@ -187,9 +187,15 @@ fn asset(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> 
     let data: Data<'_> = inner(Some(data)).ok_or_else(|| context.no_field(WHAT, "data"))?;
     let coin = string(data.coin).ok_or_else(|| context.no_field(WHAT, "coin"))?;
     let stated: AssetContext<'_> = inner(data.ctx).ok_or_else(|| context.no_field(WHAT, "ctx"))?;
-    let Some(index) = context.table.index(&coin) else {
+    reference(&coin, &stated, context);
+    Ok(())
+}
+
+/// What is stated of one coin.
+pub(super) fn reference(coin: &str, stated: &AssetContext<'_>, context: &mut Context<'_>) {
+    let Some(index) = context.table.index(coin) else {
         context.unknown("context of an asset that is not known yet");
-        return Ok(());
+        return;
     };
     let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
     context.push(Event::Reference(Reference {
@@ -199,5 +205,4 @@ fn asset(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> 
         open_interest: figure(stated.open_interest),
         ..Reference::of(context.table.id(index))
     }));
-    Ok(())
 }

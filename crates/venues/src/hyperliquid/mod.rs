@@ -23,7 +23,7 @@ pub(crate) static ALL: Entry = Entry {
     live: Some(Live {
         limits: protocol::LIMITS,
         transport: Transport::WebSocket,
-        speak: |at| (at.ws.clone(), Box::new(Requests::default())),
+        speak: |at| (at.ws.clone(), Box::new(Requests::new(&at.rest))),
         needs_rest: false,
     }),
     owns: |address| {

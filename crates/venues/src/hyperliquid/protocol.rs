@@ -1,11 +1,13 @@
-//! What is asked of Hyperliquid: all over the socket, the lists of instruments too.
+//! What is asked of Hyperliquid: all over the socket, the lists of instruments too; and the same by `POST /info`.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use market::HttpExchange;
+
 use serde_json::{Value, json};
 
-use crate::protocol::{self, Keepalive, Limits, Request};
+use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 use crate::table::INSTRUMENTS_MAX;
 
 /// The limits of Hyperliquid.
@@ -26,23 +28,39 @@ pub(super) const LIMITS: Limits = Limits {
 /// How often we say that we are there: it closes a link on which it said nothing for 60 s.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
+/// Books are polled no faster than this.
+const POLL_EVERY: Duration = Duration::from_secs(2);
+
+/// Marks, funding and open interest are polled with every so many books: the answer is that of all perpetuals.
+const ROUNDS_PER_FIGURES: u32 = 8;
+
+/// What a book costs, and what every other question does.
+const BOOK_WEIGHT: u32 = 2;
+const WEIGHT: u32 = 20;
+
+/// The lists of instruments.
+const LISTS: [&str; 2] = ["meta", "spotMeta"];
+
 /// What an answer with a list begins with.
 const ANSWER: &str = "{\"channel\":\"post\"";
 
 /// Knows the coins that there are.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
+    rest: String,
     last_id: u64,
     /// The coins of both lists; empty until they came.
     coins: HashSet<String>,
     n_lists: usize,
+    n_rounds: u32,
 }
 
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
         self.coins.clear();
         self.n_lists = 0;
-        ["meta", "spotMeta"].map(|list| self.ask(list)).into()
+        self.n_rounds = 0;
+        LISTS.map(|list| self.ask(list)).into()
     }
 
     fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
@@ -70,18 +88,71 @@ impl protocol::Requests for Requests {
     fn on_frame(&mut self, frame: &str) -> Vec<Request> {
         if frame.starts_with(ANSWER)
             && let Ok(answer) = serde_json::from_str::<Value>(frame)
-            && let Some(coins) =
-                answer.pointer("/data/response/payload/data/universe").and_then(Value::as_array)
+            && let Some(list) = answer.pointer("/data/response/payload/data")
         {
-            let names = coins.iter().filter_map(|coin| coin["name"].as_str());
-            self.coins.extend(names.take(INSTRUMENTS_MAX).map(str::to_owned));
-            self.n_lists += 1;
+            self.learn(list);
+        }
+        Vec::new()
+    }
+
+    /// Book and newest trades of each coin; with the first round the lists, now and then what is told of perpetuals.
+    fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut requests: Vec<Request> = self
+            .there(symbols)
+            .flat_map(|coin| {
+                [
+                    self.post(&json!({ "type": "l2Book", "coin": coin }), BOOK_WEIGHT),
+                    self.post(&json!({ "type": "recentTrades", "coin": coin }), WEIGHT),
+                ]
+            })
+            .collect();
+        let is_perpetual = |coin: &String| !coin.starts_with('@') && !coin.contains('/');
+        if self.n_rounds == 0 {
+            requests.extend(LISTS.map(|list| self.post(&json!({ "type": list }), WEIGHT)));
+        }
+        if self.n_rounds.is_multiple_of(ROUNDS_PER_FIGURES) && symbols.iter().any(is_perpetual) {
+            requests.push(self.post(&json!({ "type": "metaAndAssetCtxs" }), WEIGHT));
+        }
+        self.n_rounds = self.n_rounds.wrapping_add(1);
+        Some(Poll { every: POLL_EVERY, requests })
+    }
+
+    fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
+        if self.n_lists < LISTS.len()
+            && let Ok(list) = serde_json::from_slice::<Value>(&exchange.body)
+        {
+            self.learn(&list);
         }
         Vec::new()
     }
 }
 
 impl Requests {
+    pub fn new(rest: &str) -> Self {
+        Self { rest: rest.to_owned(), ..Self::default() }
+    }
+
+    /// The coins of `meta` or `spotMeta`.
+    fn learn(&mut self, list: &Value) {
+        let Some(coins) = list.get("universe").and_then(Value::as_array) else { return };
+        let names = coins.iter().filter_map(|coin| coin["name"].as_str());
+        self.coins.extend(names.take(INSTRUMENTS_MAX).map(str::to_owned));
+        self.n_lists += 1;
+    }
+
+    /// Those of the coins that there are; all, before the lists have come.
+    fn there<'a>(&self, symbols: &'a [String]) -> impl Iterator<Item = &'a String> {
+        let is_listed = self.n_lists >= LISTS.len();
+        symbols.iter().filter(move |coin| !is_listed || self.coins.contains(*coin))
+    }
+
+    fn post(&self, question: &Value, weight: u32) -> Request {
+        Request::Post { url: format!("{}/info", self.rest), body: question.to_string(), weight }
+    }
+
     fn ask(&mut self, list: &str) -> Request {
         self.last_id += 1;
         let request = json!({ "type": "info", "payload": { "type": list } });
@@ -92,9 +163,7 @@ impl Requests {
     /// One subscription a frame. A coin that there is not would close the whole link, without a word: once the lists
     /// are there, it is not asked for.
     fn frames(&self, method: &str, symbols: &[String], kinds: &[&str]) -> Vec<Request> {
-        let is_listed = self.n_lists >= 2;
-        let there = symbols.iter().filter(|coin| !is_listed || self.coins.contains(*coin));
-        let pairs = there.flat_map(|coin| kinds.iter().map(move |kind| (coin, kind)));
+        let pairs = self.there(symbols).flat_map(|coin| kinds.iter().map(move |kind| (coin, kind)));
         let frame = |(coin, kind): (&String, &&str)| {
             let subscription = json!({ "type": kind, "coin": coin });
             Request::Send(json!({ "method": method, "subscription": subscription }).to_string())
@@ -131,6 +200,33 @@ mod tests {
         let frame = r#"{"method":"subscribe","subscription":{"coin":"BTC","type":"l2Book"}}"#;
         assert_eq!(asked[0], Request::Send(frame.into()));
         assert_eq!(asked.len(), 3);
+    }
+
+    #[test]
+    fn by_http_books_and_trades_are_posted_for_and_the_lists_with_the_first_round() {
+        let mut requests = Requests::new("https://api.hyperliquid.xyz");
+        let mut round = |coins: &[&str]| {
+            let coins: Vec<String> = coins.iter().map(|&coin| coin.to_owned()).collect();
+            let asked = requests.poll(&coins).unwrap().requests.into_iter().map(|one| match one {
+                Request::Post { url, body, weight } => {
+                    assert_eq!(url, "https://api.hyperliquid.xyz/info");
+                    (body, weight)
+                }
+                other => panic!("{other:?}"),
+            });
+            asked.collect::<Vec<_>>()
+        };
+        let first = round(&["BTC"]);
+        assert_eq!(first[0], (r#"{"coin":"BTC","type":"l2Book"}"#.to_owned(), 2));
+        assert_eq!(first[1], (r#"{"coin":"BTC","type":"recentTrades"}"#.to_owned(), 20));
+        assert_eq!(first[4], (r#"{"type":"metaAndAssetCtxs"}"#.to_owned(), 20));
+        assert_eq!(first.len(), 5);
+        assert_eq!(round(&["BTC"]), first[..2]);
+        for _ in 2..8 {
+            assert_eq!(round(&["@107"]).len(), 2);
+        }
+        assert_eq!(round(&["@107", "BTC"]).len(), 5, "the figures again");
+        assert_eq!(Requests::default().poll(&[]), None, "nowhere to ask");
     }
 
     #[test]

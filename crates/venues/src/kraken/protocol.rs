@@ -208,7 +208,7 @@ mod tests {
     fn frames(requests: Vec<Request>) -> Vec<Value> {
         let frame = |request| match request {
             Request::Send(text) => serde_json::from_str(&text).unwrap(),
-            Request::Get { url, .. } => panic!("{url}"),
+            Request::Get { url, .. } | Request::Post { url, .. } => panic!("{url}"),
         };
         requests.into_iter().map(frame).collect()
     }

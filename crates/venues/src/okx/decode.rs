@@ -4,7 +4,7 @@ use market::{BookKind, Event, HttpExchange, LinkId, NoticeKind};
 
 use super::book::{self, Style};
 use super::links::Link;
-use super::message::{Arg, Frame};
+use super::message::{Arg, CODE_CLOSING, Frame};
 use super::{http, instruments, stated};
 use crate::assemble::{self, inner, object, word};
 use crate::context::Context;
@@ -16,9 +16,6 @@ use crate::per_link::PerLink;
 use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
-
-/// The code of a notice that the connection will be closed within a minute.
-const CODE_CLOSING: &str = "64008";
 
 /// What is remembered between the frames of OKX.
 #[derive(Debug, Default)]

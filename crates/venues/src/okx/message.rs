@@ -3,6 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::json::string;
+
+/// The code of a notice that the connection will be closed within a minute.
+pub(super) const CODE_CLOSING: &str = "64008";
+
 /// A frame: data of a channel, or the answer to a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -114,4 +119,14 @@ pub(super) struct ForcedOrder<'a> {
     pub sz: Option<&'a RawValue>,
     #[serde(borrow)]
     pub ts: Option<&'a RawValue>,
+}
+
+/// Whether a frame says that its connection will be closed.
+pub(super) fn announces_end(text: &str) -> bool {
+    if !text.contains(CODE_CLOSING) {
+        return false;
+    }
+    let frame: Frame<'_> = serde_json::from_str(text).unwrap_or_default();
+    string(frame.event).as_deref() == Some("notice")
+        && string(frame.code).as_deref() == Some(CODE_CLOSING)
 }

@@ -7,7 +7,7 @@ use market::Kind;
 use serde_json::{Value, json};
 
 use super::links::LISTS;
-use super::message::{Arg, Frame};
+use super::message::{Arg, Frame, announces_end};
 use super::symbol::{index_name, kind, kind_name};
 use crate::assemble::inner;
 use crate::endpoint::percent_encoded;
@@ -140,6 +140,10 @@ impl protocol::Requests for Requests {
         let requests = symbols.iter().flat_map(|symbol| [self.book(symbol), trades(symbol)]);
         Some(Poll { every: Duration::from_secs(1), requests: requests.collect() })
     }
+
+    fn announces_end(&self, frame: &str) -> bool {
+        announces_end(frame)
+    }
 }
 
 impl Requests {
@@ -220,7 +224,7 @@ mod tests {
                 let args: Vec<String> = frame["args"].as_array().unwrap().iter().map(arg).collect();
                 format!("{} {}", frame["op"].as_str().unwrap(), args.join(", "))
             }
-            Request::Get { url, .. } => url.clone(),
+            Request::Get { url, .. } | Request::Post { url, .. } => url.clone(),
         };
         requests.iter().map(word).collect()
     }
