@@ -74,8 +74,8 @@ impl Windows {
 }
 
 impl Place {
-    /// The same place where it can be seen, or the middle of the first monitor when its own is gone. `None` when there is
-    /// no monitor, or the place is no window's.
+    /// The same place where it can be seen, or the middle of the first monitor when its own is gone. `None` when there
+    /// is no monitor, or the place is no window's.
     #[must_use]
     pub fn in_sight(self, monitors: &[Monitor]) -> Option<Self> {
         if self.width == 0 || self.height == 0 {
