@@ -1,5 +1,6 @@
 //! Remembers where the window stands: noted once it has come to rest, and when it closes; brought back into sight.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -77,7 +78,7 @@ impl Places {
     fn note_all(&self, app: &AppHandle) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let mut is_new = false;
-        for (label, window) in app.webview_windows() {
+        for (label, window) in BTreeMap::from_iter(app.webview_windows()) {
             match place_of(&window, windows.get(&label)) {
                 Ok(Some(place)) => is_new |= windows.note(&label, place),
                 Ok(None) => {}
