@@ -47,6 +47,17 @@ pub struct Variant {
     pub revision: u64,
 }
 
+/// A block of a history: its place, what it holds of it, and what it is written from.
+#[derive(Clone, Debug)]
+pub struct Block<P> {
+    /// Its place.
+    pub index: i64,
+    /// What it holds of its place.
+    pub variant: Variant,
+    /// What it is written from.
+    pub part: P,
+}
+
 /// A history of which nothing changes but at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -115,41 +126,39 @@ impl<'p> Saver<'p> {
         let first = span.first / BLOCK;
         let end = (span.fixed / BLOCK).max(first);
         self.put(&(span.first, span.end, end - first));
-        self.drop_before(name, first as i64);
-        for index in first..end {
+        let blocks = (first..end).map(|index| {
             let start = span.first.max(index * BLOCK);
             let n_lost = (start - index * BLOCK) as u32;
-            self.block(name, index as i64, Variant { n_lost, revision: 0 }, |out| {
-                write(start..(index + 1) * BLOCK, out);
-            });
-        }
+            let variant = Variant { n_lost, revision: 0 };
+            Block { index: index as i64, variant, part: start..(index + 1) * BLOCK }
+        });
+        self.blocks(name, blocks, &write);
         write(span.first.max(end * BLOCK)..span.end, &mut self.bytes);
     }
 
-    /// Names a block, and writes it unless it was written already and nothing in it has changed since.
-    pub fn block(
+    /// Names the blocks of a history in their order, and writes those that were not written yet or have changed since.
+    pub fn blocks<P>(
         &mut self,
         name: &str,
-        index: i64,
-        variant: Variant,
-        write: impl FnOnce(&mut Vec<u8>),
+        blocks: impl Iterator<Item = Block<P>>,
+        write: impl Fn(P, &mut Vec<u8>),
     ) {
         let path = format!("{}.{name}", self.scope);
-        let known = self.progress.histories.entry(path).or_default();
-        let known = known.entry(index);
-        let written = match &known {
-            std::collections::btree_map::Entry::Occupied(entry) => Some(*entry.get()),
-            std::collections::btree_map::Entry::Vacant(_) => None,
-        };
-        let written = written.filter(|written| written.revision >= variant.revision);
-        let variant = written.unwrap_or(variant);
-        known.insert_entry(variant);
-        if written.is_none() {
-            let mut bytes = Vec::new();
-            write(&mut bytes);
-            self.blocks.push(SavedBlock { key: key(&self.scope, name, index, variant), bytes });
+        let known = self.progress.histories.remove(&path).unwrap_or_default();
+        let mut named = BTreeMap::new();
+        for Block { index, variant, part } in blocks {
+            let written = known.get(&index).filter(|of| of.revision >= variant.revision).copied();
+            let variant = written.unwrap_or(variant);
+            if written.is_none() {
+                let mut bytes = Vec::new();
+                write(part, &mut bytes);
+                let key = key(&self.scope, name, index, variant);
+                self.blocks.push(SavedBlock { key, bytes });
+            }
+            self.put(&variant);
+            named.insert(index, variant);
         }
-        self.put(&variant);
+        self.progress.histories.insert(path, named);
     }
 
     /// Writes the name of a list that changes seldom and as a whole, and the list when this revision of it is new.
@@ -166,15 +175,6 @@ impl<'p> Saver<'p> {
             }
         };
         self.put(&(revision, key));
-    }
-
-    /// Blocks that no state names any longer need not be remembered.
-    pub fn drop_before(&mut self, name: &str, index: i64) {
-        if let Some(known) = self.progress.histories.get_mut(&format!("{}.{name}", self.scope)) {
-            while known.first_key_value().is_some_and(|(oldest, _)| *oldest < index) {
-                known.pop_first();
-            }
-        }
     }
 }
 

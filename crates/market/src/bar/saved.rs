@@ -3,7 +3,7 @@
 
 use super::{BARS_KEPT, Bar, BarSeries, Bars, GAPS_KEPT, INTERVALS_S};
 use crate::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
-use crate::save::{Saver, Variant, put};
+use crate::save::{Block, Saver, Variant, put};
 use crate::{Price, Timestamp};
 
 /// Intervals that a block covers.
@@ -52,29 +52,23 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 impl BarSeries {
     fn save(&self, name: &str, saver: &mut Saver<'_>) {
-        let block_of = |bar: &Bar| bar.opened_at.nanos().div_euclid(self.nanos()).div_euclid(BLOCK);
-        let (first, open) = (self.bars.front().map(block_of), self.bars.back().map(block_of));
+        let block_of = |bar: &Bar| self.place_of(bar).div_euclid(BLOCK);
         let first_at = self.bars.front().map(|bar| bar.opened_at);
-        let mut start = 0;
-        let mut blocks = Vec::new();
-        while let Some(index) = self.bars.get(start).map(block_of)
-            && Some(index) != open
-        {
-            let end =
-                start + self.bars.range(start..).take_while(|bar| block_of(bar) == index).count();
-            blocks.push((index, start..end));
-            start = end;
-        }
-        let indices: Vec<i64> = blocks.iter().map(|(index, _)| *index).collect();
-        saver.put(&(self.revision, self.n_too_late, first_at, indices));
-        saver.drop_before(name, first.unwrap_or(i64::MIN));
-        for (index, range) in blocks {
-            let bars = self.bars.range(range);
-            let revision = bars.clone().map(|bar| bar.revision).max().unwrap_or_default();
-            let n_lost = bars.clone().next().map_or(0, |bar| self.place_of(bar, index));
+        let open = self.bars.back().map(block_of);
+        let (mut start, mut blocks) = (0, Vec::new());
+        while let Some(index) = self.bars.get(start).map(block_of).filter(|it| Some(*it) != open) {
+            let bars = self.bars.range(start..).take_while(|bar| block_of(bar) == index);
+            let (n, revision) = bars.fold((0, 0), |(n, last), bar| (n + 1, bar.revision.max(last)));
+            let n_lost = (self.place_of(&self.bars[start]) - index * BLOCK) as u32;
             let variant = Variant { n_lost, revision };
-            saver.block(name, index, variant, |out| self.put_bars(index * BLOCK, bars, out));
+            blocks.push(Block { index, variant, part: (index, start..start + n) });
+            start += n;
         }
+        let indices: Vec<i64> = blocks.iter().map(|block| block.index).collect();
+        saver.put(&(self.revision, self.n_too_late, first_at, indices));
+        saver.blocks(name, blocks.into_iter(), |(index, range), out| {
+            self.put_bars(index * BLOCK, self.bars.range(range), out);
+        });
         let bars = self.bars.range(start..);
         self.put_bars(open.unwrap_or(0) * BLOCK, bars, saver.bytes());
     }
@@ -94,9 +88,9 @@ impl BarSeries {
         require(self.bars.iter().all(|bar| bar.revision <= revision), WHAT)
     }
 
-    /// Intervals from the beginning of its block to a bar.
-    fn place_of(&self, bar: &Bar, block: i64) -> u32 {
-        (bar.opened_at.nanos().div_euclid(self.nanos()) - block * BLOCK) as u32
+    /// The number of a bar's interval.
+    fn place_of(&self, bar: &Bar) -> i64 {
+        bar.opened_at.nanos().div_euclid(self.nanos())
     }
 
     fn put_bars<'a>(
@@ -108,7 +102,7 @@ impl BarSeries {
         put(out, &(from, bars.len()));
         let mut before = from;
         for bar in bars {
-            let at = bar.opened_at.nanos().div_euclid(self.nanos());
+            let at = self.place_of(bar);
             let since = |(moment, id): (Timestamp, u64)| (moment.nanos_since(bar.opened_at), id);
             put(
                 out,
