@@ -211,7 +211,8 @@ async fn a_paused_screen_shows_what_the_recording_shows_there_and_the_market_goe
 async fn back_by_a_tenth_of_a_second_shows_no_hole_and_steps_move_by_what_they_say() {
     let stage = Stage::hearing(&ONE).await;
     let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
-    eye.until_running().await;
+    let first = eye.until_running().await.session_ms();
+    eye.until("some time passes", |frame| frame.session_ms() > first + 3_000.0).await;
     for _ in 0..5 {
         let now = eye.next().await.session_ms();
         eye.command(Command::Seek { at_ms: now - 100.0 }).await;
@@ -327,6 +328,8 @@ async fn moments_are_marked_live_and_gone_to_and_kept_beside_the_recording() {
     .await;
     let marked = eye.status().past.as_ref().expect("a past").bookmarks.clone();
     let jump = |to, is_back| Command::Jump { to, is_back, size: None };
+    let last = marked[1].at_ms;
+    eye.until("some time passes", |frame| frame.session_ms() > last + 300.0).await;
     eye.command(Command::Pause).await;
     for expected in [&marked[1], &marked[0]] {
         settled(&mut eye).await;

@@ -56,7 +56,12 @@ fn distances(parts: &[&Recording], seconds: &[i64]) -> Vec<i64> {
             "the packets before it are counted"
         );
         let later = parts[beginning.part_index + 1..].iter().flat_map(|part| part.packets());
-        let rest = beginning.packets.chain(later).map(|packet| packet.expect("whole"));
+        let rest = beginning
+            .packets
+            .into_iter()
+            .flatten()
+            .chain(later)
+            .map(|packet| packet.expect("whole"));
         assert_eq!(state_after(beginning.engine, rest, at), expected, "{at}");
         at.nanos_since(beginning.at) / SECOND
     });

@@ -3,10 +3,13 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use engine::{Act, Engine, Input, Mark, Outline, Player, Stride, Tail, Tape, state_digest};
+use engine::{
+    Act, Engine, Input, Keyframer, Mark, Outline, Player, Stride, Tail, Tape, state_digest,
+};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use proof::{script, tapes};
 use session::{BulkOptions, FileHeader, Recorder, RecorderConfig, Target};
+use sim::generator::Generator;
 
 use crate::{recorded, state_at};
 
@@ -196,6 +199,7 @@ struct Growing {
     recorder: Recorder,
     tail: Tail,
     engine: Engine,
+    keyframer: Keyframer,
     n_heard: usize,
     _folder: tempfile::TempDir,
 }
@@ -205,7 +209,14 @@ impl Growing {
         let folder = tempfile::tempdir().unwrap();
         let target = Target::File(folder.path().join("tape.mcap"));
         let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
-        Self { recorder, tail: Tail::default(), engine: Engine::new(), n_heard: 0, _folder: folder }
+        Self {
+            recorder,
+            tail: Tail::default(),
+            engine: Engine::new(),
+            keyframer: Keyframer::default(),
+            n_heard: 0,
+            _folder: folder,
+        }
     }
 
     fn hear(&mut self, packet: Packet) {
@@ -213,6 +224,12 @@ impl Growing {
         self.tail.push(packet.clone());
         self.engine.step(Input::Packet(packet), &mut Vec::new());
         self.n_heard += 1;
+        let at = self.engine.now();
+        self.keyframer.note(at);
+        if self.keyframer.is_due(at) {
+            let (keyframe, blocks) = self.keyframer.make(&self.engine, at);
+            self.recorder.keyframe(keyframe, blocks);
+        }
     }
 
     /// All that was heard is on the disk, and memory has let go of what it may.
@@ -363,4 +380,86 @@ fn sessions_one_after_the_other_are_each_heard_by_an_engine_of_their_own() {
         arrive(&mut player);
     }
     assert_eq!(player.at(), earlier.to());
+}
+
+#[test]
+fn keyframes_lead_to_the_same_states_and_steps_and_loops_go_behind_them() {
+    let from = Timestamp::from_nanos(1_784_505_600_000_000_000);
+    let packets: Vec<Packet> = Generator::new(5, from)
+        .take_while(|packet| packet.received_at < from.plus_nanos(34 * SECOND))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, keyed) = (folder.path().join("plain.mcap"), folder.path().join("keyed.mcap"));
+    let options = BulkOptions { chunk_bytes: 1 << 18, header: header() };
+    session::write_all(&plain, packets.clone(), &options).unwrap();
+    session::write_items(&keyed, engine::with_keyframes(packets.clone()), &options).unwrap();
+    let [mut plain, mut keyed] = [plain, keyed].map(|path| Player::open(tapes::tape(&[path])));
+    let mut both = |go: &dyn Fn(&mut Player)| {
+        for player in [&mut plain, &mut keyed] {
+            go(player);
+            arrive(player);
+        }
+        assert_eq!((keyed.at(), keyed.packet_index()), (plain.at(), plain.packet_index()));
+        assert_eq!(state_digest(keyed.engine()), state_digest(plain.engine()));
+        keyed.generation()
+    };
+    let at = |millis: i64| from.plus_nanos(millis * 1_000_000);
+    for millis in [33_000, 14_000, 33_500] {
+        both(&|player| player.seek(at(millis)));
+    }
+    // The first packets behind each keyframe: what lies before them is not known there.
+    let keyframes = session::open(&folder.path().join("keyed.mcap")).unwrap();
+    let keyframes = keyframes.keyframes(engine::STATE_VERSION);
+    assert!(keyframes.len() >= 2, "{}", keyframes.len());
+    for entry in &keyframes {
+        both(&|player| player.seek(entry.at.plus_nanos(1)));
+        for _ in 0..4 {
+            both(&|player| player.step_back(Stride::Packet));
+        }
+        both(&|player| player.step(Stride::Packet));
+    }
+    let id = plain.engine().all_watched().next().expect("an instrument").0;
+    for entry in &keyframes {
+        for player in [&mut plain, &mut keyed] {
+            player.seek(entry.at.plus_nanos(1));
+            arrive(player);
+            (0..3).for_each(|_| {
+                player.step_back(Stride::Trade(id));
+                arrive(player);
+            });
+        }
+        assert_eq!((keyed.at(), keyed.packet_index()), (plain.at(), plain.packet_index()));
+        assert_eq!(state_digest(keyed.engine()), state_digest(plain.engine()));
+    }
+}
+
+#[test]
+fn a_session_that_grows_is_begun_near_any_moment_and_goes_on_into_memory() {
+    let from = Timestamp::from_nanos(1_784_505_600_000_000_000);
+    let packets = Generator::new(6, from)
+        .take_while(|packet| packet.received_at < from.plus_nanos(27 * SECOND));
+    let mut growing = Growing::new();
+    let act = growing.act();
+    let tape = Tape::of(vec![act.clone()]);
+    let mut settled_at = from;
+    for packet in packets {
+        let at = packet.received_at;
+        growing.hear(packet);
+        if at.nanos_since(settled_at) > 8 * SECOND {
+            growing.settle();
+            settled_at = at;
+        }
+    }
+    let edge = growing.engine.now();
+    assert!(act.begin_near(edge).expect("a keyframe").at > from.plus_nanos(9 * SECOND));
+    let mut player = Player::rewind(tape.clone(), edge, edge);
+    arrive(&mut player);
+    assert_eq!(player.packet_index() as usize, growing.n_heard);
+    assert_eq!(state_digest(player.engine()), state_digest(&growing.engine), "the present");
+    for millis in [21_300, 12_000, 500, 26_900] {
+        let at = from.plus_nanos(millis * 1_000_000);
+        player.seek(at);
+        arrive(&mut player);
+        assert_eq!(state_digest(player.engine()), state_of(&tape, at), "{millis} ms");
+    }
 }

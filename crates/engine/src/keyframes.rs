@@ -79,8 +79,8 @@ pub fn with_keyframes(packets: impl IntoIterator<Item = Packet>) -> impl Iterato
 pub struct Beginning {
     /// The state.
     pub engine: Engine,
-    /// The packets after it in its part; later parts follow.
-    pub packets: Packets,
+    /// The packets after it in its part, once; later parts follow.
+    pub packets: Option<Packets>,
     /// Which of the parts that is.
     pub part_index: usize,
     /// Packets before it, in all parts.
@@ -111,7 +111,7 @@ pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
     let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
     Some(Beginning {
         engine,
-        packets: recording.packets_after(&entry),
+        packets: Some(recording.packets_after(&entry)),
         part_index,
         n_packets: earlier + recording.n_packets_before(&entry),
         at: entry.at,

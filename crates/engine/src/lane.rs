@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use market::{LinkId, Packet, Timestamp, Venue};
 use session::{Format, OpenError, Recording, Shelved};
+use tokio_util::sync::CancellationToken;
 
 use crate::clues::tell_venues;
+use crate::keyframes::{Beginning, begin_near, lacks_keyframes, make_keyframes};
 
 /// The link of remarks, which belong to none: its number is the same in all recordings.
 const NO_LINK: LinkId = LinkId(u16::MAX);
@@ -18,6 +20,8 @@ pub struct Lane {
     parts: Vec<Part>,
     /// Links are numbered from here, so that those of recordings that play together are told apart.
     first_link: u16,
+    /// The same files opened again once keyframes were made beside them.
+    with_keyframes: OnceLock<Vec<Recording>>,
 }
 
 /// One file.
@@ -43,12 +47,47 @@ impl Lane {
     /// When a file cannot be opened or is no recording.
     pub fn open(paths: &[PathBuf], venue: Option<Venue>) -> Result<Self, OpenError> {
         let opened = paths.iter().map(|path| Part::open(path, venue));
-        Ok(Self { parts: opened.collect::<Result<_, _>>()?, first_link: 0 })
+        Ok(Self::of(opened.collect::<Result<_, _>>()?))
     }
 
     /// Files that were only glanced at; they are opened when they are read.
     pub fn of_shelved(shelved: &[Shelved]) -> Self {
-        Self { parts: shelved.iter().map(Part::glanced).collect(), first_link: 0 }
+        Self::of(shelved.iter().map(Part::glanced).collect())
+    }
+
+    fn of(parts: Vec<Part>) -> Self {
+        Self { parts, first_link: 0, with_keyframes: OnceLock::new() }
+    }
+
+    /// A state near a moment from which to go on.
+    pub fn begin_near(&self, at: Timestamp) -> Option<Beginning> {
+        if let Some(again) = self.with_keyframes.get() {
+            return begin_near(&again.iter().collect::<Vec<_>>(), at);
+        }
+        // Earlier sessions are opened up to the part that is wanted.
+        let has_begun = |part: &&Part| part.from().is_some_and(|from| from <= at);
+        let begun = self.parts.iter().take_while(has_begun);
+        let parts: Option<Vec<&Recording>> =
+            begun.map(|part| Some(&*part.opened()?.recording)).collect();
+        begin_near(&parts?, at)
+    }
+
+    /// Makes the keyframes that the files lack, beside them; whether any were made.
+    pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
+        let parts: Vec<&Recording> = self.recordings().collect();
+        if parts.len() != self.parts.len() || !lacks_keyframes(&parts) {
+            return false;
+        }
+        match make_keyframes(&parts, cancel) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::info!(%error, "keyframes are not kept; seeks take longer");
+                return false;
+            }
+        }
+        let again: Result<Vec<_>, _> = self.paths().map(session::open).collect();
+        again.is_ok_and(|again| self.with_keyframes.set(again).is_ok())
     }
 
     /// Numbers the links from here on; the first number that is free behind them, if there is one.
@@ -192,6 +231,17 @@ impl LanePackets {
         };
         let cursors = lanes.iter().map(cursor).collect();
         Self { lanes, cursors }
+    }
+}
+
+impl LanePackets {
+    /// The packets after a state in the middle of the only recording.
+    pub fn after(lanes: Arc<Vec<Lane>>, begun: &mut Beginning) -> Self {
+        let Some(lane) = lanes.first() else { return Self { lanes, cursors: Vec::new() } };
+        let part_index = begun.part_index;
+        let mut cursor = Cursor { part_index, packets: begun.packets.take(), next: None };
+        cursor.next = cursor.read(lane);
+        Self { lanes, cursors: vec![cursor] }
     }
 }
 

@@ -227,6 +227,7 @@ impl Live {
         let mark = Mark::of(&packet);
         self.step(Input::Packet(packet));
         self.past.observe(&self.engine, mark);
+        self.recording.keep_state(&self.engine, &mut self.past);
     }
 
     /// Moves session time and looks after what is due.
@@ -374,6 +375,7 @@ impl Live {
         asks.clear();
         tracing::error!("the engine failed and starts over");
         self.engine = Engine::new();
+        self.past.start_over();
         self.told.push((
             NoticeLevel::Error,
             "A part of Tapedeck failed and started over. The recording is whole; the log tells more.".to_owned(),

@@ -88,9 +88,20 @@ impl Outline {
             return;
         }
         self.to = Some(at);
-        for (id, watched) in engine.all_watched() {
-            let of = self.instruments.entry(id);
-            of.or_insert_with(|| Of::new(watched.market.instrument())).observe(watched, at);
+        // Both are in order of the instruments; mostly they are the same ones, and nothing is looked for.
+        let mut known = self.instruments.iter_mut();
+        let is_known = engine.all_watched().all(|(id, watched)| match known.next() {
+            Some((known_id, of)) if *known_id == id => {
+                of.observe(watched, at);
+                true
+            }
+            Some(_) | None => false,
+        });
+        if !is_known {
+            for (id, watched) in engine.all_watched() {
+                let of = self.instruments.entry(id);
+                of.or_insert_with(|| Of::new(watched.market.instrument())).observe(watched, at);
+            }
         }
     }
 

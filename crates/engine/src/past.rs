@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use market::{Packet, Timestamp};
-use session::Recording;
+use session::{Block, Keyframe, Recording};
 
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
+use crate::keyframes::Keyframer;
 use crate::outline::Outline;
 use crate::source::Act;
 use crate::tail::Tail;
@@ -22,6 +23,7 @@ pub struct Past {
     outline: Arc<Mutex<Outline>>,
     /// When memory could last begin.
     started_at: Option<Timestamp>,
+    keyframer: Keyframer,
 }
 
 impl Past {
@@ -31,9 +33,21 @@ impl Past {
     }
 
     /// Looks at what the packet made.
-    pub fn observe(&self, engine: &Engine, mark: Option<Mark>) {
+    pub fn observe(&mut self, engine: &Engine, mark: Option<Mark>) {
+        self.keyframer.note(engine.now());
         let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
         outline.observe(engine, mark);
+    }
+
+    /// A state to be kept on the disk, when that is due after the packet that the engine heard last.
+    pub fn keyframe(&mut self, engine: &Engine) -> Option<(Keyframe, Vec<Block>)> {
+        let at = engine.now();
+        self.keyframer.is_due(at).then(|| self.keyframer.make(engine, at))
+    }
+
+    /// The engine begins anew: no state goes on from before.
+    pub fn start_over(&mut self) {
+        self.keyframer = Keyframer::default();
     }
 
     /// A second has passed, or recording was switched.

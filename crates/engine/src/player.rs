@@ -3,11 +3,13 @@
 use market::{Packet, Timestamp};
 
 use crate::engine::{Engine, Input};
-use crate::source::{Tape, TapePackets};
+use crate::source::{Begun, Tape, TapePackets};
 use crate::trail::{Mark, Stride, Trail};
 
 /// Packets stepped in one turn of the loop, so that commands and screens are served in between: some 20 ms of work.
 const PACKETS_PER_TURN: usize = 20_000;
+/// A seek over more than this is worth a look whether a state lies nearer to its end.
+const FAR_NANOS: i64 = 20_000_000_000;
 /// A step back that begins in the middle of a session hears so much before it, and then eight times as much.
 const REACH_NANOS: i64 = 2_000_000_000;
 const REACH_FACTOR: i64 = 8;
@@ -53,6 +55,8 @@ enum Goal {
     Next(Stride),
     /// The packet before this one, of a kind. It may lie further back than what is heard on the way.
     Before { limit: Mark, stride: Stride, reach_nanos: i64 },
+    /// The packet before this moment, of a kind, where nothing is known of what was heard last.
+    BeforeMoment { at: Timestamp, stride: Stride, reach_nanos: i64 },
 }
 
 impl Player {
@@ -116,7 +120,7 @@ impl Player {
     /// Where the playhead stands; while it is being moved, where it will.
     pub fn at(&self) -> Timestamp {
         match self.goal {
-            Some(Goal::Moment(at)) => at,
+            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. }) => at,
             Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => mark.at,
             Some(Goal::Next(_)) | None => self.at,
         }
@@ -216,6 +220,8 @@ impl Player {
         let at = at.max(self.tape.from()).min(self.to());
         if at < self.at || self.tape.act_at(at) != self.act {
             self.start_near(at);
+        } else if at.nanos_since(self.at) > FAR_NANOS {
+            self.leap_near(at);
         }
         self.goal = Some(Goal::Moment(at));
     }
@@ -224,6 +230,8 @@ impl Player {
     pub fn seek_packet(&mut self, mark: Mark) {
         if mark.at <= self.at || self.tape.act_at(mark.at) != self.act {
             self.start_near(mark.at);
+        } else if mark.at.nanos_since(self.at) > FAR_NANOS {
+            self.leap_near(mark.at);
         }
         self.goal = Some(Goal::Packet(mark));
     }
@@ -255,8 +263,19 @@ impl Player {
         if self.goal.is_some() {
             return;
         }
-        let Some(limit) = self.trail.last() else { return self.leave_back() };
-        self.go_before(limit, stride, REACH_NANOS);
+        self.go_back(self.at, stride, REACH_NANOS);
+    }
+
+    /// Goes to before the last packet heard by `at`, which is all that was heard.
+    fn go_back(&mut self, at: Timestamp, stride: Stride, reach_nanos: i64) {
+        match self.trail.last() {
+            Some(limit) => self.go_before(limit, stride, reach_nanos),
+            None if self.is_from_start => self.leave_back(),
+            None => {
+                self.start_near(at.plus_nanos(-reach_nanos));
+                self.goal = Some(Goal::BeforeMoment { at, stride, reach_nanos });
+            }
+        }
     }
 
     /// Lets `elapsed_nanos` of real time pass, or as much of it as one turn allows.
@@ -276,7 +295,7 @@ impl Player {
 
     fn target(&self, elapsed_nanos: i64) -> Option<Timestamp> {
         match self.goal {
-            Some(Goal::Moment(at)) => return Some(at),
+            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. }) => return Some(at),
             Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => return Some(mark.at),
             Some(Goal::Next(_)) => return Some(self.to()),
             None if !self.is_playing => return None,
@@ -299,7 +318,7 @@ impl Player {
             Some(Goal::Next(Stride::Trade(id))) => {
                 self.engine.traded().iter().any(|trade| trade.instrument == id)
             }
-            Some(Goal::Moment(_)) | None => false,
+            Some(Goal::Moment(_) | Goal::BeforeMoment { .. }) | None => false,
         }
     }
 
@@ -308,7 +327,8 @@ impl Player {
             Some(Goal::Before { limit, stride, reach_nanos }) => {
                 self.go_before(limit, stride, reach_nanos.saturating_mul(REACH_FACTOR));
             }
-            Some(Goal::Packet(_) | Goal::Next(_) | Goal::Moment(_)) | None => {}
+            Some(Goal::Packet(_) | Goal::Next(_) | Goal::Moment(_) | Goal::BeforeMoment { .. })
+            | None => {}
         }
     }
 
@@ -319,6 +339,9 @@ impl Player {
         }
         self.at = self.at.max(target);
         self.engine.step(Input::Tick(self.at), &mut Vec::new());
+        if let Some(Goal::BeforeMoment { at, stride, reach_nanos }) = goal {
+            return self.go_back(at, stride, reach_nanos.saturating_mul(REACH_FACTOR));
+        }
         if goal.is_some() {
             return;
         }
@@ -391,10 +414,14 @@ impl Player {
         true
     }
 
-    /// Begins to hear anew so that all that was received by `at` can be heard: from the beginning of its session.
+    /// Begins to hear anew so that all that was received by `at` can be heard: after the nearest state before it that was
+    /// kept, or else from the beginning of its session.
     fn start_near(&mut self, at: Timestamp) {
         self.goal = None;
         self.act = self.tape.act_at(at);
+        if let Some(begun) = self.begin_near(at) {
+            return self.go_on_from(begun);
+        }
         self.packets = packets_of(&self.tape, self.act);
         self.next = None;
         self.engine = Engine::new();
@@ -402,6 +429,28 @@ impl Player {
         self.is_from_start = true;
         self.at = self.tape.acts().get(self.act).and_then(|act| act.from()).unwrap_or_default();
         self.packet_index = 0;
+        self.generation += 1;
+    }
+
+    /// Goes on from a state that was kept when one lies between here and `at`.
+    fn leap_near(&mut self, at: Timestamp) {
+        if let Some(begun) = self.begin_near(at).filter(|begun| begun.at > self.at) {
+            self.go_on_from(begun);
+        }
+    }
+
+    fn begin_near(&self, at: Timestamp) -> Option<Begun> {
+        self.tape.acts().get(self.act)?.begin_near(at)
+    }
+
+    fn go_on_from(&mut self, begun: Begun) {
+        self.packets = begun.packets;
+        self.next = None;
+        self.engine = begun.engine;
+        self.trail = Trail::default();
+        self.is_from_start = false;
+        self.at = begun.at;
+        self.packet_index = begun.n_packets;
         self.generation += 1;
     }
 }

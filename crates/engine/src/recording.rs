@@ -8,6 +8,7 @@ use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
 use crate::live::{LiveConfig, RecordingConfig, remark};
+use crate::past::Past;
 use crate::wire::NoticeLevel;
 
 /// Records a live session, or does not.
@@ -46,6 +47,15 @@ impl Recording {
     pub fn record(&self, packet: &Packet) {
         if let Some(recorder) = &self.recorder {
             recorder.record(packet.clone());
+        }
+    }
+
+    /// Keeps a state for whoever seeks. It has no meaning where no packets are kept.
+    pub fn keep_state(&self, engine: &Engine, past: &mut Past) {
+        if let Some(recorder) = &self.recorder
+            && let Some((keyframe, blocks)) = past.keyframe(engine)
+        {
+            recorder.keyframe(keyframe, blocks);
         }
     }
 

@@ -59,6 +59,8 @@ impl RunLoop {
     /// # Errors
     /// A sentence, when there is no session or nothing was heard yet.
     pub(crate) fn begin_rewind(&mut self, at: Timestamp) -> Result<(), String> {
+        // The oldest may have gone at the cap meanwhile.
+        self.earlier.retain(|act| act.paths().iter().any(|path| path.exists()));
         let tape = self.past_tape().ok_or("There is no session yet.")?;
         let edge = self.present().filter(|_| tape.from() > Timestamp::default());
         let edge = edge.ok_or("Nothing was heard yet.")?;
@@ -160,6 +162,7 @@ impl RunLoop {
         let token = CancellationToken::new();
         let (is_over, sender) = (token.clone(), self.found_sender.clone());
         self.reading = Some(Reading { _guard: token.drop_guard() });
+        let keyless = if is_rewind { Vec::new() } else { tape.acts().to_vec() };
         tokio::task::spawn_blocking(move || {
             for act in acts {
                 Outline::read(&act, || {
@@ -170,6 +173,9 @@ impl RunLoop {
                 if sender.blocking_send(()).is_err() {
                     return;
                 }
+            }
+            for act in keyless {
+                act.make_keyframes(&is_over);
             }
         });
     }

@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use market::{Packet, Timestamp, Venue};
 use session::{OpenError, Recording, Shelved};
+use tokio_util::sync::CancellationToken;
 
+use crate::engine::Engine;
+use crate::keyframes::Beginning;
 use crate::lane::{Lane, LanePackets};
 use crate::outline::Outline;
 use crate::tail::{Tail, TailPackets};
@@ -87,6 +90,31 @@ impl Act {
         })
     }
 
+    /// A state near a moment from which to go on; `None`: all is to be heard from the beginning.
+    pub fn begin_near(&self, at: Timestamp) -> Option<Begun> {
+        let (begun, reader) = match &self.source {
+            Source::Recorded(lanes) => {
+                // Keyframes of recordings that play together know nothing of each other.
+                let [lane] = lanes.as_slice() else { return None };
+                let mut begun = lane.begin_near(at)?;
+                let packets = LanePackets::after(Arc::clone(lanes), &mut begun);
+                (begun, Reader::Recorded(packets))
+            }
+            Source::Live(tail) => {
+                let (begun, packets) = tail.begin_near(at)?;
+                (begun, Reader::Live(packets))
+            }
+        };
+        let Beginning { engine, n_packets, at, .. } = begun;
+        Some(Begun { engine, packets: TapePackets(reader), n_packets, at })
+    }
+
+    /// Makes the keyframes that a recording lacks, beside it; whether any were made.
+    pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
+        let [lane] = self.lanes() else { return false };
+        lane.make_keyframes(cancel)
+    }
+
     /// Stretches of a recording: from, to, and how many packets they hold.
     pub fn stretches(&self) -> impl Iterator<Item = (Timestamp, Timestamp, u64)> {
         self.lanes().iter().flat_map(Lane::stretches)
@@ -118,6 +146,18 @@ impl Act {
             Source::Live(tail) => tail.files().into_iter().map(|(_, path)| path).collect(),
         }
     }
+}
+
+/// A state in the middle of a session, and what follows.
+pub struct Begun {
+    /// The state.
+    pub engine: Engine,
+    /// The packets after it.
+    pub packets: TapePackets,
+    /// Packets before it.
+    pub n_packets: u64,
+    /// `received_at` of the last packet before it.
+    pub at: Timestamp,
 }
 
 impl fmt::Debug for Tape {

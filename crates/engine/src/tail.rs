@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use market::{Body, Packet, Timestamp};
 use session::Recording;
 
+use crate::keyframes::{Beginning, begin_near};
 use crate::trail::Mark;
 
 /// Packets younger than this stay in memory even when they are on the disk, so that the hand-over is never at the edge.
@@ -93,7 +94,28 @@ impl Tail {
 
     /// All packets that can be read, in order. After the last one `None`, until there are more.
     pub fn packets(&self) -> TailPackets {
-        TailPackets { tail: self.clone(), place: Place::Start, last: None }
+        let ahead = VecDeque::new();
+        TailPackets { tail: self.clone(), place: Place::Start, ahead, last: None }
+    }
+
+    /// A state near a moment from which to go on, and the packets after it.
+    pub fn begin_near(&self, at: Timestamp) -> Option<(Beginning, TailPackets)> {
+        let parts = self.lock().parts.clone();
+        let recordings: Vec<&Recording> = parts.iter().map(|part| &**part).collect();
+        let mut begun = begin_near(&recordings, at)?;
+        let mut packets = begun.packets.take()?;
+        // Where reading goes on is told by the last packet read: behind the very end of a file there is none yet.
+        let mut ahead = VecDeque::new();
+        while ahead.back().and_then(Mark::of).is_none() {
+            let Some(packet) = packets.by_ref().find_map(Result::ok) else {
+                return self.begin_near(begun.at);
+            };
+            ahead.push_back(packet);
+        }
+        let part_index = begun.part_index;
+        let bytes = parts.get(part_index)?.info().bytes;
+        let place = Place::Disk(Box::new(OnDisk { part_index, bytes, packets, skip: None }));
+        Some((begun, TailPackets { tail: self.clone(), place, ahead, last: None }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {
@@ -192,6 +214,8 @@ fn bytes_of(packet: &Packet) -> usize {
 pub struct TailPackets {
     tail: Tail,
     place: Place,
+    /// Packets that were read already.
+    ahead: VecDeque<Packet>,
     /// The last one that was given out.
     last: Option<Mark>,
 }
@@ -312,7 +336,7 @@ impl Iterator for TailPackets {
 
     fn next(&mut self) -> Option<Packet> {
         loop {
-            if let Some(packet) = self.read() {
+            if let Some(packet) = self.ahead.pop_front().or_else(|| self.read()) {
                 self.last = Mark::of(&packet).or(self.last);
                 return Some(packet);
             }
