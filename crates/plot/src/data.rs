@@ -23,12 +23,12 @@ pub struct PlotColumn {
     pub sold: f64,
 }
 
-/// A trade on a chart.
+/// A trade on a chart, or several of one column, price and side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlotPrint {
     /// When it was received.
     pub at: Timestamp,
-    /// Its price.
+    /// Its price; of several, the mean by size.
     pub price: f64,
     /// Its size in base units.
     pub size: f64,
@@ -51,7 +51,7 @@ pub struct PlotData {
     pub tick_size: f64,
     /// Equal spans of time, oldest first.
     pub columns: Vec<PlotColumn>,
-    /// The largest trades of the span.
+    /// The trades of the span. Those of one column, price and side may be told as one: the chart merges them.
     pub prints: Vec<PlotPrint>,
 }
 

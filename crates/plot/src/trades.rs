@@ -12,12 +12,12 @@ use crate::colour::{ASK, BID, LINE, PANEL, RIM, TEXT_2, TEXT_3};
 use crate::data::{PlotColumn, PlotData, ms};
 use crate::heat::Window;
 
-/// Places across the picture within which dots are merged.
-const DOTS_ACROSS: f64 = 240.0;
-/// Bins of the heatmap in which dots are merged.
-const BINS_PER_DOT: f64 = 2.0;
+/// Radius in pixels of a dot that is larger than 99 of 100.
+const RADIUS: f64 = 9.5;
+/// The share of the dots that are smaller.
+const PERCENTILE: f64 = 0.99;
 /// Radius of the largest dot, in pixels.
-const RADIUS_MAX: f64 = 12.0;
+const RADIUS_MAX: f64 = 15.0;
 /// Radius of the least.
 const RADIUS_MIN: f64 = 1.6;
 /// Radius from which a dot has a rim.
@@ -70,17 +70,19 @@ pub(crate) fn draw_dots<B: DrawingBackend>(
     window: &Window,
     bin_height: f64,
 ) {
+    let Window { area, range } = *window;
     let dots = dots(data, window, bin_height);
-    let largest = dots.first().map_or(0.0, |dot| dot.size).max(f64::MIN_POSITIVE);
-    for dot in dots {
-        let radius = (RADIUS_MAX * (dot.size / largest).sqrt()).max(RADIUS_MIN);
-        let (x, y) = (window.x_from_ms(dot.ms), window.y_from_price(dot.price()).round());
-        let area = window.area;
+    // Dots are sorted from the largest on.
+    let index = (dots.len() as f64 * (1.0 - PERCENTILE)) as usize;
+    let usual = dots.get(index).map_or(f64::MIN_POSITIVE, |dot| dot.size);
+    for dot in dots.iter().filter(|dot| (range.low..=range.high).contains(&dot.price())) {
+        let radius = (RADIUS * (dot.size / usual).sqrt()).clamp(RADIUS_MIN, RADIUS_MAX);
         let room = radius.ceil() as i32 + 1;
-        let at = (x.clamp(area.left + room, area.right - room), y as i32);
-        if at.1 < area.top + room || at.1 >= area.bottom - room {
-            continue;
-        }
+        let (x, y) = (window.x_from_ms(dot.ms), window.y_from_price(dot.price()).round() as i32);
+        let at = (
+            x.clamp(area.left + room, area.right - room),
+            y.clamp(area.top + room, area.bottom - room),
+        );
         if radius >= RADIUS_RIMMED {
             canvas.circle(at, radius.round() as i32 + 1, RIM.to_rgba());
         }
@@ -90,6 +92,7 @@ pub(crate) fn draw_dots<B: DrawingBackend>(
 
 /// Trades in one place.
 struct Dot {
+    /// The middle of its column.
     ms: f64,
     size: f64,
     value: f64,
@@ -103,25 +106,26 @@ impl Dot {
     }
 }
 
-/// The larger half of the dots, the largest first.
+/// A dot for each column, bin and side in which there were trades, the largest first.
 fn dots(data: &PlotData, window: &Window, bin_height: f64) -> Vec<Dot> {
-    let width_ms = (window.range.to_ms - window.range.from_ms) / DOTS_ACROSS;
+    let (from_ms, column_ms) = (window.range.from_ms, data.column_ms());
+    let last_column = data.columns.len().saturating_sub(1) as f64;
     let mut places: BTreeMap<(i64, i64, Side), Dot> = BTreeMap::new();
     for print in data.prints.iter().filter(|print| print.size > 0.0) {
-        let column = (ms(print.at) / width_ms).floor();
-        let bin = (print.price / (bin_height * BINS_PER_DOT)).floor();
+        let column = ((ms(print.at) - from_ms) / column_ms).floor().clamp(0.0, last_column);
+        let bin = (print.price / bin_height + 1e-6).floor();
         let colour = match print.taker {
             Side::Buy => BID,
             Side::Sell => ASK,
         };
-        let empty = Dot { ms: ms(print.at), size: 0.0, value: 0.0, colour };
+        let middle = from_ms + (column + 0.5) * column_ms;
+        let empty = Dot { ms: middle, size: 0.0, value: 0.0, colour };
         let dot = places.entry((column as i64, bin as i64, print.taker)).or_insert(empty);
         dot.size += print.size;
         dot.value += print.size * print.price;
     }
     let mut dots: Vec<Dot> = places.into_values().collect();
     dots.sort_by(|a, b| b.size.total_cmp(&a.size));
-    dots.truncate(dots.len() / 2 + 1);
     dots
 }
 

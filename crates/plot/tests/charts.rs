@@ -68,6 +68,56 @@ fn nothing_and_unknown_kinds_are_refused_in_words() {
     assert!(kind.to_string().contains(".png or .svg"), "{kind}");
 }
 
+/// The circles of a chart within its panel, rims left out: place and radius.
+fn dots(svg: &str) -> Vec<(i32, i32, i32)> {
+    let field = |line: &str, name: &str| -> i32 {
+        let rest = line.split(&format!(" {name}=\"")).nth(1).expect("the field");
+        rest.split('"').next().and_then(|text| text.parse().ok()).expect("a number")
+    };
+    let circles = svg.lines().filter(|line| line.starts_with("<circle"));
+    let filled = circles.filter(|line| line.contains("#2FB58C") || line.contains("#F0646F"));
+    let legend = plot::SIZE.1 as i32 - 40;
+    let places = filled.map(|line| (field(line, "cx"), field(line, "cy"), field(line, "r")));
+    places.filter(|(_, y, _)| *y < legend).collect()
+}
+
+#[test]
+fn every_trade_is_drawn() {
+    let prints: Vec<PlotPrint> = (0..59).map(|second| print(second, 100.0, Side::Buy)).collect();
+    let smaller = prints.iter().map(|print| PlotPrint { size: 0.001, price: 98.0, ..*print });
+    let all: Vec<PlotPrint> = prints.iter().copied().chain(smaller).collect();
+    let n_places = all.len();
+    assert_eq!(dots(&svg(&PlotData { prints: all, ..data(false) })).len(), n_places);
+}
+
+#[test]
+fn trades_of_one_column_bin_and_side_are_one_dot() {
+    let one = print(20, 100.0, Side::Buy);
+    let together = PlotData { prints: vec![one; 50], ..data(false) };
+    assert_eq!(dots(&svg(&together)).len(), 1);
+    let others =
+        [print(21, 100.0, Side::Buy), print(20, 103.0, Side::Buy), print(20, 100.0, Side::Sell)];
+    let apart = PlotData { prints: [vec![one; 50], others.to_vec()].concat(), ..data(false) };
+    assert_eq!(dots(&svg(&apart)).len(), 4);
+}
+
+#[test]
+fn the_area_of_a_dot_is_its_size() {
+    let of_size = |second, size| PlotPrint { size, ..print(second, 100.0, Side::Buy) };
+    let prints = vec![of_size(10, 16.0), of_size(30, 4.0), of_size(50, 1.0)];
+    let mut radii: Vec<i32> =
+        dots(&svg(&PlotData { prints, ..data(false) })).iter().map(|dot| dot.2).collect();
+    radii.sort_unstable();
+    assert_eq!(radii, [2, 5, 10]);
+}
+
+#[test]
+fn a_large_trade_at_the_edge_stays_within_the_panel() {
+    let top = svg(&PlotData { prints: vec![print(59, 109.0, Side::Buy)], ..data(false) });
+    let (x, y, radius) = dots(&top)[0];
+    assert!(y - radius >= 48 && x + radius < plot::SIZE.0 as i32, "{x} {y} {radius}");
+}
+
 #[test]
 fn a_small_market_gives_this_chart() {
     let folder = tempfile::tempdir().unwrap();
