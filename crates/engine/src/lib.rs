@@ -4,6 +4,7 @@ mod bookmarks;
 mod books;
 mod clock;
 mod clues;
+mod contents;
 mod deck;
 mod earlier;
 mod engine;
@@ -48,6 +49,7 @@ mod verify;
 mod watched;
 pub mod wire;
 
+pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
 pub use feed::{ProxyConfig, ProxyError};

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use market::Instrument;
 use session::{Library, LibraryError, Mark, Shelved};
 
-use crate::engine::{Engine, Input};
+use crate::contents::{Contents, Effort, contents};
 use crate::live::LiveConfig;
 use crate::source::Tape;
 use crate::status::ms;
-use crate::wire::RecordingEntry;
+use crate::wire::{RecordedInstrument, RecordingEntry};
 
 /// Recordings of the simulated exchange take at most this together: 1 GB.
 const DEMO_BYTES_MAX: u64 = 1_000_000_000;
 
-/// Packets that are heard in order to name a recording's instruments.
-const PACKETS_HEARD: usize = 400;
+/// Instruments that a row of the list names; of more, the number.
+const INSTRUMENTS_NAMED_MAX: usize = 50;
 
 /// Recordings that are listed; older ones are found in the file manager.
 const LISTED_MAX: usize = 500;
@@ -75,14 +76,20 @@ pub fn tidy_up(live: &LiveConfig, in_use: &[PathBuf]) -> Result<Option<String>, 
 }
 
 fn entry(shelved: &Shelved) -> RecordingEntry {
-    let (venues, symbols) = names(&shelved.path);
+    let Contents { instruments, .. } = look(shelved);
+    let venues: BTreeSet<&str> = instruments.iter().map(|one| one.id.venue.name()).collect();
+    let named = &instruments[..instruments.len().min(INSTRUMENTS_NAMED_MAX)];
+    let symbols: Vec<&str> = named.iter().map(|one| one.symbol.as_str()).collect();
+    let n_more = instruments.len() - named.len();
     let name = shelved.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let is_cut = !shelved.is_closed && !shelved.is_being_written;
     RecordingEntry {
         path: shelved.path.display().to_string(),
         name: name.unwrap_or_default(),
-        venues,
-        symbols,
+        venues: Vec::from_iter(venues).join(", "),
+        symbols: symbols.join(", "),
+        instruments: named.iter().map(recorded).collect(),
+        n_more_instruments: u32::try_from(n_more).unwrap_or(u32::MAX),
         from_ms: shelved.from.map_or(0.0, ms),
         to_ms: shelved.to.or(shelved.from).map_or(0.0, ms),
         bytes: shelved.bytes,
@@ -93,18 +100,19 @@ fn entry(shelved: &Shelved) -> RecordingEntry {
     }
 }
 
-/// Venues and symbols of a recording, from its first packets: the name of a file proves nothing.
-fn names(path: &Path) -> (String, String) {
-    let Ok(tape) = Tape::open(&[path.to_owned()], None) else {
-        return (String::new(), String::new());
-    };
-    let mut engine = Engine::without_views();
-    let mut asks = Vec::new();
-    for packet in tape.packets().take(PACKETS_HEARD) {
-        engine.step(Input::Packet(packet), &mut asks);
-        asks.clear();
+fn recorded(instrument: &Instrument) -> RecordedInstrument {
+    RecordedInstrument {
+        venue: instrument.id.venue.id().to_owned(),
+        symbol: instrument.symbol.clone(),
+        name: instrument.canonical_name(),
     }
-    let venues: BTreeSet<&str> = engine.all_watched().map(|(id, _)| id.venue.name()).collect();
-    let symbols = engine.all_watched().map(|(_, one)| one.market.instrument().symbol.as_str());
-    (Vec::from_iter(venues).join(", "), symbols.collect::<Vec<_>>().join(", "))
+}
+
+/// What a recording is of, from its packets: the name of a file proves nothing.
+fn look(shelved: &Shelved) -> Contents {
+    let Ok(tape) = Tape::open(std::slice::from_ref(&shelved.path), None) else {
+        return Contents::default();
+    };
+    let effort = if shelved.is_closed { Effort::LIST } else { Effort::LIST.at_the_beginning() };
+    contents(&tape, effort)
 }

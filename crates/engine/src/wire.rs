@@ -14,8 +14,10 @@ macro_rules! wire {
     )*};
 }
 
+mod shelf;
 mod time;
 
+pub use shelf::{RecordedInstrument, RecordingEntry};
 pub use time::{Bookmark, JumpTo, Past, StepBy, Transport};
 
 wire! {
@@ -226,33 +228,6 @@ pub struct Found {
     pub is_simulated: bool,
     /// Whether tick and lot were derived from frames, as no list was heard.
     pub is_derived: bool,
-}
-
-/// One recording on this machine.
-pub struct RecordingEntry {
-    /// Path of the file.
-    pub path: String,
-    /// File name.
-    pub name: String,
-    /// Venue names, joined by a comma.
-    pub venues: String,
-    /// Symbols, joined by a comma.
-    pub symbols: String,
-    /// Unix ms of the first packet.
-    pub from_ms: f64,
-    /// Unix ms of the last packet that can be read.
-    pub to_ms: f64,
-    /// Bytes on disk.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub bytes: u64,
-    /// Whether it was recorded from the simulated exchange.
-    pub is_simulated: bool,
-    /// Whether it is being written now.
-    pub is_open: bool,
-    /// Whether it is kept from the cap.
-    pub is_pinned: bool,
-    /// What is wrong with it, as a sentence; empty when nothing is.
-    pub damage: String,
 }
 
 /// The low-rate state, pushed to every screen when it changes and at most four times a second.
