@@ -3,6 +3,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
+mod instruments;
 mod moment_arguments;
 mod out;
 mod progress;

@@ -1,7 +1,8 @@
 //! The program as a terminal and a script see it: what it prints, where, and how it ends.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -123,4 +124,152 @@ fn what_trim_and_merge_cannot_do_is_said_before_anything_is_written() {
     );
     let said: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert_eq!((code(output.status), &said["packets"]), (0, &Value::from(1)));
+}
+
+/// One object on standard output, and nothing else there.
+fn object(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", told(output)))
+}
+
+/// A short recording of a simulated market of ten instruments.
+fn recorded(home: &Path) {
+    let arguments = ["sim", "--to", "market.mcap", "--hours", "0.002", "--json"];
+    let output = ended(home, &arguments);
+    assert!(object(&output)["packets"].as_u64().is_some_and(|n| n > 1_000), "{}", told(&output));
+}
+
+/// The simulated exchange, ended when it is dropped.
+struct Market {
+    program: Child,
+    endpoints: Value,
+}
+
+impl Market {
+    fn start(home: &Path) -> Self {
+        let mut program =
+            tapedeck(home, &["sim", "--json", "--bind", "127.0.0.1:0"]).spawn().expect("a market");
+        let mut line = String::new();
+        let stdout = program.stdout.as_mut().expect("its output");
+        BufReader::new(stdout).read_line(&mut line).expect("its endpoints");
+        Self { program, endpoints: serde_json::from_str(&line).expect("one object") }
+    }
+
+    /// `ws=…` or `rest=…` of Kraken, as it is simulated here.
+    fn endpoint(&self, kind: &str) -> String {
+        let address = self.endpoints["kraken"][kind].as_str().expect("an address");
+        format!("{kind}={address}")
+    }
+}
+
+impl Drop for Market {
+    fn drop(&mut self) {
+        self.program.kill().and_then(|()| self.program.wait()).expect("it ends");
+    }
+}
+
+#[test]
+fn every_command_prints_one_object_for_programs() {
+    let home = home();
+    let help = String::from_utf8(ended(home.path(), &["--help"]).stdout).expect("text");
+    let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
+    let listed = listed.take_while(|line| line.starts_with("  "));
+    let names: Vec<&str> = listed.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"check") && names.contains(&"plot"), "{names:?}");
+    for name in names.into_iter().filter(|name| *name != "help") {
+        let help = ended(home.path(), &[name, "--help"]);
+        assert!(String::from_utf8_lossy(&help.stdout).contains("--json"), "{name} has no --json");
+    }
+}
+
+#[test]
+fn a_check_tells_each_step_to_programs() {
+    let home = home();
+    let market = Market::start(home.path());
+    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let arguments =
+        ["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", &rest, "--json"];
+    let output = ended(home.path(), &arguments);
+    let told = object(&output);
+    assert_eq!(code(output.status), 0, "{told}");
+    assert_eq!((&told["venue"], &told["ok"]), (&Value::from("kraken"), &Value::from(true)));
+    let steps = told["steps"].as_array().expect("steps");
+    let names: Vec<&str> = steps.iter().filter_map(|step| step["step"].as_str()).collect();
+    assert_eq!(names, ["dns", "tls", "rest", "websocket", "book"]);
+    for step in steps {
+        assert!(step["sentence"].as_str().is_some_and(|said| !said.is_empty()), "{step}");
+        // On this machine nothing is encrypted, so there is no certificate to try.
+        let is_tried = step["step"] != "tls";
+        assert_eq!(step["ok"].as_bool(), is_tried.then_some(true), "{step}");
+        assert_eq!(step["millis"].is_u64(), is_tried, "{step}");
+    }
+}
+
+#[test]
+fn a_check_says_which_step_failed() {
+    let home = home();
+    let market = Market::start(home.path());
+    let ws = market.endpoint("ws");
+    let nobody = "rest=http://127.0.0.1:1";
+    let arguments =
+        ["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", nobody, "--json"];
+    let output = ended(home.path(), &arguments);
+    let told = object(&output);
+    assert_eq!((code(output.status), &told["ok"]), (1, &Value::from(false)), "{told}");
+    let steps = told["steps"].as_array().expect("steps");
+    let failed = steps.iter().filter(|step| step["ok"] == false);
+    let failed: Vec<&str> = failed.filter_map(|step| step["step"].as_str()).collect();
+    assert_eq!(failed, ["rest"], "{told}");
+}
+
+#[test]
+fn a_check_says_a_sentence_for_each_step() {
+    let home = home();
+    let market = Market::start(home.path());
+    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let output =
+        ended(home.path(), &["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", &rest]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    for step in ["DNS: ", "TLS: none", "REST: it answers", "WebSocket: open.", "Book: the first"] {
+        assert!(said.contains(step), "{step} is missing in {said}");
+    }
+}
+
+#[test]
+fn info_names_the_instruments_of_a_recording() {
+    let home = home();
+    recorded(home.path());
+    let output = ended(home.path(), &["info", "--json", "market.mcap"]);
+    let file = &object(&output)["files"][0];
+    let instruments = file["instruments"].as_array().expect("instruments");
+    assert_eq!(instruments.len(), 10, "{file}");
+    let first = serde_json::json!({"venue": "binance", "symbol": "BTCUSDT", "name": "BTC-USDT"});
+    assert!(instruments.contains(&first), "{file}");
+    let text =
+        String::from_utf8(ended(home.path(), &["info", "market.mcap"]).stdout).expect("text");
+    assert!(text.contains("10 instruments"), "{text}");
+    assert!(text.contains("Binance BTCUSDT (BTC-USDT)"), "{text}");
+}
+
+#[test]
+fn a_plot_tells_what_it_drew_to_programs() {
+    let home = home();
+    recorded(home.path());
+    let verified = object(&ended(home.path(), &["verify", "--json", "market.mcap"]));
+    let proofs = verified["files"][0]["instruments"].as_array().expect("instruments");
+    let of = |symbol: &str| proofs.iter().find(|one| one["symbol"] == symbol).expect("it is there");
+    let arguments =
+        ["plot", "market.mcap", "--out", "chart.png", "--instrument", "ETHUSDT", "--json"];
+    let output = ended(home.path(), &arguments);
+    let told = object(&output);
+    let chart = std::fs::read(home.path().join("chart.png")).expect("the chart");
+    assert_eq!(
+        told["files"],
+        serde_json::json!([
+            {"path": "chart.png", "width": 1_600, "height": 900, "bytes": chart.len()}
+        ])
+    );
+    assert_eq!(told["instrument"]["name"], "ETH-USDT");
+    assert_eq!((&told["simulated"], &told["columns"]), (&true.into(), &700.into()));
+    assert!(of("ETHUSDT")["trades"].as_u64().is_some_and(|n_trades| n_trades > 0));
+    assert_eq!(told["trades"], of("ETHUSDT")["trades"], "{told}");
 }

@@ -1,25 +1,28 @@
 //! `tapedeck plot`: price, depth heatmap and volume of a recording, on paper.
 
+mod prints;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use engine::{Ask, Engine, Input, Tape, Watched};
-use market::{Body, Book, InstrumentId, Market, Price, Side, Timestamp, Trade, Venue};
-use plot::{PlotColumn, PlotData, PlotPrint};
+use market::{Book, Instrument, InstrumentId, Market, Price, Side, Timestamp, Venue};
+use plot::{PlotColumn, PlotData};
+use serde_json::{Value, json};
 
-use crate::out::say;
+use crate::instruments;
+use crate::out::{complain, say};
 use crate::progress;
 use crate::venue_arguments::venue;
+use prints::{Prints, Traded};
 
 /// Columns of a chart: two pixels each at the usual width.
 const N_COLUMNS: i64 = 700;
-/// Trades drawn, the largest ones.
-const PRINTS_MAX: usize = 600;
 /// Levels of a side that a column shows.
 const LEVELS_SHOWN: usize = 3_000;
 
-/// The longest bars, of which few hold the volume of a session.
+/// The longest bars, of which few hold the prices of a session.
 const SECONDS_PER_DAY: u32 = 86_400;
 
 /// Draw price, depth heatmap and volume of a recording as PNG or SVG.
@@ -37,31 +40,97 @@ pub struct Arguments {
     /// Whose frames they are, over all that the files say themselves.
     #[arg(long, value_parser = venue)]
     venue: Option<Venue>,
+    /// Print one JSON object: what was drawn, and where it lies.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is drawn, and of what.
+struct Chart {
+    instrument: Instrument,
+    data: PlotData,
+    n_trades: u64,
+    n_trades_before: u64,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let tape = Tape::open(&arguments.files, arguments.venue)?;
-    let (id, mut data) = choose(&tape, arguments.instrument.as_deref())?;
-    data.is_simulated = tape.is_simulated();
-    let bar = progress::packets(tape.n_packets());
-    sample(&tape, id, &mut data, |n_packets| bar.set_position(n_packets));
+    let bar = progress::packets(tape.n_packets().saturating_mul(2));
+    let chart = chart(&tape, arguments.instrument.as_deref(), |n_packets| {
+        bar.set_position(n_packets);
+    })?;
     bar.finish_and_clear();
-    data.prints.sort_by(|one, other| other.size.total_cmp(&one.size));
-    data.prints.truncate(PRINTS_MAX);
-    plot::write(&data, &arguments.out, plot::SIZE)?;
-    say!("{}", arguments.out.display());
+    plot::write(&chart.data, &arguments.out, plot::SIZE)?;
+    if arguments.json {
+        say!("{}", object(&chart, arguments, &tape)?);
+    } else {
+        say!("{}", arguments.out.display());
+    }
+    let damage = tape.damage_sentence();
+    if !damage.is_empty() {
+        complain!("tapedeck: {damage}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The instrument to draw: hears all once, for the busiest is known only then.
-fn choose(tape: &Tape, wanted: Option<&str>) -> Result<(InstrumentId, PlotData)> {
+fn object(chart: &Chart, arguments: &Arguments, tape: &Tape) -> Result<Value> {
+    let Chart { instrument, data, .. } = chart;
+    let (from, to) = (tape.from(), tape.to());
+    let (width, height) = plot::SIZE;
+    let written = std::fs::metadata(&arguments.out);
+    let path = arguments.out.display().to_string();
+    let bytes = written.with_context(|| format!("{path} is not there"))?.len();
+    let n_bad = data.columns.iter().filter(|column| !column.is_good).count();
+    Ok(json!({
+        "files": [{ "path": path, "width": width, "height": height, "bytes": bytes }],
+        "instrument": instruments::object(instrument),
+        "simulated": data.is_simulated,
+        "from": from.to_string(),
+        "to": to.to_string(),
+        "seconds": to.nanos_since(from) as f64 / 1e9,
+        "packets": tape.n_packets(),
+        "columns": data.columns.len(),
+        "columns_without_book": n_bad,
+        "trades": chart.n_trades,
+        "trades_before": chart.n_trades_before,
+    }))
+}
+
+fn chart(tape: &Tape, wanted: Option<&str>, mut on_packet: impl FnMut(u64)) -> Result<Chart> {
     let mut engine = Engine::without_views();
     let mut asks: Vec<Ask> = Vec::new();
+    // The busiest instrument is known only once all has been heard.
     for packet in tape.packets() {
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
+        on_packet(engine.counts().n_packets);
     }
+    let (id, watched) = choose(&engine, tape, wanted)?;
+    let instrument = watched.market.instrument().clone();
+    let (price_unit, _) = units(&instrument);
+    let mut data = PlotData {
+        title: format!("{}  {}", instrument.symbol, id.venue.name()),
+        base: instrument.base.clone(),
+        is_simulated: tape.is_simulated(),
+        price_decimals: usize::from(instrument.price_decimals),
+        tick_size: instrument.tick_size.0 as f64 * price_unit,
+        ..PlotData::default()
+    };
+    let mut prints = Prints::new(&instrument, traded_between(&watched.market), tape.from());
+    let n_heard = engine.counts().n_packets;
+    sample(tape, id, (&mut data, &mut prints), |n_packets| on_packet(n_heard + n_packets));
+    let (n_trades, n_trades_before) = (prints.n_trades, prints.n_before);
+    data.prints = prints.into_closed();
+    Ok(Chart { instrument, data, n_trades, n_trades_before })
+}
+
+/// The instrument to draw.
+fn choose<'a>(
+    engine: &'a Engine,
+    tape: &Tape,
+    wanted: Option<&str>,
+) -> Result<(InstrumentId, &'a Watched)> {
     let fits = |watched: &Watched| {
         wanted.is_none_or(|symbol| watched.market.instrument().symbol == symbol)
     };
@@ -69,69 +138,59 @@ fn choose(tape: &Tape, wanted: Option<&str>) -> Result<(InstrumentId, PlotData)>
         .all_watched()
         .filter(|(_, watched)| fits(watched))
         .max_by_key(|(_, watched)| watched.n_packets);
-    let Some((id, watched)) = busiest else {
-        bail!("nothing of {} was heard in {}", wanted.unwrap_or("any instrument"), tape.name());
-    };
-    let instrument = watched.market.instrument();
-    let (price_unit, _) = units(&watched.market);
-    let data = PlotData {
-        title: format!("{}  {}", instrument.symbol, id.venue.name()),
-        base: instrument.base.clone(),
-        price_decimals: usize::from(instrument.price_decimals),
-        tick_size: instrument.tick_size.0 as f64 * price_unit,
-        ..PlotData::default()
-    };
-    Ok((id, data))
+    busiest.with_context(|| {
+        format!("nothing of {} was heard in {}", wanted.unwrap_or("any instrument"), tape.name())
+    })
 }
 
-/// Hears all again and takes a column at each equal step of time.
-fn sample(tape: &Tape, id: InstrumentId, data: &mut PlotData, mut on_packet: impl FnMut(u64)) {
+/// The lowest and the highest price of a session's trades.
+fn traded_between(market: &Market) -> (Price, Price) {
+    let days = || market.bars().series(SECONDS_PER_DAY).into_iter().flat_map(|days| days.iter());
+    let low = days().map(|bar| bar.low).min();
+    let high = days().map(|bar| bar.high).max();
+    (low.unwrap_or_default(), high.unwrap_or_default())
+}
+
+/// Hears all again and takes a column at each equal step of time; the last holds the last packet.
+fn sample(
+    tape: &Tape,
+    id: InstrumentId,
+    (data, prints): (&mut PlotData, &mut Prints),
+    mut on_packet: impl FnMut(u64),
+) {
     let (from, to) = (tape.from(), tape.to());
-    let step = (to.nanos_since(from) / N_COLUMNS).max(1);
+    let step = to.nanos_since(from).max(0) / N_COLUMNS + 1;
     let mut engine = Engine::without_views();
     let mut asks: Vec<Ask> = Vec::new();
     let mut close_at = from.plus_nanos(step);
-    let mut last_trade: Option<Trade> = None;
-    let mut before = (0.0, 0.0);
     for packet in tape.packets() {
         while packet.received_at >= close_at {
             engine.step(Input::Tick(close_at), &mut asks);
-            let traded = engine.watched(id).map_or((0.0, 0.0), |one| volumes(&one.market));
-            let in_column = (traded.0 - before.0, traded.1 - before.1);
-            before = traded;
-            data.columns.push(column(&engine, id, close_at, in_column));
+            let traded = prints.close_column(close_at.plus_nanos(-step / 2));
+            data.columns.push(column(&engine, id, close_at, traded));
             close_at = close_at.plus_nanos(step);
         }
-        let at = packet.received_at;
-        let may_trade = matches!(packet.body, Body::Text(_) | Body::Binary(_));
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
         on_packet(engine.counts().n_packets);
-        let trade = engine.watched(id).and_then(|watched| watched.market.last_trade().copied());
-        if let Some(trade) = trade.filter(|_| may_trade && trade != last_trade) {
-            data.prints.push(print_of(&engine, id, &trade, at));
-            last_trade = Some(trade);
+        for trade in engine.traded().iter().filter(|trade| trade.instrument == id) {
+            prints.add(trade);
         }
     }
+    let traded = prints.close_column(close_at.plus_nanos(-step / 2));
+    data.columns.push(column(&engine, id, close_at, traded));
 }
 
-fn print_of(engine: &Engine, id: InstrumentId, trade: &Trade, at: Timestamp) -> PlotPrint {
-    let (price_unit, size_unit) = engine.watched(id).map_or((1.0, 1.0), |one| units(&one.market));
-    PlotPrint {
-        at,
-        price: trade.price.0 as f64 * price_unit,
-        size: trade.quantity.0 as f64 * size_unit,
-        taker: trade.taker,
-    }
-}
-
-fn column(engine: &Engine, id: InstrumentId, at: Timestamp, traded: (f64, f64)) -> PlotColumn {
-    let (bought, sold) = traded;
-    let empty = PlotColumn { at, bought, sold, ..PlotColumn::default() };
-    let Some(watched) = engine.watched(id).filter(|watched| watched.health().is_good()) else {
-        return empty;
+fn column(engine: &Engine, id: InstrumentId, at: Timestamp, traded: Traded) -> PlotColumn {
+    let Some(watched) = engine.watched(id) else {
+        return PlotColumn { at, ..PlotColumn::default() };
     };
-    let (price_unit, size_unit) = units(&watched.market);
+    let (price_unit, size_unit) = units(watched.market.instrument());
+    let (bought, sold) = (traded.bought as f64 * size_unit, traded.sold as f64 * size_unit);
+    let empty = PlotColumn { at, bought, sold, ..PlotColumn::default() };
+    if !watched.health().is_good() {
+        return empty;
+    }
     let book = watched.market.book();
     let levels = book.bids().take(LEVELS_SHOWN).chain(book.asks().take(LEVELS_SHOWN));
     PlotColumn {
@@ -158,18 +217,8 @@ fn known(book: &Book, side: Side) -> Option<Price> {
     }
 }
 
-/// What takers bought and sold since the session began.
-fn volumes(market: &Market) -> (f64, f64) {
-    let (_, size_unit) = units(market);
-    let days = market.bars().series(SECONDS_PER_DAY).into_iter().flat_map(|series| series.iter());
-    days.fold((0.0, 0.0), |(bought, sold), bar| {
-        (bought + bar.buy_volume as f64 * size_unit, sold + bar.sell_volume as f64 * size_unit)
-    })
-}
-
 /// What one unit of stored price and quantity is worth, for drawing.
-fn units(market: &Market) -> (f64, f64) {
-    let instrument = market.instrument();
+fn units(instrument: &Instrument) -> (f64, f64) {
     let unit = |scale: u8| 10_f64.powi(-i32::from(scale));
     (unit(instrument.price_scale), unit(instrument.quantity_scale))
 }
