@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, ProxyConfig, RecordingConfig,
-    VenueConfig,
+    ShelfTools, VenueConfig,
 };
 use journal::{Journal, JournalError};
 use market::Venue;
@@ -62,6 +62,10 @@ fn run_logged(
         folders: vec![recording.folder, recording.demo_folder],
         notices,
         take_trouble: journal::take_panic,
+        shelf: ShelfTools {
+            draw: |outline| plot::thumbnail(outline).map_err(|error| error.to_string()),
+            discard: engine::to_trash,
+        },
     };
     let (deck, task) = {
         let _inside = runtime.enter();

@@ -9,5 +9,6 @@ mod mute;
 mod rewind;
 mod screens;
 mod served;
+mod shelf;
 mod troubles;
 mod venues;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::wire::{Command, Reply, Status};
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, RecordingConfig, ScreenId,
-    VenueConfig,
+    ShelfTools, VenueConfig,
 };
 use market::Venue;
 use sim::{Fault, Sim, SimConfig, SimVenue};
@@ -112,6 +112,13 @@ pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> Deck
         about: About::default(),
         notices: Vec::new(),
         take_trouble: || None,
+        shelf: ShelfTools {
+            draw: |_| Ok(b"a picture".to_vec()),
+            discard: |files| {
+                let removed = files.iter().try_for_each(std::fs::remove_file);
+                removed.map_err(|error| error.to_string())
+            },
+        },
     }
 }
 

@@ -44,6 +44,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zstd", &["session"]),
     ("flate2", &["session"]),
     ("plotters", &["plot"]),
+    ("image", &["plot"]),
+    ("trash", &["engine"]),
     ("axum", &["sim", "serve"]),
     ("clap", &["cli", "src-tauri"]),
     ("indicatif", &["cli"]),

@@ -35,6 +35,7 @@ enum Command {
     Check(commands::check::Arguments),
     Import(commands::import::Arguments),
     Info(commands::info::Arguments),
+    Ls(commands::ls::Arguments),
     Merge(commands::merge::Arguments),
     Plot(commands::plot::Arguments),
     Record(commands::record::Arguments),
@@ -71,6 +72,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
+        Command::Ls(arguments) => commands::ls::run(&arguments),
         Command::Merge(arguments) => commands::merge::run(&arguments),
         Command::Plot(arguments) => commands::plot::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),

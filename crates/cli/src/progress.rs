@@ -26,3 +26,11 @@ pub fn live() -> ProgressBar {
     spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
     spinner
 }
+
+/// A bar that counts recordings.
+pub fn recordings(n_recordings: u64) -> ProgressBar {
+    let bar = ProgressBar::new(n_recordings);
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} recordings, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::live::LiveConfig;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
+use crate::shelf::ShelfTools;
 use crate::wire::{Command, Reply, Status};
 
 /// Questions of screens that wait for the run loop: each screen has one or two under way.
@@ -31,6 +32,8 @@ pub struct DeckConfig {
     pub notices: Vec<String>,
     /// Asked now and then for trouble of the program itself: the last panic, once.
     pub take_trouble: fn() -> Option<String>,
+    /// What the host does for the list of recordings.
+    pub shelf: ShelfTools,
 }
 
 /// What the program says about itself.

@@ -8,6 +8,7 @@ mod contents;
 mod deck;
 mod earlier;
 mod engine;
+mod figures;
 mod first_data;
 mod forced;
 mod image;
@@ -37,6 +38,7 @@ mod run;
 mod screens;
 mod search;
 mod series;
+mod shelf;
 mod source;
 mod spares;
 mod status;
@@ -56,6 +58,7 @@ pub use feed::{ProxyConfig, ProxyError};
 pub use keyframes::{
     Beginning, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };
+pub use library::{list_recordings, read_figures};
 pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
@@ -67,6 +70,7 @@ pub use replay::{
     Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,
 };
 pub use screens::ScreenId;
+pub use shelf::{ShelfTools, to_trash};
 pub use source::{Act, Tape, TapePackets};
 pub use tail::Tail;
 pub use trail::{Mark, Stride};

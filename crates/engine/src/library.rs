@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use market::Instrument;
 use session::{Library, LibraryError, Mark, Shelved};
+use view::Glance;
 
 use crate::contents::{Contents, Effort, contents};
-use crate::live::LiveConfig;
+use crate::figures::kept::Kept;
+use crate::live::{LiveConfig, RecordingConfig};
+use crate::shelf::figures_of;
 use crate::source::Tape;
 use crate::status::ms;
-use crate::wire::{RecordedInstrument, RecordingEntry};
+use crate::wire::{RecordedInstrument, RecordingEntry, RecordingFigures, ShelfCap};
 
 /// Recordings of the simulated exchange take at most this together: 1 GB.
 const DEMO_BYTES_MAX: u64 = 1_000_000_000;
@@ -21,23 +24,85 @@ const INSTRUMENTS_NAMED_MAX: usize = 50;
 /// Recordings that are listed; older ones are found in the file manager.
 const LISTED_MAX: usize = 500;
 
-/// All recordings of some folders, newest first.
+/// A folder of recordings, and the bytes that they may take together.
+pub(crate) type Cap = (PathBuf, u64);
+
+/// What the recordings of each folder may take: first those of real venues.
+pub(crate) fn caps(recording: Option<&RecordingConfig>) -> Vec<Cap> {
+    let Some(recording) = recording else { return Vec::new() };
+    let cap = recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok);
+    let real = match cap {
+        Ok(cap) => Some((recording.folder.clone(), cap)),
+        // A folder that is not there yet.
+        Err(error) => {
+            tracing::debug!("{error}");
+            None
+        }
+    };
+    real.into_iter().chain([(recording.demo_folder.clone(), DEMO_BYTES_MAX)]).collect()
+}
+
+/// All recordings of some folders, newest first, and how full the first of the capped folders is.
 ///
 /// # Errors
 /// A sentence, when a folder cannot be read.
-pub async fn list(folders: Vec<PathBuf>) -> Result<Vec<RecordingEntry>, String> {
-    let listing = tokio::task::spawn_blocking(move || {
-        let mut shelved = Vec::new();
-        for folder in &folders {
-            shelved.extend(Library::at(folder).shelf()?);
+pub(crate) fn list(
+    folders: &[PathBuf],
+    caps: &[Cap],
+    in_use: &[PathBuf],
+    kept: impl Fn(&Path) -> Option<Kept>,
+) -> Result<(Vec<RecordingEntry>, Option<ShelfCap>), String> {
+    let refuse = |error: LibraryError| error.to_string();
+    let mut shelved = Vec::new();
+    for folder in folders {
+        shelved.extend(Library::at(folder).shelf().map_err(refuse)?);
+    }
+    shelved.sort_by_key(|one| std::cmp::Reverse(one.from));
+    shelved.truncate(LISTED_MAX);
+    let (mut next, mut told) = (BTreeSet::new(), None);
+    for (index, (folder, cap_bytes)) in caps.iter().enumerate() {
+        let plan = Library::at(folder).plan_deletions(*cap_bytes, in_use).map_err(refuse)?;
+        next.extend(plan.now.into_iter().chain(plan.next).map(|one| one.path));
+        if index == 0 {
+            told = Some(ShelfCap {
+                used_bytes: plan.used_bytes,
+                cap_bytes: *cap_bytes,
+                sentence: plan.sentence.unwrap_or_default(),
+            });
         }
-        shelved.sort_by_key(|one| std::cmp::Reverse(one.from));
-        shelved.truncate(LISTED_MAX);
-        Ok::<_, LibraryError>(shelved.iter().map(entry).collect())
-    });
-    let listed =
-        listing.await.map_err(|_| "The recordings could not be listed; the log tells more.")?;
-    listed.map_err(|error| error.to_string())
+    }
+    let entry = |one: &Shelved| RecordingEntry {
+        goes_next: next.contains(&one.path),
+        ..entry(one, kept(&one.path).filter(|_| !one.is_being_written))
+    };
+    Ok((shelved.iter().map(entry).collect(), told))
+}
+
+/// All recordings of some folders as a screen lists them, with the figures that are kept beside them.
+///
+/// # Errors
+/// A sentence, when a folder cannot be read.
+pub fn list_recordings(
+    folders: &[PathBuf],
+    recording: Option<&RecordingConfig>,
+) -> Result<(Vec<RecordingEntry>, Option<ShelfCap>), String> {
+    list(folders, &caps(recording), &[], Kept::beside)
+}
+
+/// Reads a recording for its figures and keeps them beside it, where they can be kept.
+///
+/// # Errors
+/// A sentence, when it cannot be read.
+pub fn read_figures(
+    path: &Path,
+    draw: fn(&Glance) -> Result<Vec<u8>, String>,
+) -> Result<RecordingFigures, String> {
+    let tape = Tape::open(&[path.to_owned()], None).map_err(|error| error.to_string())?;
+    let kept = figures_of(&tape, draw).ok_or_else(|| format!("{} is gone.", path.display()))?;
+    if let Err(error) = kept.save(path) {
+        tracing::warn!(%error, path = %path.display(), "figures could not be kept");
+    }
+    Ok(kept.figures)
 }
 
 /// Keeps a recording from being deleted at the cap, or lets it go.
@@ -75,7 +140,7 @@ pub fn tidy_up(live: &LiveConfig, in_use: &[PathBuf]) -> Result<Option<String>, 
     Ok(plan.sentence)
 }
 
-fn entry(shelved: &Shelved) -> RecordingEntry {
+fn entry(shelved: &Shelved, kept: Option<Kept>) -> RecordingEntry {
     let Contents { instruments, .. } = look(shelved);
     let venues: BTreeSet<&str> = instruments.iter().map(|one| one.id.venue.name()).collect();
     let named = &instruments[..instruments.len().min(INSTRUMENTS_NAMED_MAX)];
@@ -96,7 +161,18 @@ fn entry(shelved: &Shelved) -> RecordingEntry {
         is_simulated: shelved.is_simulated,
         is_open: shelved.is_being_written,
         is_pinned: shelved.marks.contains(&Mark::Pinned),
-        damage: if is_cut { "not closed".to_owned() } else { String::new() },
+        goes_next: false,
+        damage: if is_cut { cut_sentence(shelved) } else { String::new() },
+        figures: kept.map(|kept| kept.figures),
+    }
+}
+
+/// What is said of a recording that was not closed.
+fn cut_sentence(shelved: &Shelved) -> String {
+    let until = shelved.to.or(shelved.from).map(|at| at.to_string());
+    match until.as_deref().and_then(|text| text.get(11..19)) {
+        Some(clock) => format!("Not closed. It plays up to {clock} UTC."),
+        None => "Not closed.".to_owned(),
     }
 }
 

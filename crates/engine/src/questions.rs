@@ -32,6 +32,12 @@ impl RunLoop {
                     looker.ask(acked, answer);
                 }
             }
+            Question::Command { command: Command::ListRecordings, answer, .. } => {
+                self.shelf.list(self.in_use(), answer);
+            }
+            Question::Command { command: Command::WorkOn { path, work }, answer, .. } => {
+                self.shelf.take((PathBuf::from(path), work), self.in_use(), answer);
+            }
             Question::Command { screen, command, answer } => {
                 let reply = self.carry_out(screen, command).await;
                 if let Err(sentence) = &reply {
@@ -60,10 +66,8 @@ impl RunLoop {
             Command::SetCandles { interval_s } => {
                 self.set_panel(screen, |looker| looker.screen.set_interval_s(interval_s))?;
             }
-            Command::ListRecordings => {
-                let recordings = library::list(self.config.folders.clone()).await?;
-                return Ok(Reply::Recordings { recordings });
-            }
+            // Answered by the shelf, off this loop.
+            Command::ListRecordings | Command::WorkOn { .. } => {}
             Command::OpenRecording { path } => {
                 self.open_recordings(vec![PathBuf::from(path)]).await?;
             }

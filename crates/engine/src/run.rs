@@ -1,6 +1,5 @@
 //! The run loop of a deck: packets, questions and time, read top to bottom. The only place with `select!`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use market::{Packet, Timestamp};
@@ -20,6 +19,7 @@ use crate::notices::Notices;
 use crate::player::Player;
 use crate::rewind::{Earlier, Reading};
 use crate::screens::{Looker, Scene, Screens};
+use crate::shelf::{InUse, Shelf};
 use crate::source::Act;
 use crate::status;
 use crate::timeline::Timeline;
@@ -44,6 +44,7 @@ pub(crate) struct RunLoop {
     pub(crate) screens: Screens,
     pub(crate) notices: Notices,
     pub(crate) lobby: Lobby,
+    pub(crate) shelf: Shelf,
     pub(crate) wants_live: Option<LiveConfig>,
     packets: Option<mpsc::Receiver<Packet>>,
     questions: mpsc::Receiver<Question>,
@@ -81,7 +82,9 @@ impl RunLoop {
         for sentence in &config.notices {
             notices.add(NoticeLevel::Warn, sentence.clone(), wall_now());
         }
+        let shelf = shelf_of(&config);
         Self {
+            shelf,
             wants_live: if config.recording.is_none() { config.live.clone() } else { None },
             config,
             live: None,
@@ -157,8 +160,9 @@ impl RunLoop {
     }
 
     /// Nothing moves in a paused recording with no live session: then no tick is needed until somebody asks.
-    fn wants_time(&self) -> bool {
+    fn wants_time(&mut self) -> bool {
         self.live.is_some()
+            || self.shelf.is_busy()
             || self.player.as_ref().is_some_and(Player::is_running)
             || self.screens.any_is_put_off()
     }
@@ -188,6 +192,7 @@ impl RunLoop {
 
     async fn close(mut self) {
         self.stop_live().await;
+        self.shelf.close().await;
     }
 
     fn on_tick(&mut self) {
@@ -219,9 +224,7 @@ impl RunLoop {
     /// Sees to the cap of recordings, off the market's path; what there is to say comes with a later tick.
     fn tidy_up(&mut self) {
         let Some(live) = &self.live else { return };
-        let written = live.recording().report().and_then(|report| report.path);
-        let played = self.player.iter().flat_map(|player| player.tape().paths());
-        let in_use: Vec<PathBuf> = written.into_iter().chain(played).collect();
+        let in_use = self.in_use().all();
         let (config, sender) = (live.config().clone(), self.told_sender.clone());
         tokio::task::spawn_blocking(move || {
             let sentence =
@@ -233,6 +236,15 @@ impl RunLoop {
                 tracing::warn!("not told: {error}");
             }
         });
+    }
+
+    /// The files that are written and played.
+    pub(crate) fn in_use(&self) -> InUse {
+        let report = self.live.as_ref().and_then(|live| live.recording().report());
+        InUse {
+            written: report.and_then(|report| report.path),
+            played: self.player.iter().flat_map(|player| player.tape().paths()).collect(),
+        }
     }
 
     fn advance_player(&mut self) {
@@ -375,6 +387,7 @@ impl RunLoop {
     pub(crate) fn common_status(&self) -> Status {
         let mut status = status::empty();
         status.notices = self.notices.to_vec();
+        status.shelf = self.shelf.status();
         if let Some(live) = &self.live {
             status.recorder = status::recorder(live);
             status.messages_per_second = live.lines().map(|line| line.per_second).sum();
@@ -401,6 +414,13 @@ impl RunLoop {
         }
         status
     }
+}
+
+fn shelf_of(config: &DeckConfig) -> Shelf {
+    let recording = config.live.as_ref().and_then(|live| live.recording.clone());
+    let own = || format!("tapedeck {}", config.about.version);
+    let program = recording.as_ref().map_or_else(own, |recording| recording.program.clone());
+    Shelf::new(config.folders.clone(), recording, program, config.shelf)
 }
 
 /// The next packets; never, when there is no live session.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use market::{Packet, Timestamp, Venue};
@@ -19,6 +20,8 @@ use crate::tail::{Tail, TailPackets};
 #[derive(Clone)]
 pub struct Tape {
     acts: Arc<Vec<Act>>,
+    /// Ends all reading when it is set.
+    stop: Arc<AtomicBool>,
 }
 
 /// One session: a recording, several that play in step, or the live one, which grows.
@@ -202,7 +205,12 @@ impl Tape {
 
     /// Sessions one after the other.
     pub fn of(acts: Vec<Act>) -> Self {
-        Self { acts: Arc::new(acts) }
+        Self { acts: Arc::new(acts), stop: Arc::default() }
+    }
+
+    /// The same tape, whose packets end as soon as `stop` is set.
+    pub(crate) fn stopped_by(self, stop: Arc<AtomicBool>) -> Self {
+        Self { stop, ..self }
     }
 
     /// The sessions, oldest first.
@@ -259,8 +267,9 @@ impl Tape {
 
     /// All packets in order, each with its venue. What is damaged is left out; the recordings' info tells of it.
     pub fn packets(&self) -> impl Iterator<Item = Packet> + use<> {
-        let acts = Arc::clone(&self.acts);
-        (0..acts.len()).flat_map(move |index| acts[index].packets())
+        let (acts, stop) = (Arc::clone(&self.acts), Arc::clone(&self.stop));
+        let packets = (0..acts.len()).flat_map(move |index| acts[index].packets());
+        packets.take_while(move |_| !stop.load(Ordering::Relaxed))
     }
 
     /// What is missing, as a sentence; empty when nothing is.

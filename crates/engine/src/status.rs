@@ -36,6 +36,7 @@ pub fn empty() -> crate::wire::Status {
         recorder: no_recorder(String::new()),
         transport: None,
         past: None,
+        shelf: crate::wire::ShelfStatus::default(),
         notices: Vec::new(),
     }
 }
@@ -78,7 +79,8 @@ pub fn health(health: view::Health) -> Health {
     }
 }
 
-fn proof(watched: &Watched) -> String {
+/// What the book's proof is: `checksum top 10`, `sequence`, `unverified`.
+pub fn proof(watched: &Watched) -> String {
     match (watched.market.sync().state(), watched.market.sync().proof()) {
         (State::Waiting, _) | (_, Proof::Unverified) => "unverified".to_owned(),
         (_, Proof::Sequence) => "sequence".to_owned(),

@@ -123,12 +123,12 @@ pub fn verify(
 ) -> Result<Verification, OpenError> {
     let mut files = Vec::new();
     if is_joined {
-        files.push(prove(&Tape::open(paths, venue)?, paths, &mut on_packet));
+        files.push(verify_tape(&Tape::open(paths, venue)?, paths, &mut on_packet));
     } else {
         for path in paths {
             let one = std::slice::from_ref(path);
             files.push(match Tape::open(one, venue) {
-                Ok(tape) => prove(&tape, one, &mut on_packet),
+                Ok(tape) => verify_tape(&tape, one, &mut on_packet),
                 Err(error) => FileProof::unreadable(path, &error),
             });
         }
@@ -213,11 +213,16 @@ struct Damages {
     what: Vec<String>,
 }
 
-fn prove(tape: &Tape, paths: &[PathBuf], on_packet: &mut impl FnMut(u64)) -> FileProof {
+/// What the files of a tape prove together.
+pub(crate) fn verify_tape(
+    tape: &Tape,
+    paths: &[PathBuf],
+    mut on_packet: impl FnMut(u64),
+) -> FileProof {
     let format = tape.recordings().next().map_or(Format::Jsonl, session::Recording::format);
     let mut found = match format {
         Format::Ladders => prove_ladders(tape),
-        Format::Mcap | Format::Jsonl | Format::Collector => prove_packets(tape, on_packet),
+        Format::Mcap | Format::Jsonl | Format::Collector => prove_packets(tape, &mut on_packet),
     };
     for recording in tape.recordings() {
         found.damage.add(&recording.check());

@@ -17,7 +17,10 @@ macro_rules! wire {
 mod shelf;
 mod time;
 
-pub use shelf::{RecordedInstrument, RecordingEntry};
+pub use shelf::{
+    InstrumentFigures, RecordedInstrument, RecordingEntry, RecordingFigures, RecordingWork,
+    ShelfCap, ShelfStatus, ShelfWork,
+};
 pub use time::{Bookmark, JumpTo, Past, StepBy, Transport};
 
 wire! {
@@ -63,6 +66,13 @@ pub enum Command {
     },
     /// The recordings on this machine. Answered by [`Reply::Recordings`].
     ListRecordings,
+    /// Something with a recording of this machine. What takes long is told in the state meanwhile.
+    WorkOn {
+        /// Path of the file.
+        path: String,
+        /// What is to be done.
+        work: RecordingWork,
+    },
     /// Open a recording and replay it; the live session goes on underneath.
     OpenRecording {
         /// Path of the file.
@@ -177,6 +187,20 @@ pub enum Reply {
     Recordings {
         /// Newest first.
         recordings: Vec<RecordingEntry>,
+        /// What those of real venues take, and may; `null` when none is kept below a cap.
+        cap: Option<ShelfCap>,
+    },
+    /// The recording that there is now.
+    Kept {
+        /// Its path.
+        path: String,
+    },
+    /// What reading all of a recording has proved.
+    Verified {
+        /// Whether nothing that was checked was wrong.
+        is_right: bool,
+        /// What was proved, as a sentence.
+        sentence: String,
     },
     /// A moment is marked.
     Bookmarked {
@@ -249,6 +273,8 @@ pub struct Status {
     /// What the live session can be rewound into; `null` while [`transport`](Self::transport) is there, which tells the
     /// same, and without a session.
     pub past: Option<Past>,
+    /// What is being done with recordings.
+    pub shelf: ShelfStatus,
     /// Sentences for the user, newest last, at most eight.
     pub notices: Vec<Notice>,
 }

@@ -13,6 +13,8 @@ mod trades;
 
 use std::path::{Path, PathBuf};
 
+use image::codecs::png::PngEncoder;
+use image::{ColorType, ImageEncoder};
 use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
 
 use canvas::Lettering;
@@ -74,18 +76,24 @@ pub fn write(data: &PlotData, path: &Path, size: (u32, u32)) -> Result<(), PlotE
     drawn.map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })
 }
 
-/// Draws a thumbnail of 112 by 38 pixels into a file whose name ends in `.png`: mid price, volume, gaps hatched.
+/// A thumbnail of [`THUMBNAIL_SIZE`] as a PNG: mid price, density of packets, gaps hatched.
 ///
 /// # Errors
-/// When there is nothing to draw, or the file cannot be written.
-pub fn write_thumbnail(data: &PlotData, path: &Path) -> Result<(), PlotError> {
-    data.range().ok_or(PlotError::Nothing)?;
-    let area = match kind(path)? {
-        Kind::Png => BitMapBackend::new(path, THUMBNAIL_SIZE).into_drawing_area(),
-        Kind::Svg => return Err(PlotError::Kind(path.to_owned())),
-    };
-    let drawn = canvas::draw(&area, Lettering::Placed, |it| thumbnail::draw(it, data));
-    drawn.map_err(|reason| PlotError::Draw { path: path.to_owned(), reason })
+/// When it cannot be drawn.
+pub fn thumbnail(glance: &view::Glance) -> Result<Vec<u8>, PlotError> {
+    let (width, height) = THUMBNAIL_SIZE;
+    let mut pixels = vec![0; width as usize * height as usize * 3];
+    let refuse = |reason| PlotError::Draw { path: PathBuf::from("a thumbnail"), reason };
+    {
+        let area = BitMapBackend::with_buffer(&mut pixels, THUMBNAIL_SIZE).into_drawing_area();
+        let drawn = canvas::draw(&area, Lettering::Placed, |it| thumbnail::draw(it, glance));
+        drawn.map_err(refuse)?;
+    }
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&pixels, width, height, ColorType::Rgb8)
+        .map_err(|error| refuse(error.to_string()))?;
+    Ok(png)
 }
 
 /// Whether the file may be written: the drawing library's own words for it are no sentence.

@@ -5,6 +5,8 @@ use std::path::Path;
 use market::{Side, Timestamp};
 use plot::{PlotColumn, PlotData, PlotError, PlotPrint};
 
+use view::{GLANCE_SLICES, Glance, GlanceSlice};
+
 fn data(is_simulated: bool) -> PlotData {
     let column = |second: i64| PlotColumn {
         at: Timestamp::from_millis(1_700_000_000_000 + second * 1_000),
@@ -133,14 +135,20 @@ fn a_small_market_gives_this_chart() {
 }
 
 #[test]
-fn a_thumbnail_is_a_small_png() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("thumbnail.png");
-    plot::write_thumbnail(&data(false), &path).unwrap();
-    let bytes = std::fs::read(&path).unwrap();
-    assert_eq!(bytes[16..24], [0, 0, 0, 112, 0, 0, 0, 38]);
-    let refused = plot::write_thumbnail(&data(false), Path::new("thumbnail.svg"));
-    assert!(matches!(refused, Err(PlotError::Kind(_))));
+fn a_thumbnail_is_a_small_png_that_shows_its_gaps() {
+    let slice = |index: usize| GlanceSlice {
+        middle: Some(100.0 + index as f64),
+        n_packets: 10 + index as u64 % 7,
+        has_gap: false,
+    };
+    let mut glance = Glance { slices: (0..GLANCE_SLICES).map(slice).collect() };
+    let whole = plot::thumbnail(&glance).unwrap();
+    assert!(whole.starts_with(b"\x89PNG"));
+    assert_eq!(whole[16..24], [0, 0, 0, 224, 0, 0, 0, 76]);
+    glance.slices[90].has_gap = true;
+    assert_ne!(plot::thumbnail(&glance).unwrap(), whole);
+    assert!(whole.len() < 8_000, "it travels in a list of hundreds: {}", whole.len());
+    assert!(plot::thumbnail(&Glance::default()).is_ok(), "of nothing: an empty picture");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub use damage::{Damage, DamageKind, OpenError, ReadError};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub use info::{ChunkSpan, Format, Info, LinkInfo};
 pub use keyframe::{Block, Keyframe, KeyframeEntry, KeyframeFile};
-pub use library::{Deletions, Library, LibraryError, Mark, Shelved, default_cap};
+pub use library::{Deletions, Library, LibraryError, Mark, Shelved, beside, default_cap};
 pub use part::session_of;
 pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
 pub use recording::{Packets, Recording, open};

@@ -1,5 +1,6 @@
 //! The recordings of a directory: what is there, what is kept for good, and what goes when the room is used up.
 
+mod beside;
 mod peek;
 
 use std::collections::BTreeSet;
@@ -7,6 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use market::Timestamp;
+
+pub use beside::beside;
 
 use crate::disk::space;
 use crate::lock::is_being_written;
@@ -24,7 +27,7 @@ const SAY_FROM_PERCENT: u64 = 90;
 pub struct LibraryError {
     /// The file or directory.
     path: PathBuf,
-    /// What was tried: `read`, `marked`, `deleted`.
+    /// What was tried: `read`, `marked`, `renamed`, `deleted`.
     what: &'static str,
     source: io::Error,
 }
@@ -155,6 +158,29 @@ impl Library {
         }
     }
 
+    /// Gives a recording another name, and what lies beside it as well; its path then. The name may leave out `.mcap`.
+    pub fn rename(&self, recording: &Path, name: &str) -> Result<PathBuf, LibraryError> {
+        let refuse = |source| LibraryError { path: recording.to_owned(), what: "renamed", source };
+        if is_being_written(recording) {
+            return Err(refuse(io::Error::other("it is being written")));
+        }
+        let renamed = beside::renamed(recording, name).map_err(refuse)?;
+        if renamed == recording {
+            return Ok(renamed);
+        }
+        if renamed.exists() {
+            return Err(refuse(io::Error::other("another recording has that name")));
+        }
+        let files = beside::endings(recording).map_err(refuse)?;
+        std::fs::rename(recording, &renamed).map_err(refuse)?;
+        for (path, end) in files {
+            let mut target = renamed.clone().into_os_string();
+            target.push(end);
+            std::fs::rename(path, target).map_err(refuse)?;
+        }
+        Ok(renamed)
+    }
+
     /// What goes so that all recordings take at most `cap_bytes`: the oldest first, never one that is being written,
     /// is in use (played), pinned or bookmarked, or whose age is not known.
     pub fn plan_deletions(
@@ -195,11 +221,12 @@ impl Library {
                 continue;
             }
             let path = shelved.path;
-            std::fs::remove_file(&path).map_err(|source| LibraryError {
-                path: path.clone(),
-                what: "deleted",
-                source,
-            })?;
+            let refuse = |source| LibraryError { path: path.clone(), what: "deleted", source };
+            let files = beside(&path).map_err(refuse)?;
+            std::fs::remove_file(&path).map_err(refuse)?;
+            for file in files {
+                std::fs::remove_file(file).map_err(refuse)?;
+            }
             gone.push(path);
         }
         Ok(gone)

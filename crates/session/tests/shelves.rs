@@ -131,3 +131,36 @@ fn a_directory_that_is_not_there_holds_nothing_and_the_cap_fits_the_disk() {
     let cap = default_cap(directory.path()).unwrap();
     assert!(cap > 0 && cap <= 20_000_000_000);
 }
+
+#[test]
+fn a_renamed_recording_takes_along_what_lies_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    library.mark(&paths[0], Mark::Pinned).unwrap();
+    let neighbour = directory.path().join("d.mcap-notes");
+    std::fs::write(&neighbour, "mine").unwrap();
+    let renamed = library.rename(&paths[0], " FOMC minutes ").unwrap();
+    assert_eq!(renamed, directory.path().join("FOMC minutes.mcap"));
+    let shelf = library.shelf().unwrap();
+    assert_eq!(shelf[0].path, renamed);
+    assert!(shelf[0].marks.contains(&Mark::Pinned) && neighbour.exists());
+    for name in ["", "a/b", ".hidden", &"x".repeat(121), "c.mcap"] {
+        let refused = library.rename(&renamed, name).unwrap_err().to_string();
+        assert!(refused.contains("cannot be renamed: a"), "{name}: {refused}");
+    }
+    assert!(renamed.exists());
+}
+
+#[test]
+fn what_goes_at_the_cap_leaves_nothing_beside() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let figures = directory.path().join("d.mcap.figures");
+    std::fs::write(&figures, "{}").unwrap();
+    let library = Library::at(directory.path());
+    let plan = library.plan_deletions(1, &[]).unwrap();
+    assert_eq!(plan.now[0].path, paths[0]);
+    library.carry_out(&plan, &[]).unwrap();
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}

@@ -11,6 +11,7 @@ mod cursor;
 mod digest;
 mod flow;
 mod frame;
+mod glance;
 pub mod grid;
 pub mod health;
 pub mod heat;
@@ -27,6 +28,7 @@ pub mod tape;
 mod units;
 
 pub use frame::Header;
+pub use glance::{GLANCE_SLICES, Glance, GlanceSlice};
 pub use health::{Gap, Health};
 pub use instrument_view::InstrumentView;
 pub use liquidations::{Forced, LIQUIDATIONS_KEPT, Liquidations};

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod import;
 pub mod info;
+pub mod ls;
 pub mod merge;
 pub mod plot;
 pub mod record;

@@ -13,6 +13,7 @@ use settings::{Folders, Settings};
 use tokio::sync::watch::Receiver;
 
 use super::serve::asked_to_end;
+use crate::commands::ls::SHELF_TOOLS;
 use crate::out::{complain, say};
 use crate::progress;
 use crate::proxy_arguments::ProxyArguments;
@@ -104,6 +105,7 @@ async fn config(arguments: &Arguments) -> Result<DeckConfig> {
         about: About::default(),
         notices: Vec::new(),
         take_trouble: journal::take_panic,
+        shelf: SHELF_TOOLS,
     })
 }
 

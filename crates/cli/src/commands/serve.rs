@@ -11,6 +11,7 @@ use serve::Server;
 use settings::{Folders, Settings};
 use sim::{Sim, SimConfig};
 
+use crate::commands::ls::SHELF_TOOLS;
 use crate::out::{complain, say};
 use crate::proxy_arguments::ProxyArguments;
 use crate::venue_arguments::{venue, venue_config};
@@ -112,6 +113,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         },
         notices: loaded.sentence.into_iter().collect(),
         take_trouble: journal::take_panic,
+        shelf: SHELF_TOOLS,
     };
     Ok((config, sim))
 }

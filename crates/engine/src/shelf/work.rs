@@ -1,0 +1,189 @@
+//! What a user does with one recording.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use market::Timestamp;
+
+use super::{InUse, Keeper, locked};
+use crate::source::Tape;
+use crate::trim::{Cut, trim};
+use crate::verify::{FileProof, verify_tape};
+use crate::wire::{RecordingWork, Reply, ShelfWork};
+
+/// While it lives, work is told of.
+struct Busy<'a>(&'a Keeper);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.work) = None;
+    }
+}
+
+/// Names that are tried for a cut, `… (2)` and on.
+const NAMES_MAX: u32 = 1_000;
+/// Packets between two looks at the share that is done.
+const PACKETS_PER_LOOK: u64 = 4_096;
+
+impl Keeper {
+    /// Does it; takes as long as it takes.
+    pub(super) fn carry_out(
+        &self,
+        path: &Path,
+        work: &RecordingWork,
+        in_use: &InUse,
+    ) -> Result<Reply, String> {
+        self.refuse_strangers(path)?;
+        match work {
+            RecordingWork::Rename { name } => {
+                refuse_used(path, in_use, "renamed")?;
+                let library = session::Library::at(path.parent().unwrap_or(Path::new(".")));
+                let renamed = library.rename(path, name).map_err(|error| format!("{error}."))?;
+                Ok(Reply::Kept { path: renamed.display().to_string() })
+            }
+            RecordingWork::Verify => self.verify(path),
+            RecordingWork::Cut { from_ms, to_ms, is_trim } => {
+                if *is_trim {
+                    refuse_used(path, in_use, "trimmed")?;
+                }
+                let kept = self.cut(path, (moment(*from_ms), moment(*to_ms)))?;
+                if *is_trim {
+                    self.discard(path)?;
+                }
+                Ok(Reply::Kept { path: kept.display().to_string() })
+            }
+            RecordingWork::Delete => {
+                refuse_used(path, in_use, "deleted")?;
+                self.discard(path)?;
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    /// Screens work on recordings of this machine's folders, and on no other file.
+    fn refuse_strangers(&self, path: &Path) -> Result<(), String> {
+        let stranger =
+            || format!("{} is not among the recordings of this machine.", path.display());
+        let real = path.canonicalize().map_err(|_| stranger())?;
+        let is_ours = |folder: &PathBuf| {
+            folder.canonicalize().is_ok_and(|folder| real.parent() == Some(folder.as_path()))
+        };
+        let is_recording = real.extension().is_some_and(|extension| extension == "mcap");
+        if is_recording && self.folders.iter().any(is_ours) { Ok(()) } else { Err(stranger()) }
+    }
+
+    fn discard(&self, path: &Path) -> Result<(), String> {
+        let beside = session::beside(path).map_err(|error| error.to_string())?;
+        let files: Vec<PathBuf> = std::iter::once(path.to_owned()).chain(beside).collect();
+        (self.tools.discard)(&files)
+    }
+
+    fn verify(&self, path: &Path) -> Result<Reply, String> {
+        let (tape, _busy) = self.open(path, "Verifying")?;
+        let n_packets = tape.n_packets();
+        let proof = verify_tape(&tape, &[path.to_owned()], |n_read| self.look(n_read, n_packets));
+        self.refuse_stopped()?;
+        let is_right = proof.is_right() && proof.book_messages > 0;
+        Ok(Reply::Verified { is_right, sentence: sentence(&proof) })
+    }
+
+    fn cut(&self, path: &Path, (from, to): (Timestamp, Timestamp)) -> Result<PathBuf, String> {
+        let (tape, _busy) = self.open(path, "Cutting")?;
+        let out = free_name(path, from.max(tape.from()))
+            .ok_or("There are a thousand cuts of this recording; rename some first.")?;
+        let cut = Cut { from, to, out: &out, program: &self.program };
+        let n_packets = tape.n_packets();
+        let written = trim(&tape, &cut, |n_read| self.look(n_read, n_packets));
+        if self.refuse_stopped().is_err() && written.is_ok() {
+            // The reading was ended in the middle: what was written is not the range that was asked for.
+            std::fs::remove_file(&out).map_err(|error| error.to_string())?;
+        }
+        self.refuse_stopped()?;
+        written.map_err(|error| format!("{error}."))?;
+        Ok(out)
+    }
+
+    /// Opens a recording for work of which there is one at a time.
+    fn open(&self, path: &Path, what: &str) -> Result<(Tape, Busy<'_>), String> {
+        let mut current = locked(&self.work);
+        if current.is_some() {
+            return Err(
+                "Another recording is being worked on; try again when it is done.".to_owned()
+            );
+        }
+        let opened = Tape::open(&[path.to_owned()], None).map_err(|error| error.to_string())?;
+        let (path, what) = (path.display().to_string(), what.to_owned());
+        *current = Some(ShelfWork { path, what, share: 0.0 });
+        Ok((opened.stopped_by(Arc::clone(&self.stop)), Busy(self)))
+    }
+
+    fn look(&self, n_read: u64, n_packets: u64) {
+        if n_read.is_multiple_of(PACKETS_PER_LOOK)
+            && let Some(work) = locked(&self.work).as_mut()
+        {
+            work.share = (n_read as f64 / n_packets.max(1) as f64).min(1.0);
+        }
+    }
+
+    fn refuse_stopped(&self) -> Result<(), String> {
+        if self.is_stopped() { Err("Tapedeck is closing.".to_owned()) } else { Ok(()) }
+    }
+}
+
+fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {
+    let is_this = |used: &PathBuf| match (used.canonicalize(), path.canonicalize()) {
+        (Ok(used), Ok(path)) => used == path,
+        (Ok(_) | Err(_), _) => used == path,
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if in_use.written.iter().any(is_this) {
+        return Err(format!("{name} is being recorded and cannot be {what}."));
+    }
+    if in_use.played.iter().any(is_this) {
+        return Err(format!("{name} is being played; close it first, then it can be {what}."));
+    }
+    Ok(())
+}
+
+/// Unix ms of a screen, to the microsecond that such a number tells apart.
+fn moment(ms: f64) -> Timestamp {
+    Timestamp::from_nanos(((ms * 1e3).round() as i64).saturating_mul(1_000))
+}
+
+/// `<name> from 13.45.07.mcap`, or with a number behind it.
+fn free_name(path: &Path, from: Timestamp) -> Option<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let clock = from.to_string().get(11..19).unwrap_or_default().replace(':', ".");
+    let name = |count: u32| match count {
+        1 => format!("{stem} from {clock}.mcap"),
+        count => format!("{stem} from {clock} ({count}).mcap"),
+    };
+    (1..=NAMES_MAX).map(|count| path.with_file_name(name(count))).find(|path| !path.exists())
+}
+
+fn sentence(proof: &FileProof) -> String {
+    let sum = |of: fn(&crate::verify::InstrumentProof) -> u64| {
+        proof.instruments.iter().map(of).sum::<u64>()
+    };
+    let updates = sum(|one| one.book_updates);
+    let right = sum(|one| one.checksums_right);
+    let mut said = vec![format!("{updates} book updates")];
+    if right > 0 {
+        said.push(format!("{right} checksums right"));
+    }
+    let faults = [
+        (sum(|one| one.gaps), "gaps in the numbering"),
+        (sum(|one| one.checksums_wrong), "checksums wrong"),
+        (sum(|one| one.crossed), "crossed books"),
+        (sum(|one| one.top_of_book_different), "best prices that differ"),
+        (proof.refused, "messages not understood"),
+    ];
+    said.extend(faults.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    if let Some(damage) = proof.damage.as_ref().and_then(|damage| damage.what.first()) {
+        said.push(damage.trim_end_matches('.').to_owned());
+    }
+    if proof.book_messages == 0 {
+        return "It holds no book that a decoder knows, so nothing is proved.".to_owned();
+    }
+    format!("{}.", said.join(", "))
+}

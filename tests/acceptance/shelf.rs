@@ -1,0 +1,141 @@
+//! The list of recordings as a screen sees it, and what a user does with them.
+
+use std::path::{Path, PathBuf};
+
+use engine::wire::{Command, RecordingEntry, RecordingWork, Reply};
+use engine::{Deck, DeckConfig, Verdict, verify};
+use market::Timestamp;
+use proof::stage::{deck_config, recordings_in};
+use proof::{Eye, eventually, script};
+use session::{BulkOptions, FileHeader};
+use tempfile::TempDir;
+
+/// A folder with the scripted session in it, and a deck that lists it.
+async fn shelf() -> (TempDir, PathBuf, Eye, Deck, engine::DeckTask) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("script.mcap");
+    let header =
+        FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true };
+    session::write_all(&path, script::session(1), &BulkOptions::new(header)).expect("written");
+    let config = DeckConfig { folders: vec![folder.path().to_owned()], ..deck_config(None, None) };
+    let (deck, task) = Deck::start(config);
+    let eye = Eye::open(&deck).await;
+    (folder, path, eye, deck, task)
+}
+
+async fn list(eye: &Eye) -> Vec<RecordingEntry> {
+    match eye.command(Command::ListRecordings).await {
+        Reply::Recordings { recordings, .. } => recordings,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The list, once all that is in it was read.
+async fn read_list(eye: &Eye) -> Vec<RecordingEntry> {
+    eventually("all figures are known", async || {
+        list(eye).await.iter().all(|entry| entry.figures.is_some())
+    })
+    .await;
+    list(eye).await
+}
+
+fn work(path: &Path, work: RecordingWork) -> Command {
+    Command::WorkOn { path: path.display().to_string(), work }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_is_read_once_and_its_figures_lie_beside_it() {
+    let (_folder, path, eye, deck, task) = shelf().await;
+    let first = list(&eye).await.remove(0);
+    assert_eq!((first.figures, first.symbols.as_str()), (None, "BTCUSDT, ETHUSDT"));
+    let entry = read_list(&eye).await.remove(0);
+    let figures = entry.figures.expect("it was read");
+    assert_eq!(figures.n_packets, script::session(1).len() as u64);
+    assert_eq!(figures.instruments[0].symbol, "BTCUSDT", "the busiest first");
+    assert!(figures.n_gaps > 0 && figures.gaps_ms > 0.0, "{figures:?}");
+    assert!(figures.n_checked > 1_000 && figures.n_failed == 0, "{figures:?}");
+    assert_eq!(figures.thumbnail, "YSBwaWN0dXJl", "what the host drew");
+    let beside = path.with_extension("mcap.figures");
+    let modified = || std::fs::metadata(&beside).and_then(|one| one.modified()).expect("there");
+    let before = modified();
+    assert_eq!(read_list(&eye).await.len(), 1);
+    assert_eq!(modified(), before, "nothing is read twice");
+    // A damaged cache is made again, and so is one of a recording that has changed.
+    std::fs::write(&beside, "{").expect("written");
+    assert!(read_list(&eye).await[0].figures.is_some());
+    deck.shut_down();
+    task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_range_becomes_a_recording_of_its_own_and_a_trim_puts_the_whole_away() {
+    let (folder, path, eye, deck, task) = shelf().await;
+    let entry = list(&eye).await.remove(0);
+    let length = entry.to_ms - entry.from_ms;
+    let (from_ms, to_ms) = (entry.from_ms + length * 0.3, entry.from_ms + length * 0.6);
+    let cut = |is_trim| work(&path, RecordingWork::Cut { from_ms, to_ms, is_trim });
+    let Reply::Kept { path: exported } = eye.command(cut(false)).await else { panic!("kept") };
+    let proved = verify(&[PathBuf::from(&exported)], None, false, |_| {}).expect("readable");
+    assert_eq!(proved.verdict, Verdict::Right);
+    let from: Timestamp = proved.files[0].from.as_deref().unwrap().parse().unwrap();
+    assert!(from >= Timestamp::from_millis(from_ms as i64));
+    assert!(path.exists());
+    let Reply::Kept { path: trimmed } = eye.command(cut(true)).await else { panic!("kept") };
+    assert_ne!(trimmed, exported, "nothing is written over");
+    assert!(!path.exists() && Path::new(&trimmed).exists());
+    let backwards = RecordingWork::Cut { from_ms: to_ms, to_ms: from_ms, is_trim: true };
+    let refused = eye.try_command(work(Path::new(&exported), backwards)).await.unwrap_err();
+    assert!(refused.contains("give the earlier moment first"), "{refused}");
+    assert_eq!(recordings_in(folder.path()).len(), 2, "a refused trim keeps the whole");
+    deck.shut_down();
+    task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_is_proved_renamed_and_put_away() {
+    let (folder, path, eye, deck, task) = shelf().await;
+    read_list(&eye).await;
+    let Reply::Verified { is_right, sentence } =
+        eye.command(work(&path, RecordingWork::Verify)).await
+    else {
+        panic!("verified")
+    };
+    assert!(!is_right, "the script has a message that nobody understands");
+    assert!(sentence.contains("1 messages not understood"), "{sentence}");
+    let rename = |name: &str| RecordingWork::Rename { name: name.to_owned() };
+    let Reply::Kept { path: renamed } = eye.command(work(&path, rename("FOMC"))).await else {
+        panic!("renamed")
+    };
+    let entry = list(&eye).await.remove(0);
+    assert_eq!((entry.path.as_str(), entry.name.as_str()), (renamed.as_str(), "FOMC.mcap"));
+    assert!(entry.figures.is_some(), "what lay beside it has moved along");
+    // What is played stays where it is.
+    eye.command(Command::OpenRecording { path: renamed.clone() }).await;
+    let renamed = PathBuf::from(renamed);
+    for (what, said) in [(rename("CPI"), "renamed"), (RecordingWork::Delete, "deleted")] {
+        let refused = eye.try_command(work(&renamed, what)).await.unwrap_err();
+        assert!(refused.contains(&format!("close it first, then it can be {said}")), "{refused}");
+    }
+    eye.command(Command::GoLive).await;
+    eye.command(work(&renamed, RecordingWork::Delete)).await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    deck.shut_down();
+    task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_screen_works_on_recordings_and_on_no_other_file() {
+    let (folder, path, eye, deck, task) = shelf().await;
+    let (other, notes) = (tempfile::tempdir().unwrap(), folder.path().join("notes.txt"));
+    let stranger = other.path().join("script.mcap");
+    std::fs::copy(&path, &stranger).unwrap();
+    std::fs::write(&notes, "mine").unwrap();
+    let around = folder.path().join("..").join(other.path().file_name().unwrap());
+    for path in [&stranger, &notes, &around.join("script.mcap"), &folder.path().join("none.mcap")] {
+        let refused = eye.try_command(work(path, RecordingWork::Delete)).await.unwrap_err();
+        assert!(refused.contains("is not among the recordings of this machine"), "{refused}");
+    }
+    assert!(stranger.exists() && notes.exists());
+    deck.shut_down();
+    task.stopped().await;
+}
