@@ -8,6 +8,7 @@ fn main() {
                 "command",
                 "launch",
                 "choose_file",
+                "reveal",
             ])),
     )
     .expect("the window's configuration and capabilities are valid");

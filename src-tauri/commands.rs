@@ -4,6 +4,8 @@
     reason = "the macro that makes a function a command writes one"
 )]
 
+use std::path::PathBuf;
+
 use engine::wire::{Command, Reply};
 use engine::{Deck, ScreenId};
 use serde::Serialize;
@@ -57,4 +59,11 @@ pub async fn command(
 #[tauri::command]
 pub async fn choose_file(app: AppHandle) -> Result<Option<String>, String> {
     Ok(crate::window::choose_recording(&app).await.map(|path| path.display().to_string()))
+}
+
+/// Shows a recording in the file manager.
+#[tauri::command]
+pub async fn reveal(path: PathBuf) -> Result<(), String> {
+    let shown = tauri::async_runtime::spawn_blocking(move || crate::reveal::reveal(&path));
+    shown.await.map_err(|_| "The file manager could not be asked; the log tells more.".to_owned())?
 }

@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod places;
 mod program;
+mod reveal;
 mod window;
 
 use std::process::ExitCode;

@@ -99,7 +99,8 @@ fn build() -> Result<App> {
             commands::launch,
             commands::next_frame,
             commands::command,
-            commands::choose_file
+            commands::choose_file,
+            commands::reveal
         ]);
     builder.build(tauri::generate_context!()).context("the window could not be prepared")
 }

@@ -19,6 +19,7 @@ import "./styles/strip.css";
 import "./styles/status.css";
 import "./styles/layout.css";
 import "./styles/dialogs.css";
+import "./styles/recordings.css";
 import "./styles/search.css";
 
 const FONTS = [

@@ -1,28 +1,52 @@
 /** The recordings on this machine; it covers whole columns and never half a one. */
 
-import { createEffect, createMemo, createSignal, For, type JSX, on, onMount, Show } from "solid-js";
-import { formatBytes, formatClock, formatDay } from "../format";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  Index,
+  type JSX,
+  on,
+  onMount,
+  Show,
+} from "solid-js";
 import type { RecordingEntry } from "../gen/RecordingEntry";
+import type { ShelfCap } from "../gen/ShelfCap";
 import { sentenceOf } from "../shell/shell";
 import { Icon } from "./icons";
 import { Dialog, walkList } from "./overlay";
+import { type DetailMode, RecordingDetail } from "./recording-detail";
+import { RecordingRow } from "./recording-row";
+import { emptyWords, isMeant, totalWords } from "./recording-words";
 import type { Chrome } from "./state";
 import { Keys } from "./words";
 
-/** The list: Enter or a double click opens, the pin keeps one from being deleted at the cap. */
+/** The list: arrows choose, Enter or a double click opens; what can be done stands below it. */
 export function Recordings(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
   const [text, setText] = createSignal("");
-  const [at, setAt] = createSignal(0);
-  const { entries, failure, load } = createEntries(chrome);
+  const [path, setPath] = createSignal("");
+  const [mode, setMode] = createSignal<DetailMode>("facts");
+  const { entries, cap, failure, load } = createEntries(chrome);
   let list!: HTMLDivElement;
+  let search!: HTMLInputElement;
 
   const shown = createMemo(() => (entries() ?? []).filter((entry) => isMeant(entry, text())));
-  const chosen = () => shown()[Math.min(at(), shown().length - 1)];
+  const at = createMemo(() =>
+    Math.max(
+      0,
+      shown().findIndex((entry) => entry.path === path()),
+    ),
+  );
+  const chosen = () => shown()[at()];
   createEffect(() => {
     const index = at();
     list?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" });
   });
+  const choose = (index: number) => {
+    setMode("facts");
+    setPath(shown()[index]?.path ?? "");
+  };
   const open = (entry: RecordingEntry | undefined) => {
     if (entry === undefined) return;
     // The keys belong to what is played now: Space plays and pauses.
@@ -35,41 +59,30 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
   };
   const openFile = async () => {
     try {
-      const path = await chrome.shell.chooseFile();
-      if (path !== null) await chrome.send({ kind: "open_recording", path });
+      const file = await chrome.shell.chooseFile();
+      if (file !== null) await chrome.send({ kind: "open_recording", path: file });
     } catch (error) {
       chrome.toasts.tell("error", sentenceOf(error));
     }
   };
   const onKey = (event: KeyboardEvent) => {
     const next = walkList(event.key, at(), shown().length);
-    if (next !== null) setAt(next);
+    if (next !== null) choose(next);
     else if (event.key === "Enter") open(chosen());
+    else if (event.key === "F2") setMode("rename");
+    else if (event.key === "Delete" && event.shiftKey) setMode("delete");
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
   return (
     <Dialog title="Recordings" class="recordings" isBeside onClose={() => chrome.show("none")}>
-      <div class="dialog-head">
-        <strong>Recordings</strong>
-        <Keys chord="O" />
-        <span class="dim">{totalWords(entries() ?? [])}</span>
-        <div class="spring" />
-        <span class="dim">newest first</span>
-        <button
-          type="button"
-          class="bare"
-          aria-label="Close (Esc)"
-          onClick={() => chrome.show("none")}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
+      <Head chrome={chrome} entries={entries() ?? []} cap={cap()} />
       <div class="recordings-tools">
         <div class="field">
           <Icon name="search" />
           <input
+            ref={search}
             type="text"
             placeholder="Name, venue or instrument"
             aria-label="Search recordings"
@@ -79,7 +92,7 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
             value={text()}
             onInput={(event) => {
               setText(event.currentTarget.value);
-              setAt(0);
+              choose(0);
             }}
             onKeyDown={onKey}
           />
@@ -95,38 +108,54 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
           </button>
         </Show>
       </div>
+      <Show when={cap()?.sentence}>
+        {(sentence) => (
+          <p class="recordings-cap is-warn" data-test="cap">
+            {sentence()}
+          </p>
+        )}
+      </Show>
       <div class="row head" aria-hidden="true">
+        <span>Mid price</span>
         <span>Name</span>
         <span class="right">Span</span>
         <span class="right">Size</span>
-        <span class="right">State</span>
-        <span />
+        <span class="right">Gaps</span>
+        <span class="right">Verified</span>
       </div>
       <div ref={list} class="list" role="listbox" aria-label="Recordings" tabIndex={-1}>
-        <For
+        <Index
           each={shown()}
           fallback={<p class="nothing">{emptyWords(entries(), failure(), text())}</p>}
         >
           {(entry, index) => (
-            <EntryRow
+            <RecordingRow
               chrome={chrome}
-              entry={entry}
-              index={index()}
-              isAt={index() === at()}
-              onPoint={() => setAt(index())}
-              onOpen={() => open(entry)}
-              onPin={() => void pin(entry)}
+              entry={entry()}
+              index={index}
+              isAt={index === at()}
+              onPoint={() => choose(index)}
+              onOpen={() => open(entry())}
+              onPin={() => void pin(entry())}
             />
           )}
-        </For>
+        </Index>
       </div>
       <Show when={chosen()}>
         {(entry) => (
-          <Detail
+          <RecordingDetail
             chrome={chrome}
             entry={entry()}
+            mode={mode()}
+            onMode={(next) => {
+              setMode(next);
+              if (next === "facts") search.focus();
+            }}
             onOpen={() => open(entry())}
-            onPin={() => void pin(entry())}
+            onDone={(kept) => {
+              if (kept !== null) setPath(kept);
+              void load();
+            }}
           />
         )}
       </Show>
@@ -134,166 +163,64 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-/** The list, read when it opens, and again when a recording is opened or another file is begun. */
-function createEntries(chrome: Chrome) {
-  const [entries, setEntries] = createSignal<readonly RecordingEntry[] | null>(null);
-  const [failure, setFailure] = createSignal("");
-  const load = async () => {
-    try {
-      const reply = await chrome.shell.command({ kind: "list_recordings" });
-      if (reply.kind !== "recordings") return;
-      setFailure("");
-      setEntries(reply.recordings);
-    } catch (error) {
-      setFailure(sentenceOf(error));
-    }
-  };
-  const files = createMemo(() => {
-    const status = chrome.status();
-    return `${status?.recorder.path} ${status?.transport?.path}`;
-  });
-  onMount(() => void load());
-  createEffect(on(files, () => void load(), { defer: true }));
-  return { entries, failure, load };
-}
-
-function isMeant(entry: RecordingEntry, text: string): boolean {
-  const words = text.toLowerCase().split(/\s+/);
-  const searched = `${entry.name} ${entry.venues} ${entry.symbols}`.toLowerCase();
-  return words.every((word) => searched.includes(word));
-}
-
-function totalWords(entries: readonly RecordingEntry[]): string {
-  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  const count = entries.length === 1 ? "1 recording" : `${entries.length} recordings`;
-  return `${count} · ${formatBytes(bytes)}`;
-}
-
-function emptyWords(
-  entries: readonly RecordingEntry[] | null,
-  failure: string,
-  text: string,
-): string {
-  if (failure !== "") return failure;
-  if (entries === null) return "Reading the list…";
-  if (entries.length === 0)
-    return "No recordings yet. Recording is on from the start; press R if it is off.";
-  return `No recording fits “${text.trim()}”.`;
-}
-
-interface RowProps {
-  readonly chrome: Chrome;
-  readonly entry: RecordingEntry;
-  readonly index: number;
-  readonly isAt: boolean;
-  readonly onPoint: () => void;
-  readonly onOpen: () => void;
-  readonly onPin: () => void;
-}
-
-function EntryRow(props: RowProps): JSX.Element {
-  const entry = () => props.entry;
-  const isPlayed = () => props.chrome.status()?.transport?.path === entry().path;
+function Head(props: {
+  chrome: Chrome;
+  entries: readonly RecordingEntry[];
+  cap: ShelfCap | null;
+}): JSX.Element {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys of the list
-    <div
-      class="row recording"
-      classList={{ "is-at": props.isAt, "is-played": isPlayed() }}
-      role="option"
-      data-index={props.index}
-      data-test="recording"
-      data-path={entry().path}
-      aria-selected={props.isAt}
-      tabIndex={-1}
-      onClick={() => props.onPoint()}
-      onDblClick={() => props.onOpen()}
-    >
-      <span class="two">
-        <strong title={entry().path}>{entry().name.replace(/\.mcap$/, "")}</strong>
-        <span class="dim">
-          {entry().venues} · {entry().symbols}
-          <Show when={isPlayed()}>
-            <span class="is-replay"> · playing</span>
-          </Show>
-        </span>
-        <Show when={entry().damage !== ""}>
-          <span class="is-warn">{entry().damage}</span>
-        </Show>
-      </span>
-      <span class="two right mono">
-        <span>{formatClock(entry().to_ms - entry().from_ms)}</span>
-        <span class="dim">{formatDay(entry().from_ms, props.chrome.zone())}</span>
-      </span>
-      <span class="right mono">{formatBytes(entry().bytes)}</span>
-      <span class="right">
-        <State entry={entry()} />
-      </span>
+    <div class="dialog-head">
+      <strong>Recordings</strong>
+      <Keys chord="O" />
+      <span class="dim">{totalWords(props.entries, props.cap)}</span>
+      <div class="spring" />
+      <span class="dim">newest first</span>
       <button
         type="button"
-        class="bare star"
-        classList={{ "is-on": entry().is_pinned }}
-        aria-pressed={entry().is_pinned}
-        title={
-          entry().is_pinned
-            ? "Kept: the cap never deletes it"
-            : "Keep it from being deleted at the cap"
-        }
-        aria-label="Keep"
-        onClick={(event) => {
-          event.stopPropagation();
-          props.onPin();
-        }}
+        class="bare"
+        aria-label="Close (Esc)"
+        onClick={() => props.chrome.show("none")}
       >
-        <Icon name="star" isFilled={entry().is_pinned} />
+        <Icon name="close" />
       </button>
     </div>
   );
 }
 
-function State(props: { entry: RecordingEntry }): JSX.Element {
-  return (
-    <span class="two right">
-      <Show when={props.entry.is_open}>
-        <span class="is-danger">recording now</span>
-      </Show>
-      <Show when={props.entry.is_simulated}>
-        <span class="is-accent">demo</span>
-      </Show>
-    </span>
-  );
-}
-
-function Detail(props: {
-  chrome: Chrome;
-  entry: RecordingEntry;
-  onOpen: () => void;
-  onPin: () => void;
-}): JSX.Element {
-  return (
-    <div class="recording-detail">
-      <div class="recording-detail-head">
-        <strong>{props.entry.name}</strong>
-        <div class="spring" />
-        <button type="button" class="button" onClick={() => props.onPin()}>
-          {props.entry.is_pinned ? "Let go" : "Keep"}
-        </button>
-        <button
-          type="button"
-          class="button primary"
-          data-test="open-recording"
-          onClick={() => props.onOpen()}
-        >
-          Open <Keys chord="Enter" />
-        </button>
-      </div>
-      <dl class="about-facts">
-        <dt>From</dt>
-        <dd>{formatDay(props.entry.from_ms, props.chrome.zone())}</dd>
-        <dt>To</dt>
-        <dd>{formatDay(props.entry.to_ms, props.chrome.zone())}</dd>
-        <dt>File</dt>
-        <dd>{props.entry.path}</dd>
-      </dl>
-    </div>
-  );
+/** The list, read when it opens, and again when a file is begun or opened or the host knows more. */
+function createEntries(chrome: Chrome) {
+  const [entries, setEntries] = createSignal<readonly RecordingEntry[] | null>(null);
+  const [cap, setCap] = createSignal<ShelfCap | null>(null);
+  const [failure, setFailure] = createSignal("");
+  let isLoading = false;
+  let isAskedAgain = false;
+  const load = async (): Promise<void> => {
+    // One list at a time: news that comes meanwhile is in the next.
+    if (isLoading) {
+      isAskedAgain = true;
+      return;
+    }
+    isLoading = true;
+    try {
+      const reply = await chrome.shell.command({ kind: "list_recordings" });
+      if (reply.kind !== "recordings") return;
+      setFailure("");
+      setEntries(reply.recordings);
+      setCap(reply.cap);
+    } catch (error) {
+      setFailure(sentenceOf(error));
+    } finally {
+      isLoading = false;
+    }
+    if (!isAskedAgain) return;
+    isAskedAgain = false;
+    await load();
+  };
+  const news = createMemo(() => {
+    const status = chrome.status();
+    return `${status?.recorder.path} ${status?.transport?.path} ${status?.shelf.version}`;
+  });
+  onMount(() => void load());
+  createEffect(on(news, () => void load(), { defer: true }));
+  return { entries, cap, failure, load };
 }

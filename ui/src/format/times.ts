@@ -24,6 +24,12 @@ export function formatDay(ms: number, zone: Zone): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${formatTime(ms, "min", zone)}`;
 }
 
+/** Unix ms in full, as it can be typed: `2026-11-24 13:19:23.412`. */
+export function formatStamp(ms: number, zone: Zone): string {
+  if (!Number.isFinite(ms)) return MISSING;
+  return `${shifted(ms, zone).toISOString().slice(0, 10)} ${formatTime(ms, "ms", zone)}`;
+}
+
 /** What is written beside times: `UTC`, or the offset of local time, `UTC+2`. */
 export function zoneName(ms: number, zone: Zone): string {
   if (zone === "utc") return "UTC";

@@ -23,6 +23,8 @@ export interface Shell {
   onConnection(listener: (connection: Connection) => void): void;
   /** Lets the user choose a recording; `null` when none was chosen or the host has no dialog. */
   chooseFile(): Promise<string | null>;
+  /** Shows a file in the file manager; rejects with a sentence when the host has none. */
+  reveal(path: string): Promise<void>;
 }
 
 /** Whatever was thrown, as a sentence. */

@@ -118,5 +118,6 @@ export function openSocket(address: string, token: string): Shell {
     onStatus: (listener) => statuses.listen(listener),
     onConnection: (listener) => connections.listen(listener),
     chooseFile: async () => null,
+    reveal: () => Promise.reject(new Error("A browser cannot show files in the file manager.")),
   };
 }

@@ -38,6 +38,7 @@ export async function openDesktop(): Promise<Shell> {
     command: (command: Command) => invoke<Reply>("command", { screen, command }),
     onStatus: (listener) => statuses.listen(listener),
     onConnection: (listener) => connections.listen(listener),
+    reveal: (path) => invoke<void>("reveal", { path }),
     chooseFile: () => invoke<string | null>("choose_file"),
   };
 }

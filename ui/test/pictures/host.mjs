@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 import { accept } from "./socket.mjs";
 import {
+  CAP,
   instruments,
   isPerpetual,
   recordings,
@@ -184,7 +185,14 @@ function answer(host, screen, peer, { id, command }) {
       return ok({ kind: "instruments", found: found.slice(0, 200), n_listed: 1204, n_loading });
     }
     case "list_recordings":
-      return ok({ kind: "recordings", recordings: recordings(STARTED_AT) });
+      return ok({ kind: "recordings", recordings: recordings(STARTED_AT), cap: CAP });
+    case "work_on":
+      if (command.work.kind === "verify") {
+        const sentence = "324902 book updates, 1 gaps in the numbering.";
+        return ok({ kind: "verified", is_right: false, sentence });
+      }
+      if (command.work.kind === "delete") return ok({ kind: "done" });
+      return ok({ kind: "kept", path: command.path });
     case "about":
       return ok({
         kind: "about",

@@ -1,5 +1,7 @@
 /** What the mock host says of itself in each scenario. */
 
+import { thumbnail } from "./thumbnail.mjs";
+
 const PATHS = "/home/ada/.local/share/app.tapedeck.desktop/recordings";
 
 /** Scenarios in which a perpetual is followed, live. */
@@ -30,6 +32,7 @@ export function statusOf(now, scenario, transport, notices) {
     },
     transport,
     past: transport === null && scenario !== "empty" ? pastOf(now) : null,
+    shelf: { version: 0, work: null },
     notices,
   };
 }
@@ -262,7 +265,7 @@ function ofOneVenue() {
   return found;
 }
 
-/** The list of recordings: one being written, one damaged, one pinned, real and simulated ones. */
+/** The list of recordings: one being written, one damaged, one pinned, one unread, real and simulated ones. */
 export function recordings(now) {
   const entry = (name, hours, length, more = {}) => ({
     path: `${PATHS}/${name}`,
@@ -275,29 +278,67 @@ export function recordings(now) {
     is_simulated: true,
     is_open: false,
     is_pinned: false,
+    goes_next: false,
     damage: "",
+    figures: null,
     ...more,
   });
   return [
-    entry("demo/2026-11-24T13-19-23Z.mcap", 1.2, 1.2, { is_open: true }),
-    entry("2026-11-24T10-02-00Z.mcap", 4.5, 9.1, {
-      path: `${PATHS}/binance-btcusdt.mcap`,
+    entry("20261124T131923Z_demo_binance_BTCUSDT_p002.mcap", 1.2, 1.2, { is_open: true }),
+    entry("binance-btcusdt.mcap", 4.5, 9.1, {
       is_pinned: true,
+      figures: figuresOf(3, 743_000, [3], { n_packets: 77_900_000 }),
     }),
-    entry("2026-11-22T13-55-00Z.mcap", 48, 6.2, {
+    entry("20261122T135500Z_binance_kraken_p001.mcap", 48, 6.2, {
       is_simulated: false,
-      symbols: "BTCUSDT, ETHUSDT",
+      venues: "Binance, Kraken",
+      symbols: "BTCUSDT, ETHUSDT, BTC/USD, ETH/USD, SOL/USD",
+      figures: figuresOf(7, 31_400, [4, 9], { n_failed: 2, has_sums: true }),
     }),
-    entry("2026-11-21T22-40-00Z.mcap", 64, 10.5, {
+    entry("FOMC minutes.mcap", 64, 10.5, {
       is_simulated: false,
-      venues: "Kraken",
-      symbols: "BTC/USD",
+      venues: "Bitstamp",
+      symbols: "btcusd",
+      figures: figuresOf(0, 0, [], { n_checked: 0 }),
     }),
-    entry("2026-11-17T09-12-00Z.mcap", 173, 5.3, {
+    entry("20261117T091200Z_kraken_ETHUSD_p001.mcap", 173, 5.3, {
       is_simulated: false,
       venues: "Kraken",
       symbols: "ETH/USD",
-      damage: "This recording was not closed. It plays up to 14:31:58.",
+      goes_next: true,
+      damage: "Not closed. It plays up to 14:31:58 UTC.",
+      figures: figuresOf(0, 0, [], { has_sums: true }),
     }),
   ];
+}
+
+/** What the host says of the size cap. */
+export const CAP = {
+  used_bytes: 18_900_000_000,
+  cap_bytes: 20_000_000_000,
+  sentence:
+    "Recordings take 18.9 of 20.0 GB. The oldest goes next: 20261117T091200Z_kraken_ETHUSD_p001.mcap.",
+};
+
+function figuresOf(n_gaps, gaps_ms, gaps, more) {
+  return {
+    n_packets: 2_140_000,
+    n_gaps,
+    gaps_ms,
+    n_checked: 1_842_113,
+    n_failed: 0,
+    has_sums: false,
+    instruments: ["BTCUSDT", "ETHUSDT"].map((symbol, index) => ({
+      venue_name: "Binance",
+      symbol,
+      n_packets: 977_120 - index * 301_221,
+      n_book_updates: 324_902 - index * 100_313,
+      n_trades: 97_110 - index * 40_077,
+      n_gaps: index === 0 ? n_gaps : 0,
+      n_failed: 0,
+      proof: index === 0 ? "sequence" : "sequence, checksum top 25",
+    })),
+    thumbnail: thumbnail(gaps),
+    ...more,
+  };
 }

@@ -121,7 +121,9 @@ fn refuse_overlaps(tapes: &[Tape], heard: &[BTreeMap<LinkId, Heard>]) -> Result<
     let venues = |index: usize| heard[index].values().map(|link| link.venue).collect();
     for (index, one) in tapes.iter().enumerate() {
         let later = tapes.iter().enumerate().skip(index + 1);
-        for (place, other) in later.take_while(|(_, other)| other.from() < one.to()) {
+        // One that begins at the same moment may be the same file.
+        let meets = |other: &Tape| other.from() < one.to() || other.from() == one.from();
+        for (place, other) in later.take_while(|(_, other)| meets(other)) {
             if let Some(venue) = shared(&venues(index), &venues(place)) {
                 return Err(MergeError::Overlap {
                     one: one.path().to_owned(),

@@ -1,0 +1,108 @@
+/** The list of recordings in words and figures. */
+
+import { formatBytes, formatCount, formatPercent, formatSpan } from "../format";
+import type { RecordingEntry } from "../gen/RecordingEntry";
+import type { RecordingFigures } from "../gen/RecordingFigures";
+import type { ShelfCap } from "../gen/ShelfCap";
+
+/** Our own file names: when the session began, what it heard, which part of it this is. */
+const OWN_NAME = /^\d{8}T\d{6}Z_(.+)_p(\d{3,})$/;
+
+/** A file's name as it is shown: of our own names only what the other columns do not say. */
+export function nameWords(name: string): string {
+  const stem = name.replace(/\.mcap$/, "");
+  const own = OWN_NAME.exec(stem);
+  if (own === null) return stem;
+  const [, heard = "", part = ""] = own;
+  const words = heard.replaceAll("_", " ");
+  return Number(part) === 1 ? words : `${words} · part ${Number(part)}`;
+}
+
+/** Whether a recording fits what was typed: each word in its name, a venue or an instrument. */
+export function isMeant(entry: RecordingEntry, text: string): boolean {
+  const words = text.toLowerCase().split(/\s+/);
+  const searched = `${entry.name} ${entry.venues} ${entry.symbols}`.toLowerCase();
+  return words.every((word) => searched.includes(word));
+}
+
+/** Up to two instruments, and how many more there are. */
+export function symbolWords(symbols: string): string {
+  const all = symbols.split(", ");
+  return all.length <= 2 ? symbols : `${all.slice(0, 2).join(", ")} +${all.length - 2}`;
+}
+
+/** `9 recordings · 13.4 of 20.0 GB`. */
+export function totalWords(entries: readonly RecordingEntry[], cap: ShelfCap | null): string {
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  const count = entries.length === 1 ? "1 recording" : `${entries.length} recordings`;
+  const room = cap === null ? "" : ` · cap ${formatBytes(cap.cap_bytes)}`;
+  return `${count} · ${formatBytes(bytes)}${room}`;
+}
+
+/** Two lines of a column, and what they mean. */
+export interface Cell {
+  readonly first: string;
+  readonly second: string;
+  readonly tone: "" | "is-warn" | "is-good" | "dim";
+  readonly hint: string;
+}
+
+const UNKNOWN: Cell = { first: "…", second: "", tone: "dim", hint: "Not read yet" };
+
+/** How many gaps there are, and how long they are together. */
+export function gapCell(figures: RecordingFigures | null): Cell {
+  if (figures === null) return UNKNOWN;
+  if (figures.n_gaps === 0) return { first: "0", second: "", tone: "dim", hint: "No gaps" };
+  return {
+    first: formatCount(figures.n_gaps),
+    second: formatSpan(figures.gaps_ms),
+    tone: "is-warn",
+    hint: `${formatSpan(figures.gaps_ms)} without a right book`,
+  };
+}
+
+/** How much of what could be checked was right. */
+export function checkCell(figures: RecordingFigures | null): Cell {
+  if (figures === null) return UNKNOWN;
+  const { n_checked, n_failed, has_sums } = figures;
+  if (n_checked === 0) {
+    return { first: "no sums", second: "order only", tone: "dim", hint: "Nothing to check by" };
+  }
+  const share = shareWords(n_checked - n_failed, n_checked);
+  const by = has_sums ? "by sums" : "in order";
+  const proof = has_sums ? "by the venue's sums" : "by the venue's numbers";
+  const hint = `${formatCount(n_checked)} book updates checked ${proof}`;
+  if (n_failed === 0) return { first: share, second: by, tone: "is-good", hint };
+  return { first: share, second: `${formatCount(n_failed)} failed`, tone: "is-warn", hint };
+}
+
+/** A share in percent that is 100 only when it is whole. */
+function shareWords(right: number, all: number): string {
+  if (right === all) return "100 %";
+  return `${formatPercent(Math.min(right / all, 0.9999), 2).replace(/^\+/, "")}`;
+}
+
+/** Both ends in order and within the recording, or what is wrong with them. */
+export function rangeOf(
+  from: number | null,
+  to: number | null,
+  entry: Pick<RecordingEntry, "from_ms" | "to_ms">,
+): readonly [number, number] | string {
+  if (from === null || to === null) return "Write 14:31:09.5 or 2026-11-24 14:31.";
+  if (from > to) return "It ends before it begins.";
+  if (to < entry.from_ms || from > entry.to_ms) return "The recording does not reach there.";
+  return [Math.max(from, entry.from_ms), Math.min(to, entry.to_ms)];
+}
+
+/** What is said when no recording is listed. */
+export function emptyWords(
+  entries: readonly RecordingEntry[] | null,
+  failure: string,
+  text: string,
+): string {
+  if (failure !== "") return failure;
+  if (entries === null) return "Reading the list…";
+  if (entries.length === 0)
+    return "No recordings yet. Recording is on from the start; press R if it is off.";
+  return `No recording fits “${text.trim()}”.`;
+}

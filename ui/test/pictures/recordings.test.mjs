@@ -1,0 +1,151 @@
+/** The list of recordings: what it tells of each, and what is done with one by pointer and by keys. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openPage, startBrowser } from "./browser.mjs";
+import { startHost } from "./host.mjs";
+
+let host;
+let browser;
+
+before(async () => {
+  host = await startHost();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+/** Runs `body` on a page with the list open. */
+async function on(look, body) {
+  host.scenario = look.scenario ?? "demo";
+  host.commands.length = 0;
+  const { page, faults } = await openPage(browser, host, look);
+  try {
+    await page.waitForFunction(() => document.querySelectorAll(".slot canvas").length >= 4);
+    await page.keyboard.press("o");
+    await page.waitForFunction(
+      () => document.querySelectorAll("[data-test=recording]").length === 5,
+    );
+    await body(page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await page.context().close();
+  }
+}
+
+async function heard(kind) {
+  const deadline = Date.now() + 5000;
+  while (Date.now() < deadline) {
+    const found = host.commands.findLast((command) => command.kind === "work_on");
+    if (found?.work.kind === kind) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return assert.fail(`the host never heard ${kind}`);
+}
+
+const row = (page, index) => page.locator(`[data-test=recording][data-index="${index}"]`);
+const part = (page, name) => page.locator(`[data-test=${name}]`);
+
+test("each_recording_tells_span_size_gaps_and_share_verified", () =>
+  on({}, async (page) => {
+    const told = (await row(page, 1).innerText()).replace(/\s+/g, " ");
+    assert.match(told, /binance-btcusdt Binance · BTCUSDT 09:06:00 .* 2.37 GB/);
+    assert.match(told, /3 12 m 23 s 100 % in order demo/);
+    assert.match(
+      (await row(page, 2).innerText()).replace(/\s+/g, " "),
+      /binance kraken .*BTCUSDT, ETHUSDT \+3/,
+    );
+    assert.match(await row(page, 2).innerText(), /2 failed/);
+    assert.match(await row(page, 3).innerText(), /no sums\s+order only/);
+    assert.match(await row(page, 4).innerText(), /next to go at the cap/);
+    assert.match(await part(page, "cap").innerText(), /The oldest goes next/);
+    const sizes = await page
+      .locator("[data-test=thumbnail] img")
+      .evaluateAll((all) => all.map((one) => [one.naturalWidth, one.naturalHeight]));
+    assert.deepEqual(sizes, Array(4).fill([224, 76]));
+  }));
+
+test("no_word_of_the_list_is_cut_and_no_button_leaves_it", () =>
+  on({}, async (page) => {
+    for (const width of [1600, 1280]) {
+      await page.setViewportSize({ width, height: width === 1600 ? 900 : 720 });
+      await row(page, 1).click();
+      const faults = await page.evaluate(() => {
+        const cut = ".recording .mono *, .recording-states *, .recordings .row.head *, .button";
+        const all = [...document.querySelectorAll(".recordings *")];
+        const box = document.querySelector(".recordings").getBoundingClientRect();
+        return all
+          .filter((one) => one.matches(cut))
+          .filter((one) => {
+            const own = one.getBoundingClientRect();
+            const isCut = one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
+            return isCut || own.right > box.right + 1 || own.left < box.left - 1;
+          })
+          .map((one) => `${one.className}: ${one.textContent}`);
+      });
+      assert.deepEqual(faults, [], `at ${width}`);
+    }
+  }));
+
+test("a_recording_is_renamed_by_keys", () =>
+  on({}, async (page) => {
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("F2");
+    await page.keyboard.type("FOMC");
+    await page.keyboard.press("Enter");
+    const command = await heard("rename");
+    assert.match(command.path, /binance-btcusdt\.mcap$/);
+    assert.deepEqual(command.work, { kind: "rename", name: "FOMC" });
+    // Esc ends what is being done, and only then the list.
+    await page.keyboard.press("F2");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".recordings").count(), 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".recordings").count(), 0);
+  }));
+
+test("deleting_asks_first_and_Enter_keeps", () =>
+  on({}, async (page) => {
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Shift+Delete");
+    await page.waitForSelector("[data-test=delete-really]");
+    await page.keyboard.press("Enter");
+    assert.equal(host.commands.filter(({ kind }) => kind === "work_on").length, 0);
+    await part(page, "delete").click();
+    await part(page, "delete-really").click();
+    assert.equal((await heard("delete")).work.kind, "delete");
+  }));
+
+test("a_range_is_saved_and_a_trim_asks_first", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await part(page, "range").click();
+    await page.fill("#range-from", "12:00");
+    await page.fill("#range-to", "11:00");
+    assert.match(await part(page, "range-words").innerText(), /It ends before it begins/);
+    assert.ok(await part(page, "save-range").isDisabled());
+    await page.fill("#range-to", "13:30:30.5");
+    assert.match(await part(page, "range-words").innerText(), /1 h 31 m of it/);
+    await part(page, "save-range").click();
+    const { work } = await heard("cut");
+    assert.equal(work.is_trim, false);
+    assert.ok(Math.abs(work.to_ms - work.from_ms - 5_430_500) < 1);
+    await part(page, "range").click();
+    await part(page, "trim").click();
+    assert.equal(host.commands.filter((one) => one.work?.is_trim).length, 0);
+    await part(page, "trim-really").click();
+    await page.waitForFunction(() => document.querySelector("#range-from") === null);
+    assert.equal((await heard("cut")).work.is_trim, true);
+  }));
+
+test("a_verification_says_what_it_found", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await part(page, "verify").click();
+    await part(page, "verdict").waitFor();
+    assert.match(await part(page, "verdict").innerText(), /Not all right\. 324902 book updates/);
+    assert.match(await part(page, "instruments").innerText(), /sequence, checksum top 25/);
+    assert.equal(await part(page, "reveal").count(), 0, "a browser cannot reveal files");
+  }));
