@@ -65,5 +65,7 @@ pub async fn choose_file(app: AppHandle) -> Result<Option<String>, String> {
 #[tauri::command]
 pub async fn reveal(path: PathBuf) -> Result<(), String> {
     let shown = tauri::async_runtime::spawn_blocking(move || crate::reveal::reveal(&path));
-    shown.await.map_err(|_| "The file manager could not be asked; the log tells more.".to_owned())?
+    shown
+        .await
+        .map_err(|_| "The file manager could not be asked; the log tells more.".to_owned())?
 }

@@ -273,3 +273,26 @@ fn a_plot_tells_what_it_drew_to_programs() {
     assert!(of("ETHUSDT")["trades"].as_u64().is_some_and(|n_trades| n_trades > 0));
     assert_eq!(told["trades"], of("ETHUSDT")["trades"], "{told}");
 }
+
+#[test]
+fn recordings_are_listed_with_what_reading_them_has_told() {
+    let home = home();
+    let line = r#"{"t":"recv","ts":1600000000.5,"conn":0,"data":"hello"}"#;
+    std::fs::write(home.path().join("one.jsonl"), format!("{line}\n")).expect("written");
+    ended(home.path(), &["import", "one.jsonl", "--out", "one.mcap"]);
+    let list = |more: &[&str]| {
+        let mut arguments = vec!["ls", "."];
+        arguments.extend(more);
+        let output = ended(home.path(), &arguments);
+        assert_eq!(code(output.status), 0, "{}", told(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(list(&[]).contains("`tapedeck ls --read` finds them"), "{}", list(&[]));
+    let said: Value = serde_json::from_str(&list(&["--read", "--json"])).expect("one object");
+    let entry = &said["recordings"][0];
+    assert_eq!((&entry["name"], &entry["figures"]["n_packets"]), (&"one.mcap".into(), &1.into()));
+    assert!(list(&[]).contains("no gaps"), "{}", list(&[]));
+    let nowhere = ended(home.path(), &["ls", "nowhere"]);
+    assert_eq!(code(nowhere.status), 2);
+    assert!(told(&nowhere).contains("nowhere is no folder"), "{}", told(&nowhere));
+}

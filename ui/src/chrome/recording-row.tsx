@@ -4,7 +4,7 @@ import { type JSX, Show } from "solid-js";
 import { formatBytes, formatClock, formatDay, formatShort } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { Icon } from "./icons";
-import { type Cell, checkCell, gapCell, nameWords, symbolWords } from "./recording-words";
+import { type Cell, checkCell, gapCell, heardWords, nameWords } from "./recording-words";
 import type { Chrome } from "./state";
 
 interface Props {
@@ -61,7 +61,7 @@ export function RecordingRow(props: Props): JSX.Element {
           </button>
         </span>
         <span class="dim" title={`${entry().venues} · ${entry().symbols}`}>
-          {entry().venues} · {symbolWords(entry().symbols)}
+          {heardWords(entry())}
         </span>
       </span>
       <span class="two right mono">

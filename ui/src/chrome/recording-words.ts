@@ -31,6 +31,12 @@ export function symbolWords(symbols: string): string {
   return all.length <= 2 ? symbols : `${all.slice(0, 2).join(", ")} +${all.length - 2}`;
 }
 
+/** Whose recording it is, and of what. */
+export function heardWords(entry: RecordingEntry): string {
+  if (entry.venues === "") return "no instrument that is known";
+  return `${entry.venues} · ${symbolWords(entry.symbols)}`;
+}
+
 /** `9 recordings · 13.4 of 20.0 GB`. */
 export function totalWords(entries: readonly RecordingEntry[], cap: ShelfCap | null): string {
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);

@@ -95,7 +95,10 @@ fn print(entries: &[RecordingEntry], cap: Option<&ShelfCap>) {
     for entry in entries {
         say!("{}", entry.path);
         let demo = if entry.is_simulated { "demo, " } else { "" };
-        say!("  {demo}{}: {}", entry.venues, entry.symbols);
+        match entry.venues.as_str() {
+            "" => say!("  {demo}no instrument that a decoder knows"),
+            venues => say!("  {demo}{venues}: {}", entry.symbols),
+        }
         let start = Timestamp::from_millis(entry.from_ms as i64);
         let seconds = ((entry.to_ms - entry.from_ms) / 1e3).round();
         say!("  from {start}, {seconds} s, {} bytes", entry.bytes);
