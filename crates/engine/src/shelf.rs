@@ -64,6 +64,8 @@ type Answer = oneshot::Sender<Result<Reply, String>>;
 /// The shelf as the run loop has it.
 pub(crate) struct Shelf {
     keeper: Arc<Keeper>,
+    /// The version that was last told.
+    told: AtomicU64,
     tasks: JoinSet<()>,
 }
 
@@ -107,19 +109,21 @@ impl Shelf {
             queue: Mutex::default(),
             unsaved: Mutex::default(),
         };
-        Self { keeper: Arc::new(keeper), tasks: JoinSet::new() }
+        Self { keeper: Arc::new(keeper), told: AtomicU64::new(0), tasks: JoinSet::new() }
     }
 
     /// What is told of it.
     pub(crate) fn status(&self) -> ShelfStatus {
         let version = self.keeper.version.load(Ordering::Relaxed);
+        self.told.store(version, Ordering::Relaxed);
         ShelfStatus { version, work: locked(&self.keeper.work).clone() }
     }
 
-    /// Whether anything is done that screens are told of.
+    /// Whether anything is done that screens are to be told of.
     pub(crate) fn is_busy(&mut self) -> bool {
         while self.tasks.try_join_next().is_some() {}
-        !self.tasks.is_empty()
+        let version = self.keeper.version.load(Ordering::Relaxed);
+        !self.tasks.is_empty() || version != self.told.load(Ordering::Relaxed)
     }
 
     /// Lists the recordings, and begins to read those whose figures are not known.
