@@ -34,6 +34,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tauri-plugin-single-instance", &["src-tauri"]),
     ("tokio-tungstenite", &["feed", "sim", "serve"]),
     ("reqwest", &["feed"]),
+    ("cookie", &["feed"]),
     ("hyper-util", &["feed"]),
     ("keyring", &["settings"]),
     ("rpassword", &["cli"]),

@@ -2,6 +2,7 @@
 
 use venues::Transport;
 
+use crate::budget::Budget;
 use crate::dial::{Happening, Line, Socket, dial};
 use crate::engineio::{Carrier, EngineIo};
 use crate::fault::Fault;
@@ -16,16 +17,17 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    /// Opens what is at `address`.
+    /// Opens what is at `address`; further connections that it comes to need are taken from `budget`.
     pub(crate) async fn open(
         address: &str,
         transport: Transport,
-        line: &Line,
+        (line, budget): (&Line, &Budget),
     ) -> Result<Self, Fault> {
         Ok(match transport {
             Transport::WebSocket => Self::WebSocket(Box::new(dial(address, line).await?)),
             Transport::EngineIo { version } => {
-                Self::EngineIo(Box::new(EngineIo::open(address, version, line).await?))
+                let session = EngineIo::open(address, version, (line, budget)).await?;
+                Self::EngineIo(Box::new(session))
             }
         })
     }

@@ -18,6 +18,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
@@ -85,6 +86,15 @@ pub(crate) enum Meaning {
 
 /// Opens the WebSocket at `url`.
 pub(crate) async fn dial(url: &str, line: &Line) -> Result<Socket, Fault> {
+    dial_with(url, None, line).await
+}
+
+/// The same, with cookies.
+pub(crate) async fn dial_with(
+    url: &str,
+    cookies: Option<HeaderValue>,
+    line: &Line,
+) -> Result<Socket, Fault> {
     let patience = &line.patience;
     let address = Address::parse(url).map_err(Fault::Address)?;
     let proxy = line.proxy.as_ref();
@@ -104,7 +114,13 @@ pub(crate) async fn dial(url: &str, line: &Line) -> Result<Socket, Fault> {
             None => Box::new(tcp),
             Some((proxy, way)) => tunnel((proxy, way), &address, tcp, &line.tls).await?,
         };
-        upgrade(url, &address, stream, &line.tls).await
+        let mut request =
+            url.into_client_request().map_err(|it| Fault::from_websocket(it, &address.host))?;
+        request.headers_mut().insert("User-Agent", HeaderValue::from_static(USER_AGENT));
+        if let Some(cookies) = cookies {
+            request.headers_mut().insert("Cookie", cookies);
+        }
+        upgrade(request, &address, stream, &line.tls).await
     };
     let inner = timeout(patience.upgrade, opened)
         .await
@@ -222,7 +238,7 @@ pub(crate) async fn encrypt(
 }
 
 async fn upgrade(
-    url: &str,
+    request: Request,
     address: &Address,
     stream: Box<dyn ByteStream>,
     tls: &Arc<ClientConfig>,
@@ -230,8 +246,6 @@ async fn upgrade(
     let stream =
         if address.is_encrypted { encrypt(stream, &address.host, tls).await? } else { stream };
     let websocket = |error| Fault::from_websocket(error, &address.host);
-    let mut request = url.into_client_request().map_err(websocket)?;
-    request.headers_mut().insert("User-Agent", HeaderValue::from_static(USER_AGENT));
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX))

@@ -50,6 +50,8 @@ pub(crate) struct Answer {
     pub exchange: HttpExchange,
     /// What `Retry-After` says.
     pub retry_after: Option<Duration>,
+    /// What `Set-Cookie` says, each as it came; only sessions of Engine.IO keep them.
+    pub cookies: Vec<String>,
 }
 
 impl Rest {
@@ -141,6 +143,7 @@ impl Rest {
         }
         Ok(Answer {
             retry_after: pause(&response),
+            cookies: cookies(&response),
             exchange: HttpExchange {
                 url: Bytes::from(url),
                 status: response.status().as_u16(),
@@ -152,4 +155,9 @@ impl Rest {
 
 fn pause(response: &Response) -> Option<Duration> {
     retry_after(response.headers().get("retry-after")?.to_str().ok()?)
+}
+
+fn cookies(response: &Response) -> Vec<String> {
+    let all = response.headers().get_all("set-cookie").iter();
+    all.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
 }

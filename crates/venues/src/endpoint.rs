@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use market::Venue;
 
+use crate::EngineIoVersion;
 use crate::list;
 
 /// Where a venue is spoken to.
@@ -96,6 +97,8 @@ pub enum EndpointError {
 pub(crate) enum Kind {
     WebSocket,
     Rest,
+    /// A WebSocket, or a server of Socket.IO: see [`socket_io`].
+    Bridge,
 }
 
 impl Kind {
@@ -103,14 +106,25 @@ impl Kind {
         match self {
             Self::WebSocket => "WebSocket",
             Self::Rest => "REST",
+            Self::Bridge => "bridge",
         }
     }
 
     /// The scheme with encryption, and the one without.
-    const fn schemes(self) -> (&'static str, &'static str) {
+    fn schemes(self, given: &str) -> (&'static str, &'static str) {
         match self {
-            Self::WebSocket => ("wss", "ws"),
+            Self::Bridge if given.starts_with("http") => ("https", "http"),
+            Self::WebSocket | Self::Bridge => ("wss", "ws"),
             Self::Rest => ("https", "http"),
+        }
+    }
+
+    /// Whether an address of this kind may have this query.
+    fn allows(self, query: &str) -> bool {
+        let is_known = |pair| matches!(pair, "EIO=3" | "EIO=4" | "transport=websocket");
+        match self {
+            Self::Bridge => query.contains("EIO=") && query.split('&').all(is_known),
+            Self::WebSocket | Self::Rest => false,
         }
     }
 }
@@ -120,16 +134,17 @@ pub(crate) fn checked(address: &str, kind: Kind) -> Result<String, EndpointError
     let shown = crate::text::words(address);
     let malformed =
         |reason| EndpointError::Malformed { address: shown.clone(), expected: kind.name(), reason };
-    let (secure, plain) = kind.schemes();
     let (scheme, rest) =
         address.split_once("://").ok_or_else(|| malformed("it does not begin with a scheme"))?;
+    let (secure, plain) = kind.schemes(scheme);
     if address.chars().any(|char| char.is_whitespace() || char.is_control()) {
         return Err(malformed("it holds a space or a control character"));
     }
-    if rest.contains(['?', '#']) {
+    let query = rest.split_once('?').map(|(_, query)| query);
+    if rest.contains('#') || query.is_some_and(|query| !kind.allows(query)) {
         return Err(malformed("it holds a query or a fragment"));
     }
-    let authority = rest.split('/').next().unwrap_or_default();
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = host(authority).ok_or_else(|| malformed("its host or port is not valid"))?;
     match scheme {
         _ if scheme == secure => {}
@@ -138,6 +153,16 @@ pub(crate) fn checked(address: &str, kind: Kind) -> Result<String, EndpointError
         _ => return Err(malformed("its scheme is another one")),
     }
     Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// Which version of Engine.IO is spoken at the address of a bridge; `None` where it is a plain WebSocket. Servers of
+/// Socket.IO are told by `http://`, `https://`, or a query that names a version.
+pub(crate) fn socket_io(address: &str) -> Option<EngineIoVersion> {
+    match query_value(address, "EIO").as_deref() {
+        Some("3") => Some(EngineIoVersion::V3),
+        Some(_) => Some(EngineIoVersion::V4),
+        None => address.starts_with("http").then_some(EngineIoVersion::V4),
+    }
 }
 
 /// Whether an address names this machine: 127.0.0.0/8, ::1, or `localhost`.
@@ -279,6 +304,30 @@ mod tests {
             refused.to_string(),
             "'http://api.binance.com' is not encrypted: use https://, since http:// is for this machine only",
         );
+    }
+
+    #[test]
+    fn the_address_of_a_bridge_says_whether_socket_io_is_spoken_there() {
+        for (address, version) in [
+            ("ws://127.0.0.1:9000/feed", None),
+            ("wss://bridge.example", None),
+            ("http://127.0.0.1:3000", Some(EngineIoVersion::V4)),
+            ("https://bridge.example/socket.io/?EIO=4", Some(EngineIoVersion::V4)),
+            ("http://127.0.0.1:3000/?EIO=3", Some(EngineIoVersion::V3)),
+            ("ws://127.0.0.1:3000/socket.io/?EIO=4&transport=websocket", Some(EngineIoVersion::V4)),
+        ] {
+            let checked = checked(address, Kind::Bridge).unwrap();
+            assert_eq!(socket_io(&checked), version, "{address}");
+        }
+        for address in [
+            "http://bridge.example",
+            "http://127.0.0.1/?key=1",
+            "ftp://127.0.0.1",
+            "http://a?EIO=5",
+        ] {
+            assert!(checked(address, Kind::Bridge).is_err(), "{address}");
+        }
+        assert!(checked("http://127.0.0.1:3000", Kind::WebSocket).is_err(), "of a venue");
     }
 
     #[test]

@@ -188,7 +188,12 @@ impl Protocol {
         if endpoints.ws.is_empty() {
             return Err(EndpointError::NoAddress { venue: venue.name() });
         }
-        let ws = endpoint::checked(&endpoints.ws, endpoint::Kind::WebSocket)?;
+        // Only its user knows what is spoken at a bridge.
+        let kind = match venue {
+            Venue::Bridge => endpoint::Kind::Bridge,
+            _ => endpoint::Kind::WebSocket,
+        };
+        let ws = endpoint::checked(&endpoints.ws, kind)?;
         // Where nothing is asked by REST, no address of it is needed.
         let rest = match endpoints.rest.as_str() {
             "" if !live.needs_rest => String::new(),

@@ -14,10 +14,13 @@ use venues::EngineIoVersion;
 use venues::engineio::{join, split};
 
 use super::addresses::Addresses;
+use super::cookies::Cookies;
 use super::machine::{Carrier, Machine, Probe, State};
-use super::polls::{poll, post, refusal};
-use crate::dial::{Carried, Happening, Line, Meaning, Socket, dial};
+use super::polls::{Parcel, poll, post, refusal};
+use crate::budget::Budget;
+use crate::dial::{Carried, Happening, Line, Meaning, Socket, dial, dial_with};
 use crate::fault::Fault;
+use crate::link::received_at;
 use crate::rest::{Answer, Rest};
 
 /// Events that may wait while we poll: they are posted together. A WebSocket takes them one by one.
@@ -33,6 +36,10 @@ type Working<T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send>>;
 pub(crate) struct EngineIo {
     version: EngineIoVersion,
     line: Line,
+    /// What the venue allows: each trial of the WebSocket is a connection.
+    budget: Budget,
+    /// What keeps this session with the server that opened it.
+    cookies: Cookies,
     at: Addresses,
     /// The address that was opened.
     address: String,
@@ -68,13 +75,13 @@ impl EngineIo {
     pub(crate) async fn open(
         address: &str,
         version: EngineIoVersion,
-        line: &Line,
+        (line, budget): (&Line, &Budget),
     ) -> Result<Self, Fault> {
         let at = Addresses::parse(address, version).map_err(Fault::Address)?;
         let url = at.of(Carrier::WebSocket).to_owned();
         let fault = match dial(&url, line).await {
             Ok(socket) => {
-                let mut session = Self::new(&at, version, line, Carrier::WebSocket);
+                let mut session = Self::new(&at, version, (line, budget), Carrier::WebSocket);
                 session.socket = Some(socket);
                 match session.greeted().await {
                     Ok(()) => return Ok(session),
@@ -87,15 +94,22 @@ impl EngineIo {
             return Err(fault);
         }
         tracing::info!(%url, ?fault, "no WebSocket; polling by HTTP instead");
-        let mut session = Self::new(&at, version, line, Carrier::Polling);
+        let mut session = Self::new(&at, version, (line, budget), Carrier::Polling);
         session.greeted().await?;
         Ok(session)
     }
 
-    fn new(at: &Addresses, version: EngineIoVersion, line: &Line, carrier: Carrier) -> Self {
+    fn new(
+        at: &Addresses,
+        version: EngineIoVersion,
+        (line, budget): (&Line, &Budget),
+        carrier: Carrier,
+    ) -> Self {
         Self {
             version,
             line: line.clone(),
+            budget: budget.clone(),
+            cookies: Cookies::default(),
             at: at.clone(),
             address: at.of(carrier).to_owned(),
             machine: Machine::open(version, carrier, line.patience, Instant::now()),
@@ -221,19 +235,11 @@ impl EngineIo {
         if self.machine.wants_poll() && self.polling.is_none() {
             let url = self.poll_url();
             self.say(Body::Requested(Bytes::from(url.clone())));
-            let asking = poll(self.rest.clone(), url, self.machine.poll_limit());
+            let parcel = Parcel { url, cookies: self.cookies.header(), payload: None };
+            let asking = poll(self.rest.clone(), parcel, self.machine.poll_limit());
             self.polling = Some(Box::pin(asking));
         }
-        if self.machine.wants_probe(Instant::now()) {
-            self.machine.probe_begins(Instant::now());
-            let session = self.machine.terms().filter(|_| self.machine.can_upgrade());
-            let url = match session {
-                Some(terms) => self.at.websocket_of(&terms.session),
-                None => self.at.of(Carrier::WebSocket).to_owned(),
-            };
-            let line = self.line.clone();
-            self.dialing = Some(Box::pin(async move { dial(&url, &line).await }));
-        }
+        self.start_probe(Instant::now());
         let is_idle = self.polling.is_none() && self.posting.is_none() && !self.is_writing;
         if self.machine.state() == State::Probing(Probe::Pausing) && is_idle {
             let upgrade = self.machine.upgrade();
@@ -250,6 +256,27 @@ impl EngineIo {
             }
             Carrier::WebSocket | Carrier::Polling => Ok(()),
         }
+    }
+
+    /// Tries the WebSocket, when it is time to and the venue allows another connection.
+    fn start_probe(&mut self, now: Instant) {
+        if !self.machine.wants_probe(now) {
+            return;
+        }
+        let allowed = self.budget.connect_at(now);
+        if allowed > now {
+            self.machine.probe_not_before(allowed);
+            return;
+        }
+        self.budget.connect(now);
+        self.machine.probe_begins(now);
+        let session = self.machine.terms().filter(|_| self.machine.can_upgrade());
+        let url = match session {
+            Some(terms) => self.at.websocket_of(&terms.session),
+            None => self.at.of(Carrier::WebSocket).to_owned(),
+        };
+        let (line, cookies) = (self.line.clone(), self.cookies.header());
+        self.dialing = Some(Box::pin(async move { dial_with(&url, cookies, &line).await }));
     }
 
     /// Posts what waits, as much as the server takes at once.
@@ -269,8 +296,12 @@ impl EngineIo {
         }
         let payload = join(self.version, packets.iter().map(String::as_str));
         self.say(Body::Sent(Bytes::from(payload.clone())));
-        let posting = post(self.rest.clone(), self.poll_url(), payload, self.line.patience.write);
+        let posting = post(self.rest.clone(), self.parcel(payload), self.line.patience.write);
         self.posting = Some(Box::pin(posting));
+    }
+
+    fn parcel(&self, payload: String) -> Parcel {
+        Parcel { url: self.poll_url(), cookies: self.cookies.header(), payload: Some(payload) }
     }
 
     fn poll_url(&self) -> String {
@@ -342,6 +373,7 @@ impl EngineIo {
     }
 
     fn on_polled(&mut self, answer: Answer) -> Result<(), Fault> {
+        self.cookies.take(&answer.cookies, received_at());
         let heard = self.hear_payload(&answer);
         let body = Body::Answered(answer.exchange);
         self.carried.push_back(Carried { body, meaning: heard.as_ref().ok().copied() });
@@ -364,6 +396,7 @@ impl EngineIo {
     }
 
     fn on_posted(&mut self, answer: Answer) -> Result<(), Fault> {
+        self.cookies.take(&answer.cookies, received_at());
         if answer.exchange.status == 200 {
             return Ok(());
         }
@@ -396,7 +429,7 @@ impl EngineIo {
         if self.machine.carrier() == Carrier::Polling && is_ours {
             // The poll stays open meanwhile: one that breaks off would look like trouble.
             let (limit, payload) = (self.line.patience.close, join(self.version, [GOODBYE]));
-            let goodbye = post(self.rest.clone(), self.poll_url(), payload, limit);
+            let goodbye = post(self.rest.clone(), self.parcel(payload), limit);
             if !matches!(timeout(limit, goodbye).await, Ok(Ok(_))) {
                 tracing::debug!(address = %self.address, "the goodbye was not taken");
             }

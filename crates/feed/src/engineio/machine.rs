@@ -302,6 +302,11 @@ impl Machine {
         self.terms.as_ref().is_some_and(|terms| terms.upgrades_to_websocket)
     }
 
+    /// The WebSocket is not tried before `at`.
+    pub(crate) fn probe_not_before(&mut self, at: Instant) {
+        self.probe_at = self.probe_at.map(|before| before.max(at));
+    }
+
     /// A WebSocket is being opened beside the polling.
     pub(crate) fn probe_begins(&mut self, now: Instant) {
         self.state = State::Probing(Probe::Dialing);

@@ -2,6 +2,7 @@
 //! the second to the first.
 
 mod addresses;
+mod cookies;
 mod driver;
 mod machine;
 mod polls;

@@ -19,13 +19,13 @@ use crate::stage::{Listener, brisk, response, roomy, soon};
 use venues::Endpoints;
 
 /// An authority, and the servers that it vouches for.
-struct Authority {
-    der: Vec<u8>,
+pub struct Authority {
+    pub der: Vec<u8>,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -34,7 +34,7 @@ impl Authority {
     }
 
     /// A server's side of TLS, for `name` and until the year `until`.
-    fn vouch(&self, name: &str, until: i32) -> TlsAcceptor {
+    pub fn vouch(&self, name: &str, until: i32) -> TlsAcceptor {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2_000, 1, 1);
         params.not_after = date_time_ymd(until, 6, 1);

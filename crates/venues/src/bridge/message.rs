@@ -1,6 +1,9 @@
 //! The shape of a message; fields keep their text until their meaning is known.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A message of any type: each has some of these fields.
@@ -49,4 +52,33 @@ pub(super) struct Message<'a> {
     pub open_interest: Option<&'a RawValue>,
     #[serde(borrow)]
     pub reason: Option<&'a RawValue>,
+}
+
+/// An event of Socket.IO: its name is the type of the message, which is its only argument. It may have none
+/// (`["heartbeat"]`); further ones are passed over.
+#[derive(Debug)]
+pub(super) struct Emitted<'a>(pub String, pub Message<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Emitted<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Elements)
+    }
+}
+
+struct Elements;
+
+impl<'de> Visitor<'de> for Elements {
+    type Value = Emitted<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an event and a message")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let name = elements.next_element::<String>()?;
+        let name = name.ok_or_else(|| A::Error::custom("it has no name"))?;
+        let message = elements.next_element::<Message<'de>>()?.unwrap_or_default();
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Emitted(name, message))
+    }
 }

@@ -15,7 +15,7 @@ use self::protocol::Requests;
 use crate::list::Entry;
 use crate::protocol::{Live, Transport};
 
-/// A bridge heard over a plain WebSocket.
+/// A bridge heard over a plain WebSocket, or over Socket.IO.
 pub(crate) static PLAIN: Entry = Entry {
     venue: Venue::Bridge,
     // A bridge says something at least every 10 s.
@@ -26,7 +26,7 @@ pub(crate) static PLAIN: Entry = Entry {
     live: Some(Live {
         limits: protocol::LIMITS,
         transport: Transport::WebSocket,
-        speak: |at| (at.ws.clone(), Box::new(Requests)),
+        speak: |at| (at.ws.clone(), Box::new(Requests::at(&at.ws))),
         needs_rest: false,
     }),
     owns: |_| None,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::protocol::{self, Keepalive, Limits, Request};
+use crate::endpoint::socket_io;
+use crate::protocol::{self, EngineIoVersion, Keepalive, Limits, Request, Transport};
 
 /// A bridge is its user's own: these limits only keep a broken one from being asked without end.
 pub(super) const LIMITS: Limits = Limits {
@@ -25,34 +26,57 @@ const SYMBOLS_PER_FRAME: usize = 200;
 
 /// Asks are plain words: nothing is numbered.
 #[derive(Debug)]
-pub(super) struct Requests;
+pub(super) struct Requests {
+    /// The version of Engine.IO where the bridge is a server of Socket.IO.
+    socket_io: Option<EngineIoVersion>,
+}
 
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
-        vec![Request::Send(json!({ "type": "list" }).to_string())]
+        vec![Request::Send(self.frame("list", json!({})))]
     }
 
     fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        frames("subscribe", symbols)
+        self.frames("subscribe", symbols)
     }
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        frames("unsubscribe", symbols)
+        self.frames("unsubscribe", symbols)
     }
 
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
-        frames("snapshot", &[symbol.to_owned()])
+        self.frames("snapshot", &[symbol.to_owned()])
     }
 
     fn keepalive(&self) -> Option<Keepalive> {
-        let frame = json!({ "type": "heartbeat" }).to_string();
+        let frame = self.frame("heartbeat", json!({}));
         Some(Keepalive { every: HEARTBEAT_EVERY, frame })
+    }
+
+    fn transport(&self) -> Option<Transport> {
+        self.socket_io.map(|version| Transport::EngineIo { version })
     }
 }
 
-fn frames(kind: &str, symbols: &[String]) -> Vec<Request> {
-    let frame = |symbols: &[String]| json!({ "type": kind, "symbols": symbols }).to_string();
-    symbols.chunks(SYMBOLS_PER_FRAME).map(|symbols| Request::Send(frame(symbols))).collect()
+impl Requests {
+    /// What is asked at this address, which has been checked.
+    pub fn at(address: &str) -> Self {
+        Self { socket_io: socket_io(address) }
+    }
+
+    /// A message of this type: an object that names it, or an event of its name.
+    fn frame(&self, kind: &str, mut fields: Value) -> String {
+        if self.socket_io.is_some() {
+            return format!("42{}", json!([kind, fields]));
+        }
+        fields["type"] = kind.into();
+        fields.to_string()
+    }
+
+    fn frames(&self, kind: &str, symbols: &[String]) -> Vec<Request> {
+        let frame = |symbols: &[String]| self.frame(kind, json!({ "symbols": symbols }));
+        symbols.chunks(SYMBOLS_PER_FRAME).map(|symbols| Request::Send(frame(symbols))).collect()
+    }
 }
 
 #[cfg(test)]
@@ -67,12 +91,30 @@ mod tests {
             [Request::Send(text)] => text.clone(),
             other => panic!("{other:?}"),
         };
-        let mut requests = Requests;
+        let mut requests = Requests::at("ws://127.0.0.1:9000");
         assert_eq!(sent(requests.on_open()), r#"{"type":"list"}"#);
         let subscribe = sent(requests.subscribe(&symbols));
         assert_eq!(subscribe, r#"{"symbols":["ACME","币"],"type":"subscribe"}"#);
         let resync = sent(requests.resync("ACME"));
         assert_eq!(resync, r#"{"symbols":["ACME"],"type":"snapshot"}"#);
         assert_eq!(requests.keepalive().unwrap().frame, r#"{"type":"heartbeat"}"#);
+    }
+
+    #[test]
+    fn over_socket_io_each_wish_is_an_event_of_its_name() {
+        let mut requests = Requests::at("http://127.0.0.1:3000");
+        let symbols = ["ACME".to_owned()];
+        let sent = [requests.on_open(), requests.subscribe(&symbols), requests.resync("ACME")];
+        let expected = [
+            r#"["list",{}]"#,
+            r#"["subscribe",{"symbols":["ACME"]}]"#,
+            r#"["snapshot",{"symbols":["ACME"]}]"#,
+        ];
+        for (sent, expected) in sent.into_iter().zip(expected) {
+            assert_eq!(sent, [Request::Send(format!("42{expected}"))]);
+        }
+        assert_eq!(requests.keepalive().unwrap().frame, r#"42["heartbeat",{}]"#);
+        let version = EngineIoVersion::V4;
+        assert_eq!(requests.transport(), Some(Transport::EngineIo { version }));
     }
 }

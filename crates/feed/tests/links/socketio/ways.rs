@@ -1,12 +1,16 @@
 //! The ways on which a session goes: over a WebSocket, by HTTP long-polling, and from the second to the first.
 
+use std::time::Duration;
+
 use feed::LinkState;
 use futures_util::future::join_all;
 use market::{Body, Packet};
 use serde_json::json;
+use tokio::time::timeout;
+use venues::Limits;
 
 use super::server::{CASES, Case, Server};
-use crate::stage::Listener;
+use crate::stage::{Listener, roomy};
 
 /// Plays a scene for all cases at once.
 async fn everywhere<F: Future<Output = ()>>(scene: impl Fn(Case) -> F) {
@@ -188,6 +192,56 @@ async fn events_of_each_kind_arrive_as_they_were_sent() {
             assert!(if transport == "polling" { in_frames } else { alone }, "{frames:?} {bytes:?}");
             listener.stop().await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trials_of_a_refused_websocket_are_connections_and_keep_within_their_limit() {
+    everywhere(|case| async move {
+        let Some(mut server) = Server::start(case, json!({ "refuse": "all" })).await else {
+            return;
+        };
+        let patience = server.config().patience;
+        let mut config = server.config().within(Limits { connects: 3, ..roomy() });
+        config.patience = patience;
+        let listener = Listener::start(config);
+        listener.subscribe(&[case.symbol()]);
+        // The first is the link's own; then two trials.
+        for _ in 0..3 {
+            server.until(|line| line["refused"].is_string()).await;
+        }
+        let fourth = server.until(|line| line["refused"].is_string());
+        let fourth = timeout(Duration::from_secs(1), fourth).await;
+        assert!(fourth.is_err(), "{case:?}: a fourth connection was made above the limit");
+        listener.report(LinkState::Up, "by HTTP long-polling").await;
+        listener.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_stays_with_the_server_that_a_cookie_names_and_takes_none_to_the_next() {
+    everywhere(|case| async move {
+        if case.server != 4 {
+            return; // Version 2 lets nobody set headers of its first answer.
+        }
+        let options = json!({ "sticky": true, "refuse": "direct", "tick": 5 });
+        let Some(mut server) = Server::start(case, options).await else { return };
+        let mut listener = Listener::start(server.config());
+        listener.subscribe(&[case.symbol()]);
+        let packets = hear(&mut listener, case, 100).await;
+        assert!(!format!("{packets:?}").contains("AWSALB"), "a cookie is recorded");
+        server.until(|line| line["upgraded"] == "websocket").await;
+        server.tell(json!({ "leave": true }));
+        listener.closed().await;
+        // The WebSocket is asked for first, then the new session by polling: both without a cookie.
+        for _ in 0..2 {
+            let line = server.until(|line| !line["begun"].is_null() || !line["lost"].is_null());
+            assert_eq!(line.await["begun"], "", "{case:?}");
+        }
+        hear(&mut listener, case, 1).await;
+        listener.stop().await;
     })
     .await;
 }
