@@ -251,8 +251,14 @@ impl Engine {
             self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));
         let mut events = std::mem::take(&mut self.events);
         match decoder.decode(packet, &mut events) {
-            Ok(()) => self.take_events(packet, &events, asks),
-            Err(error) => self.refuse(packet, &error.to_string(), asks),
+            Ok(()) => {
+                self.note_polls(packet, &events);
+                self.take_events(packet, &events, asks);
+            }
+            Err(error) => {
+                self.note_polls(packet, &events);
+                self.refuse(packet, &error.to_string(), asks);
+            }
         }
         self.events = events;
     }

@@ -28,6 +28,7 @@ mod outline;
 mod past;
 mod player;
 mod playhead;
+mod polled;
 mod pulse;
 mod question;
 mod questions;

@@ -7,7 +7,8 @@ use view::{Health, InstrumentView};
 
 use crate::forced::ForcedOrders;
 use crate::interest::Interest;
-use crate::links::Links;
+use crate::links::{LinkState, Links};
+use crate::polled::PolledBook;
 use crate::pulse::Pulse;
 use crate::question::Question;
 use crate::spares::Spare;
@@ -25,6 +26,8 @@ pub struct Watched {
     pub interest: Interest,
     /// Packets that spoke of it.
     pub n_packets: u64,
+    /// The requests for its book, where its link is polled.
+    pub polled: PolledBook,
     /// Grows with each change that a screen could show.
     pub version: u64,
     /// Spans in which the book was not right, counted.
@@ -56,6 +59,7 @@ impl Watched {
             link,
             interest: Interest::default(),
             n_packets: 0,
+            polled: PolledBook::default(),
             version: 0,
             n_lost: 0,
             health: Health::Loading,
@@ -144,7 +148,8 @@ impl Watched {
     fn verdict(&self, links: &Links, now: Timestamp) -> (Health, Option<Cause>) {
         let link = links.get(self.link);
         let is_open = link.is_some_and(|link| link.is_open);
-        let is_silent = link.is_some_and(|link| link.is_silent(now));
+        let is_silent = link.is_some_and(|link| link.is_silent(now))
+            || (self.polled.has_failed() && link.is_some_and(LinkState::is_polled));
         match self.market.sync().state() {
             State::Waiting => (Health::Loading, None),
             State::Synced | State::Lost { .. } if !is_open => {

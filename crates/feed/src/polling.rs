@@ -18,6 +18,8 @@ use crate::rest::Query;
 pub(crate) struct Question {
     pub query: Query,
     not_before: Option<Instant>,
+    /// How often it came to nothing in a row.
+    failures: u32,
     /// The list of instruments, which may take long.
     is_list: bool,
 }
@@ -86,14 +88,15 @@ impl Polling {
 
     /// The request to be made now, if one may be.
     pub(crate) fn question_due(&mut self, now: Instant) -> Option<Question> {
-        if self.questions.is_empty() && !self.is_asking && now >= self.next_at {
+        if self.is_round_over() && !self.is_asking && now >= self.next_at {
             let poll = self.protocol.poll(&symbols(&self.wanted))?;
             self.begin_round(poll, now);
         }
         if self.question_at(now)? > now {
             return None;
         }
-        let question = self.questions.pop_front()?;
+        let index = self.next_index(now)?;
+        let question = self.questions.remove(index)?;
         self.is_asking = true;
         self.list_until = question.is_list.then_some(now + self.list);
         self.budget.request(question.query.weight, now);
@@ -108,17 +111,20 @@ impl Polling {
         self.backoff.reset();
         let more = self.protocol.on_answer(exchange);
         self.queue(more, false);
-        if self.questions.is_empty() {
+        if self.is_round_over() {
             self.every = self.every.max(now - self.round_at);
         }
     }
 
-    /// A request came to nothing and is made again, when the venue and the back-off allow it; gives the moment.
+    /// A request came to nothing and is made again, when the venue and the back-off allow it; gives the moment. Others go
+    /// before it meanwhile, and one that fails and fails is made no more often than the others are.
     pub(crate) fn again(&mut self, question: Question, now: Instant) -> Instant {
         (self.is_asking, self.list_until) = (false, None);
-        let at = now + self.backoff.draw();
+        let wait = self.backoff.draw();
+        let at = now + if question.failures == 0 { wait } else { wait.max(self.every) };
         let weight = question.query.weight;
-        self.questions.push_front(Question { not_before: Some(at), ..question });
+        let failures = question.failures.saturating_add(1);
+        self.questions.push_back(Question { not_before: Some(at), failures, ..question });
         self.budget.request_at(weight, at)
     }
 
@@ -157,8 +163,24 @@ impl Polling {
         (self.list_until.map_or(at, |until| at.max(until)), span)
     }
 
+    /// Whether nothing waits but the list and what has failed before.
+    fn is_round_over(&self) -> bool {
+        self.questions.iter().all(|question| question.is_list || question.failures > 0)
+    }
+
+    /// The question that is next: the first that may be asked, else the one that may be first.
+    fn next_index(&self, now: Instant) -> Option<usize> {
+        let may_be_asked = |at: &Question| at.not_before.is_none_or(|at| at <= now);
+        let ready = self.questions.iter().position(may_be_asked);
+        ready.or_else(|| {
+            let all = self.questions.iter().enumerate();
+            all.min_by_key(|(_, question)| question.not_before).map(|(index, _)| index)
+        })
+    }
+
     fn question_at(&self, now: Instant) -> Option<Instant> {
-        let question = self.questions.front().filter(|_| !self.is_asking)?;
+        let index = self.next_index(now).filter(|_| !self.is_asking)?;
+        let question = self.questions.get(index)?;
         let allowed = self.budget.request_at(question.query.weight, now);
         Some(question.not_before.map_or(allowed, |at| at.max(allowed)))
     }
@@ -179,7 +201,15 @@ impl Polling {
                 Request::Post { url, body, weight } => Query { url, body: Some(body), weight },
                 Request::Send(_) => continue, // There is no socket to send it on.
             };
-            self.questions.push_back(Question { query, not_before: None, is_list });
+            // What failed in the last round waits for its turn, and counts for this one.
+            if !self.questions.iter().any(|waiting| waiting.query == query) {
+                self.questions.push_back(Question {
+                    query,
+                    not_before: None,
+                    failures: 0,
+                    is_list,
+                });
+            }
         }
     }
 }
@@ -271,6 +301,28 @@ mod tests {
         scene.polling.again(question, at(&scene, 8));
         assert!(scene.polling.overdue(at(&scene, 18)).is_none());
         assert!(matches!(scene.polling.overdue(at(&scene, 19)), Some(Fault::Silent(_))));
+    }
+
+    #[test]
+    fn a_request_that_fails_and_fails_holds_up_no_other() {
+        let mut scene = Scene::of(Venue::Binance, &["AUSDT", "BUSDT"]);
+        scene.round(Duration::ZERO);
+        let mut n_asked = (0, 0);
+        for step in 1..=100 {
+            let now = scene.start + SECOND * step / 10;
+            while let Some(question) = scene.polling.question_due(now) {
+                if question.query.url.contains("depth?symbol=AUSDT") {
+                    n_asked.0 += 1;
+                    scene.polling.again(question, now);
+                } else {
+                    n_asked.1 += u32::from(question.query.url.contains("depth?symbol=BUSDT"));
+                    scene.polling.answered(&empty(question.query.url), now);
+                }
+            }
+        }
+        assert_eq!(n_asked.1, 5, "every two seconds");
+        assert!((4..=7).contains(&n_asked.0), "{} times", n_asked.0);
+        assert!(scene.polling.overdue(scene.start + 10 * SECOND).is_none());
     }
 
     #[test]

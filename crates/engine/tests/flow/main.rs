@@ -4,6 +4,7 @@
 mod contents;
 #[cfg(test)]
 mod holes;
+mod loading;
 #[cfg(test)]
 mod polled;
 #[cfg(test)]
