@@ -106,6 +106,9 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
             let quiet_s = watched.heard_at().map_or(0.0, |at| now.nanos_since(at) as f64 / 1e9);
             format!("{symbol} has been quiet for {quiet_s:.0} s, longer than usual.")
         }
+        (_, Some(Cause::Silent)) if watched.polled.has_failed() => {
+            format!("The last three requests for the {symbol} book came to nothing.{newer}")
+        }
         (_, Some(Cause::Silent)) => {
             format!("{name} says nothing, not even that it is alive.{newer}")
         }
@@ -150,7 +153,13 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
         LinkStatus {
             name: link_name(venue, is_simulated),
             state,
-            sentence: if is_up { String::new() } else { report.sentence.clone() },
+            // A link that is up may be asked to slow down meanwhile.
+            sentence: match report.cause {
+                Some(_) if is_up => report.told(now),
+                None if is_up => String::new(),
+                Some(_) | None => report.sentence.clone(),
+            },
+            cause: report.cause.map(Into::into),
             retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
             messages_per_second: per_second,
             transport: match report.transport {
@@ -178,6 +187,7 @@ pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
             (true, false) => LinkState::Up,
         },
         sentence: if link.is_open { String::new() } else { link.closed_because.clone() },
+        cause: None,
         retry_in_s: None,
         messages_per_second: 0.0,
         transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),

@@ -14,9 +14,11 @@ macro_rules! wire {
     )*};
 }
 
+mod cause;
 mod shelf;
 mod time;
 
+pub use cause::LinkCause;
 pub use shelf::{
     InstrumentFigures, RecordedInstrument, RecordingEntry, RecordingFigures, RecordingWork,
     ShelfCap, ShelfStatus, ShelfWork,
@@ -416,6 +418,8 @@ pub struct LinkStatus {
     pub state: LinkState,
     /// What a user should know of it, as a sentence; empty when it is up.
     pub sentence: String,
+    /// What the trouble is about; `null` while there is none, and in recordings.
+    pub cause: Option<LinkCause>,
     /// Seconds until the next attempt; `null` when none is planned.
     pub retry_in_s: Option<f64>,
     /// Packets per second, over the last second.

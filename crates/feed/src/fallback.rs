@@ -205,7 +205,7 @@ impl Link {
     ) -> Result<Option<Polled>, Gone> {
         let now = Instant::now();
         let (exchange, refusal) = match answer {
-            Ok(Answer { exchange, retry_after }) => {
+            Ok(Answer { exchange, retry_after, cookies: _ }) => {
                 let refusal = Refusal { status: exchange.status, retry_after };
                 (exchange, refusal)
             }
@@ -232,7 +232,8 @@ impl Link {
         }
         if refusal.pause().is_some() || refusal.status >= 500 {
             let retry_at = Some(wall(rounds.polling.again(question, now)));
-            self.tell(LinkState::Up, refusal.sentence(&self.who()), retry_at);
+            let told = (refusal.sentence(&self.who()), Some(refusal.cause()));
+            self.tell(LinkState::Up, told, retry_at);
         } else {
             rounds.polling.answered(&exchange, now);
             self.tell_polling(rounds);
@@ -256,7 +257,7 @@ impl Link {
             }
             fault => {
                 let retry_at = Some(wall(rounds.polling.again(question, Instant::now())));
-                self.tell(LinkState::Up, fault.sentence(&self.who()), retry_at);
+                self.tell(LinkState::Up, (fault.sentence(&self.who()), fault.cause()), retry_at);
             }
         }
         None
@@ -270,7 +271,7 @@ impl Link {
             "Polling {} every {seconds} s, since its WebSocket cannot be reached.",
             rounds.rest
         );
-        self.tell(LinkState::Up, sentence, None);
+        self.tell(LinkState::Up, (sentence, None), None);
     }
 
     fn another_attempt(&self, now: Instant) -> Option<Attempt> {

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite;
 use crate::address::AddressError;
 use crate::patience::{BANNED, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
 use crate::proxy::ProxyConfig;
+use crate::report::LinkCause;
 use crate::tunnel::{ProxyTrouble, trouble};
 
 /// What ended a connection, an attempt at one, or a request.
@@ -86,6 +87,17 @@ impl Refusal {
         matches!(self.status, 403 | 451)
     }
 
+    /// What it is about.
+    pub(crate) const fn cause(self) -> LinkCause {
+        match self.status {
+            403 | 451 => LinkCause::Refused,
+            418 | 429 => LinkCause::RateLimited,
+            407 => LinkCause::ProxyWantsPassword,
+            503 => LinkCause::Maintenance,
+            _ => LinkCause::Status,
+        }
+    }
+
     /// As one sentence about `who`, the venue.
     pub(crate) fn sentence(self, who: &str) -> String {
         capital(self.words(who))
@@ -106,6 +118,29 @@ impl Refusal {
 }
 
 impl Fault {
+    /// What it is about; `None` where it is no trouble.
+    pub(crate) fn cause(&self) -> Option<LinkCause> {
+        Some(match self {
+            Self::Address(_) => LinkCause::Address,
+            Self::NoSuchName(_) => LinkCause::NameNotFound,
+            Self::Unreachable(_) | Self::ConnectTimeout(_) => LinkCause::Unreachable,
+            Self::Certificate { .. } | Self::Tls(_) => LinkCause::Tls,
+            Self::Refused(refusal) => refusal.cause(),
+            Self::Proxy { trouble, .. } => trouble.cause(),
+            Self::Closed(_) | Self::Broken(_) => LinkCause::Closed,
+            Self::UpgradeTimeout(_)
+            | Self::Silent(_)
+            | Self::NoHeartbeat(_)
+            | Self::NoDatum(_)
+            | Self::NotTaken(_) => LinkCause::Silent,
+            Self::TooLarge { .. }
+            | Self::Nonsense(_)
+            | Self::NotEngineIo(_)
+            | Self::NotAdmitted(_) => LinkCause::Protocol,
+            Self::Leaving | Self::WebSocketAgain | Self::Stopped => return None,
+        })
+    }
+
     /// As one sentence about `who`, the venue.
     pub(crate) fn sentence(&self, who: &str) -> String {
         capital(self.words(who))

@@ -42,7 +42,7 @@ pub use crate::patience::{
 };
 pub use crate::probe::probe_rest;
 pub use crate::proxy::{ProxyConfig, ProxyError};
-pub use crate::report::{LinkReport, LinkState, Transport};
+pub use crate::report::{LinkCause, LinkReport, LinkState, Transport};
 pub use crate::tls::Tls;
 
 use crate::link::Link;
@@ -70,6 +70,7 @@ impl Feed {
         let (report, receiver) = watch::channel(LinkReport {
             state: LinkState::Connecting,
             sentence: format!("Connecting to {address}."),
+            cause: None,
             retry_at: None,
             address,
             transport: Transport::WebSocket,

@@ -20,7 +20,7 @@ use crate::dial::{Happening, Line, Meaning};
 use crate::fault::{Fault, Refusal};
 use crate::outbox::{Gone, Outbox};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
-use crate::report::{LinkReport, LinkState, Transport};
+use crate::report::{LinkCause, LinkReport, LinkState, Transport};
 use crate::rest::{Answer, Rest};
 use crate::talk::{Get, Talk};
 use crate::tunnel::ProxyTrouble;
@@ -105,7 +105,7 @@ impl Link {
     /// Runs until it is told to stop or nobody listens.
     pub(crate) async fn run(mut self) {
         let waiting = format!("{} wants no connection yet.", self.config.venue.name());
-        let mut next = self.wait(LinkState::Down, &waiting, Duration::ZERO).await;
+        let mut next = self.wait(LinkState::Down, (&waiting, None), Duration::ZERO).await;
         while next.is_ok() {
             let fault = self.connection().await;
             let fault = self.fall_back(fault).await;
@@ -119,22 +119,23 @@ impl Link {
                 _ => LinkState::Down,
             };
             let delay = self.delay(&fault);
-            next = self.wait(state, &sentence, delay).await;
+            next = self.wait(state, (&sentence, fault.cause()), delay).await;
         }
-        self.tell(LinkState::Down, Fault::Stopped.sentence(&self.who()), None);
+        self.tell(LinkState::Down, (Fault::Stopped.sentence(&self.who()), None), None);
     }
 
     /// One connection from its first packet to its last; gives what ended it.
     async fn connection(&mut self) -> Fault {
         let address = self.address().to_owned();
         (self.is_proven, self.has_heard) = (false, false);
-        self.tell(LinkState::Connecting, format!("Connecting to {address}."), None);
+        self.tell(LinkState::Connecting, (format!("Connecting to {address}."), None), None);
         self.config.budget.connect(Instant::now());
         let shutdown = self.outbox.shutdown.clone();
         let transport = self.config.protocols[self.endpoint].transport();
+        let means = (&self.line, &self.config.budget);
         let opened = tokio::select! {
             () = shutdown.cancelled() => Err(Fault::Stopped),
-            opened = Connection::open(&address, transport, &self.line) => opened,
+            opened = Connection::open(&address, transport, means) => opened,
         };
         match opened {
             Err(fault) => {
@@ -302,23 +303,23 @@ impl Link {
         talk: &mut Talk,
     ) -> Result<Option<Fault>, Gone> {
         let refusal = match answer {
-            Ok(Answer { exchange, retry_after }) => {
+            Ok(Answer { exchange, retry_after, cookies: _ }) => {
                 let refusal = Refusal { status: exchange.status, retry_after };
                 self.outbox.say(Body::Answered(exchange)).await?;
                 refusal
             }
             Err(fault) => {
-                let sentence = fault.sentence(&self.who());
+                let (sentence, cause) = (fault.sentence(&self.who()), fault.cause());
                 tracing::warn!(url = %get.query.url, %sentence, "request failed");
                 if let Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } = fault {
                     self.config.budget.pause(Instant::now() + self.config.patience.refused);
                 }
                 if matches!(fault, Fault::TooLarge { .. } | Fault::Address(_)) {
                     talk.dropped();
-                    self.tell(LinkState::Up, sentence, None);
+                    self.tell(LinkState::Up, (sentence, cause), None);
                 } else {
                     let retry_at = Some(wall(talk.again(get, Instant::now())));
-                    self.tell(LinkState::Up, sentence, retry_at);
+                    self.tell(LinkState::Up, (sentence, cause), retry_at);
                 }
                 return Ok(None);
             }
@@ -336,7 +337,8 @@ impl Link {
             return Ok(None);
         }
         let retry_at = Some(wall(talk.again(get, now)));
-        self.tell(LinkState::Up, refusal.sentence(&self.who()), retry_at);
+        let told = (refusal.sentence(&self.who()), Some(refusal.cause()));
+        self.tell(LinkState::Up, told, retry_at);
         Ok(None)
     }
 
@@ -372,7 +374,12 @@ impl Link {
 
     /// Waits before the next attempt. [`Feed::try_now`](crate::Feed::try_now) ends the back-off, but neither a pause
     /// that the venue demands nor its limit on connections.
-    async fn wait(&self, state: LinkState, sentence: &str, delay: Duration) -> Result<(), Gone> {
+    async fn wait(
+        &self,
+        state: LinkState,
+        (sentence, cause): (&str, Option<LinkCause>),
+        delay: Duration,
+    ) -> Result<(), Gone> {
         let start = Instant::now();
         let mut until = start + delay;
         self.wishes.lock().hurry = false;
@@ -384,7 +391,7 @@ impl Link {
             if at <= Instant::now() {
                 return Ok(());
             }
-            self.tell(state, sentence.to_owned(), Some(wall(at)));
+            self.tell(state, (sentence.to_owned(), cause), Some(wall(at)));
             tokio::select! {
                 () = self.outbox.shutdown.cancelled() => return Err(Gone),
                 () = self.wishes.changed() => {}
@@ -405,12 +412,17 @@ impl Link {
 
     fn tell_up(&self) {
         let sentence = format!("Connected to {}{}.", self.address(), self.manner);
-        self.tell(LinkState::Up, sentence, None);
+        self.tell(LinkState::Up, (sentence, None), None);
     }
 
-    pub(crate) fn tell(&self, state: LinkState, sentence: String, retry_at: Option<Timestamp>) {
+    pub(crate) fn tell(
+        &self,
+        state: LinkState,
+        (sentence, cause): (String, Option<LinkCause>),
+        retry_at: Option<Timestamp>,
+    ) {
         let (address, transport) = (self.address().to_owned(), self.transport);
-        let report = LinkReport { state, sentence, retry_at, address, transport };
+        let report = LinkReport { state, sentence, cause, retry_at, address, transport };
         self.report.send_if_modified(|last| {
             let is_new = *last != report;
             *last = report;

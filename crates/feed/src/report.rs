@@ -17,6 +17,41 @@ pub enum LinkState {
     Down,
 }
 
+/// What a link's trouble is about, so that nobody has to read its sentence in order to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkCause {
+    /// The venue wants nothing to do with this network: 403, 451.
+    Refused,
+    /// The venue asks us to slow down, or has banned us for a while: 429, 418.
+    RateLimited,
+    /// The venue is in maintenance, or has too much to do: 503.
+    Maintenance,
+    /// The venue answers with another status than it should.
+    Status,
+    /// The venue's name is not known.
+    NameNotFound,
+    /// Nobody takes the connection.
+    Unreachable,
+    /// Who answers is not proven to be the venue.
+    Tls,
+    /// The proxy cannot be reached, or does not speak as it should.
+    Proxy,
+    /// The proxy does not let us through to the venue.
+    ProxyRefused,
+    /// The proxy asks for a password.
+    ProxyWantsPassword,
+    /// The proxy does not accept the password.
+    ProxyRefusesPassword,
+    /// The connection was closed, or broke.
+    Closed,
+    /// The venue says nothing, or takes nothing.
+    Silent,
+    /// The venue does not speak as it should.
+    Protocol,
+    /// The address cannot be used.
+    Address,
+}
+
 /// How a venue is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
@@ -39,6 +74,8 @@ pub struct LinkReport {
     pub state: LinkState,
     /// Why, as one sentence without a countdown; [`told`](Self::told) adds it.
     pub sentence: String,
+    /// What the trouble is about; `None` while there is none.
+    pub cause: Option<LinkCause>,
     /// When the next attempt, or while [`LinkState::Up`] the next request, will be made.
     pub retry_at: Option<Timestamp>,
     /// The WebSocket's address.
@@ -69,7 +106,14 @@ mod tests {
     fn report(state: LinkState, sentence: &str, retry_at: Option<i64>) -> LinkReport {
         let retry_at = retry_at.map(Timestamp::from_millis);
         let (address, transport) = (String::new(), Transport::WebSocket);
-        LinkReport { state, sentence: sentence.to_owned(), retry_at, address, transport }
+        LinkReport {
+            state,
+            sentence: sentence.to_owned(),
+            cause: None,
+            retry_at,
+            address,
+            transport,
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::address::Address;
 use crate::dial::{ByteStream, encrypt};
 use crate::fault::Fault;
 use crate::proxy::{ProxyConfig, Speech};
+use crate::report::LinkCause;
 
 /// What a proxy did instead of opening the way.
 #[derive(Debug)]
@@ -37,6 +38,16 @@ pub(crate) enum ProxyTrouble {
 }
 
 impl ProxyTrouble {
+    /// What it is about.
+    pub(crate) const fn cause(&self) -> LinkCause {
+        match self {
+            Self::NoSuchName | Self::Unreachable(_) | Self::Broken(_) => LinkCause::Proxy,
+            Self::WantsPassword => LinkCause::ProxyWantsPassword,
+            Self::RefusesPassword => LinkCause::ProxyRefusesPassword,
+            Self::Refuses(_) => LinkCause::ProxyRefused,
+        }
+    }
+
     /// It asks for a password: the first one, or another one.
     pub(crate) const fn no_entry(proxy: &ProxyConfig) -> Self {
         if proxy.has_password() { Self::RefusesPassword } else { Self::WantsPassword }

@@ -40,18 +40,18 @@ export function linkWords(link: LinkStatus, detail: LinkDetail): string {
 /** How a link's sentence is to be taken. */
 export function urgencyOf(link: LinkStatus): NoticeLevel {
   if (link.sentence === "") return "info";
-  if (isRefusal(link.sentence)) return isBlocked(link.sentence) ? "error" : "warn";
+  if (isRefusal(link)) return isBlocked(link) ? "error" : "warn";
   return link.state === "down" ? "error" : "warn";
 }
 
 /** Whether a venue was reached and will not have us: region, rate, maintenance. */
-export function isRefusal(sentence: string): boolean {
-  return isBlocked(sentence) || /slow down|maintenance/.test(sentence);
+export function isRefusal(link: LinkStatus): boolean {
+  return isBlocked(link) || link.cause === "rate_limited" || link.cause === "maintenance";
 }
 
 /** Nothing but another venue or a proxy helps. */
-function isBlocked(sentence: string): boolean {
-  return /refuses connections/.test(sentence);
+function isBlocked({ cause }: LinkStatus): boolean {
+  return cause === "refused";
 }
 
 /** Width of a character, and what stands round the words of a link, in pixels. */

@@ -11,7 +11,7 @@ export function createRefusals(toasts: Pick<Toasts, "tell">) {
     hear(links: readonly LinkStatus[]) {
       for (const link of links) {
         if (link.sentence === "" && link.state === "up") told.delete(link.name);
-        if (!isRefusal(link.sentence)) continue;
+        if (!isRefusal(link)) continue;
         // A countdown makes no other refusal of it.
         const gist = link.sentence.replace(/\d+/g, "");
         if (told.get(link.name) === gist) continue;

@@ -97,7 +97,13 @@ function perpetualStrip(isAged) {
 }
 
 function linksOf(scenario, isDemo, isStale) {
-  const rest = { sentence: "", retry_in_s: null, transport: "websocket", proof: "sequence" };
+  const rest = {
+    sentence: "",
+    cause: null,
+    retry_in_s: null,
+    transport: "websocket",
+    proof: "sequence",
+  };
   const up = (name, messages_per_second, more = {}) => {
     return { name, state: "up", ...rest, messages_per_second, ...more };
   };
@@ -109,7 +115,7 @@ function linksOf(scenario, isDemo, isStale) {
   if (!isStale) return [up(name, 1842)];
   const sentence =
     "Binance is not answering. Trying again in 4 s. Panels show nothing newer than 14:32:07.";
-  return [up(name, 0, { state: "down", sentence, retry_in_s: 3.6 })];
+  return [up(name, 0, { state: "down", sentence, cause: "unreachable", retry_in_s: 3.6 })];
 }
 
 /** A session of many venues, some of them in trouble. */
@@ -120,17 +126,29 @@ function manyLinks(up) {
   return [
     up("Binance USD-M", 412),
     up("OKX", 198, { proof: "sequence, checksum top 25" }),
-    up("Bybit linear", 286, { sentence: slow }),
+    up("Bybit linear", 286, { sentence: slow, cause: "rate_limited" }),
     up("bitbank", 22, { transport: "engine.io polling" }),
     up("Deribit", 4, { transport: "polling, every 2 s", proof: "unverified" }),
-    up("Kraken", 0, { state: "down", sentence: dead, retry_in_s: 3.6, proof: "checksum top 10" }),
+    up("Kraken", 0, {
+      state: "down",
+      sentence: dead,
+      cause: "unreachable",
+      retry_in_s: 3.6,
+      proof: "checksum top 10",
+    }),
   ];
 }
 
 function blockedLink(up) {
   const sentence =
     "Bybit refuses connections from this network (451). Choose another venue or set a proxy.";
-  return up("Bybit", 0, { state: "down", sentence, retry_in_s: 58, proof: "" });
+  return up("Bybit", 0, {
+    state: "down",
+    sentence,
+    cause: "refused",
+    retry_in_s: 58,
+    proof: "",
+  });
 }
 
 /** A Transport of the wire: nine hours with three gaps. */

@@ -18,6 +18,7 @@ const link = (name: string, more: Partial<LinkStatus> = {}): LinkStatus => ({
   name,
   state: "up",
   sentence: "",
+  cause: null,
   retry_in_s: null,
   messages_per_second: 1,
   transport: "websocket",
@@ -27,7 +28,12 @@ const link = (name: string, more: Partial<LinkStatus> = {}): LinkStatus => ({
 const polled = link("Deribit", { transport: "polling, every 2 s", proof: "unverified" });
 const BLOCKED =
   "Bybit refuses connections from this network (451). Choose another venue or set a proxy.";
-const blocked = link("Bybit", { state: "down", sentence: BLOCKED, retry_in_s: 58.2 });
+const blocked = link("Bybit", {
+  state: "down",
+  sentence: BLOCKED,
+  cause: "refused",
+  retry_in_s: 58.2,
+});
 
 test("a link that is up says how it is heard and what proves its books", () => {
   expect(linkWords(link("OKX"), "full")).toBe("websocket · sequence");
@@ -57,7 +63,10 @@ test("a counter says what is amiss", () => {
 });
 
 test("a refusal for good is an error, a plea to slow down a warning", () => {
-  const slow = link("Kraken", { sentence: "Kraken asks us to slow down. Next request in 12 s." });
+  const slow = link("Kraken", {
+    sentence: "Kraken asks us to slow down. Next request in 12 s.",
+    cause: "rate_limited",
+  });
   expect(urgencyOf(blocked)).toBe("error");
   expect(urgencyOf({ ...slow, state: "down" })).toBe("warn");
   expect(urgencyOf(link("OKX", { state: "silent", sentence: "OKX is silent." }))).toBe("warn");
@@ -71,7 +80,10 @@ test("a refusal is told once, whatever its countdown, and anew after the link wa
   const told: (readonly [string, string])[] = [];
   const refusals = createRefusals({ tell: (level, sentence) => told.push([level, sentence]) });
   const slow = (s: number) =>
-    link("Kraken", { sentence: `Kraken asks us to slow down. Next request in ${s} s.` });
+    link("Kraken", {
+      sentence: `Kraken asks us to slow down. Next request in ${s} s.`,
+      cause: "rate_limited",
+    });
   refusals.hear([slow(12), blocked]);
   refusals.hear([slow(11), blocked]);
   expect(told).toEqual([

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{LinkReport, LinkState};
+use feed::{LinkCause, LinkReport, LinkState};
 use market::{Timestamp, Venue};
 
 use crate::stage::{Listener, Stage, response};
@@ -115,5 +115,28 @@ async fn a_refused_network_tries_the_venues_other_endpoint_first() {
     second.answer_upgrade(&response("403 Forbidden", "", "")).await;
     let report = listener.report(LinkState::Down, "(403)").await;
     assert!(seconds_left(&report) > 200, "{report:?}");
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_refusal_is_about_is_told_beside_its_sentence() {
+    for (status, cause) in [
+        ("451 Unavailable For Legal Reasons", LinkCause::Refused),
+        ("403 Forbidden", LinkCause::Refused),
+        ("429 Too Many Requests", LinkCause::RateLimited),
+        ("418 I'm a teapot", LinkCause::RateLimited),
+        ("503 Service Unavailable", LinkCause::Maintenance),
+        ("500 Internal Server Error", LinkCause::Status),
+    ] {
+        let (_, report) = refused(status, "").await;
+        assert_eq!(report.cause, Some(cause), "{status}");
+    }
+    let stage = Stage::set(Venue::Kraken).await;
+    let listener = Listener::start(stage.config());
+    let line = stage.accept().await;
+    assert_eq!(listener.report(LinkState::Up, "Connected").await.cause, None);
+    drop(line);
+    let report = listener.report(LinkState::Down, "Kraken").await;
+    assert_eq!(report.cause, Some(LinkCause::Closed));
     listener.stop().await;
 }
