@@ -4,6 +4,7 @@
 mod contents;
 #[cfg(test)]
 mod holes;
+#[cfg(test)]
 mod loading;
 #[cfg(test)]
 mod polled;
