@@ -82,6 +82,11 @@ pub enum Fault {
         /// For so long.
         for_ms: u64,
     },
+    /// WebSockets are cut and refused, with 403, and HTTP goes on: a firewall that lets only HTTP through.
+    BlockWebSockets {
+        /// For so long; 0 ends it.
+        for_ms: u64,
+    },
     /// All requests, also those for a WebSocket, are refused with a status: 418 and 403 a ban, 451 a region.
     Status {
         /// The status.
@@ -102,6 +107,9 @@ pub enum SimVenue {
     /// The simulated USD-M futures of Binance.
     #[serde(rename = "binance_usdm")]
     BinanceUsdM,
+    /// The simulated COIN-M futures of Binance.
+    #[serde(rename = "binance_coinm")]
+    BinanceCoinM,
     /// The simulated OKX.
     Okx,
     /// The simulated spot market of Bybit.
@@ -117,7 +125,7 @@ pub enum SimVenue {
 
 impl SimVenue {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Binance,
         Self::Kraken,
         Self::BinanceUsdM,
@@ -126,6 +134,7 @@ impl SimVenue {
         Self::BybitLinear,
         Self::Bitbank,
         Self::BitFlyer,
+        Self::BinanceCoinM,
     ];
 
     /// What the demo market is made of.
@@ -142,6 +151,7 @@ impl SimVenue {
             Self::Binance => Venue::Binance,
             Self::Kraken => Venue::Kraken,
             Self::BinanceUsdM => Venue::BinanceUsdM,
+            Self::BinanceCoinM => Venue::BinanceCoinM,
             Self::Okx => Venue::Okx,
             Self::Bybit => Venue::Bybit,
             Self::BybitLinear => Venue::BybitLinear,

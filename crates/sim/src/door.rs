@@ -1,11 +1,13 @@
 //! The door of a venue: its exchange under a lock, and what is wrong with it at the moment.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::allowance::{Allowance, Spent};
 use crate::control::Fault;
 use crate::exchange::Exchange;
 use crate::floor::Tamper;
@@ -16,6 +18,9 @@ pub struct Door<E> {
     exchange: Mutex<E>,
     troubles: Mutex<Troubles>,
     weather: watch::Sender<Weather>,
+    /// What was asked lately, by what the venue counts together, and since when.
+    spent: Mutex<BTreeMap<&'static str, Spent>>,
+    opened_at: Instant,
 }
 
 /// What links must know while they wait.
@@ -34,6 +39,7 @@ struct Troubles {
     silent: Option<Instant>,
     half_open: Option<Instant>,
     too_many: Option<Instant>,
+    walled: Option<Instant>,
     refused: Option<Instant>,
     status: u16,
     snapshot_delay: Duration,
@@ -43,7 +49,13 @@ impl<E: Exchange> Door<E> {
     /// The door of `exchange`.
     pub fn new(exchange: E) -> Self {
         let weather = watch::Sender::new(Weather::default());
-        Self { exchange: Mutex::new(exchange), troubles: Mutex::default(), weather }
+        Self {
+            exchange: Mutex::new(exchange),
+            troubles: Mutex::default(),
+            weather,
+            spent: Mutex::default(),
+            opened_at: Instant::now(),
+        }
     }
 
     /// The exchange, for as long as the guard lives; never across an `await`.
@@ -69,6 +81,19 @@ impl<E: Exchange> Door<E> {
     /// Whether requests are answered with "too many".
     pub fn is_overrun(&self) -> bool {
         self.is_now(|troubles| &mut troubles.too_many)
+    }
+
+    /// Whether one more of what is counted is within what the venue allows.
+    pub fn allows(&self, allowance: Option<Allowance>) -> bool {
+        let Some(allowance) = allowance else { return true };
+        let now = i64::try_from(self.opened_at.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.entry(allowance.what).or_default().spend(now, allowance)
+    }
+
+    /// Whether WebSockets are refused at the moment, and nothing else.
+    pub fn is_walled(&self) -> bool {
+        self.is_now(|troubles| &mut troubles.walled)
     }
 
     /// The status with which all requests are refused at the moment.
@@ -144,6 +169,10 @@ impl<E: Exchange> Disturb for Door<E> {
             Fault::Close { code } => self.exchange().close_all(*code, "asked for"),
             Fault::AnnounceEnd => self.exchange().notice(),
             Fault::TooManyRequests { for_ms } => self.troubles().too_many = until(*for_ms),
+            Fault::BlockWebSockets { for_ms } => {
+                self.troubles().walled = until(*for_ms);
+                self.set_weather(|weather| weather.n_kills += u64::from(*for_ms > 0));
+            }
             Fault::Status { code, for_ms } => {
                 let mut troubles = self.troubles();
                 (troubles.status, troubles.refused) = (*code, until(*for_ms));

@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::Uri;
 use tokio::sync::mpsc;
 
+use crate::allowance::Allowance;
+use crate::engineio::Version;
 use crate::floor::{Floor, Outgoing, Tamper};
 
 /// Something that a client did on its link.
@@ -71,6 +73,14 @@ pub trait Exchange: Send + 'static {
     /// What follows the host in the address of its WebSocket, as `--endpoint` takes it.
     const WS_PATH: &'static str;
 
+    /// How many WebSockets an address may open; `None` where the venue does not say.
+    const CONNECTS: Option<Allowance> = None;
+
+    /// How often an address may ask for what stands at a path; `None` where the venue does not say, or weighs requests.
+    fn allowance(_path: &str) -> Option<Allowance> {
+        None
+    }
+
     /// The whole of it where a venue has several (Bybit).
     fn ws_path(&self) -> String {
         Self::WS_PATH.to_owned()
@@ -78,6 +88,10 @@ pub trait Exchange: Send + 'static {
 
     /// A WebSocket opens at an address. `None` when the venue has no WebSocket there.
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64>;
+    /// The version of Engine.IO that is polled by HTTP at an address; `None` where none is.
+    fn engineio(&self, _uri: &Uri) -> Option<Version> {
+        None
+    }
     /// A client did something.
     fn hear(&mut self, link: u64, heard: Heard<'_>);
     /// Lets simulated time run to `now`, and sends what that brings.

@@ -3,6 +3,7 @@
 //! [`start`] serves seeded worlds in the languages of [`SimVenue`], over real WebSocket and real HTTP. Its encoders
 //! share no code with the decoders that they test.
 
+mod allowance;
 pub mod binance;
 pub mod bitbank;
 pub mod bitflyer;
@@ -12,6 +13,7 @@ pub mod control;
 mod cut;
 pub mod digits;
 mod door;
+pub mod engineio;
 mod exchange;
 mod floor;
 pub mod generator;
@@ -23,5 +25,6 @@ mod sim;
 mod topics;
 pub mod world;
 
+pub use allowance::Allowance;
 pub use control::{Control, Fault, SimVenue};
 pub use sim::{Endpoints, Sim, SimConfig, SimError, VenueEndpoints, start};

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{Response, StatusCode, Uri};
+use axum::http::{Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::serve::Listener;
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::door::{Disturb, Door};
+use crate::engineio::{self, Asked, Sessions};
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{N_FRAMES_WAITING, Outgoing};
 
@@ -51,7 +52,7 @@ pub(crate) async fn serve<E: Exchange>(
     stop: CancellationToken,
 ) {
     let gate = Gate { listener, door: Arc::clone(&door) as Arc<dyn Disturb> };
-    let state = Room { door, stop: stop.clone() };
+    let state = Room { door, stop: stop.clone(), sessions: Sessions::default() };
     let app = Router::new().fallback(handle::<E>).with_state(Arc::new(state));
     serve_app(gate, app, stop).await;
 }
@@ -74,9 +75,10 @@ where
 }
 
 /// What the handlers of a venue share.
-struct Room<E> {
-    door: Arc<Door<E>>,
-    stop: CancellationToken,
+pub(crate) struct Room<E: Exchange> {
+    pub door: Arc<Door<E>>,
+    pub stop: CancellationToken,
+    pub sessions: Sessions<E>,
 }
 
 /// Accepts connections, unless they are to be refused.
@@ -110,10 +112,23 @@ impl Listener for Gate {
 async fn handle<E: Exchange>(
     State(room): State<Arc<Room<E>>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    method: Method,
     uri: Uri,
+    body: String,
 ) -> Response<Body> {
     if let Some(code) = room.door.status() {
         return response(Answer::new(code, refusal(code)));
+    }
+    if upgrade.is_ok() && room.door.is_walled() {
+        return response(Answer::new(403, refusal(403)));
+    }
+    if upgrade.is_ok() && !room.door.allows(E::CONNECTS) {
+        return response(Answer::new(429, refusal(429)));
+    }
+    let polled = room.door.exchange().engineio(&uri);
+    if let Some(version) = polled.filter(|_| engineio::concerns_a_session(&uri)) {
+        let asked = Asked { method, uri, body, upgrade: upgrade.ok() };
+        return engineio::handle(room, version, asked).await;
     }
     match upgrade {
         Ok(upgrade) => {
@@ -121,10 +136,11 @@ async fn handle<E: Exchange>(
             let Some(link) = room.door.exchange().join(&uri, frames) else {
                 return StatusCode::NOT_FOUND.into_response();
             };
-            let guard = Guard { room, link };
+            let guard = Guard { door: Arc::clone(&room.door), link };
+            let stop = room.stop.clone();
             upgrade
                 .max_message_size(MESSAGE_LONGEST)
-                .on_upgrade(move |socket| converse(guard, socket, waiting))
+                .on_upgrade(move |socket| converse(guard, stop, (socket, waiting)))
         }
         Err(_) => answer(&room.door, &uri).await,
     }
@@ -137,8 +153,8 @@ async fn answer<E: Exchange>(door: &Door<E>, uri: &Uri) -> Response<Body> {
     if is_snapshot && !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let answer =
-        if door.is_overrun() { door.exchange().too_many() } else { door.exchange().answer(uri) };
+    let is_overrun = door.is_overrun() || !door.allows(E::allowance(&path));
+    let answer = if is_overrun { door.exchange().too_many() } else { door.exchange().answer(uri) };
     response(answer)
 }
 
@@ -162,24 +178,24 @@ pub(crate) fn response(answer: Answer) -> Response<Body> {
 }
 
 /// A link that leaves the floor however its task ends.
-struct Guard<E: Exchange> {
-    room: Arc<Room<E>>,
-    link: u64,
+pub(crate) struct Guard<E: Exchange> {
+    pub door: Arc<Door<E>>,
+    pub link: u64,
 }
 
 impl<E: Exchange> Drop for Guard<E> {
     fn drop(&mut self) {
-        self.room.door.exchange().leave(self.link);
+        self.door.exchange().leave(self.link);
     }
 }
 
 /// One connection, from its opening to its end.
-async fn converse<E: Exchange>(
+pub(crate) async fn converse<E: Exchange>(
     guard: Guard<E>,
-    mut socket: WebSocket,
-    mut waiting: mpsc::Receiver<Outgoing>,
+    stop: CancellationToken,
+    (mut socket, mut waiting): (WebSocket, mpsc::Receiver<Outgoing>),
 ) {
-    let (door, link) = (&guard.room.door, guard.link);
+    let (door, link) = (&guard.door, guard.link);
     let mut weather = door.weather();
     let n_kills = weather.borrow().n_kills;
     let mut pings = E::PINGS_EVERY.map(pings);
@@ -191,7 +207,7 @@ async fn converse<E: Exchange>(
         }
         let is_open = !now.is_half_open;
         tokio::select! {
-            () = guard.room.stop.cancelled() => return,
+            () = stop.cancelled() => return,
             changed = weather.changed() => if changed.is_err() { return },
             frame = waiting.recv(), if is_open => {
                 if !deliver(&mut socket, frame).await {

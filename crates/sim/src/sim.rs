@@ -184,6 +184,11 @@ impl Building {
                 let make = move || Binance::new(&listing::binance_usdm(), seed, epoch);
                 self.open(venue, socket, make).await?;
             }
+            SimVenue::BinanceCoinM => {
+                let seed = seed.rotate_left(11);
+                let make = move || Binance::new(&listing::binance_coinm(), seed, epoch);
+                self.open(venue, socket, make).await?;
+            }
             SimVenue::Kraken => {
                 let make = move || Kraken::new(&listing::kraken(), !seed, epoch);
                 self.open(venue, socket, make).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::allowance::Spent;
 use crate::floor::Floor;
 
 /// What a link wants to hear.
@@ -12,6 +13,10 @@ pub struct Topics {
     waiting: BTreeMap<String, i64>,
     /// When the client last said something.
     pub(crate) heard_at: i64,
+    /// What it asked lately.
+    pub(crate) asked: Spent,
+    /// Whether the link speaks Socket.IO where others of the venue do not (bitFlyer).
+    pub(crate) is_socketio: bool,
     /// Whether the link was opened at the address for candles (OKX).
     pub(crate) is_business: bool,
 }
@@ -32,6 +37,17 @@ impl Topics {
         self.heard.contains(topic)
     }
 
+    /// A topic is subscribed, or waits where its snapshot is held back until `due`; whether it is told at once.
+    pub(crate) fn begin(&mut self, topic: &str, due: Option<i64>) -> bool {
+        match due {
+            Some(due) => self.add_later(topic, due),
+            None => {
+                self.add(topic);
+            }
+        }
+        due.is_none()
+    }
+
     /// A topic is subscribed; false when it was already.
     pub(crate) fn add(&mut self, topic: &str) -> bool {
         self.heard.insert(topic.to_owned())
@@ -47,6 +63,11 @@ impl Topics {
         let was_waiting = self.waiting.remove(topic).is_some();
         self.heard.remove(topic) || was_waiting
     }
+}
+
+/// When a snapshot that is asked for now is due, where a fault holds it back by `delay`.
+pub(crate) fn held_back(now: i64, delay: i64) -> Option<i64> {
+    (delay > 0).then_some(now + delay)
 }
 
 /// All topics that some link hears.

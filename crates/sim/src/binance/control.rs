@@ -5,20 +5,23 @@ use serde_json::{Value, json};
 use super::Binance;
 use crate::world::SECOND;
 
-/// Messages that a link may send within a second; pings and pongs count.
+/// Messages that a link may send within a second, on spot and to the futures; pings and pongs count.
 const N_MESSAGES_A_SECOND: usize = 5;
+const N_FUTURES_MESSAGES_A_SECOND: usize = 10;
 /// Streams that a link may hear.
 const N_STREAMS: usize = 1_024;
 
 impl Binance {
     /// Counts a message of the link; whether it is one too many.
     pub(super) fn is_too_fast(&mut self, link: u64, now: i64) -> bool {
+        let allowed =
+            if self.is_futures() { N_FUTURES_MESSAGES_A_SECOND } else { N_MESSAGES_A_SECOND };
         let Some(wants) = self.floor.wants(link) else { return false };
         wants.heard_at.push_back(now);
         while wants.heard_at.front().is_some_and(|at| now - at >= SECOND) {
             wants.heard_at.pop_front();
         }
-        wants.heard_at.len() > N_MESSAGES_A_SECOND
+        wants.heard_at.len() > allowed
     }
 
     /// Obeys a message; the reply. A stream that does not exist is accepted, and stays silent.

@@ -3,12 +3,27 @@
 use crate::digits;
 use crate::world::{Candle, Listing, Print, Side, Transaction};
 
-/// Decimals of every number that Binance prints.
+/// Decimals of every number that Binance prints, but for contracts, which are whole.
 const DECIMALS: u8 = 8;
 
-/// The symbol in frames: `BTCUSDT`.
+/// The symbol in frames: `BTCUSDT`, and of an inverse perpetual `BTCUSD_PERP`.
 pub fn symbol(listing: &Listing) -> String {
+    let end = if listing.contract.is_some() { "_PERP" } else { "" };
+    format!("{}{end}", pair(listing))
+}
+
+/// What a future is on: `BTCUSDT`, `BTCUSD`.
+pub fn pair(listing: &Listing) -> String {
     format!("{}{}", listing.base, listing.quote)
+}
+
+/// Of which of the two futures markets a frame is.
+pub(super) fn market(listing: &Listing) -> u8 {
+    if listing.contract.is_some() { 2 } else { 1 }
+}
+
+fn quantity_decimals(listing: &Listing) -> u8 {
+    if listing.contract.is_some() { listing.quantity_decimals } else { DECIMALS }
 }
 
 /// A price as text.
@@ -18,7 +33,7 @@ pub fn price(listing: &Listing, price: i64) -> String {
 
 /// A quantity as text.
 pub fn quantity(listing: &Listing, quantity: i64) -> String {
-    digits::text(quantity, listing.quantity_decimals, DECIMALS)
+    digits::text(quantity, listing.quantity_decimals, quantity_decimals(listing))
 }
 
 /// `["price","quantity"]` pairs in brackets.
@@ -28,7 +43,12 @@ pub fn levels(listing: &Listing, levels: impl Iterator<Item = (i64, i64)>) -> St
         out.push_str(if out.len() == 1 { "[\"" } else { ",[\"" });
         digits::push(&mut out, level_price, listing.price_decimals, DECIMALS);
         out.push_str("\",\"");
-        digits::push(&mut out, level_quantity, listing.quantity_decimals, DECIMALS);
+        digits::push(
+            &mut out,
+            level_quantity,
+            listing.quantity_decimals,
+            quantity_decimals(listing),
+        );
         out.push_str("\"]");
     }
     out.push(']');
@@ -37,7 +57,11 @@ pub fn levels(listing: &Listing, levels: impl Iterator<Item = (i64, i64)>) -> St
 
 /// `<symbol>@trade`. The buyer is the maker when the taker sells.
 pub fn trade(listing: &Listing, print: &Print, (sent_ms, traded_ms): (i64, i64)) -> String {
-    let end = if listing.is_perpetual { r#""X":"MARKET","st":1"# } else { r#""M":true"# };
+    let end = if listing.is_perpetual {
+        format!(r#""X":"MARKET","st":{}"#, market(listing))
+    } else {
+        r#""M":true"#.to_owned()
+    };
     format!(
         r#"{{"e":"trade","E":{sent_ms},"s":"{}","t":{},"p":"{}","q":"{}","T":{traded_ms},"m":{},{end}}}"#,
         symbol(listing),
@@ -82,7 +106,11 @@ pub fn aggregates(transaction: &Transaction, next_id: &mut u64) -> Vec<Aggregate
 
 /// The fields that `@aggTrade` and `/aggTrades` share.
 pub fn aggregate_fields(listing: &Listing, aggregate: &Aggregate, traded_ms: i64) -> String {
-    let end = if listing.is_perpetual { r#""st":1"# } else { r#""M":true"# };
+    let end = if listing.is_perpetual {
+        format!(r#""st":{}"#, market(listing))
+    } else {
+        r#""M":true"#.to_owned()
+    };
     format!(
         r#""a":{},"p":"{}","q":"{}","f":{},"l":{},"T":{traded_ms},"m":{},{end}"#,
         aggregate.id,
@@ -115,10 +143,10 @@ pub fn delta(
     (bids, asks): (Levels<'_>, Levels<'_>),
 ) -> String {
     let (times, previous) = if listing.is_perpetual {
-        let pair = symbol(listing);
+        let (pair, market) = (pair(listing), market(listing));
         let previous = range.0 - 1;
         (
-            format!(r#""E":{sent_ms},"T":{sent_ms},"ps":"{pair}","st":1"#),
+            format!(r#""E":{sent_ms},"T":{sent_ms},"ps":"{pair}","st":{market}"#),
             format!(r#""pu":{previous},"#),
         )
     } else {
@@ -142,7 +170,8 @@ pub fn book_ticker(
     ask: (i64, i64),
 ) -> String {
     let start = if listing.is_perpetual {
-        format!(r#""e":"bookTicker","E":{sent_ms},"T":{sent_ms},"st":1,"#)
+        let (pair, market) = (pair(listing), market(listing));
+        format!(r#""e":"bookTicker","E":{sent_ms},"T":{sent_ms},"ps":"{pair}","st":{market},"#)
     } else {
         String::new()
     };
@@ -156,15 +185,20 @@ pub fn book_ticker(
     )
 }
 
-/// `/api/v3/depth` and `<symbol>@depth5|10|20`; of a future with the time.
+/// `/api/v3/depth` and `<symbol>@depth5|10|20`; of a future with the time, of an inverse one with its names.
 pub fn snapshot(
     listing: &Listing,
     (update, sent_ms): (u64, i64),
     bids: impl Iterator<Item = (i64, i64)>,
     asks: impl Iterator<Item = (i64, i64)>,
 ) -> String {
+    let names = if listing.contract.is_some() {
+        format!(r#","symbol":"{}","pair":"{}""#, symbol(listing), pair(listing))
+    } else {
+        String::new()
+    };
     let times = if listing.is_perpetual {
-        format!(r#","E":{sent_ms},"T":{sent_ms}"#)
+        format!(r#"{names},"E":{sent_ms},"T":{sent_ms}"#)
     } else {
         String::new()
     };
@@ -177,11 +211,19 @@ pub fn snapshot(
 
 /// A sum of quantities as text.
 pub fn volume(listing: &Listing, volume: i128) -> String {
-    digits::wide(volume, listing.quantity_decimals, DECIMALS)
+    digits::wide(volume, listing.quantity_decimals, quantity_decimals(listing))
 }
 
-/// A sum of price · quantity as text.
-pub fn turnover(listing: &Listing, turnover: i128) -> String {
+/// What a volume was worth: the sum of price · quantity as text. Of an inverse perpetual, so many of the base asset as
+/// its contracts stand for at the mean price.
+pub fn turnover(listing: &Listing, volume: i128, turnover: i128) -> String {
+    if let Some(contract) = listing.contract {
+        let scale = u32::from(listing.price_decimals + DECIMALS);
+        let worth = volume * i128::from(contract) * 10_i128.pow(scale);
+        // Mean price: turnover / volume. Divided first by what is large, so that nothing overflows.
+        let mean = turnover.checked_div(volume).filter(|mean| *mean > 0);
+        return digits::wide(mean.map_or(0, |mean| worth / mean), DECIMALS, DECIMALS);
+    }
     digits::wide(turnover, listing.price_decimals + listing.quantity_decimals, DECIMALS)
 }
 
@@ -201,8 +243,8 @@ pub fn kline(listing: &Listing, candle: &Candle, (sent_ms, opened_ms): (i64, i64
         volume(listing, candle.volume),
         candle.n_trades,
         sent_ms >= opened_ms + 60_000,
-        turnover(listing, candle.turnover),
+        turnover(listing, candle.volume, candle.turnover),
         volume(listing, candle.bought),
-        turnover(listing, candle.bought_turnover),
+        turnover(listing, candle.bought, candle.bought_turnover),
     )
 }

@@ -22,27 +22,38 @@ pub(super) fn forced(listing: &Listing, forced: &Forced, ms: i64) -> String {
 pub(super) fn mark(positions: &Positions, listing: &Listing, sent_ms: i64) -> String {
     let (mark, index, rate) = figures(positions, listing);
     format!(
-        r#"{{"e":"markPriceUpdate","E":{sent_ms},"s":"{}","p":"{mark}","i":"{index}","P":"{index}","r":"{rate}","T":{},"st":1}}"#,
+        r#"{{"e":"markPriceUpdate","E":{sent_ms},"s":"{}","p":"{mark}","i":"{index}","P":"{index}","r":"{rate}","T":{},"st":{}}}"#,
         frames::symbol(listing),
         next_funding_ms(sent_ms),
+        frames::market(listing),
     )
 }
 
-/// An element of `/fapi/v1/premiumIndex`.
+/// What COIN-M says of an instrument beside its symbol.
+fn names(listing: &Listing) -> String {
+    match listing.contract {
+        Some(_) => {
+            format!(r#""symbol":"{}","pair":"{}""#, frames::symbol(listing), frames::pair(listing))
+        }
+        None => format!(r#""symbol":"{}""#, frames::symbol(listing)),
+    }
+}
+
+/// An element of `/fapi/v1/premiumIndex` and `/dapi/v1/premiumIndex`.
 pub(super) fn premium_index(positions: &Positions, listing: &Listing, now_ms: i64) -> String {
     let (mark, index, rate) = figures(positions, listing);
     format!(
-        r#"{{"symbol":"{}","markPrice":"{mark}","indexPrice":"{index}","estimatedSettlePrice":"{index}","lastFundingRate":"{rate}","interestRate":"0.00010000","nextFundingTime":{},"time":{now_ms}}}"#,
-        frames::symbol(listing),
+        r#"{{{},"markPrice":"{mark}","indexPrice":"{index}","estimatedSettlePrice":"{index}","lastFundingRate":"{rate}","interestRate":"0.00010000","nextFundingTime":{},"time":{now_ms}}}"#,
+        names(listing),
         next_funding_ms(now_ms),
     )
 }
 
-/// `/fapi/v1/openInterest`.
+/// `/fapi/v1/openInterest` and `/dapi/v1/openInterest`.
 pub(super) fn open_interest(positions: &Positions, listing: &Listing, now_ms: i64) -> String {
     format!(
-        r#"{{"symbol":"{}","openInterest":"{}","time":{now_ms}}}"#,
-        frames::symbol(listing),
+        r#"{{{},"openInterest":"{}","time":{now_ms}}}"#,
+        names(listing),
         frames::quantity(listing, positions.open()),
     )
 }

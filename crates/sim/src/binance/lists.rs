@@ -3,7 +3,7 @@
 use crate::digits;
 use crate::world::{Listing, Market, Side};
 
-use super::frames::{price, quantity, symbol, turnover, volume};
+use super::frames::{pair, price, quantity, symbol, turnover, volume};
 
 /// `/api/v3/exchangeInfo` for these listings.
 pub(super) fn exchange_info<'a>(
@@ -23,9 +23,17 @@ fn symbol_info(listing: &Listing) -> String {
     let highest = price(listing, listing.start_price * 20);
     let largest = quantity(listing, listing.character.usual_quantity * 10_000);
     if listing.is_perpetual {
+        // Contracts are of so many dollars, and settled in the coin.
+        let (status, margin) = match listing.contract {
+            Some(size) => {
+                (format!(r#""contractStatus":"TRADING","contractSize":{size}"#), listing.base)
+            }
+            None => (r#""status":"TRADING""#.to_owned(), listing.quote),
+        };
         return format!(
-            r#"{{"symbol":"{symbol}","pair":"{symbol}","contractType":"PERPETUAL","deliveryDate":4133404800000,"onboardDate":1569398400000,"status":"TRADING","baseAsset":"{base}","quoteAsset":"{quote}","marginAsset":"{quote}","pricePrecision":8,"quantityPrecision":8,"baseAssetPrecision":8,"quotePrecision":8,"underlyingType":"COIN","filters":[{{"filterType":"PRICE_FILTER","minPrice":"{tick}","maxPrice":"{highest}","tickSize":"{tick}"}},{{"filterType":"LOT_SIZE","minQty":"{step}","maxQty":"{largest}","stepSize":"{step}"}},{{"filterType":"MIN_NOTIONAL","notional":"5"}}],"orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC","IOC"]}}"#,
+            r#"{{"symbol":"{symbol}","pair":"{pair}","contractType":"PERPETUAL","deliveryDate":4133404800000,"onboardDate":1569398400000,{status},"baseAsset":"{base}","quoteAsset":"{quote}","marginAsset":"{margin}","pricePrecision":8,"quantityPrecision":8,"baseAssetPrecision":8,"quotePrecision":8,"underlyingType":"COIN","filters":[{{"filterType":"PRICE_FILTER","minPrice":"{tick}","maxPrice":"{highest}","tickSize":"{tick}"}},{{"filterType":"LOT_SIZE","minQty":"{step}","maxQty":"{largest}","stepSize":"{step}"}},{{"filterType":"MIN_NOTIONAL","notional":"5"}}],"orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC","IOC"]}}"#,
             symbol = symbol(listing),
+            pair = pair(listing),
             base = listing.base,
             quote = listing.quote,
         );
@@ -93,7 +101,7 @@ pub(super) fn mini_ticker(market: &Market, sent_ms: i64) -> String {
         price(listing, day.high),
         price(listing, day.low),
         volume(listing, day.volume),
-        turnover(listing, day.turnover),
+        turnover(listing, day.volume, day.turnover),
     )
 }
 
@@ -114,7 +122,7 @@ pub(super) fn ticker_event(market: &Market, epoch: i64, sent_ms: i64) -> String 
         price(listing, day.high),
         price(listing, day.low),
         volume(listing, day.volume),
-        turnover(listing, day.turnover),
+        turnover(listing, day.volume, day.turnover),
         epoch / 1_000_000,
         day.first_id,
         day.last_id,
@@ -126,8 +134,9 @@ pub(super) fn ticker_event(market: &Market, epoch: i64, sent_ms: i64) -> String 
 pub(super) fn ticker(market: &Market, epoch: i64, now_ms: i64) -> String {
     let (day, listing) = (Day::of(market), market.listing());
     let [bid, bid_quantity, ask, ask_quantity] = touch(market);
+    let worth = if listing.contract.is_some() { "baseVolume" } else { "quoteVolume" };
     format!(
-        r#"{{"symbol":"{}","priceChange":"{}","priceChangePercent":"{}","weightedAvgPrice":"{}","prevClosePrice":"{}","lastPrice":"{}","lastQty":"{}","bidPrice":"{bid}","bidQty":"{bid_quantity}","askPrice":"{ask}","askQty":"{ask_quantity}","openPrice":"{}","highPrice":"{}","lowPrice":"{}","volume":"{}","quoteVolume":"{}","openTime":{},"closeTime":{now_ms},"firstId":{},"lastId":{},"count":{}}}"#,
+        r#"{{"symbol":"{}","priceChange":"{}","priceChangePercent":"{}","weightedAvgPrice":"{}","prevClosePrice":"{}","lastPrice":"{}","lastQty":"{}","bidPrice":"{bid}","bidQty":"{bid_quantity}","askPrice":"{ask}","askQty":"{ask_quantity}","openPrice":"{}","highPrice":"{}","lowPrice":"{}","volume":"{}","{worth}":"{}","openTime":{},"closeTime":{now_ms},"firstId":{},"lastId":{},"count":{}}}"#,
         symbol(listing),
         price(listing, day.close - day.open),
         percent(day.open, day.close),
@@ -139,7 +148,7 @@ pub(super) fn ticker(market: &Market, epoch: i64, now_ms: i64) -> String {
         price(listing, day.high),
         price(listing, day.low),
         volume(listing, day.volume),
-        turnover(listing, day.turnover),
+        turnover(listing, day.volume, day.turnover),
         epoch / 1_000_000,
         day.first_id,
         day.last_id,

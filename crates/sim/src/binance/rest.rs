@@ -6,13 +6,15 @@ use super::Binance;
 use super::frames;
 use super::futures;
 use super::lists;
+use super::streams::Dialect;
 use crate::exchange::Answer;
 use crate::world::positions::Positions;
 use crate::world::tape::MINUTE;
 use crate::world::{Candle, Listing, Market, Side};
 
-/// Weight that one address may use in a minute.
+/// Weight that one address may use in a minute on spot; both futures markets share a smaller pool.
 const WEIGHT_A_MINUTE: u32 = 6_000;
+const FUTURES_WEIGHT_A_MINUTE: u32 = 2_400;
 
 /// The weight used in the current minute.
 #[derive(Debug, Default)]
@@ -23,20 +25,22 @@ pub(super) struct Weights {
 
 impl Weights {
     /// Uses `weight`; whether it was still allowed.
-    fn spend(&mut self, now: i64, weight: u32) -> bool {
+    fn spend(&mut self, now: i64, weight: u32, allowed: u32) -> bool {
         let minute = now / MINUTE;
         if self.minute != minute {
             (self.minute, self.used) = (minute, 0);
         }
         self.used = self.used.saturating_add(weight);
-        self.used <= WEIGHT_A_MINUTE
+        self.used <= allowed
     }
 }
 
 /// The answer to a request too many.
-pub(super) fn too_many() -> Answer {
-    let words = "Too much request weight used; current limit is 6000 request weight per 1 MINUTE.";
-    let mut answer = Answer::new(429, format!(r#"{{"code":-1003,"msg":"{words}"}}"#));
+pub(super) fn too_many(allowed: u32) -> Answer {
+    let words = "Too much request weight used; current limit is";
+    let body =
+        format!(r#"{{"code":-1003,"msg":"{words} {allowed} request weight per 1 MINUTE."}}"#);
+    let mut answer = Answer::new(429, body);
     answer.headers.push(("retry-after", "5".to_owned()));
     answer
 }
@@ -48,18 +52,35 @@ fn bad(code: i32, words: &str) -> Answer {
 impl Binance {
     /// Answers a request and says how much weight was used.
     pub(super) fn rest(&mut self, uri: &Uri) -> Answer {
-        let base = if self.is_futures() { "/fapi/v1/" } else { "/api/v3/" };
+        let base = match self.dialect {
+            Dialect::Spot => "/api/v3/",
+            Dialect::UsdM => "/fapi/v1/",
+            Dialect::CoinM => "/dapi/v1/",
+        };
         let Some(path) = uri.path().strip_prefix(base) else {
             return Answer::new(404, r#"{"code":-1000,"msg":"no such address"}"#);
         };
         let limit = number(uri, "limit").and_then(|limit| usize::try_from(limit).ok());
-        let mut answer = if self.weights.spend(self.world.now(), weight(path, limit, uri)) {
+        let weight = match self.dialect {
+            Dialect::Spot => weight(path, limit, uri),
+            Dialect::UsdM | Dialect::CoinM => futures_weight(path, limit, uri),
+        };
+        let allowed = self.weight_a_minute();
+        let mut answer = if self.weights.spend(self.world.now(), weight, allowed) {
             self.route(path, limit, uri)
         } else {
-            too_many()
+            too_many(allowed)
         };
         answer.headers.push(("x-mbx-used-weight-1m", self.weights.used.to_string()));
         answer
+    }
+
+    /// Weight that one address may use in a minute.
+    pub(super) fn weight_a_minute(&self) -> u32 {
+        match self.dialect {
+            Dialect::Spot => WEIGHT_A_MINUTE,
+            Dialect::UsdM | Dialect::CoinM => FUTURES_WEIGHT_A_MINUTE,
+        }
     }
 
     fn route(&self, path: &str, limit: Option<usize>, uri: &Uri) -> Answer {
@@ -121,7 +142,8 @@ impl Binance {
 
     /// One object when a symbol is named, else a list.
     fn each(&self, uri: &Uri, element: impl Fn(&Market) -> String) -> Answer {
-        let is_one = Answer::parameter(uri, "symbol").is_some();
+        // COIN-M answers with a list even about one.
+        let is_one = Answer::parameter(uri, "symbol").is_some() && self.dialect != Dialect::CoinM;
         self.for_symbols(uri, |markets| {
             let elements: Vec<_> = markets.iter().map(|(_, market)| element(market)).collect();
             let joined = elements.join(",");
@@ -139,6 +161,7 @@ impl Binance {
 
     fn trades(&self, market: &Market, limit: Option<usize>) -> Answer {
         let listing = market.listing();
+        let worth = if listing.contract.is_some() { "baseQty" } else { "quoteQty" };
         let prints = market.tape().prints();
         let skipped = prints.len().saturating_sub(limit.unwrap_or(500).min(1_000));
         let rows: Vec<String> = prints
@@ -146,11 +169,11 @@ impl Binance {
             .map(|print| {
                 let turnover = i128::from(print.price) * i128::from(print.quantity);
                 format!(
-                    r#"{{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},"isBuyerMaker":{},"isBestMatch":true}}"#,
+                    r#"{{"id":{},"price":"{}","qty":"{}","{worth}":"{}","time":{},"isBuyerMaker":{},"isBestMatch":true}}"#,
                     print.trade_id,
                     frames::price(listing, print.price),
                     frames::quantity(listing, print.quantity),
-                    frames::turnover(listing, turnover),
+                    frames::turnover(listing, i128::from(print.quantity), turnover),
                     self.unix_ms(print.at),
                     print.taker == Side::Ask,
                 )
@@ -240,10 +263,10 @@ fn kline_row(market: &Market, bar: &Candle, (open_ms, close_ms): (i64, i64)) -> 
         frames::price(listing, bar.low),
         frames::price(listing, bar.close),
         frames::volume(listing, bar.volume),
-        frames::turnover(listing, bar.turnover),
+        frames::turnover(listing, bar.volume, bar.turnover),
         bar.n_trades,
         frames::volume(listing, bar.bought),
-        frames::turnover(listing, bar.bought_turnover),
+        frames::turnover(listing, bar.bought, bar.bought_turnover),
     )
 }
 
@@ -262,6 +285,30 @@ fn weight(path: &str, limit: Option<usize>, uri: &Uri) -> u32 {
         "ticker/24hr" if Answer::parameter(uri, "symbol").is_none() => 80,
         "ticker/bookTicker" if Answer::parameter(uri, "symbol").is_none() => 4,
         _ => 2,
+    }
+}
+
+/// Weights of `/fapi/v1` and `/dapi/v1`.
+fn futures_weight(path: &str, limit: Option<usize>, uri: &Uri) -> u32 {
+    match path {
+        "depth" => match limit.unwrap_or(500) {
+            ..=50 => 2,
+            51..=100 => 5,
+            101..=500 => 10,
+            501.. => 20,
+        },
+        "trades" => 5,
+        "aggTrades" => 20,
+        "klines" => match limit.unwrap_or(500) {
+            ..=99 => 1,
+            100..=499 => 2,
+            500..=1_000 => 5,
+            1_001.. => 10,
+        },
+        "ticker/24hr" if Answer::parameter(uri, "symbol").is_none() => 40,
+        "ticker/bookTicker" if Answer::parameter(uri, "symbol").is_none() => 5,
+        "ticker/bookTicker" => 2,
+        _ => 1,
     }
 }
 

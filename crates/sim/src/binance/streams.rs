@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::frames::{self, Aggregate};
 use super::futures;
 use super::rest::Weights;
+use crate::allowance::Allowance;
 use crate::exchange::{Answer, Exchange, Heard, decode};
 use crate::floor::{Floor, Outgoing, Tamper};
 use crate::world::positions::Positions;
@@ -28,7 +29,30 @@ pub struct Binance {
     pub(super) epoch: i64,
     pub(super) weights: Weights,
     pub(super) desks: Vec<Desk>,
+    pub(super) dialect: Dialect,
     flushed_to: i64,
+}
+
+/// Which of Binance's markets it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Spot,
+    /// Futures margined in dollars.
+    UsdM,
+    /// Futures margined in the coin, whose quantities are contracts.
+    CoinM,
+}
+
+impl Dialect {
+    fn of(listings: &[Listing]) -> Self {
+        if listings.iter().any(|listing| listing.contract.is_some()) {
+            Self::CoinM
+        } else if listings.iter().any(|listing| listing.is_perpetual) {
+            Self::UsdM
+        } else {
+            Self::Spot
+        }
+    }
 }
 
 /// What a link wants to hear.
@@ -38,7 +62,7 @@ pub struct Wants {
     pub is_combined: bool,
     /// Names of streams, known or not.
     pub streams: BTreeSet<String>,
-    /// When the last messages came, for the limit of five a second.
+    /// When the last messages came, for the limit of so many a second.
     pub heard_at: VecDeque<i64>,
 }
 
@@ -76,6 +100,7 @@ impl Binance {
             epoch,
             weights: Weights::default(),
             desks,
+            dialect: Dialect::of(listings),
             flushed_to: 0,
         }
     }
@@ -85,9 +110,9 @@ impl Binance {
         &self.world
     }
 
-    /// Whether these are the USD-M futures.
+    /// Whether these are futures.
     pub(super) fn is_futures(&self) -> bool {
-        self.world.markets().iter().any(|market| market.listing().is_perpetual)
+        self.dialect != Dialect::Spot
     }
 
     /// Unix milliseconds of a simulated time.
@@ -119,6 +144,7 @@ impl Binance {
 impl Exchange for Binance {
     type Wants = Wants;
     const PINGS_EVERY: Option<Duration> = Some(Duration::from_secs(20));
+    const CONNECTS: Option<Allowance> = Some(Allowance::new("connects", 300, 300));
     const WS_PATH: &'static str = "";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
@@ -163,7 +189,7 @@ impl Exchange for Binance {
     }
 
     fn too_many(&self) -> Answer {
-        super::rest::too_many()
+        super::rest::too_many(self.weight_a_minute())
     }
 
     fn notice(&mut self) {

@@ -18,7 +18,6 @@ impl Bitbank {
         match text {
             "3" => {}
             "2" => self.floor.send(link, &Utf8Bytes::from_static("3")),
-            "2probe" => self.floor.send(link, &Utf8Bytes::from_static("3probe")),
             "1" | "41" => self.floor.close(link, 1000, ""),
             _ if text.starts_with("40") => {
                 let connected = format!(r#"40{{"sid":"lUkRb31kqoS9cLPN{link:04}"}}"#);

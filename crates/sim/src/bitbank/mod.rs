@@ -1,4 +1,5 @@
-//! bitbank as its clients see it: rooms over Socket.IO, whose transport is Engine.IO 4 over a WebSocket.
+//! bitbank as its clients see it: rooms over Socket.IO, whose transport is Engine.IO 4 over a WebSocket, or
+//! polled by HTTP until it moves to one.
 
 mod control;
 pub mod frames;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::frames;
 use crate::cut::Cut;
+use crate::engineio::{self, Version};
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{Floor, Outgoing, Tamper};
 use crate::topics::{self, Topics};
@@ -152,22 +153,19 @@ impl Exchange for Bitbank {
     const WS_PATH: &'static str = "";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
-        let is_here = uri.path().trim_end_matches('/') == "/socket.io"
-            && Answer::parameter(uri, "EIO").as_deref() == Some("4")
-            && Answer::parameter(uri, "transport").as_deref() == Some("websocket");
-        if !is_here {
+        if !engineio::is_at(uri, "4") {
             return None;
         }
         let now = self.world.now();
         let link = self.floor.join(frames, Topics::new(now));
         self.answered_at.insert(link, now);
-        let open = format!(
-            r#"0{{"sid":"bDAf6vgk5xPau87W{link:04}","upgrades":[],"pingInterval":{},"pingTimeout":{},"maxPayload":1000000}}"#,
-            PING_EVERY / 1_000_000,
-            PING_TIMEOUT / 1_000_000,
-        );
+        let open = engineio::opening(link, uri, (PING_EVERY / 1_000_000, PING_TIMEOUT / 1_000_000));
         self.floor.send(link, &Utf8Bytes::from(open));
         Some(link)
+    }
+
+    fn engineio(&self, uri: &Uri) -> Option<Version> {
+        engineio::is_at(uri, "4").then_some(Version::V4)
     }
 
     fn hear(&mut self, link: u64, heard: Heard<'_>) {

@@ -28,6 +28,38 @@ impl BitFlyer {
         }
     }
 
+    /// Obeys a packet of Engine.IO 3, whose clients ping. One that is none ends the link.
+    pub(super) fn packet(&mut self, link: u64, text: &str) {
+        match text {
+            "1" | "41" => self.floor.close(link, 1000, ""),
+            _ if text.starts_with("40") => {}
+            _ if text.starts_with('2') => {
+                let pong = format!("3{}", &text[1..]);
+                self.floor.send(link, &Utf8Bytes::from(pong));
+            }
+            _ => {
+                let digits = text.strip_prefix("42").unwrap_or_default();
+                let json = digits.trim_start_matches(|digit: char| digit.is_ascii_digit());
+                let ack = &digits[..digits.len() - json.len()];
+                match serde_json::from_str::<Value>(json) {
+                    Ok(event) => self.event(link, &event, ack),
+                    Err(_) => self.floor.close(link, 1000, ""),
+                }
+            }
+        }
+    }
+
+    /// An event is acknowledged where the client asks for that: with what was wrong, or nothing.
+    fn event(&mut self, link: u64, event: &Value, ack: &str) {
+        let call = json!({ "method": event.get(0), "params": { "channel": event.get(1) } });
+        let outcome = self.obey(link, &call);
+        if !ack.is_empty() {
+            let wrong = outcome.err().map(|(_, words)| words);
+            let frame = format!("43{ack}{}", json!([wrong]));
+            self.floor.send(link, &Utf8Bytes::from(frame));
+        }
+    }
+
     fn call(&mut self, link: u64, call: &Value) -> Option<Value> {
         let outcome = self.obey(link, call);
         let id = call.get("id").filter(|id| !id.is_null())?;

@@ -1,6 +1,9 @@
 //! What bitFlyer sends, as text. Prices and sizes are JSON numbers with at least one decimal.
 
+use axum::extract::ws::Utf8Bytes;
+
 use crate::digits;
+use crate::topics::Topics;
 use crate::world::{Listing, Market, Print, Side};
 
 /// `BTC_JPY`, or of the perpetual `FX_BTC_JPY`.
@@ -15,8 +18,27 @@ fn number(units: i64, scale: u8) -> String {
     if text.contains('.') { text } else { text + ".0" }
 }
 
-/// A message of a channel.
-pub(super) fn message(channel: &str, message: &str) -> String {
+/// The same message in both languages of the venue.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    json_rpc: Utf8Bytes,
+    socketio: Utf8Bytes,
+}
+
+impl Said {
+    /// A message of a channel.
+    pub fn new(channel: &str, message: &str) -> Self {
+        let socketio = Utf8Bytes::from(format!(r#"42["{channel}",{message}]"#));
+        Self { json_rpc: Utf8Bytes::from(self::message(channel, message)), socketio }
+    }
+
+    /// In the language of a link.
+    pub fn to(&self, topics: &Topics) -> Utf8Bytes {
+        if topics.is_socketio { self.socketio.clone() } else { self.json_rpc.clone() }
+    }
+}
+
+fn message(channel: &str, message: &str) -> String {
     format!(
         r#"{{"jsonrpc":"2.0","method":"channelMessage","params":{{"channel":"{channel}","message":{message}}}}}"#
     )

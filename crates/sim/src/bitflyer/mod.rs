@@ -1,4 +1,4 @@
-//! bitFlyer Lightning as its clients see it: channels of JSON-RPC over a WebSocket.
+//! bitFlyer Lightning as its clients see it: channels of JSON-RPC over a WebSocket, or of Socket.IO 2.
 
 mod control;
 pub mod frames;

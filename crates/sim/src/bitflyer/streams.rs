@@ -6,8 +6,10 @@ use axum::extract::ws::Utf8Bytes;
 use axum::http::Uri;
 use tokio::sync::mpsc;
 
-use super::frames;
+use super::frames::{self, Said};
+use crate::allowance::Allowance;
 use crate::cut::Cut;
+use crate::engineio;
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{Floor, Outgoing, Tamper};
 use crate::topics::Topics;
@@ -17,6 +19,9 @@ use crate::world::{Listing, SECOND, World};
 const WINDOW: i64 = 125_000_000;
 /// Time between two whole boards; none comes with a subscription.
 const WHOLE_EVERY: i64 = 5 * SECOND;
+/// How often a client of Socket.IO must ping, and how much later it may: what the first packet says.
+const BEAT_EVERY: i64 = 15 * SECOND;
+const BEAT_TIMEOUT: i64 = 3 * SECOND;
 /// Levels a side.
 const DEPTH: usize = 300;
 
@@ -82,9 +87,9 @@ impl BitFlyer {
                 // Those of one frame stand in no order.
                 entries.bids.reverse();
                 let board = frames::board(market, &entries.bids, &entries.asks);
-                let text = Utf8Bytes::from(frames::message(&channel, &board));
+                let said = Said::new(&channel, &board);
                 floor.publish_book(&channel, tamper, |topics| {
-                    topics.hears(&channel).then(|| text.clone())
+                    topics.hears(&channel).then(|| said.to(topics))
                 });
             }
             if is_whole {
@@ -106,14 +111,39 @@ impl Exchange for BitFlyer {
     const PINGS_EVERY: Option<Duration> = Some(Duration::from_secs(15));
     const WS_PATH: &'static str = "/json-rpc";
 
+    fn allowance(_path: &str) -> Option<Allowance> {
+        Some(Allowance::new("requests", 500, 300))
+    }
+
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
-        let is_here = uri.path().trim_end_matches('/') == Self::WS_PATH;
-        is_here.then(|| self.floor.join(frames, Topics::new(self.world.now())))
+        let mut topics = Topics::new(self.world.now());
+        if uri.path().trim_end_matches('/') == Self::WS_PATH {
+            return Some(self.floor.join(frames, topics));
+        }
+        // Over Socket.IO there are WebSockets only.
+        let is_here = engineio::is_at(uri, "3") && !engineio::concerns_a_session(uri);
+        if !is_here {
+            return None;
+        }
+        topics.is_socketio = true;
+        let link = self.floor.join(frames, topics);
+        let times = (BEAT_EVERY / 1_000_000, BEAT_TIMEOUT / 1_000_000);
+        self.floor.send(link, &Utf8Bytes::from(engineio::opening(link, uri, times)));
+        self.floor.send(link, &Utf8Bytes::from_static("40"));
+        Some(link)
     }
 
     fn hear(&mut self, link: u64, heard: Heard<'_>) {
-        if let Heard::Text(text) = heard {
-            self.control(link, text);
+        let now = self.world.now();
+        if let Heard::Text(text) = heard
+            && let Some(topics) = self.floor.wants(link)
+        {
+            topics.heard_at = now;
+            if topics.is_socketio {
+                self.packet(link, text);
+            } else {
+                self.control(link, text);
+            }
         }
     }
 
@@ -127,6 +157,12 @@ impl Exchange for BitFlyer {
             self.flushed_to = edge;
         }
         self.run_to(now);
+        let is_dead = |topics: &Topics| {
+            topics.is_socketio && now - topics.heard_at > BEAT_EVERY + BEAT_TIMEOUT
+        };
+        for link in self.floor.those(is_dead) {
+            self.floor.close(link, 1000, "");
+        }
     }
 
     fn answer(&mut self, uri: &Uri) -> Answer {
@@ -153,7 +189,7 @@ impl Exchange for BitFlyer {
 /// Sends a message to those who hear a channel.
 fn tell(floor: &mut Floor<Topics>, channel: &str, message: impl FnOnce() -> String) {
     if floor.is_wanted(|topics| topics.hears(channel)) {
-        let text = Utf8Bytes::from(frames::message(channel, &message()));
-        floor.publish(|topics| topics.hears(channel).then(|| text.clone()));
+        let said = Said::new(channel, &message());
+        floor.publish(|topics| topics.hears(channel).then(|| said.to(topics)));
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::frames::{self, Place};
 use super::tickers::{self, Fields};
+use crate::allowance::Allowance;
 use crate::cut::{Cut, Entries};
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{Floor, Outgoing, Tamper};
@@ -115,13 +116,11 @@ impl Bybit {
 
     /// A topic is subscribed: what stands is told at once, a book's snapshot unless a fault holds it back.
     pub(super) fn begin(&mut self, link: u64, topic: &str) {
-        let now = self.world.now();
+        let held = topics::held_back(self.world.now(), self.snapshot_delay);
         let Some(wants) = self.floor.wants(link) else { return };
-        if self.snapshot_delay > 0 && topic.starts_with("orderbook.") {
-            return wants.add_later(topic, now + self.snapshot_delay);
+        if wants.begin(topic, held.filter(|_| topic.starts_with("orderbook."))) {
+            self.send_first(link, topic);
         }
-        wants.add(topic);
-        self.send_first(link, topic);
     }
 
     fn send_first(&mut self, link: u64, topic: &str) {
@@ -260,7 +259,12 @@ impl Told {
 impl Exchange for Bybit {
     type Wants = Topics;
     const PINGS_EVERY: Option<Duration> = None;
+    const CONNECTS: Option<Allowance> = Some(Allowance::new("connects", 500, 300));
     const WS_PATH: &'static str = "/v5/public/";
+
+    fn allowance(_path: &str) -> Option<Allowance> {
+        Some(Allowance::new("requests", 600, 5))
+    }
 
     fn ws_path(&self) -> String {
         format!("{}{}", Self::WS_PATH, frames::category(self.is_linear))

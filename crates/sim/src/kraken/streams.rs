@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::books::View;
 use super::checksum;
 use super::frames::{self, BookFrame};
+use crate::allowance::Allowance;
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{Floor, Outgoing, Tamper};
 use crate::world::{Listing, Market, SECOND, Side, Transaction, World};
@@ -149,6 +150,7 @@ impl Kraken {
 impl Exchange for Kraken {
     type Wants = Wants;
     const PINGS_EVERY: Option<Duration> = None;
+    const CONNECTS: Option<Allowance> = Some(Allowance::new("connects", 150, 600));
     const WS_PATH: &'static str = "/v2";
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {

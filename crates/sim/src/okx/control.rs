@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 
 use super::Okx;
 use super::frames;
+use crate::allowance::Allowance;
 
 const CONNECTION: &str = "a4d3ae55";
+
+/// Subscriptions and their ends of one connection.
+const REQUESTS: Allowance = Allowance::new("subscriptions", 480, 3_600);
 
 impl Okx {
     /// Obeys a message.
@@ -22,6 +26,12 @@ impl Okx {
             let words = format!("Invalid request: {text}");
             return self.refuse(link, &message, "60012", &words);
         };
+        let now = self.world.now();
+        let is_too_often =
+            self.floor.wants(link).is_some_and(|wants| !wants.asked.spend(now, REQUESTS));
+        if is_too_often {
+            return self.refuse(link, &message, "60014", "Requests too frequent");
+        }
         for arg in args {
             let Some(topic) = self.topic(link, arg) else {
                 let words = format!("Wrong URL or {} doesn't exist.", described(arg));

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::frames::{self, Place};
 use super::swaps;
+use crate::allowance::Allowance;
 use crate::cut::{Cut, Entries};
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{Floor, Outgoing, Tamper};
@@ -105,13 +106,11 @@ impl Okx {
 
     /// A topic is subscribed: what stands is told at once, and a book's snapshot unless a fault holds it back.
     pub(super) fn begin(&mut self, link: u64, topic: &str) {
-        let now = self.world.now();
+        let held = topics::held_back(self.world.now(), self.snapshot_delay);
         let Some(wants) = self.floor.wants(link) else { return };
-        if self.snapshot_delay > 0 && topic.starts_with("books:") {
-            return wants.add_later(topic, now + self.snapshot_delay);
+        if wants.begin(topic, held.filter(|_| topic.starts_with("books:"))) {
+            self.send_first(link, topic);
         }
-        wants.add(topic);
-        self.send_first(link, topic);
     }
 
     fn send_first(&mut self, link: u64, topic: &str) {
@@ -282,7 +281,18 @@ impl Okx {
 impl Exchange for Okx {
     type Wants = Topics;
     const PINGS_EVERY: Option<Duration> = None;
+    const CONNECTS: Option<Allowance> = Some(Allowance::new("connects", 3, 1));
     const WS_PATH: &'static str = "/ws/v5/public";
+
+    fn allowance(path: &str) -> Option<Allowance> {
+        Some(match path.strip_prefix("/api/v5/")? {
+            "market/books" => Allowance::new("books", 40, 2),
+            "market/books-full" => Allowance::new("books-full", 10, 2),
+            "market/trades" => Allowance::new("trades", 100, 2),
+            "market/candles" => Allowance::new("candles", 40, 2),
+            _ => Allowance::new("others", 20, 2),
+        })
+    }
 
     fn join(&mut self, uri: &Uri, frames: mpsc::Sender<Outgoing>) -> Option<u64> {
         let is_business = match uri.path().trim_end_matches('/') {

@@ -9,6 +9,9 @@ pub struct Listing {
     pub quote: &'static str,
     /// Whether it is a perpetual future, and not the asset itself.
     pub is_perpetual: bool,
+    /// Of an inverse perpetual, whose quantities are contracts and which is settled in its base asset: what a contract
+    /// is worth, in the quote.
+    pub contract: Option<i64>,
     /// Decimals of a stored price.
     pub price_decimals: u8,
     /// The step of prices, in stored units.
@@ -100,6 +103,7 @@ pub fn binance() -> Vec<Listing> {
         base,
         quote: "USDT",
         is_perpetual: false,
+        contract: None,
         price_decimals: price.0,
         tick: price.1,
         quantity_decimals: lot.0,
@@ -123,6 +127,7 @@ pub fn kraken() -> Vec<Listing> {
         base,
         quote: "USD",
         is_perpetual: false,
+        contract: None,
         price_decimals,
         tick: 1,
         quantity_decimals,
@@ -165,6 +170,17 @@ pub fn binance_usdm() -> Vec<Listing> {
         Listing { is_perpetual: true, start_price, character, ..listing }
     };
     perpetuals.map(perpetual).collect()
+}
+
+/// What the simulated COIN-M futures list: perpetuals on a coin that are settled in it, in contracts of dollars.
+pub fn binance_coinm() -> Vec<Listing> {
+    // A contract is worth 100 dollars of bitcoin, and 10 of any other coin.
+    let coins = [("BTC", 100, 4_500), ("ETH", 10, 9_000), ("SOL", 10, 3_000)];
+    let listed = coins.into_iter().filter_map(|(base, contract, usual)| {
+        let listing = elsewhere(base, (1, 3_500), (0, usual))?;
+        Some(Listing { quote: "USD", is_perpetual: true, contract: Some(contract), ..listing })
+    });
+    listed.collect()
 }
 
 /// A Binance listing by its coin, as it is listed elsewhere: with another start, and quantities in other units.
@@ -224,6 +240,7 @@ fn in_yen(base: &'static str, price: (u8, i64), quantity_decimals: u8, usual: i6
         base,
         quote: "JPY",
         is_perpetual: false,
+        contract: None,
         price_decimals: price.0,
         tick: 1,
         quantity_decimals,

@@ -24,8 +24,9 @@ use market::Venue;
 
 use self::decode::Decode;
 use self::protocol::{Beside, Requests};
+use crate::endpoint::Endpoints;
 use crate::list::{Address, Entry, Language};
-use crate::protocol::{Live, Transport};
+use crate::protocol::{Live, Requests as Asks, Transport};
 
 /// Spot.
 pub(crate) static SPOT: Entry = Entry {
@@ -74,52 +75,61 @@ pub(crate) static US: Entry = Entry {
 ///
 /// Since 2026-04-23 the streams are split: book, best prices and trades come under `/public`, marks and liquidations
 /// under `/market`. A stream of the other path is acknowledged and never comes. Hence two links.
-pub(crate) static USD_M: Entry = Entry {
-    venue: Venue::BinanceUsdM,
-    // Its server pings every 3 minutes.
-    silence: markets::FUTURES_SILENCE,
-    endpoints: &[("wss://fstream.binance.com", "https://fapi.binance.com")],
-    language,
-    live: Some(Live {
-        limits: markets::FUTURES_LIMITS,
-        transport: Transport::WebSocket,
-        speak: |at| {
-            let beside = Beside::new(format!("{}/market/stream", at.ws));
-            let requests = Requests::new(&markets::USD_M, &at.rest).with(beside);
-            (format!("{}/public/stream", at.ws), Box::new(requests))
-        },
-        needs_rest: true,
-    }),
-    owns: |address| (dialect(address)? == Venue::BinanceUsdM).then_some(true),
-    sign: |_| None,
-    twin_of: None,
-    names: |header| names_futures(header, &["usdm", "usd-m", "usd_m", "binance_futures"]),
-};
+pub(crate) static USD_M: Entry = futures(
+    Venue::BinanceUsdM,
+    &[("wss://fstream.binance.com", "https://fapi.binance.com")],
+    |at| speak_futures(&markets::USD_M, "/public/stream", at),
+    (
+        |address| (dialect(address)? == Venue::BinanceUsdM).then_some(true),
+        |header| names_futures(header, &["usdm", "usd-m", "usd_m", "binance_futures"]),
+    ),
+);
 
 /// Futures margined in the coin.
 ///
 /// No notice splits its streams. But since it shares the architecture of USD-M (2026-06-30), clients report that marks
 /// and liquidations come under `/market` alone; books come under the old path, as they do on USD-M.
-pub(crate) static COIN_M: Entry = Entry {
-    venue: Venue::BinanceCoinM,
-    silence: markets::FUTURES_SILENCE,
-    endpoints: &[("wss://dstream.binance.com", "https://dapi.binance.com")],
-    language,
-    live: Some(Live {
-        limits: markets::FUTURES_LIMITS,
-        transport: Transport::WebSocket,
-        speak: |at| {
-            let beside = Beside::new(format!("{}/market/stream", at.ws));
-            let requests = Requests::new(&markets::COIN_M, &at.rest).with(beside);
-            (format!("{}/stream", at.ws), Box::new(requests))
-        },
-        needs_rest: true,
-    }),
-    owns: |address| (dialect(address)? == Venue::BinanceCoinM).then_some(true),
-    sign: |_| None,
-    twin_of: None,
-    names: |header| names_futures(header, &["coinm", "coin-m", "coin_m", "binance_delivery"]),
-};
+pub(crate) static COIN_M: Entry = futures(
+    Venue::BinanceCoinM,
+    &[("wss://dstream.binance.com", "https://dapi.binance.com")],
+    |at| speak_futures(&markets::COIN_M, "/stream", at),
+    (
+        |address| (dialect(address)? == Venue::BinanceCoinM).then_some(true),
+        |header| names_futures(header, &["coinm", "coin-m", "coin_m", "binance_delivery"]),
+    ),
+);
+
+/// One of the two futures markets: where it is, how it is spoken to, and how its addresses and headers are told.
+const fn futures(
+    venue: Venue,
+    endpoints: &'static [(&'static str, &'static str)],
+    speak: fn(&Endpoints) -> Spoken,
+    (owns, names): (fn(&Address<'_>) -> Option<bool>, fn(&str) -> bool),
+) -> Entry {
+    let limits = markets::FUTURES_LIMITS;
+    Entry {
+        venue,
+        // Its server pings every 3 minutes.
+        silence: markets::FUTURES_SILENCE,
+        endpoints,
+        language,
+        live: Some(Live { limits, transport: Transport::WebSocket, speak, needs_rest: true }),
+        owns,
+        sign: |_| None,
+        twin_of: None,
+        names,
+    }
+}
+
+/// What is opened, and what is asked on it.
+type Spoken = (String, Box<dyn Asks>);
+
+/// Marks and liquidations come on a link of their own, everything else on this path.
+fn speak_futures(market: &'static markets::Market, path: &str, at: &Endpoints) -> Spoken {
+    let beside = Beside::new(format!("{}/market/stream", at.ws));
+    let requests = Requests::new(market, &at.rest).with(beside);
+    (format!("{}{path}", at.ws), Box::new(requests))
+}
 
 fn language() -> Box<dyn Language> {
     Box::new(Decode::default())
