@@ -37,6 +37,8 @@ impl Plain {
                 | Event::Checksum { .. }
                 | Event::Reference(_)
                 | Event::Liquidation(_)
+                | Event::PastBars(_)
+                | Event::PastTrades(_)
                 | Event::LinkGap { .. }
                 | Event::Heartbeat
                 | Event::Subscribed { .. }
@@ -63,6 +65,8 @@ impl Plain {
                 | Event::Checksum { .. }
                 | Event::Reference(_)
                 | Event::Liquidation(_)
+                | Event::PastBars(_)
+                | Event::PastTrades(_)
                 | Event::LinkGap { .. }
                 | Event::Heartbeat
                 | Event::Subscribed { .. }

@@ -131,6 +131,8 @@ impl Shown {
             | Event::Checksum { .. }
             | Event::Reference(_)
             | Event::Liquidation(_)
+            | Event::PastBars(_)
+            | Event::PastTrades(_)
             | Event::LinkGap { .. }
             | Event::Heartbeat
             | Event::Subscribed { .. }

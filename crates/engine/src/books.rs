@@ -1,8 +1,8 @@
 //! Which book a message belongs to: the one that is shown, or that of another link of the same instrument.
 
 use market::{
-    Applied, Body, BookMessage, Cause, Checksum, Event, Events, InstrumentId, LinkId, Packet,
-    Quote, Timestamp, Venue,
+    Applied, Body, BookMessage, Cause, Checksum, Event, Events, FromTheFuture, InstrumentId,
+    LinkId, Packet, Quote, Timestamp, Venue,
 };
 
 use crate::engine::{Ask, Engine, watch};
@@ -44,7 +44,8 @@ impl Engine {
         else {
             return;
         };
-        if is_news {
+        let is_past = matches!(event, Event::PastBars(_) | Event::PastTrades(_));
+        if is_news && !is_past {
             watched.heard(at, self.counts.n_packets);
         }
         if source.is_said() {
@@ -66,6 +67,14 @@ impl Engine {
             Event::Checksum { checksum, .. } => self.take_checksum(id, source, *checksum, asks),
             Event::Reference(stated) => watched.take_reference(stated, at),
             Event::Liquidation(forced) => watched.take_liquidation(forced, link, at),
+            Event::PastBars(past) => {
+                let taken = watched.market.take_past_bars(past, at);
+                took_past(watched, taken, asks);
+            }
+            Event::PastTrades(past) => {
+                let taken = watched.market.take_past_trades(past, at);
+                took_past(watched, taken, asks);
+            }
             Event::LinkGap { .. }
             | Event::Instrument(_)
             | Event::InstrumentsListed { .. }
@@ -220,6 +229,17 @@ impl Engine {
                 watched.judge(&self.links, at);
             }
         }
+    }
+}
+
+/// The venue has told of the time before it was heard: no sign of life, and no part of what was heard.
+fn took_past(watched: &mut Watched, taken: Result<(), FromTheFuture>, asks: &mut Vec<Ask>) {
+    watched.version += 1;
+    if let Err(error) = taken {
+        let instrument = watched.market.instrument();
+        let (venue, symbol) = (instrument.id.venue.name(), &instrument.symbol);
+        let sentence = format!("{venue}'s history of {symbol} was left out: {error}.");
+        asks.push(Ask::Tell { is_loss: false, sentence });
     }
 }
 

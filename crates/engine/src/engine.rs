@@ -301,6 +301,8 @@ impl Engine {
                 Event::Checksum { instrument, .. } => Some(*instrument),
                 Event::Reference(stated) => Some(stated.instrument),
                 Event::Liquidation(forced) => Some(forced.instrument),
+                Event::PastBars(past) => Some(past.instrument),
+                Event::PastTrades(past) => Some(past.instrument),
                 Event::LinkGap { .. }
                 | Event::Instrument(_)
                 | Event::InstrumentsListed { .. }
@@ -341,6 +343,8 @@ impl Engine {
             | Event::Checksum { .. }
             | Event::Reference(_)
             | Event::Liquidation(_)
+            | Event::PastBars(_)
+            | Event::PastTrades(_)
             | Event::Subscribed { .. }
             | Event::Book(_)
             | Event::Trade(_)

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::Checksum;
-use crate::{Instrument, InstrumentId, Price, Quantity, Timestamp};
+use crate::{Instrument, InstrumentId, PastBars, PastTrades, Price, Quantity, Timestamp};
 
 /// A side of the book, or the side of a taker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -203,6 +203,10 @@ pub enum Event {
     },
     /// What the venue states of a derivative.
     Reference(Reference),
+    /// Minutes before we listened, as the venue tells them when asked.
+    PastBars(PastBars),
+    /// Trades before we listened, as the venue tells them when asked.
+    PastTrades(PastTrades),
     /// A forced order.
     Liquidation(Liquidation),
     /// A frame of this link is missing, whosever it was: the venue numbers the frames of a connection (Coinbase,

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod checksum;
 pub mod dense;
 pub mod event;
+pub mod history;
 pub mod instrument;
 pub mod levels;
 pub mod load;
@@ -33,6 +34,7 @@ pub use event::{
     BookKind, BookMessage, Continuity, Event, Events, Level, Liquidation, NoticeKind, Quote,
     Reference, Side, Trade,
 };
+pub use history::{FromTheFuture, History, PastBar, PastBars, PastTrades};
 pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, Terms};
 pub use levels::{Levels, TreeLevels};
 pub use load::RestoreError;
@@ -45,5 +47,6 @@ pub use packet::{Body, HttpExchange, LinkId, Packet, Venue};
 pub use reference::{References, Stated};
 pub use save::{SaveProgress, SavedBlock, SavedState};
 pub use secret::Secret;
+pub(crate) use seen::SeenIds;
 pub use sync::{Applied, Cause, Proof, State, Sync};
 pub use time::Timestamp;

@@ -9,6 +9,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use crate::bar::Bars;
+use crate::history::{FromTheFuture, History, PastBars, PastTrades};
 use crate::load::count;
 use crate::quotes::{Comparison, QuoteCheck};
 use crate::reference::References;
@@ -85,6 +86,7 @@ pub struct Market {
     book: Book,
     sync: Sync,
     bars: Bars,
+    history: History,
     quotes: QuoteCheck,
     seen: SeenIds,
     last_trade: Option<Trade>,
@@ -92,6 +94,7 @@ pub struct Market {
     /// How the venue sums this book, once it did.
     checksum_rule: Option<ChecksumRule>,
     tally: Tally,
+    began_at: Option<Timestamp>,
     heard_at: Option<Timestamp>,
     good_at: Option<Timestamp>,
 }
@@ -106,12 +109,14 @@ impl Market {
             instrument,
             sync: Sync::default(),
             bars: Bars::default(),
+            history: History::default(),
             quotes: QuoteCheck::default(),
             seen: SeenIds::default(),
             last_trade: None,
             references: References::default(),
             checksum_rule: None,
             tally: Tally::default(),
+            began_at: None,
             heard_at: None,
             good_at: None,
         }
@@ -142,6 +147,16 @@ impl Market {
     /// The bars of all intervals.
     pub const fn bars(&self) -> &Bars {
         &self.bars
+    }
+
+    /// What the venue told of the time before it was heard; no part of bars, tally or trades.
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// When hearing began: `received_at` of the first message of a link.
+    pub const fn began_at(&self) -> Option<Timestamp> {
+        self.began_at
     }
 
     /// The trade that was heard last.
@@ -185,7 +200,7 @@ impl Market {
 
     /// Applies a snapshot or a delta that was received at `at`, and says what became of it.
     pub fn apply_book(&mut self, message: &BookMessage, events: &Events, at: Timestamp) -> Applied {
-        self.heard_at = Some(at);
+        self.heard(at);
         let (bids, asks) = (events.bids(message), events.asks(message));
         let applied = match message.kind {
             BookKind::Snapshot => self.apply_snapshot(message, bids, asks),
@@ -198,19 +213,42 @@ impl Market {
 
     /// Applies a trade that was received at `at`; `false` when its id was heard already, as after a reconnect.
     pub fn apply_trade(&mut self, trade: &Trade, at: Timestamp) -> bool {
-        self.heard_at = Some(at);
+        self.heard(at);
         if !self.seen.is_new(trade.trade_id) {
             return false;
         }
         self.tally.trades += 1;
         self.bars.add(trade);
+        self.history.hear(trade);
         self.last_trade = Some(*trade);
         true
     }
 
+    /// Takes minutes of the past that were told at `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`FromTheFuture`], and nothing is taken.
+    pub fn take_past_bars(&mut self, past: &PastBars, at: Timestamp) -> Result<(), FromTheFuture> {
+        self.history.take_bars(&past.bars, at)
+    }
+
+    /// Takes trades of the past that were told at `at`, but for those that were heard.
+    ///
+    /// # Errors
+    ///
+    /// [`FromTheFuture`], and nothing is taken.
+    pub fn take_past_trades(
+        &mut self,
+        past: &PastTrades,
+        at: Timestamp,
+    ) -> Result<(), FromTheFuture> {
+        self.history.take_trades((&past.trades, &self.seen), at)
+    }
+
     /// Takes what the venue states of a derivative.
     pub fn apply_reference(&mut self, stated: &Reference, at: Timestamp) {
-        self.heard_at = Some(at);
+        self.heard(at);
         self.references.take(stated, at);
     }
 
@@ -292,7 +330,7 @@ impl Market {
     /// lags behind it or differs from it, messages between the two were lost, and that counts as it would have counted
     /// had the next message shown it.
     pub fn restore(&mut self, message: &BookMessage, events: &Events, at: Timestamp) -> bool {
-        self.heard_at = Some(at);
+        self.heard(at);
         if self.sync.is_synced() {
             match (message.continuity, self.sync.last_id()) {
                 (Continuity::AsOf(id), Some(last_id)) if id > last_id => self.sync.count_gap(),
@@ -359,7 +397,7 @@ impl Market {
 
     /// Holds the book against a sum that the venue stated without a message; `ChecksumWrong` wants a snapshot.
     pub fn apply_checksum(&mut self, checksum: Checksum, at: Timestamp) -> Applied {
-        self.heard_at = Some(at);
+        self.heard(at);
         self.note_checksum(Some(checksum));
         if self.sync.state() == State::Waiting {
             return Applied::Old; // Nothing stands here that could sum to anything.
@@ -375,6 +413,11 @@ impl Market {
         self.sync.lose(Cause::Gap);
         self.tally.gaps = self.sync.n_gaps();
         self.note_health(at);
+    }
+
+    fn heard(&mut self, at: Timestamp) {
+        self.heard_at = Some(at);
+        self.began_at.get_or_insert(at);
     }
 
     fn note_checksum(&mut self, checksum: Option<Checksum>) {

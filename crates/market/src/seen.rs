@@ -18,6 +18,12 @@ pub(crate) struct SeenIds {
 }
 
 impl SeenIds {
+    /// Whether an id was heard, or is so old that nobody can tell.
+    pub(crate) fn holds(&self, id: u64) -> bool {
+        self.forgotten.is_some_and(|forgotten| id <= forgotten)
+            || self.ids.binary_search(&id).is_ok()
+    }
+
     /// Notes an id; `false` when it was heard already, or is so old that nobody can tell.
     pub(crate) fn is_new(&mut self, id: u64) -> bool {
         if self.ids.back().is_none_or(|newest| id > *newest) {

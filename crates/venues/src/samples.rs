@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use market::{
     Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Contract, Event, Events,
-    HttpExchange, Instrument, Kind, Level, LinkId, Origin, Packet, Reference, Side, Timestamp,
-    Venue,
+    HttpExchange, Instrument, Kind, Level, LinkId, Origin, Packet, PastBar, Reference, Side,
+    Timestamp, Trade, Venue,
 };
 
 use crate::Decoder;
@@ -107,6 +107,24 @@ impl Listener {
                 let levels = self.levels(index, &[level]);
                 let at = forced.liquidated_at.nanos();
                 format!("forcibly {side} {} {levels} at {at}", symbol(index))
+            }
+            Event::PastBars(past) => {
+                let bar = |bar: &PastBar| {
+                    let PastBar { open, high, low, close, volume, buy_volume, .. } = *bar;
+                    let bought = buy_volume.map_or(String::new(), |it| format!(" bought {it}"));
+                    let prices = [open, high, low, close].map(|price| price.0);
+                    format!(" {}: {prices:?} of {volume}{bought}", bar.opened_at)
+                };
+                let bars: String = past.bars.iter().map(bar).collect();
+                format!("past bars {}{bars}", symbol(past.instrument.index))
+            }
+            Event::PastTrades(past) => {
+                let one = |it: &Trade| {
+                    let Trade { trade_id, price, quantity, taker, .. } = it;
+                    format!(" #{trade_id} {taker:?} {} at {} {}", quantity.0, price.0, it.traded_at)
+                };
+                let trades: String = past.trades.iter().map(one).collect();
+                format!("past trades {}{trades}", symbol(past.instrument.index))
             }
             Event::LinkGap { expected, found } => format!("link gap {expected} {found}"),
             Event::InstrumentsListed { n_instruments } => format!("all {n_instruments} listed"),

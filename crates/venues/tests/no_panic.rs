@@ -78,6 +78,11 @@ fn hear(text: &[u8]) {
                 exchange(b"https://api.bybit.com/v5/market/orderbook?symbol=BTCUSDT&limit=200"),
                 exchange(b"https://api.bybit.com/v5/market/recent-trade?symbol=BTCUSDT"),
                 exchange(b"https://a/fapi/v1/openInterest?symbol=BTCUSDT"),
+                exchange(b"https://a/api/v3/klines?symbol=BTCUSDT#past=BTCUSDT"),
+                exchange(b"https://a/api/v3/trades?symbol=BTCUSDT#past"),
+                exchange(b"https://a/0/public/OHLC?pair=XBTUSD#BTC/USD#past=BTC/USD"),
+                exchange(b"https://a/0/public/Trades?pair=XBTUSD#BTC/USD#past"),
+                exchange(b"https://a/public/get_tradingview_chart_data#past=BTC-PERPETUAL"),
                 exchange(b"https://a/fapi/v1/trades?symbol=BTCUSDT"),
                 exchange(b"https://a/api/v3/brokerage/market/products"),
                 exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD"),
@@ -130,6 +135,13 @@ fn check(decoder: &Decoder, events: &Events) {
             }
             Event::Subscribed { topic: name } | Event::Unknown { name } => {
                 assert!(name.chars().count() <= 64);
+            }
+            Event::PastBars(past) => {
+                assert!(past.bars.is_sorted_by(|a, b| a.opened_at < b.opened_at));
+                assert!(past.bars.iter().all(|bar| bar.low.0 > 0 && bar.volume >= 0));
+            }
+            Event::PastTrades(past) => {
+                assert!(past.trades.is_sorted_by_key(|trade| trade.traded_at));
             }
             Event::Instrument(_)
             | Event::InstrumentsListed { .. }

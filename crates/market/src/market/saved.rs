@@ -3,6 +3,7 @@
 use super::Market;
 use crate::Book;
 use crate::bar::Bars;
+use crate::history::History;
 use crate::load::{Loader, RestoreError};
 use crate::save::Saver;
 use crate::seen::SeenIds;
@@ -14,10 +15,13 @@ impl Market {
         self.book.save(&self.instrument, n_followed, saver);
         saver.put(&self.sync);
         self.bars.save(saver);
+        self.history.save(saver);
         saver.put(&self.quotes);
         self.seen.save(saver);
-        let Self { last_trade, references, checksum_rule, tally, heard_at, good_at, .. } = self;
-        saver.put(&(last_trade, references, checksum_rule, tally, heard_at, good_at));
+        let Self {
+            last_trade, references, checksum_rule, tally, began_at, heard_at, good_at, ..
+        } = self;
+        saver.put(&(last_trade, references, checksum_rule, tally, began_at, heard_at, good_at));
     }
 
     /// The market that was written.
@@ -29,21 +33,24 @@ impl Market {
         let book = Book::load(&instrument, loader)?;
         let sync = loader.sound("the state of a book")?;
         let bars = Bars::load(loader)?;
+        let history = History::load(loader)?;
         let quotes = loader.sound("quotes")?;
         let seen = SeenIds::load(loader)?;
-        let (last_trade, references, checksum_rule, tally, heard_at, good_at) =
+        let (last_trade, references, checksum_rule, tally, began_at, heard_at, good_at) =
             loader.get("what else is known of a market")?;
         Ok(Self {
             instrument,
             book,
             sync,
             bars,
+            history,
             quotes,
             seen,
             last_trade,
             references,
             checksum_rule,
             tally,
+            began_at,
             heard_at,
             good_at,
         })

@@ -7,6 +7,8 @@ mod book;
 #[cfg(test)]
 mod checksum;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod quotes;
 #[cfg(test)]
 mod spare;
