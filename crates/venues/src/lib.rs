@@ -28,6 +28,8 @@ mod link_numbers;
 mod list;
 mod number;
 mod okx;
+mod past;
+mod past_bars;
 mod per_link;
 mod protocol;
 mod recent;

@@ -10,11 +10,12 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::identify::Sign;
 use crate::image::{Memory, Restored};
+use crate::past_bars::Layout;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
     binance, bitbank, bitfinex, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid,
-    kraken, okx,
+    kraken, okx, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -37,6 +38,11 @@ pub(crate) trait Language: Debug + Send {
         Ok(())
     }
 
+    /// How the venue writes minutes of the past; `None` where it is not asked for them.
+    fn past_bars(&self) -> Option<&'static Layout> {
+        None
+    }
+
     /// A link was opened, anew perhaps: what was known of it holds no more.
     fn opened(&mut self, _address: &str, context: &mut Context<'_>) {
         self.forget(context.link);
@@ -56,7 +62,10 @@ pub(crate) trait Language: Debug + Send {
     fn decode(&mut self, body: &Body, context: &mut Context<'_>) -> Result<(), DecodeError> {
         match body {
             Body::Text(frame) => return self.raw_frame(frame, context),
-            Body::Answered(exchange) => return self.answered(exchange, context),
+            Body::Answered(exchange) => {
+                let past = past::answered(self, exchange, context);
+                return past.unwrap_or_else(|| self.answered(exchange, context));
+            }
             Body::Binary(_) => context.unknown("binary frame"),
             Body::Opened(address) => self.opened(&String::from_utf8_lossy(address), context),
             Body::Closed(_) => self.forget(context.link),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::{HttpExchange, Venue};
+use market::{HttpExchange, Timestamp, Venue};
 
 use crate::endpoint::{self, EndpointError, Endpoints};
 use crate::list;
@@ -143,6 +143,11 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     /// the open interest); `None` where the socket tells all.
     fn figures(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
+    }
+    /// The time before a symbol was heard, by HTTP: minutes up to `now`, and the newest trades, each in one request;
+    /// none where the venue tells neither.
+    fn history(&self, _symbol: &str, _now: Timestamp) -> Vec<Request> {
+        Vec::new()
     }
     /// The venue's other WebSockets and what to ask on them, where no single one tells all. They carry no books.
     fn beside(&self) -> Vec<(String, Box<dyn Requests>)> {
@@ -292,6 +297,12 @@ impl Protocol {
     /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket; mostly `None`.
     pub fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
         self.requests.figures(symbols)
+    }
+
+    /// The time before a symbol was heard: minutes up to `now` and the newest trades, each in one request. What is heard
+    /// never needs them, so they are asked for when nothing else waits.
+    pub fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
+        self.requests.history(symbol, now)
     }
 
     /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.

@@ -4,6 +4,7 @@ use market::{Event, HttpExchange, Level, LinkId, NoticeKind, Quote, Timestamp};
 
 use super::links::Links;
 use super::message::{Message, SHUTDOWN};
+use super::protocol::PAST_BARS;
 use super::scan::{Scanned, scan};
 use super::tape::Tape;
 use super::{http, positions};
@@ -14,6 +15,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{Walk, integer, is_zero, string, token};
 use crate::list::Language;
 use crate::number::Printing;
+use crate::past_bars::Layout;
 use crate::table::Table;
 use crate::text;
 
@@ -28,6 +30,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     /// All frames: those that the scanner gave up, and in tests those that it did not.
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let outer = parse(frame, context)?;

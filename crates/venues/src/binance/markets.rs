@@ -19,6 +19,8 @@ pub(super) struct Market {
     pub polled: (u32, u32),
     /// Weight of the newest trades.
     pub trades_weight: u32,
+    /// Weight of a thousand bars.
+    pub bars_weight: u32,
     /// Whether positions are held in it, so that there is an open interest.
     pub has_positions: bool,
     /// Weight that may be spent in a minute.
@@ -37,6 +39,7 @@ pub(super) static SPOT: Market = Market {
     snapshot_weight: 50,
     polled: (100, 5),
     trades_weight: 25,
+    bars_weight: 2,
     has_positions: false,
     weight_per_minute: 6_000,
 };
@@ -49,6 +52,7 @@ pub(super) static US: Market = Market {
     snapshot_weight: 50,
     polled: (100, 5),
     trades_weight: 25,
+    bars_weight: 2,
     has_positions: false,
     weight_per_minute: 1_200,
 };
@@ -61,6 +65,7 @@ pub(super) static USD_M: Market = Market {
     snapshot_weight: 20,
     polled: (50, 2),
     trades_weight: 5,
+    bars_weight: 5,
     has_positions: true,
     weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
 };
@@ -73,6 +78,7 @@ pub(super) static COIN_M: Market = Market {
     snapshot_weight: 20,
     polled: (50, 2),
     trades_weight: 5,
+    bars_weight: 5,
     has_positions: true,
     weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use market::HttpExchange;
+use market::{HttpExchange, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -12,6 +12,8 @@ use super::markets::{Market, SNAPSHOT_LEVELS};
 use super::message::announces_end;
 use crate::endpoint::{percent_encoded, query_value};
 use crate::json::for_each;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Unit};
 use crate::protocol::{self, Poll, Request};
 
 /// What is heard of each symbol. The trades of futures are not documented, yet they are sent: each print, where the
@@ -35,6 +37,13 @@ const POLLED_TRADES: usize = 1_000;
 
 /// Marks the first page of trades, which reaches back before we listened. It is not sent.
 pub(super) const FIRST_PAGE: &str = "#first";
+
+/// Minutes of the past that are asked for: a thousand is the most of spot.
+const PAST_MINUTES: usize = 1_000;
+
+/// A row: opening, open, high, low, close, volume, end, turnover, trades, what takers bought of the volume, …
+pub(super) static PAST_BARS: Layout =
+    Layout { path: &[], rows: Rows::Lists([0, 1, 2, 3, 4, 5], Some(9)), time: Unit::Millis };
 
 /// Asks for book, trades and best prices.
 #[derive(Debug)]
@@ -125,6 +134,13 @@ impl protocol::Requests for Requests {
     fn announces_end(&self, frame: &str) -> bool {
         announces_end(frame)
     }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let minutes = format!("&interval=1m&limit={PAST_MINUTES}");
+        let minutes = self.get_with("klines", symbol, &minutes, self.market.bars_weight);
+        let trades = self.get("trades", symbol, Some(POLLED_TRADES), self.market.trades_weight);
+        vec![past::bars(minutes, &symbol.to_uppercase()), past::trades(trades)]
+    }
 }
 
 impl Requests {
@@ -148,10 +164,14 @@ impl Requests {
     }
 
     fn get(&self, what: &str, symbol: &str, limit: Option<usize>, weight: u32) -> Request {
-        let symbol = percent_encoded(&symbol.to_uppercase());
         let limit = limit.map_or(String::new(), |limit| format!("&limit={limit}"));
+        self.get_with(what, symbol, &limit, weight)
+    }
+
+    fn get_with(&self, what: &str, symbol: &str, query: &str, weight: u32) -> Request {
+        let symbol = percent_encoded(&symbol.to_uppercase());
         let base = self.market.base;
-        let url = format!("{}{base}/{what}?symbol={symbol}{limit}", self.rest);
+        let url = format!("{}{base}/{what}?symbol={symbol}{query}", self.rest);
         Request::Get { url, weight }
     }
 }

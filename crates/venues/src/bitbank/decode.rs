@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::http;
 use super::message::{self, Data, Room, Transaction};
+use super::protocol::PAST_BARS;
 use crate::assemble::{self, BookText, TradeText, inner, millis, pairs, walked, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, string, token};
 use crate::list::Language;
+use crate::past_bars::Layout;
 use crate::recent::Recent;
 use crate::remember::{self, recall, remember};
 use crate::table::Table;
@@ -39,6 +41,10 @@ struct Known {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         const WHAT: &str = "a message";
         let Some(event) = socketio::event(frame, context)? else { return Ok(()) };

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use market::Timestamp;
+
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of bitbank.
@@ -29,6 +33,13 @@ const PUBLIC_HOST: &str = "https://public.bitbank.cc";
 
 /// The rooms of a pair; changes first, so that none is missed behind the whole book.
 const ROOMS: [&str; 4] = ["depth_diff", "depth_whole", "transactions", "circuit_break_info"];
+
+/// A row: open, high, low, close, volume, opening.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("data"), Step::Field("candlestick"), Step::First, Step::Field("ohlcv")],
+    rows: Rows::Lists([5, 0, 1, 2, 3, 4], None),
+    time: Unit::Millis,
+};
 
 /// Asks.
 #[derive(Debug)]
@@ -74,6 +85,13 @@ impl protocol::Requests for Requests {
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = Duration::from_millis(500).saturating_mul(n_requests);
         Some(Poll { every: every.max(Duration::from_secs(1)), requests })
+    }
+
+    /// Minutes come by the day of UTC: those of today.
+    fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
+        let day: String = now.to_string().chars().take(10).filter(char::is_ascii_digit).collect();
+        let minutes = self.public(symbol, &format!("candlestick/1min/{day}"));
+        vec![past::bars(minutes, symbol), past::trades(self.public(symbol, "transactions"))]
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::channels::{Channel, Channels};
 use super::instruments::Names;
 use super::message::{CODES_ENDING, Frame, Message, is_list};
+use super::protocol::PAST_BARS;
 use super::{http, status};
 use crate::assemble::{self, TradeText, number_text};
 use crate::context::Context;
@@ -19,6 +20,7 @@ use crate::json::{for_each, integer, is_object, string, token};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
 use crate::number::Fault;
+use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::sided::{Head, TakeSided, push_book};
 use crate::table::Table;
@@ -40,6 +42,10 @@ pub(super) struct Known {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let malformed = |error: serde_json::Error, context: &Context<'_>| {
             context.malformed("a message", &error.to_string())

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::{Value, json};
 
 use super::message::{Message, announces_end};
 use crate::json::{integer, is_object, string};
+use crate::past;
+use crate::past_bars::{Layout, Rows, Unit};
 use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of Bitfinex.
@@ -52,6 +55,16 @@ enum State {
     /// Its channel is being left.
     Leaving(u64),
 }
+
+/// Minutes of the past that are asked for: a tenth of the most.
+const PAST_MINUTES: u32 = 1_000;
+
+/// Trades of the past that are asked for: a tenth of the most.
+const PAST_TRADES: u32 = 1_000;
+
+/// A row: opening, open, close, high, low, volume; the newest first.
+pub(super) static PAST_BARS: Layout =
+    Layout { path: &[], rows: Rows::Lists([0, 1, 3, 4, 2, 5], None), time: Unit::Millis };
 
 /// Knows the channels of the connection.
 #[derive(Debug)]
@@ -147,6 +160,12 @@ impl protocol::Requests for Requests {
 
     fn announces_end(&self, frame: &str) -> bool {
         announces_end(frame)
+    }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let minutes = format!("candles/trade:1m:{symbol}/hist?limit={PAST_MINUTES}&sort=-1");
+        let trades = format!("trades/{symbol}/hist?limit={PAST_TRADES}&sort=-1");
+        vec![past::bars(self.get(&minutes), symbol), past::trades(self.get(&trades))]
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::json;
 
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
+use crate::past;
 use crate::protocol::{self, EngineIoVersion, Limits, Poll, Request, Transport};
 
 /// The limits of bitFlyer.
@@ -33,6 +35,9 @@ enum Speech {
     JsonRpc,
     SocketIo,
 }
+
+/// Trades of the past that are asked for: the most that there are.
+const PAST_TRADES: u32 = 500;
 
 /// Numbers what is asked.
 #[derive(Debug)]
@@ -83,6 +88,12 @@ impl protocol::Requests for Requests {
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = Duration::from_millis(700).saturating_mul(n_requests);
         Some(Poll { every: every.max(Duration::from_secs(2)), requests })
+    }
+
+    /// It tells no bars.
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let trades = format!("&count={PAST_TRADES}");
+        vec![past::trades(self.product("getexecutions", symbol, &trades))]
     }
 }
 

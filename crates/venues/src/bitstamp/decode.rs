@@ -5,12 +5,14 @@ use serde_json::value::RawValue;
 
 use super::http;
 use super::message::{Data, Message, RECONNECT};
+use super::protocol::PAST_BARS;
 use crate::assemble::{self, BookText, TradeText, inner, micros, object, pairs, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{integer, string, token};
 use crate::list::Language;
+use crate::past_bars::Layout;
 use crate::recent::Recent;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -26,6 +28,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
             return Ok(());

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::json;
 
 use super::message::announces_end;
 use crate::endpoint::percent_encoded;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 
 /// The limits of Bitstamp.
@@ -39,6 +42,16 @@ const PAIRS_MAX: usize = 1_024;
 
 /// What a channel of changes begins with.
 const CHANGES: &str = "diff_order_book_";
+
+/// Minutes of the past that are asked for: the most that there are.
+const PAST_MINUTES: u32 = 1_000;
+
+/// Ascending in time.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("data"), Step::Field("ohlc")],
+    rows: Rows::Objects(["timestamp", "open", "high", "low", "close", "volume"]),
+    time: Unit::Seconds,
+};
 
 /// Counts the changes of each book.
 #[derive(Debug)]
@@ -99,6 +112,13 @@ impl protocol::Requests for Requests {
 
     fn announces_end(&self, frame: &str) -> bool {
         announces_end(frame)
+    }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let of = percent_encoded(symbol);
+        let minutes = self.get(&format!("ohlc/{of}/?step=60&limit={PAST_MINUTES}"));
+        let trades = self.get(&format!("transactions/{of}/?time=hour"));
+        vec![past::bars(minutes, symbol), past::trades(trades)]
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::links::Link;
 use super::message::{Frame, Print};
+use super::protocol::PAST_BARS;
 use super::{Category, book, http, stated};
 use crate::assemble::{object, walked, word};
 use crate::context::Context;
@@ -12,6 +13,7 @@ use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{for_each, string};
 use crate::list::Language;
+use crate::past_bars::Layout;
 use crate::per_link::PerLink;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -31,6 +33,10 @@ impl Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         message(frame, self.links.get(context.link), context)
     }

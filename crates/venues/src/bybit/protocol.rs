@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::json;
 
 use super::Category;
 use crate::endpoint::percent_encoded;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 
 /// The limits of Bybit.
@@ -33,6 +36,16 @@ const LEVELS_POLLED: u32 = 200;
 
 /// Instruments in a response, at most; spot sends all of them anyway.
 const INSTRUMENTS_LISTED: u32 = 1_000;
+
+/// Minutes of the past that are asked for: the most that there are.
+const PAST_MINUTES: u32 = 1_000;
+
+/// A row: opening, open, high, low, close, volume, turnover; the newest first.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("result"), Step::Field("list")],
+    rows: Rows::Lists([0, 1, 2, 3, 4, 5], None),
+    time: Unit::Millis,
+};
 
 /// Numbers what is asked.
 #[derive(Debug)]
@@ -81,6 +94,20 @@ impl protocol::Requests for Requests {
         };
         let requests = symbols.iter().flat_map(ask).collect();
         Some(Poll { every: Duration::from_secs(1), requests })
+    }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let n_trades = match self.category {
+            Category::Spot => 60, // The most that it sends.
+            Category::Linear => 1_000,
+        };
+        let of = percent_encoded(symbol);
+        let minutes = format!("symbol={of}&interval=1&limit={PAST_MINUTES}");
+        let trades = format!("symbol={of}&limit={n_trades}");
+        vec![
+            past::bars(self.get("kline", &minutes), symbol),
+            past::trades(self.get("recent-trade", &trades)),
+        ]
     }
 }
 

@@ -3,6 +3,7 @@
 use market::{Event, HttpExchange, Level, LinkId, Trade};
 
 use super::message::Message;
+use super::protocol::PAST_BARS;
 use super::{advanced, http, pro};
 use crate::assemble::object_if_any;
 use crate::context::Context;
@@ -11,6 +12,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{integer, string};
 use crate::link_numbers::{LinkNumbers, Place};
 use crate::list::Language;
+use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
 
@@ -23,6 +25,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object_if_any::<Message<'_>>(frame, "a message", context)? else {
             context.unknown("array");

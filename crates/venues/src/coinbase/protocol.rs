@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of Advanced Trade, without a key.
@@ -37,6 +40,19 @@ const POLLED_PER_SECOND: u64 = 5;
 
 /// Funding and open interest of futures.
 const FIGURES_EVERY: Duration = Duration::from_secs(30);
+
+/// Minutes of the past that are asked for: the most that are surely sent.
+const PAST_MINUTES: i64 = 299;
+
+/// Trades of the past that are asked for: as many as a tape shows.
+const PAST_TRADES: u32 = 500;
+
+/// The newest first.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("candles")],
+    rows: Rows::Objects(["start", "open", "high", "low", "close", "volume"]),
+    time: Unit::Seconds,
+};
 
 /// Asks are plain words: nothing is numbered.
 #[derive(Debug)]
@@ -85,6 +101,15 @@ impl protocol::Requests for Requests {
         let of = |symbol: &String| self.get(&format!("products/{}", percent_encoded(symbol)), 1);
         let requests: Vec<Request> = futures.map(of).collect();
         (!requests.is_empty()).then_some(Poll { every: FIGURES_EVERY, requests })
+    }
+
+    fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
+        let of = percent_encoded(symbol);
+        let end = now.nanos() / 1_000_000_000;
+        let span = format!("start={}&end={end}", end - PAST_MINUTES * 60);
+        let minutes = format!("products/{of}/candles?{span}&granularity=ONE_MINUTE");
+        let trades = format!("products/{of}/ticker?limit={PAST_TRADES}");
+        vec![past::bars(self.get(&minutes, 1), symbol), past::trades(self.get(&trades, 1))]
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::links::Links;
 use super::message::{Data, Fault, Message, Params};
+use super::protocol::PAST_BARS;
 use super::{http, trades};
 use crate::assemble::{self, BookText, Row, inner, millis, object, word};
 use crate::context::{Context, TakeLevel};
@@ -13,6 +14,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{self, decimal};
+use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
@@ -24,6 +26,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object::<Message<'_>>(frame, "a message", context)? else {
             return Ok(());

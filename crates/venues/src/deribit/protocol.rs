@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use market::Timestamp;
 use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of Deribit.
@@ -30,6 +33,19 @@ const CHANNELS_PER_FRAME: usize = 500;
 
 /// Levels a side of a book that is fetched.
 const BOOK_LEVELS: u32 = 1_000;
+
+/// Minutes of the past that are asked for: as many as are kept.
+const PAST_MINUTES: i64 = 999;
+
+/// Trades of the past that are asked for: the most that there are.
+const PAST_TRADES: u32 = 1_000;
+
+/// Each part is a list; the volume is in the base currency, the cost in the quote currency, as amounts of inverse ones.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("result")],
+    rows: Rows::Columns(["ticks", "open", "high", "low", "close", "volume"], "cost"),
+    time: Unit::Millis,
+};
 
 /// Numbers what is asked.
 #[derive(Debug)]
@@ -93,6 +109,22 @@ impl protocol::Requests for Requests {
             })
             .collect();
         Some(Poll { every: Duration::from_secs(1), requests })
+    }
+
+    fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
+        let get = |method: &str, query: &str| {
+            let of = percent_encoded(symbol);
+            let url = format!("{}/public/{method}?instrument_name={of}&{query}", self.rest);
+            Request::Get { url, weight: 1 }
+        };
+        let end = now.nanos() / 1_000_000;
+        let start = end - PAST_MINUTES * 60_000;
+        let span = format!("start_timestamp={start}&end_timestamp={end}&resolution=1");
+        let trades = format!("count={PAST_TRADES}&sorting=desc");
+        vec![
+            past::bars(get("get_tradingview_chart_data", &span), symbol),
+            past::trades(get("get_last_trades_by_instrument", &trades)),
+        ]
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::levels::for_each_level;
 use super::links::{DEPTH_DEFAULT, Links, depth_that_holds};
 use super::message::{Message, TradeEntry};
+use super::protocol::PAST_BARS;
 use super::time::timestamp;
 use super::{http, instruments};
 use crate::assemble::{self, TradeText, object_if_any, walked};
@@ -19,6 +20,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, is_object, string, token};
 use crate::list::Language;
 use crate::number::Printing;
+use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
@@ -30,6 +32,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         let Some(message) = object_if_any::<Message<'_>>(frame, "a message", context)? else {
             context.unknown("array");

@@ -17,6 +17,7 @@ use crate::endpoint::query_value;
 use crate::error::DecodeError;
 use crate::json::{for_each, for_each_field, integer, string, token};
 use crate::number::Printing;
+use crate::past;
 use crate::table::Listing;
 
 /// Levels a side to which a book is cut.
@@ -83,8 +84,8 @@ pub(super) fn answer(
         Ok(_) => return Ok(()),
         Err(error) => return Err(context.malformed("a response", &error.to_string())),
     };
-    let symbol = match url.split_once('#') {
-        Some((_, symbol)) => Some(symbol.to_owned()),
+    let symbol = match url.split('#').nth(1) {
+        Some(symbol) => Some(symbol.to_owned()),
         None => symbol_of(&pair, context),
     };
     let result = match answer.result {
@@ -95,7 +96,8 @@ pub(super) fn answer(
     match (endpoint, result, symbol) {
         ("Depth", Some(found), Some(symbol)) => depth(&symbol, found, context),
         ("Trades", Some(found), Some(symbol)) => {
-            let since = if url.contains("&since=") { Since::LastPage } else { Since::Long };
+            let is_whole = url.contains("&since=") || past::is_past(&url);
+            let since = if is_whole { Since::LastPage } else { Since::Long };
             trades(&symbol, found, since, context)
         }
         ("Depth" | "Trades", Some(_), None) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use market::HttpExchange;
+use market::{HttpExchange, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
 use crate::json::{for_each, for_each_field, string};
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Limits, Poll, Request};
 
 /// The limits of Kraken.
@@ -43,6 +45,13 @@ const POLLED_TRADES: usize = 1_000;
 
 /// The requests of one symbol take this long: two of the 60 in a minute that are safe, and some left over.
 const POLL_EVERY_PER_SYMBOL: Duration = Duration::from_secs(3);
+
+/// A row: opening, open, high, low, close, mean price, volume, trades. By the name of the pair, and beside it `last`.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("result"), Step::OnlyList],
+    rows: Rows::Lists([0, 1, 2, 3, 4, 6], None),
+    time: Unit::Seconds,
+};
 
 /// Numbers what is asked.
 #[derive(Debug)]
@@ -108,6 +117,18 @@ impl protocol::Requests for Requests {
         // The first page holds the newest trades: none follow.
         let is_full = before.is_some() && page.n_trades >= POLLED_TRADES;
         if is_full { vec![self.polled_trades(symbol)] } else { Vec::new() }
+    }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        if self.rest.is_empty() {
+            return Vec::new();
+        }
+        let pair = percent_encoded(&pair_of(symbol));
+        let ask = |what: &str| get(format!("{}/0/public/{what}#{symbol}", self.rest));
+        // It answers with the last 720 minutes, whatever is asked.
+        let minutes = ask(&format!("OHLC?pair={pair}&interval=1"));
+        let trades = ask(&format!("Trades?pair={pair}&count={POLLED_TRADES}"));
+        vec![past::bars(minutes, symbol), past::trades(trades)]
     }
 }
 

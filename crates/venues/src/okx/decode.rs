@@ -5,6 +5,7 @@ use market::{BookKind, Event, HttpExchange, LinkId, NoticeKind};
 use super::book::{self, Style};
 use super::links::Link;
 use super::message::{Arg, CODE_CLOSING, Frame};
+use super::protocol::PAST_BARS;
 use super::{http, instruments, stated};
 use crate::assemble::{self, inner, object, word};
 use crate::context::Context;
@@ -12,6 +13,7 @@ use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::string;
 use crate::list::Language;
+use crate::past_bars::Layout;
 use crate::per_link::PerLink;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -24,6 +26,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         message(frame, self.links.get(context.link), context)
     }

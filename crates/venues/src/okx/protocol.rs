@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use market::Kind;
+use market::{Kind, Timestamp};
 use serde_json::{Value, json};
 
 use super::links::LISTS;
@@ -12,6 +12,8 @@ use super::symbol::{index_name, kind, kind_name};
 use crate::assemble::inner;
 use crate::endpoint::percent_encoded;
 use crate::json::string;
+use crate::past;
+use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 
 /// The limits of OKX.
@@ -43,6 +45,19 @@ const TRADES_POLLED: u32 = 100;
 
 /// Lists may be asked for half as often as books.
 const LIST_WEIGHT: u32 = 2;
+
+/// Minutes of the past that are asked for: the most that there are.
+const PAST_MINUTES: u32 = 300;
+
+/// Trades of the past that are asked for: the most that there are.
+const PAST_TRADES: u32 = 500;
+
+/// A row: opening, open, high, low, close, volume in the unit of quantities, …; the newest first.
+pub(super) static PAST_BARS: Layout = Layout {
+    path: &[Step::Field("data")],
+    rows: Rows::Lists([0, 1, 2, 3, 4, 5], None),
+    time: Unit::Millis,
+};
 
 /// What a connection is asked for.
 #[derive(Debug)]
@@ -143,6 +158,15 @@ impl protocol::Requests for Requests {
 
     fn announces_end(&self, frame: &str) -> bool {
         announces_end(frame)
+    }
+
+    fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
+        let ask = |what: &str, limit: u32| {
+            let query = format!("instId={}&limit={limit}", percent_encoded(symbol));
+            Request::Get { url: format!("{}/api/v5/market/{what}{query}", self.rest), weight: 1 }
+        };
+        let minutes = ask("candles?bar=1m&", PAST_MINUTES);
+        vec![past::bars(minutes, symbol), past::trades(ask("trades?", PAST_TRADES))]
     }
 }
 
