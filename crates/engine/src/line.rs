@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use feed::{Budget, Feed, FeedConfig, LinkReport, LinkState, Transport};
+use feed::{Budget, Feed, FeedConfig, LinkReport, LinkState, LookedBack, Transport};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -94,6 +94,7 @@ pub struct Line {
     first_data: FirstData,
     limits: Limits,
     budget: Budget,
+    looked_back: LookedBack,
     /// Links that were let go and have not stopped yet.
     gone: Vec<Feed>,
 }
@@ -103,6 +104,7 @@ impl Line {
     pub fn start(config: VenueConfig, start: Start, beside: Vec<Start>) -> Self {
         let (limits, budget, started_at) =
             (start.config.limits, start.config.budget.clone(), start.now);
+        let looked_back = start.config.looked_back.clone();
         Self {
             config,
             wanted: BTreeSet::new(),
@@ -117,6 +119,7 @@ impl Line {
             first_data: FirstData::default(),
             limits,
             budget,
+            looked_back,
             gone: Vec::new(),
         }
     }
@@ -230,6 +233,7 @@ impl Line {
     /// Opens a second link beside the first, within the same limits.
     pub fn open_next(&mut self, mut start: Start) {
         start.config.budget = self.budget.clone();
+        start.config.looked_back = self.looked_back.clone();
         let next = Carrier::start(start);
         if self.is_listed {
             next.feed.subscribe(self.wanted.difference(&self.unlisted).cloned().collect());

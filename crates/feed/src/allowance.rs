@@ -20,6 +20,11 @@ impl Allowance {
         Self { most: most.max(1), span, spent: VecDeque::new(), sum: 0 }
     }
 
+    /// What may be spent within a span.
+    pub(crate) const fn most(&self) -> u32 {
+        self.most
+    }
+
     /// The first moment, from `now` on, at which `cost` may be spent. A cost above the whole limit counts as the
     /// whole limit: it goes when nothing else has gone.
     pub(crate) fn ready_at(&mut self, cost: u32, now: Instant) -> Instant {

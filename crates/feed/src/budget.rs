@@ -58,6 +58,14 @@ impl Budget {
         state.weight.ready_at(weight, now).max(state.paused_until.unwrap_or(now))
     }
 
+    /// When a request of this weight may be made that nobody waits for: half of the weight stays free for others.
+    pub(crate) fn idle_request_at(&self, weight: u32, now: Instant) -> Instant {
+        let mut state = self.lock();
+        let kept = state.weight.most() / 2;
+        let at = state.weight.ready_at(weight.saturating_add(kept), now);
+        at.max(state.paused_until.unwrap_or(now))
+    }
+
     /// A request of this weight is being made.
     pub(crate) fn request(&self, weight: u32, now: Instant) {
         self.lock().weight.spend(weight, now);

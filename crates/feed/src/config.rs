@@ -6,6 +6,7 @@ use market::{LinkId, Venue};
 
 use crate::address::Address;
 use crate::budget::Budget;
+use crate::past::LookedBack;
 use crate::patience::Patience;
 use crate::proxy::ProxyConfig;
 use crate::tls::Tls;
@@ -22,6 +23,8 @@ pub struct FeedConfig {
     pub limits: Limits,
     /// What of it is spent; shared between all links of this process to one venue, unless it is on this machine.
     pub budget: Budget,
+    /// Whose past was asked for; shared between the links of a session that follow each other.
+    pub looked_back: LookedBack,
     /// The proxy through which all of it goes; `None` for none. What is on this machine is never proxied.
     pub proxy: Option<ProxyConfig>,
     /// How long a connection whose venue says that it will end it goes on, so that another link can be opened beside it
@@ -55,6 +58,7 @@ impl FeedConfig {
             tls: Tls::system(),
             limits,
             budget,
+            looked_back: LookedBack::default(),
             proxy: None,
             handover: Duration::ZERO,
             patience: Patience::default(),
@@ -85,6 +89,7 @@ impl FeedConfig {
             tls: self.tls.clone(),
             limits: self.limits,
             budget: self.budget.clone(),
+            looked_back: self.looked_back.clone(),
             proxy: self.proxy.clone(),
             handover: self.handover,
             patience: self.patience,

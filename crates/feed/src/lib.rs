@@ -15,7 +15,9 @@ mod engineio;
 mod fallback;
 mod fault;
 mod link;
+mod look_back;
 mod outbox;
+mod past;
 mod patience;
 mod polling;
 mod probe;
@@ -37,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::budget::Budget;
 pub use crate::config::FeedConfig;
+pub use crate::past::LookedBack;
 pub use crate::patience::{
     BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,
 };

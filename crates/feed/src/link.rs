@@ -19,6 +19,7 @@ use crate::connection::Connection;
 use crate::dial::{Happening, Line, Meaning};
 use crate::fault::{Fault, Refusal};
 use crate::outbox::{Gone, Outbox};
+use crate::past::{Past, PastGet};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
 use crate::report::{LinkCause, LinkReport, LinkState, Transport};
 use crate::rest::{Answer, Rest};
@@ -67,6 +68,8 @@ pub(crate) struct Link {
     blocked: usize,
     /// How the connection is heard, as a sentence about it ends.
     manner: &'static str,
+    /// What is asked of the time before.
+    pub(crate) past: Past,
 }
 
 /// An answer that is waited for.
@@ -94,6 +97,7 @@ impl Link {
             transport: Transport::WebSocket,
             blocked: 0,
             manner: "",
+            past: Past::new(config.looked_back.clone()),
             config,
             outbox,
             wishes,
@@ -206,6 +210,8 @@ impl Link {
         let shutdown = self.outbox.shutdown.clone();
         let wishes = self.wishes.clone();
         let mut asking: Option<(Get, Asking)> = None;
+        let mut looking_back: Option<(PastGet, Asking)> = None;
+        self.past.reconnect();
         loop {
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
             talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
@@ -224,11 +230,19 @@ impl Link {
                 let answer = self.rest.clone().fetch(get.query.clone());
                 asking = Some((get, Box::pin(answer)));
             }
-            let wake = talk.wake_at(Instant::now());
+            if looking_back.is_none() {
+                looking_back = self.look_back(talk).await?;
+            }
+            let wake = self.wake_at(talk, looking_back.is_some());
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(Fault::Stopped),
                 () = wishes.changed() => {}
+                answer = answer(&mut looking_back) => {
+                    if let Some((get, _)) = looking_back.take() {
+                        self.looked_back(get, answer).await?;
+                    }
+                }
                 answer = answer(&mut asking) => {
                     if let Some((get, _)) = asking.take()
                         && let Some(fault) = self.answered(get, answer, talk).await?

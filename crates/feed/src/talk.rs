@@ -36,6 +36,8 @@ pub(crate) struct Get {
 pub(crate) struct Talk {
     active: BTreeSet<String>,
     changes_taken: Option<u64>,
+    /// Up to which change the past of what is wanted was asked for.
+    looked_back_at: Option<u64>,
     frames: VecDeque<String>,
     gets: VecDeque<Get>,
     is_asking: bool,
@@ -71,6 +73,7 @@ impl Talk {
         let mut talk = Self {
             active: BTreeSet::new(),
             changes_taken: None,
+            looked_back_at: None,
             frames: VecDeque::new(),
             gets: VecDeque::new(),
             is_asking: false,
@@ -144,6 +147,20 @@ impl Talk {
         if let Some(figures) = figures {
             self.queue(figures.requests);
         }
+    }
+
+    /// The symbols of this connection, once after each change and not before data have come: then their past may be
+    /// asked for.
+    pub(crate) fn to_look_back_at(&mut self) -> Option<&BTreeSet<String>> {
+        self.first_datum_at?;
+        let is_new = self.looked_back_at != self.changes_taken;
+        self.looked_back_at = self.changes_taken;
+        is_new.then_some(&self.active)
+    }
+
+    /// Whether no request is made and none waits.
+    pub(crate) fn asks_nothing(&self) -> bool {
+        !self.is_asking && self.gets.is_empty()
     }
 
     /// The frame to be written now, if one may be.

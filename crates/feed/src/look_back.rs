@@ -1,0 +1,74 @@
+//! The time before a link was opened: asked for beside what it carries, and never in the way of it.
+
+use bytes::Bytes;
+use market::Body;
+use tokio::time::Instant;
+
+use crate::fault::{Fault, Refusal};
+use crate::link::{Asking, Link, received_at};
+use crate::outbox::Gone;
+use crate::past::PastGet;
+use crate::rest::Answer;
+use crate::talk::Talk;
+
+impl Link {
+    /// Asks for the time before, when nothing else is asked and half of what the venue allows is free.
+    pub(crate) async fn look_back(
+        &mut self,
+        talk: &mut Talk,
+    ) -> Result<Option<(PastGet, Asking)>, Gone> {
+        let budget = &self.config.budget;
+        if let Some(symbols) = talk.to_look_back_at() {
+            self.past.want(symbols, &self.config.protocols[self.endpoint], received_at);
+        }
+        let now = Instant::now();
+        let is_due = self.past.get_at(budget, now).is_some_and(|at| at <= now);
+        if !is_due || !talk.asks_nothing() {
+            return Ok(None);
+        }
+        let Some(get) = self.past.take() else { return Ok(None) };
+        budget.request(get.weight, now);
+        self.outbox.say(Body::Requested(Bytes::from(get.url.clone()))).await?;
+        let answer = self.rest.clone().get(get.url.clone());
+        Ok(Some((get, Box::pin(answer))))
+    }
+
+    /// Hands on what was told of the time before. A failure costs nothing: what the link carries goes on.
+    pub(crate) async fn looked_back(
+        &mut self,
+        get: PastGet,
+        answer: Result<Answer, Fault>,
+    ) -> Result<(), Gone> {
+        let now = Instant::now();
+        match answer {
+            Ok(Answer { exchange, retry_after }) => {
+                let refusal = Refusal { status: exchange.status, retry_after };
+                self.outbox.say(Body::Answered(exchange)).await?;
+                if let Some(pause) = refusal.pause() {
+                    self.config.budget.pause(now + pause);
+                    self.past.failed(get, now);
+                } else if refusal.status >= 500 {
+                    self.past.failed(get, now);
+                } else {
+                    self.past.answered(get);
+                }
+            }
+            Err(fault) => {
+                let sentence = fault.sentence(&self.who());
+                tracing::warn!(url = %get.url, %sentence, "the time before was not told");
+                self.past.failed(get, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// When to look again, if nothing happens before.
+    pub(crate) fn wake_at(&self, talk: &mut Talk, is_looking_back: bool) -> Instant {
+        let now = Instant::now();
+        let wake = talk.wake_at(now);
+        if is_looking_back || !talk.asks_nothing() {
+            return wake;
+        }
+        self.past.get_at(&self.config.budget, now).map_or(wake, |at| wake.min(at))
+    }
+}
