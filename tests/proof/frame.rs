@@ -21,6 +21,10 @@ pub const CANDLES: u16 = 3;
 pub const HEATMAP: u16 = 4;
 /// Spans without a right book.
 pub const GAPS: u16 = 7;
+/// Bars that only the venue tells of.
+pub const PAST_CANDLES: u16 = 9;
+/// Prints that only the venue tells of.
+pub const PAST_TAPE: u16 = 10;
 
 const HEADER_BYTES: usize = 96;
 const MAGIC: u32 = 0x4644_5054;

@@ -2,10 +2,11 @@
 
 use market::{Bar, BarSeries, Timestamp};
 
-use crate::candles::Closing;
+use crate::backfill::{self, FirstBar};
+use crate::candles::{Candle, Closing};
 use crate::frame::{
     FrameWriter, HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat,
-    write_ladder, write_liquidations, write_tape,
+    write_ladder, write_liquidations, write_past_bars, write_past_prints, write_tape,
 };
 use crate::heat::{BookBins, Column, Dot, Forming, HeatScale, Ring};
 use crate::instrument_view::Revisions;
@@ -34,6 +35,8 @@ pub(crate) struct Cursor {
     columns: Option<KnownColumns>,
     /// Revision of the bars.
     bars_revision: u64,
+    /// Revision of what the venue tells of the time before.
+    history_revision: u64,
     /// The bar that it knows as open.
     open_bar: Option<Timestamp>,
 }
@@ -52,6 +55,7 @@ impl Cursor {
         let Some(known) = self.revisions else { return true };
         (known.book, known.trades, known.fading, known.health, known.forced)
             != (now.book, now.trades, now.fading, now.health, now.forced)
+            || self.history_revision != shown.market.history().revision()
             || self.is_behind_columns(shown, settings)
             || self.is_behind_bars(shown, settings)
     }
@@ -128,6 +132,11 @@ impl Sections {
         if liquidations.n_heard() > cursor.n_forced {
             write_liquidations(out, liquidations.since(cursor.n_forced), units);
             cursor.n_forced = liquidations.n_heard();
+        }
+        let revision = shown.market.history().revision();
+        if cursor.history_revision != revision {
+            write_past(out, shown, settings, units);
+            cursor.history_revision = revision;
         }
         cursor.revisions = Some(now);
     }
@@ -208,20 +217,35 @@ fn write_prints(out: &mut FrameWriter, cursor: &mut Cursor, shown: Shown, units:
 
 /// Writes the bars that have changed, and the one that has closed.
 fn write_candles(out: &mut FrameWriter, cursor: &mut Cursor, shown: Shown, settings: Settings) {
-    if cursor.revisions.is_some() && !cursor.is_behind_bars(shown, settings) {
+    let is_past_new = shown.market.history().revision() != cursor.history_revision;
+    if cursor.revisions.is_some() && !is_past_new && !cursor.is_behind_bars(shown, settings) {
         return;
     }
     let Some(series) = shown.market.bars().series(settings.interval_s()) else { return };
     let closing = closing(shown, series);
+    let first = FirstBar::of(shown.market, series.interval_s());
     let is_new = |bar: &&Bar| {
         bar.revision > cursor.bars_revision
+            || (is_past_new && FirstBar::is(first, bar))
             || (Some(bar.opened_at) == cursor.open_bar && closing.is_closed(bar))
     };
-    let bars: Vec<&Bar> = series.iter().filter(is_new).collect();
-    write_bars(out, &bars, closing, Units::of(shown.market.instrument()));
+    let bars = series.iter().filter(is_new);
+    let bars: Vec<Candle> = bars.map(|bar| Candle::heard(bar, first, closing)).collect();
+    let units = Units::of(shown.market.instrument());
+    write_bars(out, &bars, series.interval_s(), units);
     cursor.bars_revision = series.revision();
     let open = series.last().filter(|bar| !closing.is_closed(bar));
     cursor.open_bar = open.map(|bar| bar.opened_at);
+}
+
+/// Writes what the venue tells of the time before, all of it.
+fn write_past(out: &mut FrameWriter, shown: Shown, settings: Settings, units: Units) {
+    let Some(series) = shown.market.bars().series(settings.interval_s()) else { return };
+    let closing = closing(shown, series);
+    let bars = backfill::bars(shown.market, series);
+    let bars: Vec<Candle> = bars.iter().map(|bar| Candle::told(bar, closing)).collect();
+    write_past_bars(out, &bars, shown.market.began_at(), units);
+    write_past_prints(out, &backfill::prints(shown.market), units);
 }
 
 /// What tells whether bars of a series are closed.

@@ -71,6 +71,7 @@ impl InstrumentView {
             feed.u8(crate::health::code_from_cause(gap.cause));
         }
         feed_liquidations(&mut feed, self);
+        feed_history(&mut feed, market);
     }
 }
 
@@ -117,6 +118,32 @@ fn feed_liquidations(feed: &mut Feed<impl FnMut(&[u8])>, view: &InstrumentView) 
         feed.i64(forced.price.0);
         feed.i64(forced.quantity.0);
         feed.side(forced.side);
+    }
+}
+
+/// Where the venue told nothing of the time before, nothing is fed: as of a session that did not ask.
+fn feed_history(feed: &mut Feed<impl FnMut(&[u8])>, market: &Market) {
+    let history = market.history();
+    if history.is_empty() {
+        return;
+    }
+    let bars = history.bars(Settings::default().interval_s());
+    feed.len(bars.len());
+    for bar in &bars {
+        feed.i64(bar.opened_at.nanos());
+        for price in [bar.open, bar.high, bar.low, bar.close] {
+            feed.i64(price.0);
+        }
+        feed.i128(bar.volume);
+        feed.i128(bar.buy_volume.unwrap_or(-1));
+    }
+    feed.len(history.trades().len());
+    for trade in history.trades() {
+        feed.u64(trade.trade_id);
+        feed.i64(trade.traded_at.nanos());
+        feed.i64(trade.price.0);
+        feed.i64(trade.quantity.0);
+        feed.side(trade.taker);
     }
 }
 

@@ -5,6 +5,7 @@
 //! what one screen has been sent, and writes its next frame as `docs/frame.md` lays it out. Pure: no clock, no socket.
 //! Facts stay integers until a panel is stated; floating point begins there.
 
+mod backfill;
 mod candles;
 pub mod code;
 mod cursor;
@@ -19,6 +20,7 @@ mod instrument_view;
 pub mod ladder;
 mod liquidations;
 pub mod panels;
+pub mod panels_past;
 mod past;
 mod profile;
 mod reach;

@@ -9,6 +9,7 @@ use crate::health::Health;
 use crate::heat::{BookBins, Column, ColumnState};
 use crate::instrument_view::InstrumentView;
 use crate::ladder::{Ladder, RowHit};
+use crate::panels_past::{PastPanel, past};
 use crate::screen::{Settings, Shown};
 use crate::units::Units;
 
@@ -40,6 +41,9 @@ pub struct Panels {
     pub heatmap: Option<HeatPanel>,
     /// Spans in which the book was not right, oldest first.
     pub gaps: Vec<GapRow>,
+    /// What the venue told of the time before, apart from all above; absent where it told nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past: Option<PastPanel>,
 }
 
 /// The ladder.
@@ -197,6 +201,7 @@ impl InstrumentView {
             candles: candles(self, market, units),
             heatmap: heatmap(self, market, units),
             gaps: self.gaps().map(gap_row).collect(),
+            past: past(market, units),
         }
     }
 }

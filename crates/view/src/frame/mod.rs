@@ -10,6 +10,6 @@ pub(crate) use header::{Extent, write_header};
 pub(crate) use liquidations::write_liquidations;
 pub(crate) use panels::{
     HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat, write_ladder,
-    write_tape,
+    write_past_bars, write_past_prints, write_tape,
 };
 pub(crate) use writer::FrameWriter;

@@ -1,10 +1,10 @@
 //! The sections of a frame.
 
-use market::Bar;
+use market::Timestamp;
 
 use super::header::code_from_side;
 use super::writer::{FrameWriter, Kind};
-use crate::candles::Closing;
+use crate::candles::Candle;
 use crate::code::{CODE_FACTOR, CODE_UNKNOWN};
 use crate::health::{Gap, code_from_cause};
 use crate::heat::{BookBins, Column, Dot, HeatScale, N_BINS};
@@ -58,19 +58,51 @@ pub(crate) fn write_tape(
     out.end();
 }
 
-/// Writes bars, oldest first.
-pub(crate) fn write_bars(out: &mut FrameWriter, bars: &[&Bar], closing: Closing, units: Units) {
+/// Writes bars that were heard, oldest first.
+pub(crate) fn write_bars(out: &mut FrameWriter, bars: &[Candle], interval_s: u32, units: Units) {
     out.begin(Kind::Candles, 0, bars.len(), 0);
-    out.f64(f64::from(closing.interval_s) * 1e3);
+    out.f64(f64::from(interval_s) * 1e3);
+    write_candles(out, bars, units);
+    out.end();
+}
+
+/// Writes all bars that only the venue tells of, oldest first, and when hearing began.
+pub(crate) fn write_past_bars(
+    out: &mut FrameWriter,
+    bars: &[Candle],
+    began_at: Option<Timestamp>,
+    units: Units,
+) {
+    out.begin(Kind::PastBars, 0, bars.len(), 0);
+    out.f64(began_at.map_or(f64::NAN, ms_from_time));
+    write_candles(out, bars, units);
+    out.end();
+}
+
+fn write_candles(out: &mut FrameWriter, bars: &[Candle], units: Units) {
     out.f64s(bars.iter().map(|bar| ms_from_time(bar.opened_at)));
-    for price in
-        [|bar: &Bar| bar.open, |bar: &Bar| bar.high, |bar: &Bar| bar.low, |bar: &Bar| bar.close]
-    {
-        out.f64s(bars.iter().map(|bar| units.f64_from_price(price(bar).0)));
+    for price in [
+        |bar: &Candle| bar.open,
+        |bar: &Candle| bar.high,
+        |bar: &Candle| bar.low,
+        |bar: &Candle| bar.close,
+    ] {
+        out.f64s(bars.iter().map(|bar| units.f64_from_price(price(bar))));
     }
-    out.f64s(bars.iter().map(|bar| units.f64_from_sum(bar.volume())));
-    out.f64s(bars.iter().map(|bar| units.f64_from_sum(bar.delta())));
-    out.u8s(bars.iter().map(|bar| closing.flags(bar)));
+    out.f64s(bars.iter().map(|bar| units.f64_from_sum(bar.volume)));
+    let delta = |bar: &Candle| bar.delta.map_or(f64::NAN, |delta| units.f64_from_sum(delta));
+    out.f64s(bars.iter().map(delta));
+    out.u8s(bars.iter().map(|bar| bar.flags));
+}
+
+/// Writes all prints that only the venue tells of, oldest first.
+pub(crate) fn write_past_prints(out: &mut FrameWriter, prints: &[Print], units: Units) {
+    out.begin(Kind::PastPrints, 0, prints.len(), 0);
+    out.f64s(prints.iter().map(|print| ms_from_time(print.traded_at)));
+    out.f64s(prints.iter().map(|print| units.f64_from_price(print.price.0)));
+    out.f64s(prints.iter().map(|print| units.f64_from_quantity(print.quantity.0)));
+    out.u32s(prints.iter().map(|print| print.n_fills));
+    out.u8s(prints.iter().map(|print| code_from_side(print.taker)));
     out.end();
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     BookBins = 6,
     Gaps = 7,
     Liquidations = 8,
+    PastBars = 9,
+    PastPrints = 10,
 }
 
 /// Writes one frame.

@@ -18,6 +18,9 @@ pub struct Store {
     pub bins: Option<(i64, Vec<u64>, Vec<u8>)>,
     pub gaps: Vec<(u64, u64, u8)>,
     pub forced: BTreeMap<u64, Vec<u64>>,
+    /// When hearing began, and the bars before.
+    pub past_bars: (u64, BTreeMap<i64, Vec<u64>>),
+    pub past_prints: Vec<Vec<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -168,6 +171,22 @@ impl Store {
                 self.gaps = (0..n).map(|at| (from[at], to[at], cause[at])).collect();
             }
             8 => self.read_forced(reader, n),
+            9 => {
+                let began_at = reader.f64();
+                let heard = std::mem::take(&mut self.bars);
+                self.read_bar_rows(reader, n);
+                self.past_bars = (began_at.to_bits(), std::mem::replace(&mut self.bars, heard));
+            }
+            10 => {
+                let columns = [reader.bits(n), reader.bits(n), reader.bits(n)];
+                let (fills, sides) = (reader.u32s(n), reader.u8s(n));
+                let one = |at: usize| {
+                    let mut print: Vec<u64> = columns.iter().map(|column| column[at]).collect();
+                    print.extend([u64::from(fills[at]), u64::from(sides[at])]);
+                    print
+                };
+                self.past_prints = (0..n).map(one).collect();
+            }
             kind => panic!("kind {kind} is not known"),
         }
     }
@@ -209,6 +228,10 @@ impl Store {
 
     fn read_bars(&mut self, reader: &mut Reader, n: usize) {
         reader.f64();
+        self.read_bar_rows(reader, n);
+    }
+
+    fn read_bar_rows(&mut self, reader: &mut Reader, n: usize) {
         let opened = reader.f64s(n);
         assert!(opened.is_sorted());
         let columns: Vec<Vec<u64>> = (0..6).map(|_| reader.bits(n)).collect();

@@ -17,4 +17,6 @@ mod ladder;
 #[cfg(test)]
 mod liquidations;
 #[cfg(test)]
+mod past;
+#[cfg(test)]
 mod script;
