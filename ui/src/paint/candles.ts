@@ -13,6 +13,7 @@ import {
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { type CandleSight, type CandleView, LEGEND_PX, xOfTime, yOfPrice } from "../scene/candles";
 import { mix } from "../scene/colour";
+import { FIRST, TOLD } from "../store/candles";
 import type { CandleData, GapData, Header } from "../store/types";
 import { paintHatch } from "./hatch";
 import type { Layer } from "./layer";
@@ -70,6 +71,7 @@ export function paintCandles(brush: CandleBrush, gaps: GapData, now: number) {
   context.clip();
   paintBars(brush);
   paintVolumes(brush);
+  paintHearing(brush);
   paintGaps(brush, gaps, now);
   paintMarks(brush);
   context.restore();
@@ -130,6 +132,11 @@ function paintTimes({ layer, layout, view, data, palette, zone }: CandleBrush, h
   context.textAlign = "left";
 }
 
+/** Share of its colour that a bar has which only the venue tells of. */
+const TOLD_INK = 0.62;
+/** Share of its colour that a bar's volume has. */
+const VOLUME_INK = 0.36;
+
 const isUp = (data: CandleData, i: number) => (data.close[i] ?? 0) >= (data.open[i] ?? 0);
 
 /** Left edge and width of a bar's body, whole pixels. */
@@ -148,7 +155,9 @@ function paintBars(brush: CandleBrush) {
   const line = Math.max(1, Math.round(ratio)) / ratio;
   for (let i = sight.from; i < sight.to; i += 1) {
     const [x, width] = bodyOf(brush, i);
-    context.fillStyle = isUp(data, i) ? palette.bid : palette.ask;
+    const isTold = ((data.flags[i] ?? 0) & TOLD) !== 0;
+    const side = isUp(data, i) ? palette.bid : palette.ask;
+    context.fillStyle = isTold ? mix(palette.panel, side, TOLD_INK) : side;
     const top = snap(yOfPrice(view, data.high[i] ?? 0));
     const bottom = snap(yOfPrice(view, data.low[i] ?? 0));
     const wick = snap(x + (width - line) / 2);
@@ -156,7 +165,12 @@ function paintBars(brush: CandleBrush) {
     if (view.slotPx < 2) continue;
     const open = snap(yOfPrice(view, data.open[i] ?? 0));
     const close = snap(yOfPrice(view, data.close[i] ?? 0));
-    context.fillRect(x, Math.min(open, close), width, Math.max(line, Math.abs(open - close)));
+    const height = Math.max(line, Math.abs(open - close));
+    context.fillRect(x, Math.min(open, close), width, height);
+    // What was not heard is hollow, where there is room for it.
+    if (!isTold || width < 5 * line || height < 3 * line) continue;
+    context.fillStyle = palette.panel;
+    context.fillRect(x + line, Math.min(open, close) + line, width - 2 * line, height - 2 * line);
   }
 }
 
@@ -165,19 +179,31 @@ function paintVolumes(brush: CandleBrush) {
   const { context } = layer;
   const room = layout.timeTop - layout.laneTop - 8;
   if (room <= 0 || !(sight.maxVolume > 0)) return;
-  const up = mix(palette.panel, palette.bid, 0.36);
-  const down = mix(palette.panel, palette.ask, 0.36);
+  const inks = [VOLUME_INK, VOLUME_INK * TOLD_INK].map((share) => ({
+    up: mix(palette.panel, palette.bid, share),
+    down: mix(palette.panel, palette.ask, share),
+  }));
   for (let i = sight.from; i < sight.to; i += 1) {
     const volume = data.volume[i] ?? 0;
     if (!(volume > 0)) continue;
     const [x, width] = bodyOf(brush, i);
     const height = Math.max(1, Math.round((volume / sight.maxVolume) * room));
-    context.fillStyle = isUp(data, i) ? up : down;
+    const ink = inks[((data.flags[i] ?? 0) & TOLD) === 0 ? 0 : 1];
+    context.fillStyle = (isUp(data, i) ? ink?.up : ink?.down) ?? palette.panel;
     context.fillRect(x, layout.timeTop - height, width, height);
   }
   context.font = words(10.5);
   context.fillStyle = palette.text3;
   writeText(context, "Volume", 8, layout.laneTop + 10);
+}
+
+/** A dashed line where hearing began: bars before it are the venue's own. */
+function paintHearing({ layer, layout, view, data, palette }: CandleBrush) {
+  if (Number.isNaN(data.heardFrom) || !(data.interval > 0)) return;
+  const x = Math.round(xOfTime(view, data.heardFrom, data.interval));
+  if (x < 0 || x > layout.plotWidth) return;
+  layer.context.fillStyle = palette.text3;
+  for (let y = LEGEND_PX; y < layout.timeTop; y += 6) layer.context.fillRect(x, y, 1, 3);
 }
 
 /** Hatches gaps that are wide enough to be seen, and the one that is still open. */
@@ -260,7 +286,8 @@ export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2
   const price = (value: number | undefined) =>
     formatPrice(value ?? Number.NaN, header.priceDecimals);
   const decimals = volumeDecimals(sight, header);
-  const delta = data.delta[i] ?? 0;
+  const delta = data.delta[i] ?? Number.NaN;
+  const isKnown = !Number.isNaN(delta);
   const deltaColour = delta >= 0 ? palette.bidText : palette.askText;
   const parts: readonly (readonly [string, string, string])[] = [
     ["O", price(data.open[i]), palette.text1],
@@ -268,7 +295,7 @@ export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2
     ["L", price(data.low[i]), palette.text1],
     ["C", price(data.close[i]), palette.text1],
     ["V", formatSize(data.volume[i] ?? 0, decimals), palette.text1],
-    ["Δ", formatSigned(delta, decimals), deltaColour],
+    ["Δ", isKnown ? formatSigned(delta, decimals) : "—", isKnown ? deltaColour : palette.text3],
   ];
   let x = 8;
   for (const [word, figure, colour] of parts) {
@@ -282,4 +309,16 @@ export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2
     writeFigures(context, figure, x + 14 + width, 11.5, 10.5, lead, colour);
     x += 14 + width + 10;
   }
+  const note = originOf(brush, i);
+  context.font = words(10.5);
+  if (note === "" || x + context.measureText(note).width > layout.plotWidth) return;
+  context.fillStyle = palette.text2;
+  writeText(context, note, x, 11);
+}
+
+/** Where a bar comes from, when it was not heard as a whole. */
+export function originOf({ data, zone }: Pick<CandleBrush, "data" | "zone">, i: number): string {
+  const flags = data.flags[i] ?? 0;
+  if ((flags & TOLD) !== 0) return "backfilled";
+  return (flags & FIRST) === 0 ? "" : `heard from ${formatTime(data.heardFrom, "s", zone)}`;
 }

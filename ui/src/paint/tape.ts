@@ -3,6 +3,7 @@
 import { formatPrice, formatSize, formatTime, type Zone } from "../format";
 import { mix } from "../scene/colour";
 import {
+  DIVIDER,
   type Fill,
   isBig,
   rowOf,
@@ -11,7 +12,7 @@ import {
   TINTS,
   tintOf,
 } from "../scene/tape";
-import { tapeSlot } from "../store/tape";
+import { newestSlot, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
@@ -19,6 +20,11 @@ import type { Palette } from "./palette";
 import { figures, figureWidth, words, writeFigures, writeText } from "./text";
 
 export const TAPE_HEAD = 20;
+
+/** Stands for a row without a print. */
+const NONE = Number.NEGATIVE_INFINITY;
+/** How strongly prints are drawn that only the venue tells of. */
+const TOLD_ALPHA = 0.7;
 
 /** How figures are written. */
 export interface TapeStyle {
@@ -44,6 +50,7 @@ export function createTapePainter(layer: Layer): TapePainter {
   let isBlank = true;
   let top = TAPE_HEAD;
   let percentile = Number.NaN;
+  let pastVersion = 0;
   let columns = columnsOf(0, 0, 0);
   const forget = () => {
     isBlank = true;
@@ -65,6 +72,7 @@ export function createTapePainter(layer: Layer): TapePainter {
       isBlank = true;
     }
     const begins = style.sentence === "" ? TAPE_HEAD : TAPE_HEAD + 2 * TAPE_ROW_HEIGHT;
+    if (pastVersion !== tape.pastVersion) isBlank = true;
     if (begins !== top || isFar(percentile, tape.percentile99)) isBlank = true;
     const now = columnsFor(layer.width, tape, style);
     if (now.price !== columns.price || now.size !== columns.size) isBlank = true;
@@ -73,10 +81,11 @@ export function createTapePainter(layer: Layer): TapePainter {
     isBlank = false;
     top = begins;
     percentile = tape.percentile99;
+    pastVersion = tape.pastVersion;
     scroll(layer, top, scene, numbers, sizes);
     if (style.sentence !== "") paintSilence(layer, hatch, palette, style.sentence);
     for (let i = 0; i < nRows; i += 1) {
-      const number = i < scene.n ? (scene.numbers[i] ?? 0) : -1;
+      const number = i < scene.n ? (scene.numbers[i] ?? NONE) : NONE;
       const slot = tapeSlot(tape, number);
       const held = slot < 0 ? 0 : (tape.size[slot] ?? 0);
       // A print that was unfolded is another row than before.
@@ -87,7 +96,8 @@ export function createTapePainter(layer: Layer): TapePainter {
       const brush = { layer, tape, palette, style, tints, columns };
       const y = top + i * TAPE_ROW_HEIGHT;
       const [print, fill] = rowOf(number);
-      if (fill >= 0) paintFill(brush, print, fill, y);
+      if (number === DIVIDER) paintDivider(brush, y);
+      else if (fill >= 0) paintFill(brush, print, fill, y);
       else paintRow(brush, slot, y);
     }
   };
@@ -96,7 +106,7 @@ export function createTapePainter(layer: Layer): TapePainter {
 
 /** Columns for the newest price and for sizes of as many figures as the column has decimals. */
 function columnsFor(width: number, tape: TapeData, style: TapeStyle): Columns {
-  const slot = tapeSlot(tape, tape.next - 1);
+  const slot = newestSlot(tape);
   const price = slot < 0 ? 0 : (tape.price[slot] ?? 0);
   const priceText = figureWidth(formatPrice(price, style.priceDecimals), 11.5);
   const figuresOfSize = Math.max(5, style.sizeDecimals + 3);
@@ -207,6 +217,24 @@ function paintSilence(
   context.textAlign = "left";
 }
 
+/** Says that what lies below was not heard. */
+function paintDivider({ layer, palette }: RowBrush, y: number) {
+  const { context } = layer;
+  context.fillStyle = palette.panel;
+  context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
+  const middle = y + TAPE_ROW_HEIGHT / 2;
+  const long = "before this: from the venue’s history";
+  context.font = words(10.5);
+  const text = context.measureText(long).width + 32 < layer.width ? long : "venue’s history";
+  const width = context.measureText(text).width;
+  const left = (layer.width - width) / 2;
+  context.fillStyle = palette.line2;
+  context.fillRect(8, Math.floor(middle), Math.max(0, left - 14), 1);
+  context.fillRect(left + width + 6, Math.floor(middle), Math.max(0, left - 14), 1);
+  context.fillStyle = palette.text2;
+  writeText(context, text, left, middle);
+}
+
 interface RowBrush {
   readonly layer: Layer;
   readonly tape: TapeData;
@@ -217,11 +245,20 @@ interface RowBrush {
 }
 
 function paintRow(brush: RowBrush, slot: number, y: number) {
-  const { layer, tape, palette, tints } = brush;
+  const { layer, tape, palette } = brush;
   const { context } = layer;
   context.fillStyle = palette.panel;
   context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
   if (slot < 0) return;
+  const isTold = (tape.number[slot] ?? 0) < 0;
+  context.globalAlpha = isTold ? TOLD_ALPHA : 1;
+  paintPrint(brush, slot, y);
+  context.globalAlpha = 1;
+}
+
+function paintPrint(brush: RowBrush, slot: number, y: number) {
+  const { layer, tape, palette, tints } = brush;
+  const { context } = layer;
   const size = tape.size[slot] ?? 0;
   const isBought = tape.side[slot] === 1;
   const big = isBig(size, tape.percentile99);

@@ -5,6 +5,7 @@ import {
   type CandleBrush,
   type CandleLayout,
   layoutCandles,
+  originOf,
   paintCandles,
   paintLegend,
 } from "../paint/candles";
@@ -26,6 +27,7 @@ import {
   zoomRange,
   zoomSlots,
 } from "../scene/candles";
+import { TOLD } from "../store/candles";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
@@ -80,6 +82,7 @@ export function createCandlesPanel(shared: Shared): Core {
     draw(core) {
       drawCandles(core, panel);
       chip.set(intervalText(core.store.candles.interval));
+      past(pastText(core));
       core.frame.follow(!view.isFollowing || !view.isFitted);
       core.cross();
     },
@@ -97,6 +100,7 @@ export function createCandlesPanel(shared: Shared): Core {
   });
   const chip = core.frame.chip("Length of a bar: click for the next", () => nextInterval(core));
   core.frame.note("volume");
+  const past = core.frame.note("");
   core.frame.body.append(panel.layer.canvas, panel.over.canvas);
   listenCandles(core, panel);
   return core;
@@ -249,11 +253,19 @@ function tableOf({ store, shared }: Core): PanelTable {
       price(candles.low),
       price(candles.close),
       formatSize(candles.volume[i] ?? 0, 2),
-      formatSigned(candles.delta[i] ?? 0, 2),
+      formatSigned(candles.delta[i] ?? Number.NaN, 2),
+      originOf({ data: candles, zone: shared.host.zone() }, i) || "heard",
     ]);
   }
-  const head = ["Time", "Open", "High", "Low", "Close", "Volume", "Delta"];
+  const head = ["Time", "Open", "High", "Low", "Close", "Volume", "Delta", "From"];
   return { caption: `Bars of ${intervalText(candles.interval)}, newest first`, head, rows };
+}
+
+/** Says which bars were not heard. */
+function pastText({ store, shared }: Core): string {
+  const { heardFrom, n, flags } = store.candles;
+  if (Number.isNaN(heardFrom) || n === 0 || ((flags[0] ?? 0) & TOLD) === 0) return "";
+  return `backfilled before ${formatTime(heardFrom, "s", shared.host.zone())}`;
 }
 
 function nextInterval({ store, shared }: Core) {

@@ -4,6 +4,7 @@ import { formatPrice, formatSize, formatTime, sizeDecimals } from "../format";
 import { createLayer, fitLayer } from "../paint/layer";
 import { createTapePainter, TAPE_HEAD } from "../paint/tape";
 import {
+  DIVIDER,
   emptyTape,
   minimums,
   nextMinimum,
@@ -48,7 +49,8 @@ export function createTapePanel(shared: Shared): Core {
   const keyAt = (y: number) => {
     const top = TAPE_HEAD + (sentenceOf(core) === "" ? 0 : 2 * TAPE_ROW_HEIGHT);
     const row = Math.floor((y - top) / TAPE_ROW_HEIGHT);
-    return row >= 0 && row < scene.n ? (scene.numbers[row] ?? -1) : -1;
+    const key = row >= 0 && row < scene.n ? (scene.numbers[row] ?? Number.NaN) : Number.NaN;
+    return key === DIVIDER ? Number.NaN : key;
   };
   const filter = (size: number) => {
     view.minSize = size;
@@ -114,7 +116,8 @@ function listenUnfolding(
   const { store, shared } = core;
   const isMerged = (number: number) => {
     const slot = tapeSlot(store.tape, number);
-    return slot >= 0 && (store.tape.fills[slot] ?? 1) > 1;
+    // The fills of what was not heard are not kept.
+    return number >= 0 && slot >= 0 && (store.tape.fills[slot] ?? 1) > 1;
   };
   canvas.addEventListener("pointermove", (event) => {
     const cursor = isMerged(rowOf(keyAt(event.offsetY))[0]) ? "pointer" : "";
@@ -140,7 +143,9 @@ const TABLE_ROWS = 200;
 function tableOf(core: Core): PanelTable {
   const { tape, header } = core.store;
   const rows: (readonly string[])[] = [];
-  for (let number = tape.next - 1; number >= tape.first && rows.length < TABLE_ROWS; number -= 1) {
+  const oldest = tape.nPast > 0 ? -tape.nPast : tape.first;
+  for (let number = tape.next - 1; number >= oldest && rows.length < TABLE_ROWS; number -= 1) {
+    if (number >= 0 && number < tape.first) number = -1;
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;
     rows.push([
@@ -149,9 +154,10 @@ function tableOf(core: Core): PanelTable {
       formatPrice(tape.price[slot] ?? 0, header.priceDecimals),
       formatSize(tape.size[slot] ?? 0, decimalsOf(core)),
       `${tape.fills[slot] ?? 1}`,
+      number < 0 ? "venue’s history" : "heard",
     ]);
   }
-  const head = ["Time", "Side", "Price", "Size", "Fills"];
+  const head = ["Time", "Side", "Price", "Size", "Fills", "From"];
   return { caption: `The newest ${rows.length} prints`, head, rows };
 }
 

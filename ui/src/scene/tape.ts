@@ -7,6 +7,9 @@ export const TAPE_ROW_HEIGHT = 17;
 /** Steps of the tint between 4 % and 18 %. */
 export const TINTS = 8;
 
+/** Stands for the row between what was heard and what only the venue tells of. */
+export const DIVIDER = -0.5;
+
 /** Price, size and count of a fill. */
 export type Fill = readonly [price: number, size: number, nFills: number];
 
@@ -60,7 +63,18 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
       for (let fill = 0; fill < n; fill += 1) {
         scene.numbers[scene.n++] = number - (fill + 1) / FILL_SHARE;
       }
-    } else if (view.minSize === 0) break;
+    } else if (view.minSize === 0) return;
+  }
+  scenePast(scene, tape, view, nRows);
+}
+
+/** Below what was heard: a divider, and the prints that only the venue tells of. */
+function scenePast(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
+  if (tape.nPast === 0 || scene.n >= nRows) return;
+  scene.numbers[scene.n++] = DIVIDER;
+  for (let number = -1; number >= -tape.nPast && scene.n < nRows; number -= 1) {
+    const size = tape.size[tapeSlot(tape, number)] ?? 0;
+    if (size >= view.minSize) scene.numbers[scene.n++] = number;
   }
 }
 

@@ -2,8 +2,9 @@
 
 import type {
   BarData,
+  BarsSection,
   BookHealth,
-  CandleData,
+  CandlesSection,
   DotSection,
   ForcedSection,
   Frame,
@@ -11,6 +12,8 @@ import type {
   Header,
   HeatSection,
   LadderData,
+  PastBarsSection,
+  PastPrintsSection,
   Side,
   TapeSection,
 } from "../store/types";
@@ -45,6 +48,8 @@ export function readFrame(buffer: ArrayBuffer): Frame | string {
     bars: null,
     gaps: null,
     forced: null,
+    pastBars: null,
+    pastPrints: null,
   };
   return readSections(view, frame) ?? frame;
 }
@@ -134,6 +139,10 @@ function neededBytes(kind: number, n: number, m: number): number {
       return 16 * n + padded(n);
     case 8:
       return 40 * n + padded(n);
+    case 9:
+      return 8 + 56 * n + padded(n);
+    case 10:
+      return 24 * n + padded(4 * n) + padded(n);
     default:
       return 0;
   }
@@ -164,6 +173,12 @@ function readSection(kind: number, section: Section, frame: Draft) {
       break;
     case 8:
       frame.forced = readForced(section);
+      break;
+    case 9:
+      frame.pastBars = readPastBars(section);
+      break;
+    case 10:
+      frame.pastPrints = readPastPrints(section);
       break;
     default:
       break;
@@ -231,10 +246,17 @@ function readTape(section: Section): TapeSection {
   };
 }
 
-function readCandles(section: Section): CandleData {
+function readCandles(section: Section): CandlesSection {
+  return { interval: f64s(section, 1)[0] ?? 0, ...readOhlcv(section) };
+}
+
+function readPastBars(section: Section): PastBarsSection {
+  return { heardFrom: f64s(section, 1)[0] ?? Number.NaN, ...readOhlcv(section) };
+}
+
+function readOhlcv(section: Section): BarsSection {
   return {
     n: section.n,
-    interval: f64s(section, 1)[0] ?? 0,
     at: f64s(section),
     open: f64s(section),
     high: f64s(section),
@@ -289,6 +311,17 @@ function readBars(section: Section): BarData {
 
 function readGaps(section: Section): GapData {
   return { n: section.n, from: f64s(section), to: f64s(section), cause: u8s(section) };
+}
+
+function readPastPrints(section: Section): PastPrintsSection {
+  return {
+    n: section.n,
+    at: f64s(section),
+    price: f64s(section),
+    size: f64s(section),
+    fills: u32s(section),
+    side: u8s(section),
+  };
 }
 
 function readForced(section: Section): ForcedSection {

@@ -88,6 +88,8 @@ export function createStore(readFrame: FrameReader): Store {
       }
       if (frame.tape !== null) changes |= tape.apply(frame.tape);
       if (frame.candles !== null) changes |= candles.apply(frame.candles);
+      if (frame.pastBars !== null) changes |= candles.applyPast(frame.pastBars);
+      if (frame.pastPrints !== null) changes |= tape.applyPast(frame.pastPrints);
       if (frame.heat !== null) changes |= heat.apply(frame.heat);
       if (frame.dots !== null) changes |= dots.apply(frame.dots);
       if (frame.bars !== null) {

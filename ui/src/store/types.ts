@@ -50,12 +50,16 @@ export interface LadderData {
   readonly hit: Uint8Array;
 }
 
-/** The newest prints, in a ring: slot = number modulo `capacity`. */
+/** The newest prints, in a ring: slot = number modulo `capacity`; behind it those before hearing began, from −1 down. */
 export interface TapeData {
   readonly capacity: number;
   /** Numbers in [first, next) are kept, but for those left out, whose `number` does not match. */
   readonly first: number;
   readonly next: number;
+  /** Prints that only the venue tells of: numbers −`nPast` to −1. */
+  readonly nPast: number;
+  /** Differs each time those are replaced. */
+  readonly pastVersion: number;
   readonly percentile99: number;
   readonly nLeftOut: number;
   readonly isMerged: boolean;
@@ -68,8 +72,14 @@ export interface TapeData {
 }
 
 /** Bars, oldest first; only the first `n` of each column count. */
-export interface CandleData {
+export interface CandleData extends BarsSection {
   readonly interval: number;
+  /** When hearing began, Unix ms: what lies before it the venue told. NaN where it told nothing. */
+  readonly heardFrom: number;
+}
+
+/** Bars of one frame, oldest first. */
+export interface BarsSection {
   readonly n: number;
   readonly at: Float64Array;
   readonly open: Float64Array;
@@ -78,7 +88,7 @@ export interface CandleData {
   readonly close: Float64Array;
   readonly volume: Float64Array;
   readonly delta: Float64Array;
-  /** 1 closed, 2 touched by a gap. */
+  /** 1 closed, 2 touched by a gap, 4 told by the venue and not heard, 8 hearing began within it. */
   readonly flags: Uint8Array;
 }
 
@@ -159,12 +169,14 @@ export interface Frame {
   readonly isWhole: boolean;
   readonly ladder: LadderData | null;
   readonly tape: TapeSection | null;
-  readonly candles: CandleData | null;
+  readonly candles: CandlesSection | null;
   readonly heat: HeatSection | null;
   readonly dots: DotSection | null;
   readonly bars: BarData | null;
   readonly gaps: GapData | null;
   readonly forced: ForcedSection | null;
+  readonly pastBars: PastBarsSection | null;
+  readonly pastPrints: PastPrintsSection | null;
 }
 
 /** Prints of one frame, oldest first. */
@@ -174,6 +186,26 @@ export interface TapeSection {
   readonly nLeftOut: number;
   readonly isMerged: boolean;
   readonly number: Float64Array;
+  readonly at: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  readonly fills: Uint32Array;
+  readonly side: Uint8Array;
+}
+
+/** Bars that were heard. */
+export interface CandlesSection extends BarsSection {
+  readonly interval: number;
+}
+
+/** All bars that only the venue tells of, in place of those told before. */
+export interface PastBarsSection extends BarsSection {
+  readonly heardFrom: number;
+}
+
+/** All prints that only the venue tells of, oldest first, in place of those told before. */
+export interface PastPrintsSection {
+  readonly n: number;
   readonly at: Float64Array;
   readonly price: Float64Array;
   readonly size: Float64Array;

@@ -37,6 +37,7 @@ const market = createMarket({
   isReplay: state === "replay",
   interval: 60_000,
   hasForced: query.has("forced"),
+  ...(query.has("past") && { heardFrom: startedAt - 20 * 60_000 }),
   ...(query.has("tiny") && { scale: 1e-9, priceDecimals: 10 }),
 });
 let drawn = 0;

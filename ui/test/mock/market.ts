@@ -76,6 +76,8 @@ export interface MarketOptions {
   readonly priceDecimals?: number;
   /** Whether positions are closed by force, as of a perpetual. */
   readonly hasForced?: boolean;
+  /** When hearing began: what lies before it only the venue tells. All was heard when it is left out. */
+  readonly heardFrom?: number;
 }
 
 /** All that the mock market knows. */

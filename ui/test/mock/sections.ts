@@ -59,20 +59,49 @@ function sectionsOf(m: Mock): readonly Section[] {
   const { told } = m;
   const sections = [
     ladder(m),
-    tape(m, Math.max(told.prints, m.prints.length - 500)),
-    candles(m, told.bars),
+    tape(m, Math.max(told.prints, m.prints.length - 500, firstPrint(m))),
+    candles(m, Math.max(told.bars, firstBar(m))),
     heatSection(m, told.columns),
     dotSection(m, told.dots),
     barsNow(m),
     gapSection(m),
     forcedSection(m, told.forced),
   ];
+  if (told.bars === 0) sections.push(...pastSections(m));
   told.forced = m.forced.length;
   told.prints = Math.max(0, m.prints.length - 1);
   told.bars = Math.max(0, m.bars.length - 1);
   told.columns = Math.max(0, m.columns.length - 2);
   told.dots = Math.max(0, m.dots.length - 6);
   return sections;
+}
+
+const heardFrom = (m: Mock) => m.options.heardFrom ?? Number.NEGATIVE_INFINITY;
+const firstPrint = (m: Mock) => m.prints.filter((p) => p.at < heardFrom(m)).length;
+const firstBar = (m: Mock) => m.bars.filter((b) => b.at < heardFrom(m)).length;
+
+/** What only the venue tells of: bars without what takers bought, and prints. */
+function pastSections(m: Mock): readonly Section[] {
+  if (m.options.heardFrom === undefined) return [];
+  const bars = m.bars.slice(0, firstBar(m));
+  const closed = bars.map((b) => ({ ...b, flags: b.flags & 1 }));
+  const told = barColumns(m, closed, [f64(heardFrom(m))]);
+  const prints = m.prints.slice(0, firstPrint(m));
+  const scaled = scaledBy(m);
+  return [
+    { kind: 9, n: bars.length, columns: told },
+    {
+      kind: 10,
+      n: prints.length,
+      columns: [
+        f64s(prints.map((p) => p.at)),
+        f64s(prints.map((p) => scaled(p.price))),
+        f64s(prints.map((p) => p.size)),
+        u32s(prints.map((p) => p.fills)),
+        u8s(prints.map((p) => p.side)),
+      ],
+    },
+  ];
 }
 
 const scaledBy = ({ options }: Mock) => {
@@ -157,24 +186,24 @@ function tape(m: Mock, from: number): Section {
 }
 
 function candles(m: Mock, from: number): Section {
-  const scaled = scaledBy(m);
   const sent = m.bars.slice(from);
+  return { kind: 3, n: sent.length, columns: barColumns(m, sent, [f64(m.options.interval)]) };
+}
+
+function barColumns(m: Mock, sent: readonly Bar[], head: Section["columns"]): Section["columns"] {
+  const scaled = scaledBy(m);
   const column = (f: (b: Bar) => number) => f64s(sent.map(f));
-  return {
-    kind: 3,
-    n: sent.length,
-    columns: [
-      f64(m.options.interval),
-      column((b) => b.at),
-      column((b) => scaled(b.open)),
-      column((b) => scaled(b.high)),
-      column((b) => scaled(b.low)),
-      column((b) => scaled(b.close)),
-      column((b) => b.volume),
-      column((b) => b.delta),
-      u8s(sent.map((b) => b.flags)),
-    ],
-  };
+  return [
+    ...head,
+    column((b) => b.at),
+    column((b) => scaled(b.open)),
+    column((b) => scaled(b.high)),
+    column((b) => scaled(b.low)),
+    column((b) => scaled(b.close)),
+    column((b) => b.volume),
+    column((b) => b.delta),
+    u8s(sent.map((b) => b.flags)),
+  ];
 }
 
 function dotSection(m: Mock, from: number): Section {

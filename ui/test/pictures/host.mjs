@@ -106,7 +106,10 @@ function policyOf(own) {
 function openScreen(host, mock, peer) {
   const isReplay = host.scenario.startsWith("replay");
   const hasForced = isPerpetual(host.scenario);
-  const market = mock.createMarket({ now: STARTED_AT, isReplay, interval: 60_000, hasForced });
+  // Hearing began a moment before the page opened.
+  const past = host.scenario === "past" ? { heardFrom: STARTED_AT - 8_000 } : {};
+  const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past };
+  const market = mock.createMarket(options);
   const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
   host.peers.add(peer);
   let timer;

@@ -70,6 +70,8 @@ const SHOTS = [
   { name: "unlisted", scenario: "unlisted", act: typed("/") },
   { name: "replay", scenario: "replay", act: typed("o") },
   { name: "replay-1280", scenario: "replay", ...SMALL, act: typed("j") },
+  { name: "past", scenario: "past" },
+  { name: "past-light", scenario: "past", theme: "light" },
   { name: "empty", scenario: "empty" },
   { name: "light", theme: "light" },
   { name: "safe", theme: "safe" },

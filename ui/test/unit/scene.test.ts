@@ -311,6 +311,7 @@ function candles(n: number): CandleData {
   const column = (f: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => f(i));
   return {
     interval: 60_000,
+    heardFrom: Number.NaN,
     n,
     at: column((i) => i * 60_000),
     open: column((i) => i),

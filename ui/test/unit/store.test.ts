@@ -191,3 +191,45 @@ test("a dot that is known grows in its place", () => {
     3, 2,
   ]);
 });
+
+function pastBars(heardFrom: number, ...list: readonly (readonly [at: number, close: number])[]) {
+  const told = bars(heardFrom, ...list);
+  return { ...told, kind: 9 };
+}
+
+function pastPrints(...prices: number[]): Section {
+  const column = (f: (price: number, i: number) => number) => f64s(prices.map(f));
+  return {
+    kind: 10,
+    n: prices.length,
+    columns: [
+      column((_, i) => i),
+      column((price) => price),
+      column(() => 2),
+      u32s(prices.map(() => 1)),
+      u8s(prices.map(() => 2)),
+    ],
+  };
+}
+
+test("bars that were not heard stand before those that were, marked, until they are told anew", () => {
+  const store = createStore(readFrame);
+  store.applyFrame(first(bars(60), pastBars(185, [60, 1], [120, 2], [180, 9])));
+  const flags = () => Array.from(store.candles.flags.subarray(0, store.candles.n));
+  expect(flags()).toEqual([5, 5, 5]);
+  store.applyFrame(next(2, bars(60, [180, 3], [240, 4]), pastBars(185, [120, 2])));
+  expect(Array.from(store.candles.at.subarray(0, store.candles.n))).toEqual([120, 180, 240]);
+  expect(flags()).toEqual([5, 1, 1]);
+  expect(store.candles.heardFrom).toBe(185);
+});
+
+test("prints that were not heard have numbers below zero, the newest −1", () => {
+  const store = createStore(readFrame);
+  store.applyFrame(first(tape({ number: 0 }), pastPrints(7, 8, 9)));
+  const price = (number: number) => store.tape.price[tapeSlot(store.tape, number)];
+  expect([price(-1), price(-2), price(-3)]).toEqual([9, 8, 7]);
+  expect(tapeSlot(store.tape, -4)).toBe(-1);
+  store.applyFrame(next(2, pastPrints(7)));
+  expect([store.tape.nPast, price(-1), tapeSlot(store.tape, -2)]).toEqual([1, 7, -1]);
+  expect(store.tape.next).toBe(1);
+});

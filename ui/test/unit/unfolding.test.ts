@@ -1,7 +1,7 @@
 /** Prints that are unfolded into their fills. */
 
 import { expect, test } from "vitest";
-import { emptyTape, rowOf, sceneTape, type TapeView } from "../../src/scene/tape";
+import { DIVIDER, emptyTape, rowOf, sceneTape, type TapeView } from "../../src/scene/tape";
 import { createTape } from "../../src/store/tape";
 
 function tapeOf(n: number) {
@@ -50,4 +50,20 @@ test("fills never reach beyond the rows in sight", () => {
     [3, 0],
     [3, 1],
   ]);
+});
+
+test("prints that were not heard follow behind a divider", () => {
+  const { data, applyPast } = createTape();
+  const scene = emptyTape();
+  const view: TapeView = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY };
+  const one = Float64Array.of(1, 1);
+  const past = { n: 2, at: one, price: one, size: Float64Array.of(5, 1) };
+  applyPast({ ...past, fills: Uint32Array.of(1, 1), side: Uint8Array.of(1, 2) });
+  const rows = () => Array.from(scene.numbers.subarray(0, scene.n));
+  sceneTape(scene, data, view, 10);
+  expect(rows()).toEqual([DIVIDER, -1, -2]);
+  sceneTape(scene, data, { ...view, minSize: 2 }, 10);
+  expect(rows()).toEqual([DIVIDER, -2]);
+  sceneTape(scene, data, view, 2);
+  expect(rows()).toEqual([DIVIDER, -1]);
 });
