@@ -87,6 +87,11 @@ pub enum Fault {
         /// For so long; 0 ends it.
         for_ms: u64,
     },
+    /// Requests for bars and lists of trades are answered with a status and no JSON; 0 ends it.
+    Past {
+        /// The status; 200 too.
+        code: u16,
+    },
     /// All requests, also those for a WebSocket, are refused with a status: 418 and 403 a ban, 451 a region.
     Status {
         /// The status.

@@ -42,6 +42,7 @@ struct Troubles {
     walled: Option<Instant>,
     refused: Option<Instant>,
     status: u16,
+    past: u16,
     snapshot_delay: Duration,
 }
 
@@ -99,6 +100,11 @@ impl<E: Exchange> Door<E> {
     /// The status with which all requests are refused at the moment.
     pub fn status(&self) -> Option<u16> {
         self.is_now(|troubles| &mut troubles.refused).then(|| self.troubles().status)
+    }
+
+    /// The status with which requests for the past are refused at the moment.
+    pub fn past_status(&self) -> Option<u16> {
+        Some(self.troubles().past).filter(|code| *code != 0)
     }
 
     /// By how much snapshots are held back.
@@ -173,6 +179,7 @@ impl<E: Exchange> Disturb for Door<E> {
                 self.troubles().walled = until(*for_ms);
                 self.set_weather(|weather| weather.n_kills += u64::from(*for_ms > 0));
             }
+            Fault::Past { code } => self.troubles().past = *code,
             Fault::Status { code, for_ms } => {
                 let mut troubles = self.troubles();
                 (troubles.status, troubles.refused) = (*code, until(*for_ms));

@@ -23,6 +23,7 @@ use crate::door::{Disturb, Door};
 use crate::engineio::{self, Asked, Sessions};
 use crate::exchange::{Answer, Exchange, Heard};
 use crate::floor::{N_FRAMES_WAITING, Outgoing};
+use crate::world::history;
 
 /// How finely simulated time is cut: what happens reaches the wire at most so much later.
 const STEP: Duration = Duration::from_millis(10);
@@ -152,6 +153,9 @@ async fn answer<E: Exchange>(door: &Door<E>, uri: &Uri) -> Response<Body> {
     let delay = door.snapshot_delay();
     if is_snapshot && !delay.is_zero() {
         tokio::time::sleep(delay).await;
+    }
+    if let Some(code) = door.past_status().filter(|_| history::is_past(&path)) {
+        return response(Answer::new(code, refusal(code)));
     }
     let is_overrun = door.is_overrun() || !door.allows(E::allowance(&path));
     let answer = if is_overrun { door.exchange().too_many() } else { door.exchange().answer(uri) };

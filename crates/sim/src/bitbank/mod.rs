@@ -3,6 +3,7 @@
 
 mod control;
 pub mod frames;
+mod history;
 mod rest;
 mod streams;
 

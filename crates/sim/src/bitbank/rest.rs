@@ -40,7 +40,10 @@ impl Bitbank {
                 good(&frames::transactions(market.listing(), newest, self.epoch))
             }
             "ticker" => good(&frames::ticker(market, ms)),
-            _ => Answer::new(404, r#"{"success":0,"data":{"code":10000}}"#),
+            path => match self.bars(market, path) {
+                Some(bars) => good(&bars),
+                None => Answer::new(404, r#"{"success":0,"data":{"code":10000}}"#),
+            },
         }
     }
 }

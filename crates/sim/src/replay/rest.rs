@@ -17,12 +17,15 @@ pub(super) async fn answer(stage: &Stage, uri: &Uri) -> Response<Body> {
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     match (reel.venue == Venue::Kraken, name) {
         (true, "AssetPairs") => reply(200, reel.derived.asset_pairs()),
+        // Of the time before it a recording tells nothing.
+        (true, "OHLC" | "Trades") => reply(200, r#"{"error":[],"result":{"none":[],"last":"0"}}"#),
         (true, _) => reply(404, r#"{"error":["EGeneral:Unknown method"]}"#),
         (false, "ping") => reply(200, "{}"),
         (false, "exchangeInfo") => {
             reply(200, reel.list.clone().unwrap_or_else(|| reel.derived.exchange_info()))
         }
         (false, "depth") => depth(stage, uri).await,
+        (false, "klines" | "trades") => reply(200, "[]"),
         (false, _) => reply(404, r#"{"code":-1000,"msg":"no such address"}"#),
     }
 }

@@ -7,7 +7,7 @@ use super::flow::{distance, exponential, taker_size, wait};
 use super::mood::{Mood, seconds};
 use super::relief::Relief;
 use super::walls::Walls;
-use super::{Book, Listing, SECOND, Side, Tape};
+use super::{Book, Listing, SECOND, Side, Tape, history};
 
 /// Quotes change at least this often, so that an instrument changes at least three times a second.
 const QUIET_LONGEST: i64 = 300_000_000;
@@ -82,7 +82,7 @@ impl Market {
             mood: Mood::new(&listing),
             relief: Relief::new(&listing, rng.random()),
             walls: Walls::new(&listing),
-            tape: Tape::default(),
+            tape: Tape::after(history::minutes(&listing, seed)),
             now: 0,
             quote_at: 1,
             taker_at: wait(&mut rng, listing.character.takers_per_s, NO_TRADE_LONGEST),

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod flow;
+pub mod history;
 pub mod listing;
 pub mod market;
 pub mod mood;

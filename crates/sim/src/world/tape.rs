@@ -81,6 +81,11 @@ impl Tape {
         bars
     }
 
+    /// A tape that begins with minutes of the past.
+    pub(super) fn after(minutes: Vec<Candle>) -> Self {
+        Self { prints: VecDeque::new(), minutes: minutes.into() }
+    }
+
     pub(super) fn record(&mut self, print: Print) {
         if self.prints.len() == N_PRINTS {
             self.prints.pop_front();
