@@ -6,6 +6,7 @@ mod digests;
 mod faults;
 mod lines;
 mod mute;
+mod past;
 mod rewind;
 mod screens;
 mod served;

@@ -40,7 +40,15 @@ impl Stage {
 
     /// The same, with something else about it.
     pub async fn with(instruments: &[(Venue, &str)], change: impl FnOnce(&mut LiveConfig)) -> Self {
-        let sim = simulated(instruments).await;
+        Self::at(simulated(instruments).await, instruments, change)
+    }
+
+    /// The same on a market that was disturbed before.
+    pub fn at(
+        sim: Sim,
+        instruments: &[(Venue, &str)],
+        change: impl FnOnce(&mut LiveConfig),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut live = live_config(&sim, instruments, folder.path());
         change(&mut live);

@@ -1,0 +1,150 @@
+//! Charts are full at the start: what a venue tells of the time before is shown, marked, and never mixed with what was
+//! heard.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use engine::{Engine, Input};
+use market::{Body, Event, Events, Venue};
+use proof::frame::{PAST_CANDLES, PAST_TAPE, TAPE};
+use proof::stage::simulated;
+use proof::{Stage, tapes};
+use sim::{Fault, SimVenue};
+use venues::Decoder;
+use view::Panels;
+
+/// Ids of trades: of those that were told of the past, and of those that were heard.
+fn told_and_heard(files: &[PathBuf]) -> (BTreeSet<u64>, BTreeSet<u64>) {
+    let (mut told, mut heard) = (BTreeSet::new(), BTreeSet::new());
+    let mut decoder: Option<Decoder> = None;
+    let mut events = Events::default();
+    for packet in tapes::packets(files) {
+        let decoder = decoder.get_or_insert_with(|| Decoder::new(packet.venue));
+        if decoder.decode(&packet, &mut events).is_err() {
+            continue;
+        }
+        for event in &events.items {
+            match event {
+                Event::Trade(trade) => {
+                    heard.insert(trade.trade_id);
+                }
+                Event::PastTrades(past) => told.extend(past.trades.iter().map(|it| it.trade_id)),
+                _ => {}
+            }
+        }
+    }
+    (told, heard)
+}
+
+async fn a_full_chart(venue: Venue, symbol: &str, n_minutes: usize) {
+    let stage = Stage::hearing(&[(venue, symbol)]).await;
+    let mut eye = stage.eye(venue, symbol).await;
+    let mut newest_ms = f64::NAN;
+    let mut began_ms = f64::NAN;
+    eye.until("the past is told and something is heard", |frame| {
+        if let Some(past) = frame.section(PAST_CANDLES).filter(|past| past.n >= n_minutes) {
+            began_ms = past.f64(0);
+            newest_ms = past.f64s(8)[past.n - 1];
+        }
+        let is_heard = frame.section(TAPE).is_some_and(|tape| tape.n > 0);
+        is_heard && !newest_ms.is_nan()
+    })
+    .await;
+    assert!(newest_ms <= began_ms, "{newest_ms} {began_ms}");
+    let (_folder, files) = stage.end().await;
+
+    let panels = panels_of(&files);
+    let past = panels.past.as_ref().expect("the recording tells the same past");
+    assert_eq!(past.bars.len(), 100, "the newest of them");
+    let heard = &panels.candles.bars;
+    assert!(past.bars.iter().all(|bar| bar.opened_at < heard[0].opened_at), "before, not beside");
+    let proof = engine::verify(&files, None, true, |_| {}).unwrap();
+    let one = &proof.files[0].instruments[0];
+    let (told, heard) = told_and_heard(&files);
+    assert!(!told.is_empty(), "trades of the past came");
+    assert_eq!(one.trades, heard.len() as u64, "only what was heard is counted");
+}
+
+/// The panels of the one instrument at the end of some files.
+fn panels_of(files: &[PathBuf]) -> Panels {
+    let mut engine = Engine::new();
+    for packet in tapes::packets(files) {
+        engine.step(Input::Packet(packet), &mut Vec::new());
+    }
+    let (_, watched) = engine.all_watched().next().expect("an instrument");
+    watched.view.as_ref().expect("it is shown").panels(&watched.market)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn charts_are_full_after_the_start_on_binance() {
+    a_full_chart(Venue::Binance, "BTCUSDT", 180).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn charts_are_full_after_the_start_on_kraken() {
+    a_full_chart(Venue::Kraken, "BTC/USD", 180).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn charts_are_full_after_the_start_on_okx_and_bybit() {
+    a_full_chart(Venue::Okx, "BTC-USDT", 180).await;
+    a_full_chart(Venue::BybitLinear, "BTCUSDT", 180).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trade_that_was_told_and_heard_is_in_the_tape_once() {
+    let stage = Stage::hearing(&[(Venue::Binance, "BTCUSDT")]).await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until("the past is told", |frame| frame.section(PAST_TAPE).is_some()).await;
+    eye.until("something is heard", |frame| frame.section(TAPE).is_some()).await;
+    let (_folder, files) = stage.end().await;
+    let mut engine = Engine::new();
+    for packet in tapes::packets(&files) {
+        engine.step(Input::Packet(packet), &mut Vec::new());
+        let Some((_, watched)) = engine.all_watched().next() else { continue };
+        let past = watched.market.history().trades();
+        let first = watched.view.as_ref().and_then(|view| view.prints(usize::MAX).next().copied());
+        if let (Some(last_told), Some(first)) = (past.last(), first) {
+            assert!(last_told.trade_id < first.last_trade_id, "told before, heard after");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_is_refused_or_garbage_costs_nothing() {
+    let of = [(Venue::Binance, "BTCUSDT")];
+    for code in [500, 200, 404] {
+        let sim = simulated(&of).await;
+        sim.control().fault(SimVenue::Binance, &Fault::Past { code });
+        let stage = Stage::at(sim, &of, |_| {});
+        let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+        let good_ms = eye.until_good().await.good_ms();
+        eye.until("the book goes on", |frame| {
+            assert!(frame.is_good(), "never stale");
+            assert!(frame.section(PAST_CANDLES).is_none_or(|past| past.n == 0));
+            frame.good_ms() > good_ms + 2_000.0
+        })
+        .await;
+        let (_folder, files) = stage.end().await;
+        let packets = tapes::packets(&files);
+        let asked = |part: &str| {
+            tapes::count(&packets, |body| match body {
+                Body::Requested(url) => String::from_utf8_lossy(url).contains(part),
+                Body::Opened(_)
+                | Body::Text(_)
+                | Body::Binary(_)
+                | Body::Ping
+                | Body::Sent(_)
+                | Body::Answered(_)
+                | Body::Closed(_)
+                | Body::Derived(_)
+                | Body::Remark(_) => false,
+            })
+        };
+        assert!(asked("/klines?") >= 1 && asked("/depth?") == 1, "one book, and no other link");
+        assert_eq!(tapes::count(&packets, |body| matches!(body, Body::Opened(_))), 1);
+        let proof = engine::verify(&files, None, true, |_| {}).unwrap();
+        let one = &proof.files[0].instruments[0];
+        assert_eq!((one.gaps, one.top_of_book_different), (0, 0), "{one:?}");
+    }
+}
