@@ -26,11 +26,16 @@ async fn all_that_is_heard_and_said_becomes_packets_in_order() {
     line.0.send(Message::Ping(vec![1, 2, 3].into())).await.unwrap();
     line.say("last").await;
 
-    let mut bodies = Vec::new();
-    for number in 0..asked.len() as u64 + 5 {
+    let (mut bodies, mut number) = (Vec::new(), 0);
+    while bodies.len() < asked.len() + 5 {
         let packet = listener.next().await;
         assert_eq!((packet.number, packet.link, packet.venue), (number, LinkId(7), Venue::Kraken));
-        bodies.push(packet.body);
+        number += 1;
+        match packet.body {
+            // Once data come, the time before is asked for beside them.
+            Body::Requested(url) => assert!(url.ends_with(b"#past=BTC/USD"), "{url:?}"),
+            other => bodies.push(other),
+        }
     }
     let mut expected = vec![Body::Opened(stage.endpoints().ws.into())];
     expected.extend(asked.into_iter().map(|frame| Body::Sent(frame.into())));
