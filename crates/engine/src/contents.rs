@@ -94,6 +94,8 @@ impl Look {
                     decoder.find(topic).map(|instrument| instrument.id)
                 }
                 Event::Subscribed { .. }
+                | Event::PastBars(_)
+                | Event::PastTrades(_)
                 | Event::Quote(_)
                 | Event::Checksum { .. }
                 | Event::Reference(_)

@@ -41,7 +41,7 @@ impl Link {
     ) -> Result<(), Gone> {
         let now = Instant::now();
         match answer {
-            Ok(Answer { exchange, retry_after }) => {
+            Ok(Answer { exchange, retry_after, cookies: _ }) => {
                 let refusal = Refusal { status: exchange.status, retry_after };
                 self.outbox.say(Body::Answered(exchange)).await?;
                 if let Some(pause) = refusal.pause() {

@@ -3,7 +3,7 @@
 use super::{History, PAST_BARS_KEPT, PAST_TRADES_KEPT, PastBar, key};
 use crate::Trade;
 use crate::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
-use crate::save::{Saver, Variant, put};
+use crate::save::{Block, Saver, Variant, put};
 
 const NAME: &str = "past";
 const WHAT: &str = "the past that a venue told";
@@ -13,7 +13,10 @@ impl History {
         saver.put(&(self.first_heard, self.lowest_id, self.revision, self.is_empty()));
         if !self.is_empty() {
             let variant = Variant { n_lost: 0, revision: self.revision };
-            saver.block(NAME, 0, variant, |out| put(out, &(&self.bars, &self.trades)));
+            let block = Block { index: 0, variant, part: () };
+            saver.blocks(NAME, std::iter::once(block), |(), out| {
+                put(out, &(&self.bars, &self.trades));
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 //! An invented past: the minutes before simulated time 0, so that charts are full at once.
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::flow::{exponential, normal};
