@@ -117,7 +117,7 @@ pub struct Trade {
 }
 
 /// Best bid and ask as the venue states them beside the book; they verify it where the update ids are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// Whose.
     pub instrument: InstrumentId,

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::load::Sound;
-use crate::{Level, Quote};
+use crate::load::{Loader, RestoreError, require};
+use crate::save::Saver;
+use crate::{InstrumentId, Level, Price, Quantity, Quote};
 
 /// Quotes that wait for the book to reach their id: twice the recorded burst of 1,994 frames between two book messages.
 pub const QUOTES_WAITING_MAX: usize = 4_096;
@@ -31,7 +32,7 @@ impl Top {
 /// Matches quotes and books by id, whichever comes first.
 ///
 /// Only equal ids are compared: a quote whose id falls between two states of the book says nothing about either.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct QuoteCheck {
     waiting: VecDeque<Quote>,
     /// Ascending ids.
@@ -45,9 +46,48 @@ pub(crate) struct Comparison {
     pub(crate) n_different: u64,
 }
 
-impl Sound for QuoteCheck {
-    fn is_sound(&self) -> bool {
-        self.waiting.len() <= QUOTES_WAITING_MAX && self.tops.len() <= TOPS_KEPT
+/// A quote as it is saved: its id and its prices by what they are more than those of the one before.
+type QuoteForm = (i64, i64, Quantity, i64, Quantity);
+
+impl QuoteCheck {
+    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+        saver.put(&(&self.tops, self.waiting.len()));
+        let mut before = (0_i64, 0_i64);
+        for Quote { update_id, bid, ask, .. } in &self.waiting {
+            let (id, price) = (*update_id as i64, bid.price.0);
+            let form: QuoteForm = (
+                id.wrapping_sub(before.0),
+                price.wrapping_sub(before.1),
+                bid.quantity,
+                ask.price.0.wrapping_sub(price),
+                ask.quantity,
+            );
+            saver.put(&form);
+            before = (id, price);
+        }
+    }
+
+    pub(crate) fn load(
+        instrument: InstrumentId,
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, RestoreError> {
+        const WHAT: &str = "quotes";
+        let (tops, n): (VecDeque<Top>, usize) = loader.get(WHAT)?;
+        require(tops.len() <= TOPS_KEPT && n <= QUOTES_WAITING_MAX, WHAT)?;
+        let (mut waiting, mut before) = (VecDeque::with_capacity(n), (0_i64, 0_i64));
+        for _ in 0..n {
+            let (id, bid, bid_quantity, spread, ask_quantity): QuoteForm = loader.get(WHAT)?;
+            before = (before.0.wrapping_add(id), before.1.wrapping_add(bid));
+            let ask = before.1.wrapping_add(spread);
+            require(before.1 >= 0 && ask >= 0, WHAT)?;
+            waiting.push_back(Quote {
+                instrument,
+                update_id: before.0 as u64,
+                bid: Level { price: Price(before.1), quantity: bid_quantity },
+                ask: Level { price: Price(ask), quantity: ask_quantity },
+            });
+        }
+        Ok(Self { waiting, tops })
     }
 }
 

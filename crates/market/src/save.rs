@@ -8,10 +8,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::Venue;
-
-/// Elements of a history in a block.
-pub const BLOCK: u64 = 256;
+use crate::{Instrument, Venue};
 
 /// A piece of history. The same key always means the same bytes, within a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +55,7 @@ pub struct Block<P> {
     pub part: P,
 }
 
-/// A history of which nothing changes but at its end.
+/// A history of which nothing changes but at its end, and which is cut after so many elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Position of the oldest that is kept.
@@ -67,15 +64,18 @@ pub struct Span {
     pub fixed: u64,
     /// Position behind the newest.
     pub end: u64,
+    /// Elements of a block.
+    pub block: u64,
 }
 
 impl Span {
-    /// Of `n_kept` elements out of `n_pushed`, the last `n_open` of which still change.
-    pub const fn of(n_pushed: u64, n_kept: usize, n_open: u64) -> Self {
+    /// Of `n_kept` elements out of `n_pushed`, the last `n_open` of which still change, cut after each `block`.
+    pub const fn of(n_pushed: u64, n_kept: usize, n_open: u64, block: u64) -> Self {
         Self {
             first: n_pushed.saturating_sub(n_kept as u64),
             fixed: n_pushed.saturating_sub(n_open),
             end: n_pushed,
+            block,
         }
     }
 }
@@ -123,17 +123,17 @@ impl<'p> Saver<'p> {
 
     /// Writes a history whose elements at some positions `write` appends, so that they can be read by themselves.
     pub fn history(&mut self, name: &str, span: Span, write: impl Fn(Range<u64>, &mut Vec<u8>)) {
-        let first = span.first / BLOCK;
-        let end = (span.fixed / BLOCK).max(first);
+        let first = span.first / span.block;
+        let end = (span.fixed / span.block).max(first);
         self.put(&(span.first, span.end, end - first));
         let blocks = (first..end).map(|index| {
-            let start = span.first.max(index * BLOCK);
-            let n_lost = (start - index * BLOCK) as u32;
+            let start = span.first.max(index * span.block);
+            let n_lost = (start - index * span.block) as u32;
             let variant = Variant { n_lost, revision: 0 };
-            Block { index: index as i64, variant, part: start..(index + 1) * BLOCK }
+            Block { index: index as i64, variant, part: start..(index + 1) * span.block }
         });
         self.blocks(name, blocks, &write);
-        write(span.first.max(end * BLOCK)..span.end, &mut self.bytes);
+        write(span.first.max(end * span.block)..span.end, &mut self.bytes);
     }
 
     /// Names the blocks of a history in their order, and writes those that were not written yet or have changed since.
@@ -183,6 +183,65 @@ pub fn put<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) {
     let taken = std::mem::take(bytes);
     *bytes = postcard::to_extend(value, taken)
         .expect("memory takes any value, and ours have known lengths");
+}
+
+/// Appends a number that is usually small, seven bits a byte.
+#[inline]
+pub fn put_number(out: &mut Vec<u8>, number: u64) {
+    let mut rest = number;
+    while rest >= 1 << 7 {
+        out.push(rest as u8 | 1 << 7);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// Appends a number with a sign.
+#[inline]
+pub fn put_signed(out: &mut Vec<u8>, number: i64) {
+    put_number(out, ((number << 1) ^ (number >> 63)) as u64);
+}
+
+/// The steps in which prices and quantities usually come: tick and lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// Of prices.
+    pub tick: u64,
+    /// Of quantities.
+    pub lot: u64,
+}
+
+impl Steps {
+    /// Those of an instrument.
+    pub const fn of(instrument: &Instrument) -> Self {
+        Self { tick: instrument.tick_size.0 as u64, lot: instrument.lot_size.0 as u64 }
+    }
+}
+
+/// Appends a number as whole steps, which most are: twice their count, and 1 more where a rest follows.
+#[inline]
+pub fn put_steps(out: &mut Vec<u8>, number: u64, step: u64) {
+    if step <= 1 {
+        return put_number(out, number);
+    }
+    let (n_steps, rest) = (number / step, number % step);
+    put_number(out, n_steps << 1 | u64::from(rest != 0));
+    if rest != 0 {
+        put_number(out, rest);
+    }
+}
+
+/// The same with a sign: four times their count, 2 more below zero.
+#[inline]
+pub fn put_signed_steps(out: &mut Vec<u8>, number: i64, step: u64) {
+    if step < 4 {
+        return put_signed(out, number);
+    }
+    let (n_steps, rest) = (number.unsigned_abs() / step, number.unsigned_abs() % step);
+    put_number(out, n_steps << 2 | u64::from(number < 0) << 1 | u64::from(rest != 0));
+    if rest != 0 {
+        put_number(out, rest);
+    }
 }
 
 /// The name of a block.

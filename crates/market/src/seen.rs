@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::load::{Loader, RestoreError, require};
-use crate::save::Saver;
+use crate::save::{Saver, put_number};
 
 /// Ids remembered one by one: twenty times the trades that a venue sends again after a subscription (Kraken: 50).
 pub const IDS_KEPT: usize = 1_024;
@@ -48,7 +48,7 @@ impl SeenIds {
         saver.put(&(self.forgotten, self.ids.len()));
         let mut before = 0;
         for id in &self.ids {
-            saver.put(&(id - before));
+            put_number(saver.bytes(), id - before);
             before = *id;
         }
     }
@@ -59,7 +59,7 @@ impl SeenIds {
         require(n <= IDS_KEPT, WHAT)?;
         let (mut ids, mut before) = (VecDeque::with_capacity(n), 0_u64);
         for _ in 0..n {
-            let step: u64 = loader.get(WHAT)?;
+            let step = loader.reader().number(WHAT)?;
             before = before.checked_add(step).ok_or(RestoreError::Damaged { what: WHAT })?;
             ids.push_back(before);
         }

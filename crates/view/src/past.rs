@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use market::load::{COUNT_MAX, Sound};
-use market::{Change, Changes, Market, Side};
+use market::load::{COUNT_MAX, Loader, RestoreError, require};
+use market::save::{Saver, Steps, put_signed_steps};
+use market::{Change, Changes, Market, Price, Side};
 use serde::{Deserialize, Serialize};
 
 use crate::grid::DELTA_CELLS;
@@ -31,14 +32,46 @@ pub(crate) struct Sample {
 }
 
 /// One sample for each cell in which the book changed, and all changes since the first of them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Past {
     samples: VecDeque<Sample>,
     bids: Log,
     asks: Log,
 }
 
-impl Sound for Past {
+impl Past {
+    pub(crate) fn save(&self, steps: Steps, saver: &mut Saver<'_>) {
+        saver.put(&self.samples);
+        for log in [&self.bids, &self.asks] {
+            saver.put(&(log.n_dropped, log.changes.len()));
+            let (out, mut before) = (saver.bytes(), 0);
+            for change in &log.changes {
+                put_signed_steps(out, change.price.0 - before, steps.tick);
+                put_signed_steps(out, change.by, steps.lot);
+                before = change.price.0;
+            }
+        }
+    }
+
+    pub(crate) fn load(steps: Steps, loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+        const WHAT: &str = "the last changes of a book";
+        let mut past = Self { samples: loader.get(WHAT)?, ..Self::default() };
+        for log in [&mut past.bids, &mut past.asks] {
+            let n: usize;
+            (log.n_dropped, n) = loader.get(WHAT)?;
+            require(n <= CHANGES_KEPT, WHAT)?;
+            let mut price = 0_i64;
+            for _ in 0..n {
+                price = price.wrapping_add(loader.reader().signed_steps(steps.tick, WHAT)?);
+                require(price >= 0, WHAT)?;
+                let by = loader.reader().signed_steps(steps.lot, WHAT)?;
+                log.changes.push_back(Change { price: Price(price), by });
+            }
+        }
+        require(past.is_sound(), WHAT)?;
+        Ok(past)
+    }
+
     /// The samples count changes in order, and the changes are those since the first of them.
     fn is_sound(&self) -> bool {
         let count = |of: fn(&Sample) -> u64, log: &Log| {
@@ -46,8 +79,7 @@ impl Sound for Past {
             let counts = dropped.chain(self.samples.iter().map(of)).chain([log.end()]);
             counts.is_sorted()
         };
-        self.bids.is_sound()
-            && self.asks.is_sound()
+        self.bids.n_dropped.max(self.asks.n_dropped) < COUNT_MAX
             && self.samples.len() <= SAMPLES_KEPT
             && self.samples.iter().is_sorted_by_key(|sample| sample.cell)
             && count(|sample| sample.n_bids, &self.bids)
@@ -130,16 +162,10 @@ impl Past {
 }
 
 /// Changes of one side.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 struct Log {
     changes: VecDeque<Change>,
     n_dropped: u64,
-}
-
-impl Sound for Log {
-    fn is_sound(&self) -> bool {
-        self.n_dropped < COUNT_MAX && self.changes.len() <= CHANGES_KEPT
-    }
 }
 
 impl Log {

@@ -2,7 +2,7 @@
 
 use market::Side;
 use market::load::{Loader, RestoreError, require};
-use market::save::Saver;
+use market::save::{Saver, Steps, put_signed, put_steps};
 
 /// Rows kept in a profile; past it the row farthest from the trade gives way. At one tick a row that is 6,553.6 of
 /// quote currency for an instrument with a tick of 0.1, and a mebibyte of memory.
@@ -41,23 +41,24 @@ impl Profile {
     }
 
     /// Rows, each by how far it lies above the one before.
-    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+    pub(crate) fn save(&self, steps: Steps, saver: &mut Saver<'_>) {
         saver.put(&(self.step, self.largest, self.rows.len()));
-        let mut before = 0;
+        let (out, mut before) = (saver.bytes(), 0_i64);
         for (row, volume) in &self.rows {
-            saver.put(&(row.wrapping_sub(before), volume));
+            put_signed(out, row.wrapping_sub(before));
+            put_steps(out, *volume as u64, steps.lot);
             before = *row;
         }
     }
 
-    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+    pub(crate) fn load(steps: Steps, loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
         const WHAT: &str = "volume at price";
         let (step, largest, n): (i64, Option<(i64, i64)>, usize) = loader.get(WHAT)?;
         require(step > 0 && n <= ROWS_KEPT, WHAT)?;
         let (mut rows, mut before) = (Vec::with_capacity(n), 0_i64);
         for _ in 0..n {
-            let (above, volume): (i64, i64) = loader.get(WHAT)?;
-            let row = before.wrapping_add(above);
+            let row = before.wrapping_add(loader.reader().signed(WHAT)?);
+            let volume = loader.reader().steps(steps.lot, WHAT)? as i64;
             require(rows.last().is_none_or(|(last, _)| *last < row), WHAT)?;
             rows.push((row, volume));
             before = row;

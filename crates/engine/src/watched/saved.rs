@@ -22,7 +22,7 @@ impl Watched {
         saver.put(&(self.spoken_at, self.began_at, self.view.is_some()));
         self.market.save(self.view.as_ref().map(InstrumentView::n_followed), saver);
         if let Some(view) = &self.view {
-            view.save(saver);
+            view.save(self.market.instrument(), saver);
         }
         scope
     }
@@ -42,8 +42,10 @@ impl Watched {
         require(born.max(n_packets).max(version).max(n_lost) < COUNT_MAX, WHAT)?;
         let market = Market::load(loader)?;
         require(market.instrument().id == id, WHAT)?;
-        let view = if has_view { Some(InstrumentView::load(loader)?) } else { None };
-        require(view.as_ref().is_none_or(|view| view.instrument() == id), WHAT)?;
+        let view = match has_view {
+            true => Some(InstrumentView::load(market.instrument(), loader)?),
+            false => None,
+        };
         Ok(Self {
             market,
             view,

@@ -15,14 +15,16 @@ const WHAT: &str = "bars";
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Form {
     n_intervals: u64,
-    prices: [Price; 4],
+    /// The open; high, low and close by what they are more.
+    prices: (Price, i64, i64, i64),
     volumes: (i128, i128, i128),
     n_trades: u64,
     is_touched_by_gap: bool,
     revision: u64,
     /// Since the bar began.
     first: (i64, u64),
-    last: (i64, u64),
+    /// Since the bar began, and the id by what it is more than that of the first.
+    last: (i64, i64),
 }
 
 impl Bars {
@@ -103,18 +105,20 @@ impl BarSeries {
         let mut before = from;
         for bar in bars {
             let at = self.place_of(bar);
+            let more = |price: Price| price.0.wrapping_sub(bar.open.0);
             let since = |(moment, id): (Timestamp, u64)| (moment.nanos_since(bar.opened_at), id);
+            let last = since(bar.last);
             put(
                 out,
                 &Form {
                     n_intervals: (at - before) as u64,
-                    prices: [bar.open, bar.high, bar.low, bar.close],
+                    prices: (bar.open, more(bar.high), more(bar.low), more(bar.close)),
                     volumes: (bar.buy_volume, bar.sell_volume, bar.quote_value),
                     n_trades: bar.n_trades,
                     is_touched_by_gap: bar.is_touched_by_gap,
                     revision: bar.revision,
                     first: since(bar.first),
-                    last: since(bar.last),
+                    last: (last.0, last.1.wrapping_sub(bar.first.1) as i64),
                 },
             );
             before = at;
@@ -143,7 +147,8 @@ impl BarSeries {
             }
             let is_next = self.bars.back().is_none_or(|last| last.opened_at < bar.opened_at);
             let has_room = self.bars.len() < BARS_KEPT;
-            require(is_next && has_room && bar.n_trades < COUNT_MAX, WHAT)?;
+            let is_price = bar.high.min(bar.low).min(bar.close).0 >= 0;
+            require(is_next && has_room && is_price && bar.n_trades < COUNT_MAX, WHAT)?;
             self.bars.push_back(bar);
         }
         Ok(())
@@ -152,15 +157,16 @@ impl BarSeries {
 
 impl Form {
     fn bar(self, opened_at: Timestamp) -> Bar {
-        let [open, high, low, close] = self.prices;
+        let (open, high, low, close) = self.prices;
+        let price = |more: i64| Price(open.0.wrapping_add(more));
         let (buy_volume, sell_volume, quote_value) = self.volumes;
         let at = |(since, id): (i64, u64)| (opened_at.plus_nanos(since), id);
         Bar {
             opened_at,
             open,
-            high,
-            low,
-            close,
+            high: price(high),
+            low: price(low),
+            close: price(close),
             buy_volume,
             sell_volume,
             quote_value,
@@ -168,7 +174,7 @@ impl Form {
             is_touched_by_gap: self.is_touched_by_gap,
             revision: self.revision,
             first: at(self.first),
-            last: at(self.last),
+            last: at((self.last.0, self.first.1.wrapping_add(self.last.1 as u64))),
         }
     }
 }

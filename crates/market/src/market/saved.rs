@@ -1,12 +1,13 @@
 //! A market as bytes, and back.
 
 use super::Market;
-use crate::Book;
 use crate::bar::Bars;
 use crate::history::History;
 use crate::load::{Loader, RestoreError};
+use crate::quotes::QuoteCheck;
 use crate::save::Saver;
 use crate::seen::SeenIds;
+use crate::{Book, Instrument};
 
 impl Market {
     /// Writes all of it; `n_followed` are the messages of its book that its follower has seen, when it has one.
@@ -16,7 +17,7 @@ impl Market {
         saver.put(&self.sync);
         self.bars.save(saver);
         self.history.save(saver);
-        saver.put(&self.quotes);
+        self.quotes.save(saver);
         self.seen.save(saver);
         let Self {
             last_trade, references, checksum_rule, tally, began_at, heard_at, good_at, ..
@@ -29,12 +30,12 @@ impl Market {
     /// # Errors
     /// When it cannot be read.
     pub fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
-        let instrument = loader.sound("an instrument")?;
+        let instrument: Instrument = loader.sound("an instrument")?;
         let book = Book::load(&instrument, loader)?;
         let sync = loader.sound("the state of a book")?;
         let bars = Bars::load(loader)?;
         let history = History::load(loader)?;
-        let quotes = loader.sound("quotes")?;
+        let quotes = QuoteCheck::load(instrument.id, loader)?;
         let seen = SeenIds::load(loader)?;
         let (last_trade, references, checksum_rule, tally, began_at, heard_at, good_at) =
             loader.get("what else is known of a market")?;

@@ -1,9 +1,10 @@
 //! A tape as bytes, and back: prints and fills as histories.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use market::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
-use market::save::{Saver, Span, put};
+use market::save::{Saver, Span, Steps, put_number, put_signed, put_signed_steps, put_steps};
 use market::{Price, Quantity, Side, Timestamp};
 
 use super::{FILLS_KEPT, Fill, PRINTS_KEPT, Print, Tape};
@@ -12,39 +13,33 @@ use crate::sizes::Sizes;
 const PRINTS: &str = "prints";
 const FILLS: &str = "fills";
 
-/// A print: its moment, its price and its id by what they are more than those of the one before.
-type PrintForm = (i64, i64, Quantity, u32, Side, i64);
-/// A fill: the same of its print's number and of its price.
-type FillForm = (u64, i64, Quantity, u32);
+/// Prints or fills in a block.
+const BLOCK: u64 = 256;
 
 impl Tape {
-    pub(crate) fn save(&self, saver: &mut Saver<'_>) {
+    pub(crate) fn save(&self, steps: Steps, saver: &mut Saver<'_>) {
         self.sizes.save(saver);
-        let span = Span::of(self.n_prints, self.prints.len(), 1);
+        let span = Span::of(self.n_prints, self.prints.len(), 1, BLOCK);
         let at = |span: Span, position: u64| (position - span.first) as usize;
         saver.history(PRINTS, span, |range, out| {
             let prints = self.prints.range(at(span, range.start)..at(span, range.end));
-            put_prints(prints, out);
+            put_prints(prints, steps, out);
         });
-        let span = Span::of(self.n_fills, self.fills.len(), 0);
+        let span = Span::of(self.n_fills, self.fills.len(), 0, BLOCK);
         saver.history(FILLS, span, |range, out| {
             let fills = self.fills.range(at(span, range.start)..at(span, range.end));
-            put_fills(fills, out);
+            put_fills(fills, steps, out);
         });
     }
 
     pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
         let mut tape = Self { sizes: Sizes::load(loader)?, ..Self::new() };
-        let loaded = loader.history(PRINTS, PRINTS_KEPT, |reader, range| {
-            let mut before = (0_i64, 0_i64, 0_i64);
-            for number in range {
-                tape.prints.push_back(read_print(reader, number, &mut before)?);
-            }
-            Ok(())
+        let loaded = loader.history(PRINTS, (PRINTS_KEPT, BLOCK), |reader, range| {
+            read_prints(reader, range, &mut tape.prints)
         })?;
         tape.prints.drain(..loaded.n_lost);
         tape.n_prints = loaded.n_pushed;
-        let loaded = loader.history(FILLS, FILLS_KEPT, |reader, range| {
+        let loaded = loader.history(FILLS, (FILLS_KEPT, BLOCK), |reader, range| {
             read_fills(reader, range, &mut tape.fills)
         })?;
         tape.fills.drain(..loaded.n_lost);
@@ -54,51 +49,58 @@ impl Tape {
     }
 }
 
-fn put_prints<'a>(prints: impl Iterator<Item = &'a Print>, out: &mut Vec<u8>) {
+fn put_prints<'a>(prints: impl Iterator<Item = &'a Print>, steps: Steps, out: &mut Vec<u8>) {
+    put_number(out, steps.tick);
+    put_number(out, steps.lot);
     let mut before = (0_i64, 0_i64, 0_i64);
     for print in prints {
-        let Print { traded_at, price, quantity, n_fills, taker, last_trade_id, number: _ } = *print;
-        let now = (traded_at.nanos(), price.0, last_trade_id as i64);
-        let form: PrintForm = (
-            now.0.wrapping_sub(before.0),
-            now.1.wrapping_sub(before.1),
-            quantity,
-            n_fills,
-            taker,
-            now.2.wrapping_sub(before.2),
-        );
-        put(out, &form);
+        let now = (print.traded_at.nanos(), print.price.0, print.last_trade_id as i64);
+        put_signed(out, now.0.wrapping_sub(before.0));
+        put_signed_steps(out, now.1.wrapping_sub(before.1), steps.tick);
+        put_signed(out, now.2.wrapping_sub(before.2));
+        put_steps(out, print.quantity.0 as u64, steps.lot);
+        put_number(out, u64::from(print.n_fills) << 1 | u64::from(print.taker == Side::Sell));
         before = now;
     }
 }
 
-fn read_print(
+fn read_prints(
     reader: &mut Reader<'_>,
-    number: u64,
-    before: &mut (i64, i64, i64),
-) -> Result<Print, RestoreError> {
-    let (since, price, quantity, n_fills, taker, id): PrintForm = reader.get(PRINTS)?;
-    before.0 = before.0.wrapping_add(since);
-    before.1 = before.1.wrapping_add(price);
-    before.2 = before.2.wrapping_add(id);
-    require(before.1 >= 0, PRINTS)?;
-    Ok(Print {
-        number,
-        traded_at: Timestamp::from_nanos(before.0),
-        price: Price(before.1),
-        quantity,
-        n_fills,
-        taker,
-        last_trade_id: before.2 as u64,
-    })
+    range: Range<u64>,
+    prints: &mut VecDeque<Print>,
+) -> Result<(), RestoreError> {
+    let steps = reader.tick_and_lot(PRINTS)?;
+    let mut before = (0_i64, 0_i64, 0_i64);
+    for number in range {
+        before.0 = before.0.wrapping_add(reader.signed(PRINTS)?);
+        before.1 = before.1.wrapping_add(reader.signed_steps(steps.tick, PRINTS)?);
+        before.2 = before.2.wrapping_add(reader.signed(PRINTS)?);
+        let quantity = reader.steps(steps.lot, PRINTS)? as i64;
+        let fills = reader.number(PRINTS)?;
+        let n_fills = u32::try_from(fills >> 1).ok();
+        require(before.1 >= 0 && quantity >= 0 && n_fills.is_some(), PRINTS)?;
+        prints.push_back(Print {
+            number,
+            traded_at: Timestamp::from_nanos(before.0),
+            price: Price(before.1),
+            quantity: Quantity(quantity),
+            n_fills: n_fills.unwrap_or_default(),
+            taker: if fills & 1 == 0 { Side::Buy } else { Side::Sell },
+            last_trade_id: before.2 as u64,
+        });
+    }
+    Ok(())
 }
 
-fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, out: &mut Vec<u8>) {
+fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, steps: Steps, out: &mut Vec<u8>) {
+    put_number(out, steps.tick);
+    put_number(out, steps.lot);
     let mut before = (0_u64, 0_i64);
     for (number, Fill { price, quantity, n_fills }) in fills {
-        let form: FillForm =
-            (number - before.0, price.0.wrapping_sub(before.1), *quantity, *n_fills);
-        put(out, &form);
+        put_number(out, number - before.0);
+        put_signed_steps(out, price.0.wrapping_sub(before.1), steps.tick);
+        put_steps(out, quantity.0 as u64, steps.lot);
+        put_number(out, u64::from(*n_fills));
         before = (*number, price.0);
     }
 }
@@ -106,14 +108,22 @@ fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, out: &mut Vec<u8>
 fn read_fills(
     reader: &mut Reader<'_>,
     range: Range<u64>,
-    fills: &mut std::collections::VecDeque<(u64, Fill)>,
+    fills: &mut VecDeque<(u64, Fill)>,
 ) -> Result<(), RestoreError> {
+    let steps = reader.tick_and_lot(FILLS)?;
     let mut before = (0_u64, 0_i64);
     for _ in range {
-        let (after, price, quantity, n_fills): FillForm = reader.get(FILLS)?;
-        before = (before.0.wrapping_add(after), before.1.wrapping_add(price));
-        require(before.0 < COUNT_MAX && before.1 >= 0, FILLS)?;
-        fills.push_back((before.0, Fill { price: Price(before.1), quantity, n_fills }));
+        before.0 = before.0.wrapping_add(reader.number(FILLS)?);
+        before.1 = before.1.wrapping_add(reader.signed_steps(steps.tick, FILLS)?);
+        let quantity = reader.steps(steps.lot, FILLS)? as i64;
+        let n_fills = u32::try_from(reader.number(FILLS)?).ok();
+        let is_sound = before.0 < COUNT_MAX && before.1 >= 0 && quantity >= 0;
+        require(is_sound && n_fills.is_some(), FILLS)?;
+        let n_fills = n_fills.unwrap_or_default();
+        fills.push_back((
+            before.0,
+            Fill { price: Price(before.1), quantity: Quantity(quantity), n_fills },
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A book in bins as bytes, and back: its sums, from which sizes and codes follow.
 
 use market::load::{Loader, RestoreError, require};
-use market::save::Saver;
+use market::save::{Saver, put_signed};
 
 use super::{BookBins, N_BINS, SIZE_MAX};
 use crate::code::{CODE_UNKNOWN, code_from_size};
@@ -15,8 +15,13 @@ const SUM_MAX: u128 = 1 << 100;
 impl BookBins {
     pub(crate) fn save(&self, saver: &mut Saver<'_>) {
         saver.put(&(self.lowest_bin, self.touch, self.within, self.is_followed));
-        let sums = self.bids.iter().chain(&self.asks);
-        sums.for_each(|sum| saver.put(sum));
+        for sum in self.bids.iter().chain(&self.asks) {
+            // Few do not fit into 64 bits; those that do are read as any other.
+            match i64::try_from(*sum) {
+                Ok(sum) => put_signed(saver.bytes(), sum),
+                Err(_) => saver.put(sum),
+            }
+        }
         // Only bins whose sums have changed since are told otherwise than their sums tell.
         saver.put(&self.changed.iter().count());
         for position in self.changed.iter() {

@@ -1,24 +1,25 @@
-//! Closed columns as bytes, and back. A block of them ends with one that is whole, so that it is read by itself.
+//! Closed columns as bytes, and back: as they are kept, so that a block is of use only with those behind it.
 
 use market::load::{Loader, Reader, RestoreError, require};
-use market::save::{BLOCK, Saver, Span, put};
+use market::save::{Saver, Span, put, put_signed};
 
-use super::{COLUMNS_KEPT, COLUMNS_PER_WHOLE, Codes, Columns, Kept};
+use super::{COLUMNS_KEPT, Codes, Columns, Kept};
 use crate::heat::column::ColumnState;
 use crate::heat::scale::N_BINS;
 
 const WHAT: &str = "closed columns";
 
-const _: () = assert!(BLOCK == COLUMNS_PER_WHOLE, "a block ends where a column is whole");
-
 /// A column but for its codes: the prices by what they are more than those of the one before.
 type Form = (i64, (bool, bool, ColumnState), (i64, i64), (i64, i64), usize);
 
 impl Columns {
-    pub(crate) fn save(&self, name: &str, saver: &mut Saver<'_>) {
-        put_codes(&self.newest, saver.bytes());
+    pub(crate) fn save(&self, (name, n_block): (&str, u64), now: &[u16], saver: &mut Saver<'_>) {
+        saver.put(&self.newest.len());
+        for (code, now) in self.newest.iter().zip(now) {
+            put_signed(saver.bytes(), i64::from(*code) - i64::from(*now));
+        }
         // The newest has its codes elsewhere, until the next one comes.
-        let span = Span::of(self.n_pushed, self.kept.len(), 1);
+        let span = Span::of(self.n_pushed, self.kept.len(), 1, n_block);
         saver.history(name, span, |range, out| {
             let at = |position: u64| (position - span.first) as usize;
             let mut before = (0_i64, 0_i64);
@@ -37,13 +38,21 @@ impl Columns {
         });
     }
 
-    pub(crate) fn load(name: &'static str, loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
+    pub(crate) fn load(
+        (name, n_block): (&'static str, u64),
+        now: &[u16],
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, RestoreError> {
         let n_newest: usize = loader.get(WHAT)?;
         require(n_newest == 0 || n_newest == N_BINS, WHAT)?;
-        let newest = codes(loader.reader(), n_newest)?.into_vec();
-        let mut columns = Self { newest, ..Self::default() };
+        let mut columns = Self::default();
+        for now in &now[..n_newest] {
+            let code = i64::from(*now).checked_add(loader.reader().signed(WHAT)?);
+            let code = code.and_then(|code| u16::try_from(code).ok());
+            columns.newest.push(code.ok_or(RestoreError::Damaged { what: WHAT })?);
+        }
         let kept = &mut columns.kept;
-        let loaded = loader.history(name, COLUMNS_KEPT, |reader, range| {
+        let loaded = loader.history(name, (COLUMNS_KEPT, n_block), |reader, range| {
             let mut before = (0_i64, 0_i64);
             for _ in range {
                 kept.push_back(read(reader, &mut before)?);
@@ -54,11 +63,6 @@ impl Columns {
         columns.n_pushed = loaded.n_pushed;
         Ok(columns)
     }
-}
-
-fn put_codes(codes: &[u16], out: &mut Vec<u8>) {
-    put(out, &codes.len());
-    out.extend(codes.iter().flat_map(|code| code.to_le_bytes()));
 }
 
 fn codes(reader: &mut Reader<'_>, n: usize) -> Result<Codes, RestoreError> {

@@ -7,6 +7,9 @@ use super::{ClosedDots, DOTS_KEPT, DOTS_PER_COLUMN, Dot, FormingDots, Kept};
 
 const WHAT: &str = "dots";
 
+/// Dots in a block.
+const BLOCK: u64 = 128;
+
 /// Columns beyond this are none of a calendar.
 const COLUMN_MAX: u64 = 1 << 40;
 
@@ -20,7 +23,7 @@ impl Sound for FormingDots {
 impl ClosedDots {
     pub(crate) fn save(&self, name: &str, saver: &mut Saver<'_>) {
         saver.put(&self.newest);
-        let span = Span::of(self.n_pushed, self.dots.len(), 0);
+        let span = Span::of(self.n_pushed, self.dots.len(), 0, BLOCK);
         saver.history(name, span, |range, out| {
             let at = |position: u64| (position - span.first) as usize;
             let mut before = (0, 0);
@@ -37,7 +40,7 @@ impl ClosedDots {
         require(newest.unsigned_abs() < COLUMN_MAX, WHAT)?;
         let mut closed = Self { newest, ..Self::default() };
         let dots = &mut closed.dots;
-        let loaded = loader.history(name, DOTS_KEPT, |reader, range| {
+        let loaded = loader.history(name, (DOTS_KEPT, BLOCK), |reader, range| {
             let mut before = (0_i64, 0_i64);
             for _ in range {
                 let (column, bin, taker, quantity, notional): (i64, i64, _, _, _) =

@@ -9,14 +9,15 @@ use crate::heat::cell::BookBins;
 use crate::heat::ring::Ring;
 use crate::heat::scale::HeatScale;
 
-/// The names of the lengths' histories: of columns and of dots.
-const NAMES: [(&str, &str); COLUMN_LENGTHS_MS.len()] = [
-    ("c100", "d100"),
-    ("c500", "d500"),
-    ("c1000", "d1000"),
-    ("c5000", "d5000"),
-    ("c15000", "d15000"),
-    ("c60000", "d60000"),
+/// The names of the lengths' histories: of columns and of dots; and how many columns are a block. Long columns have less
+/// in common, and come seldom: what is no block yet is written with each state.
+const NAMES: [(&str, &str, u64); COLUMN_LENGTHS_MS.len()] = [
+    ("c100", "d100", 128),
+    ("c500", "d500", 64),
+    ("c1000", "d1000", 32),
+    ("c5000", "d5000", 16),
+    ("c15000", "d15000", 16),
+    ("c60000", "d60000", 16),
 ];
 
 impl HeatStore {
@@ -24,7 +25,7 @@ impl HeatStore {
         saver.put(&(self.scale, self.is_read, &self.trades));
         self.bins.save(saver);
         for (ring, names) in self.rings.iter().zip(NAMES) {
-            ring.save(names, saver);
+            ring.save(names, &self.bins, saver);
         }
     }
 
@@ -38,7 +39,7 @@ impl HeatStore {
         let bins = BookBins::load(scale, loader)?;
         let mut rings = COLUMN_LENGTHS_MS.map(|ms| Ring::new(i64::from(ms / CELL_MS), open_cell));
         for (ring, names) in rings.iter_mut().zip(NAMES) {
-            ring.load(names, open_cell, loader)?;
+            ring.load(names, (open_cell, &bins), loader)?;
         }
         Ok(Self { scale, bins, is_read, trades, rings })
     }
