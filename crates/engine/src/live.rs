@@ -214,6 +214,11 @@ impl Live {
         self.clock.now()
     }
 
+    /// The last moment of which all has been heard: a packet that is still to come has a later stamp.
+    pub fn edge(&self) -> Timestamp {
+        self.engine.now().plus_nanos(-1)
+    }
+
     /// Records a packet, then lets the engine hear it: what is recorded is what was heard, in this order.
     pub fn on_packet(&mut self, mut packet: Packet) {
         let stamp = self.clock.session_from_wall(packet.received_at);

@@ -62,7 +62,8 @@ impl RunLoop {
         // The oldest may have gone at the cap meanwhile.
         self.earlier.retain(|act| act.paths().iter().any(|path| path.exists()));
         let tape = self.past_tape().ok_or("There is no session yet.")?;
-        let edge = self.present().filter(|_| tape.from() > Timestamp::default());
+        let from = tape.from();
+        let edge = self.present().filter(|edge| from > Timestamp::default() && *edge >= from);
         let edge = edge.ok_or("Nothing was heard yet.")?;
         self.show(Player::rewind(tape, edge, at));
         self.screens.change_engine();
@@ -108,9 +109,9 @@ impl RunLoop {
         }
     }
 
-    /// The present of the live session: all that was received before it was heard.
+    /// The present of the live session, as a moment that looks the same ever after.
     pub(crate) fn present(&self) -> Option<Timestamp> {
-        self.live.as_ref().map(|live| live.engine().now())
+        self.live.as_ref().map(Live::edge)
     }
 
     /// What is on the screen, or can be: a recording, or the live session with those before it.

@@ -253,7 +253,7 @@ impl RunLoop {
         self.ticked_at = now;
         let Some(player) = &mut self.player else { return };
         if let Some(live) = &self.live {
-            player.move_edge(live.engine().now());
+            player.move_edge(live.edge());
         }
         let (was_running, was_seeking) = (player.is_running(), player.is_seeking());
         player.advance(elapsed);
