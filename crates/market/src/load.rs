@@ -322,7 +322,7 @@ mod tests {
             put_signed_steps(&mut out, number as i64, step);
             put(&mut out, &number);
             let mut reader = Reader::new(&out);
-            prop_assert_eq!(reader.get("")?, number);
+            prop_assert_eq!(reader.get::<u64>("")?, number);
             prop_assert_eq!(reader.signed("")?, number as i64);
             prop_assert_eq!(reader.steps(step, "")?, number);
             prop_assert_eq!(reader.signed_steps(step, "")?, number as i64);
