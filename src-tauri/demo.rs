@@ -13,6 +13,7 @@ pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim
     let venues = at.venues().map(|(venue, at)| VenueConfig {
         venue: venue.venue(),
         endpoints: Some(Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
+        lifetime: None,
     });
     let live = LiveConfig {
         venues: venues.collect(),

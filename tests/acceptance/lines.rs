@@ -1,7 +1,9 @@
 //! Links that follow each other, and links to venues that are opened when they are needed.
 
+use std::time::Duration;
+
 use engine::VenueConfig;
-use engine::wire::{Command, LinkState, Mode, Reply};
+use engine::wire::{Command, LinkState, Mode, Reply, Status};
 use market::{Body, LinkId, Venue};
 use proof::stage::choose;
 use proof::{Stage, tapes};
@@ -40,6 +42,46 @@ async fn a_link_that_is_about_to_end_is_followed_by_another_without_a_stale_mome
     assert_eq!((proof.files.len(), one.gaps, one.top_of_book_different), (1, 0, 0), "{one:?}");
     let ids = tapes::trade_ids(&files);
     assert_eq!(ids.len() as u64, one.trades, "each trade once");
+}
+
+/// Links roll over ten minutes before the venue would end them: here, some seconds after they were opened.
+const LIFETIME: Duration = Duration::from_secs(603);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_grows_old_is_followed_by_another_before_it_is_closed() {
+    let stage = Stage::with(&[(Venue::Binance, "BTCUSDT")], |live| {
+        live.venues[0].lifetime = Some(LIFETIME);
+    })
+    .await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    eye.until_running().await;
+    let links = |status: &Status| status.links.len();
+    eye.until_status("a second link is opened beside the first", |one| links(one) == 2).await;
+    let rolling = eye.told();
+    while links(&rolling.borrow()) == 2 {
+        assert!(eye.next().await.is_good(), "never stale on the way");
+    }
+    let at = eye.until_good().await.good_ms();
+    eye.until("the second link goes on", |frame| {
+        assert!(frame.is_good());
+        frame.good_ms() > at
+    })
+    .await;
+    let (_folder, files) = stage.end().await;
+    let packets = tapes::packets(&files);
+    let place = |link: u16, such: fn(&Body) -> bool| {
+        packets.iter().position(|packet| packet.link == LinkId(link) && such(&packet.body))
+    };
+    let second_opens = place(1, |body| matches!(body, Body::Opened(_))).expect("a second link");
+    let first_closes = place(0, |body| matches!(body, Body::Closed(_))).expect("the first ends");
+    assert!(second_opens < first_closes);
+    let of_second = packets[second_opens..first_closes].iter().filter(|one| one.link == LinkId(1));
+    let n_texts = of_second.filter(|packet| matches!(packet.body, Body::Text(_))).count();
+    assert!(n_texts > 0, "both are heard for a while");
+    let proof = engine::verify(&files, None, true, |_| {}).unwrap();
+    let one = &proof.files[0].instruments[0];
+    assert_eq!((one.gaps, one.top_of_book_different), (0, 0), "{one:?}");
+    assert_eq!(tapes::trade_ids(&files).len() as u64, one.trades, "each trade once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

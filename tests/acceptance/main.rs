@@ -1,5 +1,6 @@
 //! Stories of the whole program against the simulated exchange over loopback.
 
+mod blocked;
 mod books;
 mod cuts;
 mod digests;
@@ -9,6 +10,7 @@ mod mute;
 mod past;
 mod rewind;
 mod screens;
+mod scripted;
 mod served;
 mod shelf;
 mod troubles;

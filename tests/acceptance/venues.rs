@@ -2,7 +2,7 @@
 
 use market::Venue;
 use proof::frame::{RESYNCING, STALE};
-use proof::{Frame, Stage};
+use proof::{Frame, Stage, tapes};
 use sim::{Fault, SimVenue};
 
 /// Causes in the gaps' section.
@@ -75,6 +75,11 @@ async fn the_book_of_a_binance_future_heals() {
     heals(Venue::BinanceUsdM, SimVenue::BinanceUsdM, "BTCUSDT").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_book_of_a_future_margined_in_its_coin_heals() {
+    heals(Venue::BinanceCoinM, SimVenue::BinanceCoinM, "BTCUSD_PERP").await;
+}
+
 /// Neither numbers what it sends: a whole book that comes by itself is all that heals it.
 async fn comes_back(venue: Venue, at: SimVenue, name: &str) {
     let stage = Stage::hearing(&[(venue, name)]).await;
@@ -96,4 +101,21 @@ async fn a_bitbank_book_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bitflyer_book_comes_back() {
     comes_back(Venue::BitFlyer, SimVenue::BitFlyer, "FX_BTC_JPY").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bitflyer_book_comes_over_socket_io_too() {
+    let (venue, name) = (Venue::BitFlyer, "BTC_JPY");
+    let stage = Stage::with(&[(venue, name)], |live| {
+        let endpoints = live.venues[0].endpoints.as_mut().expect("the simulated ones");
+        endpoints.ws = endpoints.ws.trim_end_matches("/json-rpc").to_owned();
+    })
+    .await;
+    let mut eye = stage.eye(venue, name).await;
+    let (bid, ask) = eye.until_running().await.best();
+    assert!(bid < ask, "{bid} / {ask}");
+    let (_folder, files) = stage.end().await;
+    let packets = tapes::packets(&files);
+    let subscribed = r#"42["subscribe","lightning_board_BTC_JPY"]"#;
+    assert_eq!(tapes::count(&packets, |body| tapes::is_sent(body, subscribed)), 1);
 }

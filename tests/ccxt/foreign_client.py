@@ -45,6 +45,13 @@ def binance_usdm(endpoints):
     return client
 
 
+def binance_coinm(endpoints):
+    client = ccxt.pro.binancecoinm({"options": {"fetchMarkets": {"types": ["inverse"]}, "fetchCurrencies": False}})
+    client.urls["api"]["dapiPublic"] = endpoints["rest"] + "/dapi/v1"
+    client.urls["api"]["ws"]["inverse"] = endpoints["ws"] + "/ws"
+    return client
+
+
 def okx(endpoints):
     client = ccxt.pro.okx({"options": {"fetchMarkets": {"types": ["spot", "swap"]}, "fetchCurrencies": False}})
     client.has["fetchCurrencies"] = False
@@ -130,6 +137,7 @@ async def follow_all(endpoints):
         ("binance", binance(endpoints["binance"]), "BTC/USDT"),
         ("kraken", kraken(endpoints["kraken"]), "BTC/USD"),
         ("binance_usdm", binance_usdm(endpoints["binance_usdm"]), "BTC/USDT:USDT"),
+        ("binance_coinm", binance_coinm(endpoints["binance_coinm"]), "BTC/USD:BTC"),
         ("okx", okx(endpoints["okx"]), "BTC/USDT"),
         ("okx swaps", okx(endpoints["okx"]), "ETH/USDT:USDT"),
         ("bybit", bybit(endpoints["bybit"], "spot"), "BTC/USDT"),

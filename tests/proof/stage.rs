@@ -92,7 +92,8 @@ pub fn live_config(sim: &Sim, instruments: &[(Venue, &str)], folder: &Path) -> L
     let mut venues: Vec<VenueConfig> = Vec::new();
     for (venue, _) in instruments {
         if venues.iter().all(|known| known.venue != *venue) {
-            venues.push(VenueConfig { venue: *venue, endpoints: Some(endpoints(sim, *venue)) });
+            let endpoints = Some(endpoints(sim, *venue));
+            venues.push(VenueConfig { venue: *venue, endpoints, lifetime: None });
         }
     }
     LiveConfig {

@@ -39,7 +39,7 @@ impl VenueArguments {
 pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
     if given.is_empty() {
         FeedConfig::new(venue, LinkId(0))?;
-        return Ok(VenueConfig { venue, endpoints: None });
+        return Ok(VenueConfig::own(venue));
     }
     let mut endpoints = Endpoints::of(venue);
     for text in given {
@@ -50,5 +50,5 @@ pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
         }
     }
     FeedConfig::at(venue, LinkId(0), endpoints.clone())?;
-    Ok(VenueConfig { venue, endpoints: Some(endpoints) })
+    Ok(VenueConfig { venue, endpoints: Some(endpoints), lifetime: None })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use feed::{FeedConfig, PACKETS_QUEUED, ProxyConfig};
 use market::{Body, Instrument, LinkId, Packet, Timestamp, Venue};
@@ -32,12 +33,15 @@ pub struct VenueConfig {
     pub venue: Venue,
     /// Its endpoints, when they are not its own: the simulated exchange, a proxy.
     pub endpoints: Option<Endpoints>,
+    /// After how long the venue ends a link, which is followed by another ten minutes before; `None` is what the venue
+    /// says.
+    pub lifetime: Option<Duration>,
 }
 
 impl VenueConfig {
     /// A venue at its own endpoints.
     pub const fn own(venue: Venue) -> Self {
-        Self { venue, endpoints: None }
+        Self { venue, endpoints: None, lifetime: None }
     }
 
     /// Whether it is simulated.
@@ -189,6 +193,7 @@ impl Live {
             None => FeedConfig::new(config.venue, link)?,
         };
         feed_config.handover = HANDOVER;
+        feed_config.limits.link_lifetime = config.lifetime.or(feed_config.limits.link_lifetime);
         feed_config.proxy.clone_from(&self.config.proxy);
         let (stop, now) = (self.shutdown.child_token(), self.clock.now());
         Ok(Some(Start { config: feed_config, packets, stop, now }))

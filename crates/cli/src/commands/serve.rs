@@ -123,6 +123,7 @@ fn demo_venues(endpoints: &sim::Endpoints) -> Vec<VenueConfig> {
     let venues = endpoints.venues().map(|(venue, at)| VenueConfig {
         venue: venue.venue(),
         endpoints: Some(engine::Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
+        lifetime: None,
     });
     venues.collect()
 }
