@@ -2,6 +2,7 @@
 
 mod blocked;
 mod books;
+mod conformance;
 mod cuts;
 mod digests;
 mod faults;
