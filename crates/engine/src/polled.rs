@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use market::{Body, Event, Events, LinkId, Packet};
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::links::LinkState;
@@ -11,10 +12,10 @@ use crate::watched::Watched;
 const POLLS_FAILED_MAX: u32 = 3;
 
 /// The requests for one book.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolledBook {
     /// What is asked for it, as the first answer that held the book was asked for; empty before.
-    address: Bytes,
+    address: Vec<u8>,
     is_asked: bool,
     n_failed: u32,
 }
@@ -27,16 +28,17 @@ impl PolledBook {
 
     fn asked(&mut self) {
         // The one before was never answered.
-        self.n_failed += u32::from(std::mem::replace(&mut self.is_asked, true));
+        let was_asked = std::mem::replace(&mut self.is_asked, true);
+        self.n_failed = self.n_failed.saturating_add(u32::from(was_asked));
     }
 
     fn refused(&mut self) {
         self.is_asked = false;
-        self.n_failed += 1;
+        self.n_failed = self.n_failed.saturating_add(1);
     }
 
     fn answered(&mut self, address: &Bytes) {
-        *self = Self { address: address.clone(), is_asked: false, n_failed: 0 };
+        *self = Self { address: address.to_vec(), is_asked: false, n_failed: 0 };
     }
 
     fn restart(&mut self) {
@@ -82,7 +84,7 @@ impl Engine {
 
     fn each_asked_by(&mut self, link: LinkId, address: &Bytes, note: fn(&mut PolledBook)) {
         self.each_on(link, |watched| {
-            if watched.polled.address == address {
+            if watched.polled.address == *address {
                 note(&mut watched.polled);
             }
         });

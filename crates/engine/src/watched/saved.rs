@@ -20,6 +20,7 @@ impl Watched {
         let Self { pulse, question, forced, is_claimed, book_heard_at, .. } = self;
         saver.put(&(pulse, question, forced, is_claimed, book_heard_at));
         saver.put(&(self.spoken_at, self.began_at, self.view.is_some()));
+        saver.put(&self.polled);
         self.market.save(self.view.as_ref().map(InstrumentView::n_followed), saver);
         if let Some(view) = &self.view {
             view.save(self.market.instrument(), saver);
@@ -39,6 +40,7 @@ impl Watched {
         let forced = loader.sound("forced orders")?;
         let (is_claimed, book_heard_at) = loader.get(WHAT)?;
         let (spoken_at, began_at, has_view) = loader.get(WHAT)?;
+        let polled = loader.get(WHAT)?;
         require(born.max(n_packets).max(version).max(n_lost) < COUNT_MAX, WHAT)?;
         let market = Market::load(loader)?;
         require(market.instrument().id == id, WHAT)?;
@@ -52,6 +54,7 @@ impl Watched {
             link,
             interest,
             n_packets,
+            polled,
             version,
             n_lost,
             health,
