@@ -73,6 +73,7 @@ fn listed(folder: PathBuf) -> Vec<RecordingEntry> {
         about: About::default(),
         notices: Vec::new(),
         take_trouble: || None,
+        shelf: crate::NO_TOOLS,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
@@ -81,7 +82,7 @@ fn listed(folder: PathBuf) -> Vec<RecordingEntry> {
         let reply = deck.command(screen, Command::ListRecordings).await.expect("an answer");
         deck.shut_down();
         task.stopped().await;
-        let Reply::Recordings { recordings } = reply else { panic!("{reply:?}") };
+        let Reply::Recordings { recordings, .. } = reply else { panic!("{reply:?}") };
         recordings
     })
 }

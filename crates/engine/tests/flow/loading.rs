@@ -44,7 +44,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
     let live = |venue: &Venue| !Endpoints::of(*venue).ws.is_empty();
     let place = |venue| {
         let endpoints = Some(Endpoints { ws: at("ws"), rest: at("http") });
-        VenueConfig { venue, endpoints }
+        VenueConfig { venue, endpoints, lifetime: None }
     };
     let config = DeckConfig {
         live: Some(LiveConfig {
@@ -59,6 +59,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
         about: About::default(),
         notices: Vec::new(),
         take_trouble: || None,
+        shelf: crate::NO_TOOLS,
     };
     let (deck, _task) = Deck::start(config);
     let (screen, _) = deck.open_screen().await.unwrap();

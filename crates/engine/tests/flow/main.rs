@@ -12,3 +12,8 @@ mod polled;
 mod script;
 #[cfg(test)]
 mod two_links;
+
+/// A host that neither draws nor deletes.
+#[cfg(test)]
+const NO_TOOLS: engine::ShelfTools =
+    engine::ShelfTools { draw: |_| Ok(Vec::new()), discard: |_| Ok(()) };
