@@ -219,9 +219,10 @@ impl Live {
         self.clock.now()
     }
 
-    /// The last moment of which all has been heard: a packet that is still to come has a later stamp.
+    /// The last moment of which all has been heard: a packet that is still to come has a later stamp. In whole
+    /// microseconds, so that it is the same moment after its way over the wire.
     pub fn edge(&self) -> Timestamp {
-        self.engine.now().plus_nanos(-1)
+        self.engine.now().plus_nanos(-1).floor_to(1_000)
     }
 
     /// Records a packet, then lets the engine hear it: what is recorded is what was heard, in this order.

@@ -233,9 +233,9 @@ impl RunLoop {
     }
 }
 
-/// Unix ms of the wire as a moment; `None` for what is no number.
+/// Unix ms of the wire as a moment, in whole microseconds: finer ones get lost in the number. `None` for what is none.
 fn moment(at_ms: f64) -> Option<Timestamp> {
-    at_ms.is_finite().then(|| Timestamp::from_nanos((at_ms * 1e6) as i64))
+    at_ms.is_finite().then(|| Timestamp::from_micros((at_ms * 1e3).round() as i64))
 }
 
 fn nothing(what: &str, is_back: bool) -> String {
