@@ -55,7 +55,7 @@ impl Scene {
         let protocol = Protocol::new(self.venue, Endpoints::of(self.venue)).unwrap();
         let asked = protocol.history(self.symbol, Timestamp::from_millis(NOON + 30_000));
         let url = |request| match request {
-            Request::Get { url, .. } => url,
+            Request::Get { url, .. } | Request::Post { url, .. } => url,
             Request::Send(frame) => panic!("{frame}"),
         };
         asked.into_iter().map(url).collect()
