@@ -18,7 +18,7 @@ impl Link {
         talk: &mut Talk,
     ) -> Result<Option<(PastGet, Asking)>, Gone> {
         let budget = &self.config.budget;
-        if let Some(symbols) = talk.to_look_back_at() {
+        if let Some(symbols) = talk.next_look_back() {
             self.past.want(symbols, &self.config.protocols[self.endpoint], received_at);
         }
         let now = Instant::now();

@@ -151,7 +151,7 @@ impl Talk {
 
     /// The symbols of this connection, once after each change and not before data have come: then their past may be
     /// asked for.
-    pub(crate) fn to_look_back_at(&mut self) -> Option<&BTreeSet<String>> {
+    pub(crate) fn next_look_back(&mut self) -> Option<&BTreeSet<String>> {
         self.first_datum_at?;
         let is_new = self.looked_back_at != self.changes_taken;
         self.looked_back_at = self.changes_taken;

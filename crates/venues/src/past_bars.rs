@@ -299,10 +299,9 @@ fn columns(
     if lists.iter().any(|list| list.len() != lists[0].len()) {
         return Err(context.malformed(WHAT, "its columns are not equally long"));
     }
-    for row in 0..lists[0].len() {
-        take((texts(|part| token(Some(lists[part][row])), context)?, None), context)?;
-    }
-    Ok(())
+    (0..lists[0].len()).try_for_each(|row| {
+        take((texts(|part| token(Some(lists[part][row])), context)?, None), context)
+    })
 }
 
 /// A sum of quantities. Venues sum in floating point, so that it can be finer than any quantity: what is finer than the

@@ -38,69 +38,75 @@ fn packet(body: Body) -> Packet {
     Packet { venue: Venue::Unknown, link: LinkId(0), number: 0, received_at, body }
 }
 
+/// Addresses whose answers some decoder reads.
+const ADDRESSES: &[&str] = &[
+    "https://a/api/v3/depth?symbol=BTCUSDT",
+    "https://a/api/v3/exchangeInfo",
+    "https://www.deribit.com/api/v2/public/get_instruments",
+    "https://a/public/get_order_book?instrument_name=BTC-PERPETUAL",
+    "https://a/public/get_last_trades_by_instrument",
+    "https://www.bitstamp.net/api/v2/order_book/btcusd/?group=1",
+    "https://www.bitstamp.net/api/v2/transactions/btcusd/",
+    "https://www.bitstamp.net/api/v2/markets/",
+    "https://api.bitflyer.com/v1/getmarkets",
+    "https://api.bitflyer.com/v1/getboard?product_code=BTC_JPY",
+    "https://api.bitflyer.com/v1/getexecutions?product_code=BTC_JPY",
+    "https://api.bitflyer.com/v1/getfundingrate?product_code=BTC_JPY",
+    "https://a/socket.io/?EIO=3&transport=polling",
+    "https://a/socket.io/?EIO=4&transport=polling",
+    "https://api.bitbank.cc/v1/spot/pairs",
+    "https://public.bitbank.cc/btc_jpy/depth",
+    "https://public.bitbank.cc/btc_jpy/transactions",
+    "https://api.hyperliquid.xyz/info",
+    "https://www.okx.com/api/v5/public/instruments?instType=SWAP",
+    "https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400",
+    "https://www.okx.com/api/v5/market/trades?instId=BTC-USDT",
+    "https://api.bybit.com/v5/market/instruments-info",
+    "https://api.bybit.com/v5/market/orderbook?symbol=BTCUSDT&limit=200",
+    "https://api.bybit.com/v5/market/recent-trade?symbol=BTCUSDT",
+    "https://a/fapi/v1/openInterest?symbol=BTCUSDT",
+    "https://a/api/v3/klines?symbol=BTCUSDT#past=BTCUSDT",
+    "https://a/api/v3/trades?symbol=BTCUSDT#past",
+    "https://a/0/public/OHLC?pair=XBTUSD#BTC/USD#past=BTC/USD",
+    "https://a/0/public/Trades?pair=XBTUSD#BTC/USD#past",
+    "https://a/public/get_tradingview_chart_data#past=BTC-PERPETUAL",
+    "https://a/fapi/v1/trades?symbol=BTCUSDT",
+    "https://a/api/v3/brokerage/market/products",
+    "https://a/api/v3/brokerage/market/products/BTC-USD",
+    "https://a/api/v3/brokerage/market/products/BTC-USD/ticker",
+    "https://a/api/v3/brokerage/market/product_book",
+    "https://a/v2/tickers?symbols=ALL",
+    "https://a/v2/conf/pub:map:currency:sym",
+    "https://a/v2/book/tBTCUSD/P0",
+    "https://a/v2/trades/tBTCUSD/hist",
+    "https://a/api/v3/trades?symbol=BTCUSDT#first",
+    "https://a/0/public/AssetPairs",
+    "https://a/0/public/Depth?pair=XBTUSD#BTC/USD",
+    "https://a/0/public/Trades?pair=XBTUSD#BTC/USD",
+];
+
 /// Lets every decoder hear a text in every way in which it can come, twice, and checks that it stays whole.
 fn hear(text: &[u8]) {
     let bytes = || Bytes::copy_from_slice(text);
-    let exchange = |url: &'static [u8]| {
-        Body::Answered(HttpExchange { url: Bytes::from_static(url), status: 200, body: bytes() })
+    let exchange = |url: &&'static str| {
+        let url = Bytes::from_static(url.as_bytes());
+        Body::Answered(HttpExchange { url, status: 200, body: bytes() })
     };
     for venue in Venue::KNOWN {
         let mut decoder = Decoder::new(venue);
         let mut events = Events::default();
         for _ in 0..2 {
-            for body in [
+            let said = [
                 Body::Opened(bytes()),
                 Body::Sent(bytes()),
                 Body::Text(bytes()),
                 Body::Binary(bytes()),
-                exchange(b"https://a/api/v3/depth?symbol=BTCUSDT"),
-                exchange(b"https://a/api/v3/exchangeInfo"),
-                exchange(b"https://www.deribit.com/api/v2/public/get_instruments"),
-                exchange(b"https://a/public/get_order_book?instrument_name=BTC-PERPETUAL"),
-                exchange(b"https://a/public/get_last_trades_by_instrument"),
-                exchange(b"https://www.bitstamp.net/api/v2/order_book/btcusd/?group=1"),
-                exchange(b"https://www.bitstamp.net/api/v2/transactions/btcusd/"),
-                exchange(b"https://www.bitstamp.net/api/v2/markets/"),
-                exchange(b"https://api.bitflyer.com/v1/getmarkets"),
-                exchange(b"https://api.bitflyer.com/v1/getboard?product_code=BTC_JPY"),
-                exchange(b"https://api.bitflyer.com/v1/getexecutions?product_code=BTC_JPY"),
-                exchange(b"https://api.bitflyer.com/v1/getfundingrate?product_code=BTC_JPY"),
-                exchange(b"https://a/socket.io/?EIO=3&transport=polling"),
-                exchange(b"https://a/socket.io/?EIO=4&transport=polling"),
-                exchange(b"https://api.bitbank.cc/v1/spot/pairs"),
-                exchange(b"https://public.bitbank.cc/btc_jpy/depth"),
-                exchange(b"https://public.bitbank.cc/btc_jpy/transactions"),
-                exchange(b"https://api.hyperliquid.xyz/info"),
-                exchange(b"https://www.okx.com/api/v5/public/instruments?instType=SWAP"),
-                exchange(b"https://www.okx.com/api/v5/market/books?instId=BTC-USDT&sz=400"),
-                exchange(b"https://www.okx.com/api/v5/market/trades?instId=BTC-USDT"),
-                exchange(b"https://api.bybit.com/v5/market/instruments-info"),
-                exchange(b"https://api.bybit.com/v5/market/orderbook?symbol=BTCUSDT&limit=200"),
-                exchange(b"https://api.bybit.com/v5/market/recent-trade?symbol=BTCUSDT"),
-                exchange(b"https://a/fapi/v1/openInterest?symbol=BTCUSDT"),
-                exchange(b"https://a/api/v3/klines?symbol=BTCUSDT#past=BTCUSDT"),
-                exchange(b"https://a/api/v3/trades?symbol=BTCUSDT#past"),
-                exchange(b"https://a/0/public/OHLC?pair=XBTUSD#BTC/USD#past=BTC/USD"),
-                exchange(b"https://a/0/public/Trades?pair=XBTUSD#BTC/USD#past"),
-                exchange(b"https://a/public/get_tradingview_chart_data#past=BTC-PERPETUAL"),
-                exchange(b"https://a/fapi/v1/trades?symbol=BTCUSDT"),
-                exchange(b"https://a/api/v3/brokerage/market/products"),
-                exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD"),
-                exchange(b"https://a/api/v3/brokerage/market/products/BTC-USD/ticker"),
-                exchange(b"https://a/api/v3/brokerage/market/product_book"),
-                exchange(b"https://a/v2/tickers?symbols=ALL"),
-                exchange(b"https://a/v2/conf/pub:map:currency:sym"),
-                exchange(b"https://a/v2/book/tBTCUSD/P0"),
-                exchange(b"https://a/v2/trades/tBTCUSD/hist"),
-                exchange(b"https://a/api/v3/trades?symbol=BTCUSDT#first"),
-                exchange(b"https://a/0/public/AssetPairs"),
-                exchange(b"https://a/0/public/Depth?pair=XBTUSD#BTC/USD"),
-                exchange(b"https://a/0/public/Trades?pair=XBTUSD#BTC/USD"),
                 Body::Answered(HttpExchange { url: bytes(), status: 400, body: bytes() }),
                 Body::Derived(bytes()),
                 Body::Remark(bytes()),
                 Body::Closed(bytes()),
-            ] {
+            ];
+            for body in said.into_iter().chain(ADDRESSES.iter().map(exchange)) {
                 match decoder.decode(&packet(body), &mut events) {
                     Ok(()) => check(&decoder, &events),
                     Err(error) => {

@@ -99,12 +99,15 @@ pub(crate) static COIN_M: Entry = futures(
     ),
 );
 
+/// How a market is told by an address, and by the header of a capture.
+type Told = (fn(&Address<'_>) -> Option<bool>, fn(&str) -> bool);
+
 /// One of the two futures markets: where it is, how it is spoken to, and how its addresses and headers are told.
 const fn futures(
     venue: Venue,
     endpoints: &'static [(&'static str, &'static str)],
     speak: fn(&Endpoints) -> Spoken,
-    (owns, names): (fn(&Address<'_>) -> Option<bool>, fn(&str) -> bool),
+    (owns, names): Told,
 ) -> Entry {
     let limits = markets::FUTURES_LIMITS;
     Entry {
