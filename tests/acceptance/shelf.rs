@@ -71,8 +71,8 @@ async fn a_recording_is_read_once_and_its_figures_lie_beside_it() {
 async fn a_range_becomes_a_recording_of_its_own_and_a_trim_puts_the_whole_away() {
     let (folder, path, eye, deck, task) = shelf().await;
     let entry = list(&eye).await.remove(0);
-    let length = entry.to_ms - entry.from_ms;
-    let (from_ms, to_ms) = (entry.from_ms + length * 0.3, entry.from_ms + length * 0.6);
+    // Before anything goes wrong in the script.
+    let (from_ms, to_ms) = (entry.from_ms + 5_000.0, entry.from_ms + 15_000.0);
     let cut = |is_trim| work(&path, RecordingWork::Cut { from_ms, to_ms, is_trim });
     let Reply::Kept { path: exported } = eye.command(cut(false)).await else { panic!("kept") };
     let proved = verify(&[PathBuf::from(&exported)], None, false, |_| {}).expect("readable");
