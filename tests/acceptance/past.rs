@@ -58,7 +58,7 @@ async fn a_full_chart(venue: Venue, symbol: &str, n_minutes: usize) {
     assert_eq!(past.bars.len(), 100, "the newest of them");
     let heard = &panels.candles.bars;
     assert!(past.bars.iter().all(|bar| bar.opened_at < heard[0].opened_at), "before, not beside");
-    let proof = engine::verify(&files, None, true, |_| {}).unwrap();
+    let proof = engine::verify(&files, None, true, |_| {}).expect("a recording");
     let one = &proof.files[0].instruments[0];
     let (told, heard) = told_and_heard(&files);
     assert!(!told.is_empty(), "trades of the past came");

@@ -109,7 +109,7 @@ fn a_damaged_keyframe_is_passed_over() {
     let name = format!("tapedeck.keyframe.{}", engine::STATE_VERSION);
     let data_end = whole.info().chunks.last().expect("chunks").offset as usize;
     let places = bytes[..data_end].windows(name.len());
-    let place = places.enumerate().filter(|(_, window)| *window == name.as_bytes()).last();
+    let place = places.enumerate().rfind(|(_, window)| *window == name.as_bytes());
     let place = place.expect("a keyframe").0 + name.len() + 60;
     bytes[place] ^= 0xff;
     std::fs::write(&path, bytes).expect("the file");
