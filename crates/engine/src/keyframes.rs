@@ -89,8 +89,8 @@ pub struct Beginning {
     pub at: Timestamp,
 }
 
-/// The last keyframe before a moment that can be used, in a session whose parts are these, in order. `None`: the session
-/// is to be heard from its beginning.
+/// The last keyframe before a moment that can be used, in a session whose parts are these, in order. `None`: the
+/// session is to be heard from its beginning.
 pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
     let since = parts.first()?.info().from?;
     let mut candidates = parts.iter().enumerate().rev().flat_map(|(part_index, recording)| {

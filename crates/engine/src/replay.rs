@@ -1,6 +1,6 @@
 //! A recording replayed without a screen: what it comes to, and what its panels showed at a moment.
 
-use market::{Timestamp, Venue};
+use market::{Packet, Timestamp, Venue};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use view::Panels;
@@ -86,6 +86,18 @@ pub fn state_digest(engine: &Engine) -> String {
     digester.finish()
 }
 
+fn beginning(tape: &Tape, wanted: Wanted) -> (Engine, Box<dyn Iterator<Item = Packet>>, u64) {
+    let at = wanted.until.filter(|_| !wanted.has_digest);
+    let begun = at.and_then(|at| match tape.acts() {
+        [act] => act.begin_near(at),
+        _ => None,
+    });
+    match begun {
+        Some(begun) => (begun.engine, Box::new(begun.packets), begun.n_packets),
+        None => (Engine::new(), Box::new(tape.packets()), 0),
+    }
+}
+
 fn by_symbol(engine: &Engine) -> Vec<(Venue, &str, &crate::watched::Watched)> {
     let all = engine.all_watched();
     let mut sorted: Vec<_> = all
@@ -95,16 +107,14 @@ fn by_symbol(engine: &Engine) -> Vec<(Venue, &str, &crate::watched::Watched)> {
     sorted
 }
 
-/// Replays a recording as fast as possible. `on_packet` is called with the count of packets so far.
+/// Replays a recording as fast as possible. `on_packet` is called with the count of packets so far. Up to a moment, and
+/// without a digest of all states, it begins at the keyframe before that moment.
 pub fn replay(tape: &Tape, wanted: Wanted, mut on_packet: impl FnMut(u64)) -> Summary {
-    let mut engine = Engine::new();
+    let until = wanted.until;
+    let (mut engine, packets, mut n_packets) = beginning(tape, wanted);
     let mut digester = wanted.has_digest.then(Digester::default);
     let mut asks = Vec::new();
-    let mut n_packets = 0;
-    let until = wanted.until;
-    for packet in
-        tape.packets().take_while(|packet| until.is_none_or(|at| packet.received_at <= at))
-    {
+    for packet in packets.take_while(|packet| until.is_none_or(|at| packet.received_at <= at)) {
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
         n_packets += 1;

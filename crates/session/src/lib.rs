@@ -5,6 +5,7 @@
 //! checks before it believes. The format is written down in `docs/recording.md`.
 
 mod bookmarks;
+mod buffer;
 mod bulk;
 mod capture;
 mod damage;

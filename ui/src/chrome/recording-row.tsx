@@ -4,7 +4,14 @@ import { type JSX, Show } from "solid-js";
 import { formatBytes, formatClock, formatDay, formatShort } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { Icon } from "./icons";
-import { type Cell, checkCell, gapCell, heardWords, nameWords } from "./recording-words";
+import {
+  type Cell,
+  checkCell,
+  gapCell,
+  heardWords,
+  nameWords,
+  titleWords,
+} from "./recording-words";
 import type { Chrome } from "./state";
 
 interface Props {
@@ -60,7 +67,7 @@ export function RecordingRow(props: Props): JSX.Element {
             <Icon name="star" isFilled={entry().is_pinned} />
           </button>
         </span>
-        <span class="dim" title={`${entry().venues} · ${entry().symbols}`}>
+        <span class="dim" title={titleWords(entry())}>
           {heardWords(entry())}
         </span>
       </span>

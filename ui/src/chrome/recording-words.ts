@@ -26,15 +26,16 @@ export function isMeant(entry: RecordingEntry, text: string): boolean {
 }
 
 /** Up to two instruments, and how many more there are. */
-export function symbolWords(symbols: string): string {
+export function symbolWords(symbols: string, nMore = 0): string {
   const all = symbols.split(", ");
-  return all.length <= 2 ? symbols : `${all.slice(0, 2).join(", ")} +${all.length - 2}`;
+  const nHidden = Math.max(0, all.length - 2) + nMore;
+  return nHidden === 0 ? symbols : `${all.slice(0, 2).join(", ")} +${nHidden}`;
 }
 
 /** Whose recording it is, and of what. */
 export function heardWords(entry: RecordingEntry): string {
   if (entry.venues === "") return "no instrument that is known";
-  return `${entry.venues} · ${symbolWords(entry.symbols)}`;
+  return `${entry.venues} · ${symbolWords(entry.symbols, entry.n_more_instruments)}`;
 }
 
 /** `9 recordings · 13.4 of 20.0 GB`. */
@@ -111,4 +112,11 @@ export function emptyWords(
   if (entries.length === 0)
     return "No recordings yet. Recording is on from the start; press R if it is off.";
   return `No recording fits “${text.trim()}”.`;
+}
+
+/** All that the list knows of what a recording is of. */
+export function titleWords(entry: RecordingEntry): string {
+  const more = entry.n_more_instruments;
+  const rest = more === 0 ? "" : ` and ${more} more`;
+  return `${entry.venues} · ${entry.symbols}${rest}`;
 }

@@ -290,6 +290,8 @@ export function recordings(now) {
     name,
     venues: "Binance",
     symbols: "BTCUSDT",
+    instruments: [{ venue: "binance", symbol: "BTCUSDT", name: "BTC-USDT" }],
+    n_more_instruments: 0,
     from_ms: now - hours * 3_600_000,
     to_ms: now - (hours - length) * 3_600_000,
     bytes: Math.round(length * 260_000_000),

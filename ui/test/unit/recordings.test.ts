@@ -30,6 +30,8 @@ const ENTRY: RecordingEntry = {
   name: "FOMC.mcap",
   venues: "Binance, Kraken",
   symbols: "BTCUSDT, BTC/USD",
+  instruments: [],
+  n_more_instruments: 0,
   from_ms: 1_000,
   to_ms: 9_000,
   bytes: 2_000_000_000,
@@ -58,6 +60,7 @@ test("the search looks at names, venues and instruments", () => {
 test("many instruments are counted", () => {
   expect(symbolWords("BTCUSDT, ETHUSDT")).toBe("BTCUSDT, ETHUSDT");
   expect(symbolWords("A, B, C, D")).toBe("A, B +2");
+  expect(symbolWords("A, B, C, D", 40)).toBe("A, B +42");
 });
 
 test("gaps are counted and summed, and what was not read is not called whole", () => {

@@ -93,7 +93,8 @@ fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
         endpoints: Vec::new(),
         is_simulated: true,
     };
-    let report = session::write_all(path, packets, &BulkOptions::new(header))
+    let items = engine::with_keyframes(packets);
+    let report = session::write_items(path, items, &BulkOptions::new(header))
         .with_context(|| format!("{} could not be written", path.display()))?;
     bar.finish_and_clear();
     if arguments.json {
