@@ -72,7 +72,7 @@ const BITFINEX: Script = Script {
     venue: Venue::Bitfinex,
     symbol: "tBTCUSD",
     http: &[
-        ("/conf/", "[[]]"),
+        ("/conf/pub:map:currency:sym", "[[]]"),
         ("/tickers", r#"[["tBTCUSD",100,25.1,150,30.2,-1,-0.01,100,1500.1,120,90]]"#),
     ],
     reply: |asked, n| match asked["event"].as_str() {
@@ -176,7 +176,7 @@ const BITSTAMP: Script = Script {
     symbol: "btcusd",
     http: &[
         (
-            "/markets/",
+            "/markets",
             r#"[{"name":"BTC/USD","market_symbol":"btcusd","base_currency":"BTC","base_decimals":8,"counter_currency":"USD","counter_decimals":0,"minimum_order_value":"10","trading":"Enabled","market_type":"SPOT"}]"#,
         ),
         (

@@ -34,7 +34,7 @@ pub enum Step {
 pub struct Script {
     pub venue: Venue,
     pub symbol: &'static str,
-    /// The bodies of its HTTP answers, by a part of their addresses.
+    /// The bodies of its HTTP answers, by how the paths of their addresses end.
     pub http: &'static [(&'static str, &'static str)],
     /// What it answers to a frame.
     pub reply: fn(&Value, n: &mut u64) -> Vec<String>,
@@ -135,8 +135,8 @@ async fn answer(mut tcp: TcpStream, bodies: &[(&str, &str)]) {
         head.push(byte);
     }
     let head = String::from_utf8_lossy(&head);
-    let path = head.split(' ').nth(1).unwrap_or_default();
-    let found = bodies.iter().find(|(part, _)| path.contains(part));
+    let path = head.split([' ', '?']).nth(1).unwrap_or_default().trim_end_matches('/');
+    let found = bodies.iter().find(|(end, _)| path.ends_with(end));
     let (status, body) = found.map_or(("404 Not Found", "{}"), |(_, body)| ("200 OK", *body));
     let length = body.len();
     let head =
