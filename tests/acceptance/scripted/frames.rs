@@ -190,7 +190,8 @@ const BITSTAMP: Script = Script {
         if !kind.ends_with("subscribe") {
             return Vec::new();
         }
-        let ack = json!({ "event": format!("{kind}_succeeded").replace("subscribe_", "subscription_"), "channel": channel, "data": {} });
+        let done = format!("{kind}_succeeded").replace("subscribe_", "subscription_");
+        let ack = json!({ "event": done, "channel": channel, "data": {} });
         let mut frames = vec![ack.to_string()];
         if kind == "bts:subscribe" && channel == "diff_order_book_btcusd" {
             // Before the book that is fetched.
