@@ -4,12 +4,14 @@
 //! 2025-11-12; the futures' rules (F1 to F6) those of the page of the same name of USD-M. Each is cited where it is
 //! obeyed, B1 and F1 (buffer from the first frame) in `judge_step`. Kraken's rules are obeyed in `market`.
 
+mod saved;
+
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::Checksum;
-use crate::load::{Sound, count};
+use crate::load::count;
 use crate::{BookMessage, Continuity, Level};
 
 /// Messages that wait for a snapshot, at most: 100 s of the fastest stream (100 a second); a snapshot comes in seconds.
@@ -161,15 +163,6 @@ pub struct Sync {
     n_gaps: u64,
     waiting: VecDeque<Waiting>,
     n_waiting_levels: usize,
-}
-
-impl Sound for Sync {
-    fn is_sound(&self) -> bool {
-        let n_levels: usize = self.waiting.iter().map(|delta| delta.levels.len()).sum();
-        n_levels == self.n_waiting_levels
-            && self.waiting.len() <= BUFFERED_MESSAGES_MAX
-            && self.waiting.iter().all(|delta| delta.n_bids <= delta.levels.len())
-    }
 }
 
 impl Sync {
