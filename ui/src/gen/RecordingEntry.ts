@@ -2,9 +2,21 @@
 import type { RecordedInstrument } from "./RecordedInstrument";
 import type { RecordingFigures } from "./RecordingFigures";
 
+/**
+ * One recording on this machine.
+ */
 export type RecordingEntry = { 
+/**
+ * Path of the file.
+ */
 path: string, 
+/**
+ * File name.
+ */
 name: string, 
+/**
+ * Venue names, joined by a comma.
+ */
 venues: string, 
 /**
  * Symbols of `instruments`, joined by a comma.
@@ -21,13 +33,36 @@ n_more_instruments: number,
 /**
  * Unix ms of the first packet.
  */
-symbols: string, 
 from_ms: number, 
+/**
+ * Unix ms of the last packet that can be read.
+ */
 to_ms: number, 
+/**
+ * Bytes on disk.
+ */
 bytes: number, 
+/**
+ * Whether it was recorded from the simulated exchange.
+ */
 is_simulated: boolean, 
+/**
+ * Whether it is being written now.
+ */
 is_open: boolean, 
+/**
+ * Whether it is kept from the cap.
+ */
 is_pinned: boolean, 
+/**
+ * Whether it is the next to be deleted at the cap.
+ */
 goes_next: boolean, 
+/**
+ * What is wrong with it, as a sentence; empty when nothing is.
+ */
 damage: string, 
+/**
+ * What reading all of it has told; `null` until it was read.
+ */
 figures: RecordingFigures | null, };
