@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use engine::{Engine, Input, begin_near, lacks_keyframes, make_keyframes, state_digest};
+use engine::{Cadence, Engine, Input, begin_near, lacks_keyframes, make_keyframes, state_digest};
 use market::{Packet, Timestamp};
 use session::{BulkItem, BulkOptions, FileHeader, Recording};
 use sim::generator::Generator;
 use tokio_util::sync::CancellationToken;
 
 const SECOND: i64 = 1_000_000_000;
+const OFTEN: Cadence = Cadence { every_nanos: 10 * SECOND, weight: 0 };
 
 fn options() -> BulkOptions {
     let header =
@@ -24,7 +25,8 @@ fn session() -> impl Iterator<Item = Packet> {
 }
 
 fn with_keyframes(path: &Path) -> Recording {
-    session::write_items(path, engine::with_keyframes(session()), &options()).expect("a file");
+    session::write_items(path, engine::with_keyframes(session(), OFTEN), &options())
+        .expect("a file");
     session::open(path).expect("a recording")
 }
 
@@ -86,7 +88,7 @@ fn keyframes_that_are_missing_are_made_again_beside_the_recording() {
     let plain = session::open(&path).expect("a recording");
     assert!(lacks_keyframes(&[&plain]));
     let cancel = CancellationToken::new();
-    assert!(make_keyframes(&[&plain], &cancel).expect("a folder of our own"));
+    assert!(make_keyframes(&[&plain], OFTEN, &cancel).expect("a folder of our own"));
     let recording = session::open(&path).expect("a recording");
     assert!(!lacks_keyframes(&[&recording]));
     let distances = distances(&[&recording], &[13, 31]);
@@ -94,7 +96,7 @@ fn keyframes_that_are_missing_are_made_again_beside_the_recording() {
 
     cancel.cancel();
     std::fs::remove_file(folder.path().join("tape.mcap.keyframes")).expect("it was made");
-    assert!(!make_keyframes(&[&plain], &cancel).expect("a folder of our own"));
+    assert!(!make_keyframes(&[&plain], OFTEN, &cancel).expect("a folder of our own"));
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
 }
 
@@ -122,7 +124,7 @@ fn a_damaged_keyframe_is_passed_over() {
 #[test]
 fn a_part_of_a_session_uses_keyframes_only_behind_the_parts_before_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut items = engine::with_keyframes(session()).peekable();
+    let mut items = engine::with_keyframes(session(), OFTEN).peekable();
     let (mut first, mut n_keyframes) = (Vec::new(), 0);
     while n_keyframes < 2 {
         let item = items.next().expect("a session of three keyframes");

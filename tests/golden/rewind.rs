@@ -1,10 +1,11 @@
-//! Any way to a moment gives its state: steps back and forth, loops, several recordings, and a session that still grows.
+//! Any way to a moment gives its state: steps back and forth, loops, several recordings, and a session that still
+//! grows.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use engine::{
-    Act, Engine, Input, Keyframer, Mark, Outline, Player, Stride, Tail, Tape, state_digest,
+    Act, Cadence, Engine, Input, Keyframer, Mark, Outline, Player, Stride, Tail, Tape, state_digest,
 };
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use proof::{script, tapes};
@@ -194,6 +195,8 @@ fn recordings_that_overlap_play_in_step_as_if_one_had_heard_both() {
     assert_eq!(state_digest(player.engine()), state_digest(&engine));
 }
 
+const OFTEN: Cadence = Cadence { every_nanos: 10_000_000_000, weight: 0 };
+
 /// A live session as its recorder and its memory have it, fed by hand.
 struct Growing {
     recorder: Recorder,
@@ -213,7 +216,7 @@ impl Growing {
             recorder,
             tail: Tail::default(),
             engine: Engine::new(),
-            keyframer: Keyframer::default(),
+            keyframer: Keyframer::new(OFTEN),
             n_heard: 0,
             _folder: folder,
         }
@@ -225,7 +228,7 @@ impl Growing {
         self.engine.step(Input::Packet(packet), &mut Vec::new());
         self.n_heard += 1;
         let at = self.engine.now();
-        self.keyframer.note(at);
+        self.keyframer.note(at, 100);
         if self.keyframer.is_due(at) {
             let (keyframe, blocks) = self.keyframer.make(&self.engine, at);
             self.recorder.keyframe(keyframe, blocks);
@@ -392,7 +395,7 @@ fn keyframes_lead_to_the_same_states_and_steps_and_loops_go_behind_them() {
     let (plain, keyed) = (folder.path().join("plain.mcap"), folder.path().join("keyed.mcap"));
     let options = BulkOptions { chunk_bytes: 1 << 18, header: header() };
     session::write_all(&plain, packets.clone(), &options).unwrap();
-    session::write_items(&keyed, engine::with_keyframes(packets.clone()), &options).unwrap();
+    session::write_items(&keyed, engine::with_keyframes(packets.clone(), OFTEN), &options).unwrap();
     let [mut plain, mut keyed] = [plain, keyed].map(|path| Player::open(tapes::tape(&[path])));
     let mut both = |go: &dyn Fn(&mut Player)| {
         for player in [&mut plain, &mut keyed] {

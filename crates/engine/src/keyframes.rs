@@ -10,47 +10,74 @@ use session::{Block, BulkItem, Keyframe, KeyframeEntry, KeyframeFile, Packets, R
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, Input, STATE_VERSION};
+use crate::tail::bytes_of;
 
-/// A keyframe is made after so much session time ...
-const EVERY_NANOS: i64 = 10_000_000_000;
-/// ... when so much was heard since the last, which takes some 10 ms to hear again ...
-const PACKETS_MIN: u64 = 5_000;
-/// ... or after so long in any case.
-const AT_LEAST_EVERY_NANOS: i64 = 60_000_000_000;
+/// Packets of a session that is not worth keyframes: they are heard in a moment.
+const PACKETS_FEW: u64 = 10_000;
+/// A keyframe is made after so long in any case.
+const AT_LEAST_EVERY_NANOS: i64 = 600_000_000_000;
 /// Keyframes that are tried before a moment, when one after the other cannot be used.
 const TRIES: usize = 3;
+
+/// How often keyframes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cadence {
+    /// Not before so much session time has passed.
+    pub every_nanos: i64,
+    /// Not before so many times the bytes of the last state were heard.
+    pub weight: u64,
+}
+
+impl Default for Cadence {
+    /// Ten seconds, and as many bytes that keyframes take about a fifth of what the recording takes: frames shrink to
+    /// a fifth in the file, states to three quarters.
+    fn default() -> Self {
+        Self { every_nanos: 10_000_000_000, weight: 19 }
+    }
+}
 
 /// Decides when a keyframe is due, and makes it.
 #[derive(Debug, Default)]
 pub struct Keyframer {
+    cadence: Cadence,
     progress: SaveProgress,
     since: Option<Timestamp>,
     made_at: Timestamp,
-    n_packets: u64,
+    /// Bytes heard since the last keyframe.
+    n_bytes: u64,
+    /// Bytes of the last state.
+    n_state_bytes: u64,
 }
 
 impl Keyframer {
-    /// The engine has taken a packet that was received `at`.
-    pub fn note(&mut self, at: Timestamp) {
+    /// Makes keyframes so often.
+    pub fn new(cadence: Cadence) -> Self {
+        Self { cadence, ..Self::default() }
+    }
+
+    /// The engine has taken a packet of so many bytes that was received `at`.
+    pub fn note(&mut self, at: Timestamp, n_bytes: usize) {
         if self.since.is_none() {
             self.since = Some(at);
             self.made_at = at;
         }
-        self.n_packets += 1;
+        self.n_bytes += n_bytes as u64;
     }
 
     /// Whether a keyframe is worth its bytes at this moment.
     pub fn is_due(&self, at: Timestamp) -> bool {
         let since_last = at.nanos_since(self.made_at);
-        let is_worth = self.n_packets >= PACKETS_MIN || since_last >= AT_LEAST_EVERY_NANOS;
-        self.n_packets > 0 && since_last >= EVERY_NANOS && is_worth
+        let is_worth = self.n_bytes >= self.cadence.weight.saturating_mul(self.n_state_bytes);
+        let is_late = since_last >= AT_LEAST_EVERY_NANOS;
+        self.n_bytes > 0 && since_last >= self.cadence.every_nanos && (is_worth || is_late)
     }
 
     /// The state of the engine right after a packet that was received `at`, and the blocks that are new.
     pub fn make(&mut self, engine: &Engine, at: Timestamp) -> (Keyframe, Vec<Block>) {
         self.made_at = at;
-        self.n_packets = 0;
+        self.n_bytes = 0;
         let SavedState { bytes, blocks } = engine.save(&mut self.progress);
+        self.n_state_bytes = bytes.len() as u64;
         let since = self.since.unwrap_or(at);
         let blocks = blocks.into_iter();
         let blocks = blocks.map(|block| Block { key: block.key, bytes: block.bytes.into() });
@@ -60,15 +87,18 @@ impl Keyframer {
 }
 
 /// Packets that are written in bulk, with keyframes among them: an engine hears them on the way.
-pub fn with_keyframes(packets: impl IntoIterator<Item = Packet>) -> impl Iterator<Item = BulkItem> {
+pub fn with_keyframes(
+    packets: impl IntoIterator<Item = Packet>,
+    cadence: Cadence,
+) -> impl Iterator<Item = BulkItem> {
     let mut engine = Engine::new();
-    let mut keyframer = Keyframer::default();
+    let mut keyframer = Keyframer::new(cadence);
     let mut asks = Vec::new();
     packets.into_iter().flat_map(move |packet| {
         let at = packet.received_at;
         engine.step(Input::Packet(packet.clone()), &mut asks);
         asks.clear();
-        keyframer.note(at);
+        keyframer.note(at, bytes_of(&packet));
         let made = keyframer.is_due(at).then(|| keyframer.make(&engine, at));
         let keyframe = made.map(|(keyframe, blocks)| BulkItem::Keyframe(keyframe, blocks));
         std::iter::once(BulkItem::Packet(packet)).chain(keyframe)
@@ -138,7 +168,7 @@ fn restore(parts: &[&Recording], part_index: usize, entry: &KeyframeEntry) -> Op
 pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
     let Some(since) = parts.first().and_then(|part| part.info().from) else { return false };
     parts.iter().any(|part| {
-        let is_long = part.info().n_packets >= 2 * PACKETS_MIN;
+        let is_long = part.info().n_packets >= PACKETS_FEW;
         let is_ours = part.format() == session::Format::Mcap;
         let is_of_use = |entry: &KeyframeEntry| entry.since == since;
         is_ours && is_long && !part.keyframes(STATE_VERSION).iter().any(is_of_use)
@@ -150,9 +180,13 @@ pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
 ///
 /// # Errors
 /// When a file of keyframes cannot be written, as beside a recording on a disk that is read only.
-pub fn make_keyframes(parts: &[&Recording], cancel: &CancellationToken) -> std::io::Result<bool> {
+pub fn make_keyframes(
+    parts: &[&Recording],
+    cadence: Cadence,
+    cancel: &CancellationToken,
+) -> std::io::Result<bool> {
     let mut engine = Engine::new();
-    let mut keyframer = Keyframer::default();
+    let mut keyframer = Keyframer::new(cadence);
     let mut asks = Vec::new();
     for part in parts {
         let info = part.info();
@@ -162,10 +196,9 @@ pub fn make_keyframes(parts: &[&Recording], cancel: &CancellationToken) -> std::
         while let Some(chunk) = chunks.next() {
             for _ in 0..chunk.n_packets {
                 let Some(Ok(packet)) = packets.next() else { return Ok(true) };
-                let at = packet.received_at;
+                keyframer.note(packet.received_at, bytes_of(&packet));
                 engine.step(Input::Packet(packet), &mut asks);
                 asks.clear();
-                keyframer.note(at);
             }
             if cancel.is_cancelled() {
                 return Ok(false);

@@ -9,7 +9,7 @@ use session::{Format, OpenError, Recording, Shelved};
 use tokio_util::sync::CancellationToken;
 
 use crate::clues::tell_venues;
-use crate::keyframes::{Beginning, begin_near, lacks_keyframes, make_keyframes};
+use crate::keyframes::{Beginning, Cadence, begin_near, lacks_keyframes, make_keyframes};
 
 /// The link of remarks, which belong to none: its number is the same in all recordings.
 const NO_LINK: LinkId = LinkId(u16::MAX);
@@ -78,7 +78,7 @@ impl Lane {
         if parts.len() != self.parts.len() || !lacks_keyframes(&parts) {
             return false;
         }
-        match make_keyframes(&parts, cancel) {
+        match make_keyframes(&parts, Cadence::default(), cancel) {
             Ok(true) => {}
             Ok(false) => return false,
             Err(error) => {

@@ -57,7 +57,7 @@ pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
 pub use feed::{ProxyConfig, ProxyError};
 pub use keyframes::{
-    Beginning, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
+    Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };
 pub use library::{list_recordings, read_figures};
 pub use line::LineReport;

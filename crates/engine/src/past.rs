@@ -10,7 +10,7 @@ use crate::image::{Listed, preface};
 use crate::keyframes::Keyframer;
 use crate::outline::Outline;
 use crate::source::Act;
-use crate::tail::Tail;
+use crate::tail::{Tail, bytes_of};
 use crate::trail::Mark;
 
 /// While nothing is recorded, memory alone can begin at steps of this: what is known then is kept each minute.
@@ -24,17 +24,20 @@ pub struct Past {
     /// When memory could last begin.
     started_at: Option<Timestamp>,
     keyframer: Keyframer,
+    /// Of the packet that the engine takes now.
+    n_bytes: usize,
 }
 
 impl Past {
     /// Takes a packet before the engine does.
-    pub fn keep(&self, packet: &Packet) {
+    pub fn keep(&mut self, packet: &Packet) {
+        self.n_bytes = bytes_of(packet);
         self.tail.push(packet.clone());
     }
 
     /// Looks at what the packet made.
     pub fn observe(&mut self, engine: &Engine, mark: Option<Mark>) {
-        self.keyframer.note(engine.now());
+        self.keyframer.note(engine.now(), self.n_bytes);
         let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
         outline.observe(engine, mark);
     }

@@ -1,4 +1,5 @@
-//! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's past.
+//! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's
+//! past.
 
 use market::{Packet, Timestamp};
 
@@ -356,7 +357,8 @@ impl Player {
         }
     }
 
-    /// Goes to the last packet of a kind before `limit`, which is heard already; from further back when it is not known.
+    /// Goes to the last packet of a kind before `limit`, which is heard already; from further back when it is not
+    /// known.
     fn go_before(&mut self, limit: Mark, stride: Stride, reach_nanos: i64) {
         if let Some(mark) = self.trail.before_last(stride) {
             return self.seek_packet(mark);
@@ -414,8 +416,8 @@ impl Player {
         true
     }
 
-    /// Begins to hear anew so that all that was received by `at` can be heard: after the nearest state before it that was
-    /// kept, or else from the beginning of its session.
+    /// Begins to hear anew so that all that was received by `at` can be heard: after the nearest state before it that
+    /// was kept, or else from the beginning of its session.
     fn start_near(&mut self, at: Timestamp) {
         self.goal = None;
         self.act = self.tape.act_at(at);

@@ -332,15 +332,16 @@ impl RunLoop {
                         looker.awaited = Some((venue, symbol));
                         continue;
                     }
-                    known
+                    known.map(|id| (id, symbol))
                 }
                 None => None,
             };
-            let first = || engine.all_watched().map(|(id, _)| id).next();
-            if let Some(id) = chosen.or_else(first)
-                && let Some(watched) = engine.watched(id)
-            {
-                looker.follow(id, &watched.market.instrument().symbol);
+            let first = || {
+                let (id, watched) = engine.all_watched().next()?;
+                Some((id, watched.market.instrument().symbol.clone()))
+            };
+            if let Some((id, symbol)) = chosen.or_else(first) {
+                looker.follow(id, &symbol);
                 is_new = true;
             }
         }

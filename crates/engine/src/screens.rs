@@ -16,8 +16,8 @@ const FRAME_NANOS_MIN: i64 = 15_000_000;
 /// Screens that can be open at once; each costs its cursors and a waiting answer.
 pub const SCREENS_MAX: usize = 16;
 
-/// Bars of a new screen, in seconds: a session that has just begun fills a panel with them in minutes.
-const FIRST_INTERVAL_S: u32 = 5;
+/// Bars of a new screen, in seconds: what venues tell of the time before comes in minutes.
+const FIRST_INTERVAL_S: u32 = 60;
 /// Levels of a side that a ladder should have room for: about what a panel shows.
 const LEVELS_IN_LADDER: usize = 24;
 

@@ -194,7 +194,7 @@ impl Reel {
     }
 }
 
-fn bytes_of(packet: &Packet) -> usize {
+pub(crate) fn bytes_of(packet: &Packet) -> usize {
     let payload = match &packet.body {
         Body::Opened(bytes)
         | Body::Text(bytes)

@@ -116,8 +116,8 @@ impl Polling {
         }
     }
 
-    /// A request came to nothing and is made again, when the venue and the back-off allow it; gives the moment. Others go
-    /// before it meanwhile, and one that fails and fails is made no more often than the others are.
+    /// A request came to nothing and is made again, when the venue and the back-off allow it; gives the moment.
+    /// Others go before it meanwhile, and one that fails and fails is made no more often than the others are.
     pub(crate) fn again(&mut self, question: Question, now: Instant) -> Instant {
         (self.is_asking, self.list_until) = (false, None);
         let wait = self.backoff.draw();

@@ -197,7 +197,8 @@ impl<'a> Loader<'a> {
         &mut self.reader
     }
 
-    /// Reads a history, at most `n_max` of its newest in blocks of `n_block`: `read` appends the elements of a range of positions. Answers with
+    /// Reads a history, at most `n_max` of its newest in blocks of `n_block`: `read` appends the elements of a range
+    /// of positions. Answers with
     /// the count that there ever was, and how many elements of the first block were lost since: the caller drops them.
     ///
     /// # Errors

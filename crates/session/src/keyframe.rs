@@ -80,7 +80,8 @@ struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Keyframes {
     entries: Vec<KeyframeEntry>,
-    /// By version, whether they lie beside the recording, and key. Those beside it may be of a session that began elsewhere.
+    /// By version, whether they lie beside the recording, and key. Those beside it may be of a session that began
+    /// elsewhere.
     blocks: BTreeMap<(u32, bool, String), Place>,
 }
 

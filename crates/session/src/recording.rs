@@ -157,8 +157,8 @@ impl Recording {
         self.all_keyframes().read(&self.path, entry)
     }
 
-    /// A block that belongs to a keyframe of this recording or of another part of its session; `None` when this recording
-    /// does not have it, or it is damaged.
+    /// A block that belongs to a keyframe of this recording or of another part of its session; `None` when this
+    /// recording does not have it, or it is damaged.
     pub fn read_block(&self, of: &KeyframeEntry, key: &str) -> Option<Vec<u8>> {
         self.all_keyframes().read_block(&self.path, of, key)
     }

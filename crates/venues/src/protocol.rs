@@ -299,8 +299,8 @@ impl Protocol {
         self.requests.figures(symbols)
     }
 
-    /// The time before a symbol was heard: minutes up to `now` and the newest trades, each in one request. What is heard
-    /// never needs them, so they are asked for when nothing else waits.
+    /// The time before a symbol was heard: minutes up to `now` and the newest trades, each in one request. What is
+    /// heard never needs them, so they are asked for when nothing else waits.
     pub fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
         self.requests.history(symbol, now)
     }

@@ -5,8 +5,8 @@ use market::{Bar, BarSeries, Market, PastBar, Timestamp};
 
 use crate::tape::{PRINTS_KEPT, Print, Tape};
 
-/// The bars of a length that no heard trade is in, oldest first. Once more bars were heard than are kept there are none:
-/// a hole would lie between.
+/// The bars of a length that no heard trade is in, oldest first. Once more bars were heard than are kept there are
+/// none: a hole would lie between.
 pub(crate) fn bars(market: &Market, series: &BarSeries) -> Vec<PastBar> {
     if series.len() >= BARS_KEPT {
         return Vec::new();

@@ -62,7 +62,8 @@ speed: number | null,
  */
 density: Array<number>, 
 /**
- * The last price between bid and ask of the followed instrument in each of these spans; `null` where none is known.
+ * The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
+ * known.
  */
 prices: Array<number | null>, 
 /**

@@ -93,7 +93,7 @@ fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
         endpoints: Vec::new(),
         is_simulated: true,
     };
-    let items = engine::with_keyframes(packets);
+    let items = engine::with_keyframes(packets, engine::Cadence::default());
     let report = session::write_items(path, items, &BulkOptions::new(header))
         .with_context(|| format!("{} could not be written", path.display()))?;
     bar.finish_and_clear();

@@ -35,7 +35,8 @@ pub struct Past {
     pub to_ms: f64,
     /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
     pub density: Vec<u32>,
-    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is known.
+    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
+    /// known.
     pub prices: Vec<Option<f64>>,
     /// Spans without data in Unix ms: `[from, to]`.
     pub gaps: Vec<(f64, f64)>,
@@ -86,7 +87,8 @@ pub struct Transport {
     pub speed: Option<f64>,
     /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
     pub density: Vec<u32>,
-    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is known.
+    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
+    /// known.
     pub prices: Vec<Option<f64>>,
     /// Spans without data in Unix ms: `[from, to]`.
     pub gaps: Vec<(f64, f64)>,

@@ -1,5 +1,5 @@
-//! Bars as bytes, and back. A bar that is closed seldom changes, but can: a block of them is written again when one did,
-//! which the number of its last change tells.
+//! Bars as bytes, and back. A bar that is closed seldom changes, but can: a block of them is written again when one
+//! did, which the number of its last change tells.
 
 use super::{BARS_KEPT, Bar, BarSeries, Bars, GAPS_KEPT, INTERVALS_S};
 use crate::load::{COUNT_MAX, Loader, Reader, RestoreError, require};

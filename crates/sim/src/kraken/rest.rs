@@ -135,12 +135,14 @@ impl Kraken {
         let listing = market.listing();
         let since = number(uri, "since").unwrap_or(0);
         let count = usize::try_from(number(uri, "count").unwrap_or(1_000).clamp(1, 1_000));
-        let fits: Vec<_> = market
-            .tape()
-            .prints()
-            .filter(|print| self.epoch + print.at > since)
-            .take(count.unwrap_or(1_000))
-            .collect();
+        let count = count.unwrap_or(1_000);
+        let mut fits: Vec<_> =
+            market.tape().prints().filter(|print| self.epoch + print.at > since).collect();
+        // Without `since` the newest are told, with it the first after it.
+        if since == 0 {
+            fits.drain(..fits.len().saturating_sub(count));
+        }
+        fits.truncate(count);
         let rows: Vec<String> = fits
             .iter()
             .map(|print| {

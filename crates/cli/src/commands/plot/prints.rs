@@ -26,7 +26,8 @@ struct Sum {
     value: i128,
 }
 
-/// The trades of a session. A column keeps one sum a bin and side, so that a long session is no larger than a short one.
+/// The trades of a session. A column keeps one sum a bin and side, so that a long session is no larger than a short
+/// one.
 pub struct Prints {
     began_at: Timestamp,
     bin: i64,

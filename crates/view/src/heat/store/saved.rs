@@ -9,8 +9,8 @@ use crate::heat::cell::BookBins;
 use crate::heat::ring::Ring;
 use crate::heat::scale::HeatScale;
 
-/// The names of the lengths' histories: of columns and of dots; and how many columns are a block. Long columns have less
-/// in common, and come seldom: what is no block yet is written with each state.
+/// The names of the lengths' histories: of columns and of dots; and how many columns are a block. Long columns have
+/// less in common, and come seldom: what is no block yet is written with each state.
 const NAMES: [(&str, &str, u64); COLUMN_LENGTHS_MS.len()] = [
     ("c100", "d100", 128),
     ("c500", "d500", 64),
