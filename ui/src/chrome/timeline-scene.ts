@@ -56,6 +56,8 @@ const STEPS = [
 const TICK_PX_MIN = 96;
 const LABEL_PX_HALF = 26;
 const MARK_REACH_PX = 5;
+/** For so long a price that is not told lies between those that are, ms. */
+const FILLED_MS = 3000;
 
 /** Where a moment lies. */
 export function xFromTime(span: Span, at: number): number {
@@ -90,6 +92,7 @@ export function pastScene(span: Span, past: Past): TimelineScene {
   const bars = new Float32Array(span.width);
   const line = new Float32Array(span.width).fill(Number.NaN);
   const length = past.to_ms - past.from_ms;
+  const prices = filled(past.prices, length / Math.max(1, past.prices.length));
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let x = 0; x < span.width; x += 1) {
@@ -98,7 +101,7 @@ export function pastScene(span: Span, past: Past): TimelineScene {
     if (share < 0 || share > 1) continue;
     const index = Math.min(past.density.length - 1, Math.floor(share * past.density.length));
     bars[x] = Math.sqrt((past.density[index] ?? 0) / largest) * 0.7;
-    const price = priceAt(past.prices, share);
+    const price = priceAt(prices, share);
     line[x] = price;
     if (price < low) low = price;
     if (price > high) high = price;
@@ -120,6 +123,26 @@ export function pastScene(span: Span, past: Past): TimelineScene {
         : { left: place(range[0]), right: place(range[1]), ms: range[1] - range[0] },
     present: past.live_ms === null || past.live_ms === undefined ? null : place(past.live_ms),
   };
+}
+
+/**
+ * Prices are told about once a second: where spans are shorter, those between two known ones lie on
+ * the straight way from one to the other. What is not known for longer stays unknown.
+ */
+function filled(prices: readonly (number | null)[], spanMs: number): readonly (number | null)[] {
+  const all = [...prices];
+  let last = -1;
+  for (const [index, price] of prices.entries()) {
+    if (price === null) continue;
+    const before = prices[last] ?? null;
+    if (before !== null && (index - last) * spanMs <= FILLED_MS) {
+      for (let between = last + 1; between < index; between += 1) {
+        all[between] = before + ((price - before) * (between - last)) / (index - last);
+      }
+    }
+    last = index;
+  }
+  return all;
 }
 
 /** The price at a share of the past, on the straight way from the middle of one span to the next. */

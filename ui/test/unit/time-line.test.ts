@@ -75,6 +75,17 @@ describe("scenes", () => {
     expect(line[999]).toBeCloseTo(0.575, 1);
   });
 
+  test("prices that are told once a second make one line, and a longer silence breaks it", () => {
+    const short = { ...past, to_ms: FROM + 10_000, prices: [100, null, null, 103, ...Array(16)] };
+    const prices = short.prices.map((price) => price ?? null);
+    prices[19] = 104;
+    const part = { from: FROM, to: FROM + 10_000, width: 20 };
+    const { line } = pastScene(part, { ...short, prices });
+    const known = [...line].map((tall) => Number.isFinite(tall));
+    expect(known.slice(0, 4)).toEqual([true, true, true, true]);
+    expect(known.slice(5, 19)).toEqual(Array(14).fill(false));
+  });
+
   test("zoomed into a part, only that part is drawn", () => {
     const part = { ...span, from: FROM + 900_000, to: FROM + 1_800_000 };
     const scene = pastScene(part, past);
