@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use market::{Body, Packet, Timestamp};
+use market::{Packet, Timestamp};
 use session::Recording;
 
 use crate::keyframes::{Beginning, begin_near};
@@ -195,19 +195,7 @@ impl Reel {
 }
 
 pub(crate) fn bytes_of(packet: &Packet) -> usize {
-    let payload = match &packet.body {
-        Body::Opened(bytes)
-        | Body::Text(bytes)
-        | Body::Binary(bytes)
-        | Body::Sent(bytes)
-        | Body::Requested(bytes)
-        | Body::Closed(bytes)
-        | Body::Derived(bytes)
-        | Body::Remark(bytes) => bytes.len(),
-        Body::Ping => 0,
-        Body::Answered(exchange) => exchange.url.len() + exchange.body.len(),
-    };
-    payload + PACKET_BYTES
+    packet.body.n_bytes() + PACKET_BYTES
 }
 
 /// The packets of a live session, from disk and memory: none twice, and none left out while either has it.

@@ -156,6 +156,24 @@ pub enum Body {
     Remark(Bytes),
 }
 
+impl Body {
+    /// How many bytes it carries.
+    pub fn n_bytes(&self) -> usize {
+        match self {
+            Self::Opened(bytes)
+            | Self::Text(bytes)
+            | Self::Binary(bytes)
+            | Self::Sent(bytes)
+            | Self::Requested(bytes)
+            | Self::Closed(bytes)
+            | Self::Derived(bytes)
+            | Self::Remark(bytes) => bytes.len(),
+            Self::Ping => 0,
+            Self::Answered(exchange) => exchange.url.len().saturating_add(exchange.body.len()),
+        }
+    }
+}
+
 /// An HTTP response beside the request that it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpExchange {

@@ -57,21 +57,8 @@ pub(crate) fn encode(body: &Body, out: &mut Vec<u8>) {
 
 /// How many bytes the message of `body` takes.
 pub(crate) fn encoded_length(body: &Body) -> usize {
-    let payload = match body {
-        Body::Opened(bytes)
-        | Body::Text(bytes)
-        | Body::Binary(bytes)
-        | Body::Sent(bytes)
-        | Body::Requested(bytes)
-        | Body::Closed(bytes)
-        | Body::Derived(bytes)
-        | Body::Remark(bytes) => bytes.len(),
-        Body::Ping => 0,
-        Body::Answered(exchange) => {
-            ANSWER_HEAD.saturating_add(exchange.url.len()).saturating_add(exchange.body.len())
-        }
-    };
-    payload.saturating_add(1)
+    let head = if matches!(body, Body::Answered(_)) { ANSWER_HEAD } else { 0 };
+    body.n_bytes().saturating_add(head + 1)
 }
 
 /// The body of a message, sharing its bytes; `None` when the message is none of ours.
