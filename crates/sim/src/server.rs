@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{Method, Response, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use axum::serve::Listener;
 use bytes::Bytes;
@@ -110,6 +110,13 @@ impl Listener for Gate {
     }
 }
 
+/// What a connection gets that was open already when connections came to be refused.
+fn hung_up() -> Response<Body> {
+    let mut answer = response(Answer::new(503, refusal(503)));
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
 async fn handle<E: Exchange>(
     State(room): State<Arc<Room<E>>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -117,6 +124,9 @@ async fn handle<E: Exchange>(
     uri: Uri,
     body: String,
 ) -> Response<Body> {
+    if room.door.is_refusing() {
+        return hung_up();
+    }
     if let Some(code) = room.door.status() {
         return response(Answer::new(code, refusal(code)));
     }
