@@ -18,7 +18,7 @@ use crate::door::Disturb;
 pub enum Fault {
     /// All WebSocket links are cut, without a close frame.
     KillLinks,
-    /// New connections, of HTTP too, are closed at once; HTTP connections that are open are closed at their next request.
+    /// New connections, of HTTP too, are closed at once, and those of HTTP that are open at their next request.
     Refuse {
         /// For so long.
         for_ms: u64,
