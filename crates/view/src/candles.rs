@@ -60,6 +60,27 @@ impl Candle {
         }
     }
 
+    /// No trade changes it any more: its session is over, or far behind.
+    pub(crate) const fn close_for_good(&mut self) {
+        self.flags |= FLAG_CLOSED;
+    }
+
+    /// Data were missing within its time.
+    pub(crate) const fn touch(&mut self) {
+        self.flags |= FLAG_TOUCHED;
+    }
+
+    /// Takes in what an earlier session heard of the same time.
+    pub(crate) fn join(&mut self, earlier: &Self) {
+        self.open = earlier.open;
+        self.high = self.high.max(earlier.high);
+        self.low = self.low.min(earlier.low);
+        self.volume = self.volume.saturating_add(earlier.volume);
+        let deltas = self.delta.zip(earlier.delta);
+        self.delta = deltas.map(|(one, other)| one.saturating_add(other));
+        self.flags |= earlier.flags;
+    }
+
     /// A bar that only the venue tells of.
     pub(crate) const fn told(bar: &PastBar, closing: Closing) -> Self {
         let flags = if closing.is_over(bar.opened_at) { FLAG_CLOSED } else { 0 };

@@ -158,7 +158,13 @@ fn write_heatmap(
     let mut columns: Vec<(i64, &Column)> =
         closed.iter().map(|(number, column)| (*number, column)).collect();
     columns.push((forming.number, &forming.column));
-    let section = HeatSection { column_ms: ring.column_ms(), scale, columns: &columns };
+    let section = HeatSection {
+        column_ms: ring.column_ms(),
+        scale,
+        columns: &columns,
+        n_closed: columns.len() - 1,
+        has_more: span.older_from > ring.first_number(),
+    };
     write_heat(out, &section, units);
 }
 

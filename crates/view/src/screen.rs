@@ -3,7 +3,7 @@
 use market::{INTERVALS_S, InstrumentId, Market};
 
 use crate::cursor::{Cursor, Sections};
-use crate::frame::{Extent, FrameWriter, Header, write_header};
+use crate::frame::{Extent, FrameWriter, Header, write_header, write_reach};
 use crate::heat::COLUMN_LENGTHS_MS;
 use crate::instrument_view::InstrumentView;
 use crate::ladder::GROUPS_TICKS;
@@ -178,6 +178,9 @@ impl Screen {
         let mut cursor = base.as_ref().map(|base| base.cursor.clone()).unwrap_or_default();
         let mut out = FrameWriter::new(USUAL_FRAME_BYTES);
         write_header(&mut out, number, extent, header, shown.map(|it| (it.view, it.market)));
+        if header.source > 0 && extent == Extent::Whole {
+            write_reach(&mut out, header.source, None);
+        }
         if let Some(shown) = shown {
             self.sections.write(&mut out, &mut cursor, shown, self.settings);
         }

@@ -28,6 +28,11 @@ impl Units {
         }
     }
 
+    /// Whether numbers mean the same in both.
+    pub(crate) const fn are_those_of(self, other: Self) -> bool {
+        self.price_scale == other.price_scale && self.quantity_scale == other.quantity_scale
+    }
+
     /// A price for drawing: the double nearest to it.
     pub(crate) fn f64_from_price(self, price: i64) -> f64 {
         price as f64 / self.price

@@ -14,6 +14,7 @@ const VERSION: u16 = 2;
 const FLAG_WHOLE: u32 = 1;
 const FLAG_REPLAY: u32 = 2;
 const FLAG_SIMULATED: u32 = 4;
+const FLAG_OLDER: u32 = 8;
 /// The spread when there is none.
 const NO_SPREAD: u32 = u32::MAX;
 
@@ -28,6 +29,9 @@ pub struct Header {
     pub is_replay: bool,
     /// Whether the venue is simulated.
     pub is_simulated: bool,
+    /// Of what it is a picture: differs where columns and bars of one frame do not go on in another, as of another
+    /// instrument or another recording. 0: nobody asks.
+    pub source: u64,
 }
 
 /// Whether a frame stands alone.
@@ -37,6 +41,8 @@ pub(crate) enum Extent {
     Whole,
     /// What changed since the frame before.
     Delta,
+    /// What lies further back than frames reach; it belongs to no frame.
+    Older,
 }
 
 /// Writes the header.
@@ -58,6 +64,7 @@ pub(crate) fn write_header(
     let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
     out.u32(
         flag(extent == Extent::Whole, FLAG_WHOLE)
+            | flag(extent == Extent::Older, FLAG_OLDER)
             | flag(header.is_replay, FLAG_REPLAY)
             | flag(header.is_simulated, FLAG_SIMULATED),
     );

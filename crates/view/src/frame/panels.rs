@@ -106,7 +106,10 @@ pub(crate) fn write_past_prints(out: &mut FrameWriter, prints: &[Print], units: 
     out.end();
 }
 
-/// Columns of the heatmap in order, the last of them forming.
+/// Section flag of the heatmap: older columns that are kept follow with the next frames.
+const FLAG_MORE: u16 = 1;
+
+/// Columns of the heatmap in order.
 #[derive(Debug)]
 pub(crate) struct HeatSection<'a> {
     /// Length of a column.
@@ -115,6 +118,10 @@ pub(crate) struct HeatSection<'a> {
     pub(crate) scale: HeatScale,
     /// Numbers and columns.
     pub(crate) columns: &'a [(i64, &'a Column)],
+    /// How many of them are closed; the others form.
+    pub(crate) n_closed: usize,
+    /// Whether older ones follow.
+    pub(crate) has_more: bool,
 }
 
 /// Writes columns of the heatmap.
@@ -122,7 +129,7 @@ pub(crate) fn write_heat(out: &mut FrameWriter, heat: &HeatSection, units: Units
     let n = heat.columns.len();
     let columns = || heat.columns.iter().map(|(_, column)| *column);
     out.reserve(n * (2 * N_BINS + COLUMN_BYTES));
-    out.begin(Kind::Heat, 0, n, N_BINS);
+    out.begin(Kind::Heat, if heat.has_more { FLAG_MORE } else { 0 }, n, N_BINS);
     out.f64(f64::from(heat.column_ms));
     out.f64(units.f64_from_price(heat.scale.bin()));
     out.f64(1.0 / units.quantity);
@@ -134,7 +141,7 @@ pub(crate) fn write_heat(out: &mut FrameWriter, heat: &HeatSection, units: Units
     out.f64s(columns().map(|column| units.f64_from_quantity(column.bought)));
     out.f64s(columns().map(|column| units.f64_from_quantity(column.sold)));
     out.u8s(columns().map(|column| column.state.code()));
-    out.u8s((0..n).map(|index| u8::from(index + 1 < n)));
+    out.u8s((0..n).map(|index| u8::from(index < heat.n_closed)));
     for column in columns() {
         match column.codes.as_slice() {
             [] => out.u16_repeated(CODE_UNKNOWN, N_BINS),
@@ -169,9 +176,17 @@ pub(crate) fn write_gaps<'a>(
     out: &mut FrameWriter,
     gaps: impl ExactSizeIterator<Item = &'a Gap> + Clone,
 ) {
-    out.begin(Kind::Gaps, 0, gaps.len(), 0);
-    out.f64s(gaps.clone().map(|gap| ms_from_time(gap.from)));
-    out.f64s(gaps.clone().map(|gap| gap.to.map_or(f64::NAN, ms_from_time)));
-    out.u8s(gaps.map(|gap| code_from_cause(gap.cause)));
+    write_spans(out, gaps.map(|gap| (gap.from, gap.to, code_from_cause(gap.cause))));
+}
+
+/// Writes spans without a right book, each with the number of its cause.
+pub(crate) fn write_spans(
+    out: &mut FrameWriter,
+    spans: impl ExactSizeIterator<Item = (Timestamp, Option<Timestamp>, u8)> + Clone,
+) {
+    out.begin(Kind::Gaps, 0, spans.len(), 0);
+    out.f64s(spans.clone().map(|(from, _, _)| ms_from_time(from)));
+    out.f64s(spans.clone().map(|(_, to, _)| to.map_or(f64::NAN, ms_from_time)));
+    out.u8s(spans.map(|(_, _, cause)| cause));
     out.end();
 }

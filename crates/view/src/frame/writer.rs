@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     Liquidations = 8,
     PastBars = 9,
     PastPrints = 10,
+    Reach = 11,
 }
 
 /// Writes one frame.

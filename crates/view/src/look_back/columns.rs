@@ -1,0 +1,158 @@
+//! Columns of the heatmap of the past, with their dots.
+
+use market::Timestamp;
+
+use super::spans::Spans;
+use super::{LookBack, Reached, Session, begin};
+use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat};
+use crate::heat::{
+    BookBins, COLUMN_LENGTHS_MS, COLUMNS_KEPT, Column, Dot, HeatScale, HeatStore, N_BINS, Ring,
+};
+use crate::screen::{SettingError, Shown};
+use crate::units::Units;
+
+/// Columns that are told at once: 1.3 MB.
+const COLUMNS_MAX: i64 = 1_200;
+const NANOS_PER_MS: i64 = 1_000_000;
+
+/// Columns of one length.
+#[derive(Clone, Debug)]
+pub struct OlderColumns {
+    column_ms: u32,
+    from: i64,
+    told_from: i64,
+    to: i64,
+    scale: Option<(HeatScale, Units)>,
+    /// Stretches of columns in order, the newest stretch first.
+    columns: Vec<Vec<(i64, Column)>>,
+    dots: Vec<Vec<Dot>>,
+    spans: Spans,
+}
+
+impl OlderColumns {
+    /// The columns from one moment to another, at most the newest 1,200 of them.
+    ///
+    /// # Errors
+    /// When there are no columns of this length.
+    pub fn new(column_ms: u32, from: Timestamp, to: Timestamp) -> Result<Self, SettingError> {
+        if !COLUMN_LENGTHS_MS.contains(&column_ms) {
+            return Err(SettingError::Column(column_ms));
+        }
+        let nanos = i64::from(column_ms) * NANOS_PER_MS;
+        let to = to.nanos().div_euclid(nanos);
+        let from = from.nanos().div_euclid(nanos).clamp(to - COLUMNS_MAX, to);
+        let (scale, columns, dots) = (None, Vec::new(), Vec::new());
+        Ok(Self {
+            column_ms,
+            from,
+            told_from: to,
+            to,
+            scale,
+            columns,
+            dots,
+            spans: Spans::default(),
+        })
+    }
+
+    fn time_of(&self, column: i64) -> Timestamp {
+        Timestamp::from_nanos(column.saturating_mul(i64::from(self.column_ms) * NANOS_PER_MS))
+    }
+
+    /// Appends the columns of a ring and, at the end of a session, the one that formed.
+    fn take_ring(&mut self, heat: &HeatStore, ring: &Ring, shown: Shown, session: Session) {
+        let (first, end) = (ring.first_number().max(self.from), self.told_from);
+        let mut columns: Vec<(i64, Column)> = ring.closed(first, end).collect();
+        let mut dots: Vec<Dot> = ring.closed_dots(first, end).collect();
+        let last = ring.forming_number();
+        if session.is_over && (self.from..end).contains(&last) {
+            let mut bins = BookBins::default();
+            let bins = heat.bins_now(shown.market, &mut bins);
+            let forming = heat.form(ring, bins, shown.view.health());
+            columns.push((last, forming.column));
+            dots.extend(forming.dots);
+        }
+        self.told_from = columns.first().map_or(end, |(number, _)| *number);
+        self.columns.push(columns);
+        self.dots.push(dots);
+    }
+
+    fn write_columns(&self, out: &mut FrameWriter, scale: HeatScale, units: Units) {
+        let columns = self.columns.iter().rev().flatten();
+        let columns: Vec<(i64, &Column)> = columns.map(|(number, one)| (*number, one)).collect();
+        let section = HeatSection {
+            column_ms: self.column_ms,
+            scale,
+            columns: &columns,
+            n_closed: columns.len(),
+            has_more: false,
+        };
+        write_heat(out, &section, units);
+        let dots: Vec<Dot> = self.dots.iter().rev().flatten().copied().collect();
+        write_dots(out, &dots, units);
+    }
+}
+
+impl LookBack for OlderColumns {
+    fn wanted_from(&self) -> Timestamp {
+        self.time_of(self.from)
+    }
+
+    fn told_from(&self) -> Timestamp {
+        self.time_of(self.told_from)
+    }
+
+    fn until(&self) -> Timestamp {
+        self.told_from()
+    }
+
+    /// At least half of what is wanted, or all that the session has.
+    fn reaches(&self, shown: Shown) -> bool {
+        let Some(ring) = shown.view.heat().and_then(|heat| heat.ring(self.column_ms)) else {
+            return true;
+        };
+        let first = ring.first_number();
+        !is_cut(ring) || first <= self.from.midpoint(self.told_from)
+    }
+
+    fn take(&mut self, shown: Shown, session: Session) -> Reached {
+        self.spans.take(shown, session, (self.wanted_from(), self.time_of(self.to)));
+        let Some(heat) = shown.view.heat() else { return Reached::Beginning };
+        let Some(ring) = heat.ring(self.column_ms) else { return Reached::Beginning };
+        let units = Units::of(shown.market.instrument());
+        let is_same =
+            |(scale, of): &(HeatScale, Units)| *scale == heat.scale() && units.are_those_of(*of);
+        if !self.scale.as_ref().is_none_or(is_same) {
+            return Reached::Otherwise;
+        }
+        self.take_ring(heat, ring, shown, session);
+        if self.columns.last().is_some_and(|columns| !columns.is_empty()) {
+            self.scale = Some((heat.scale(), units));
+        }
+        if is_cut(ring) { Reached::Part } else { Reached::Beginning }
+    }
+
+    fn pass(&mut self, from: Timestamp, to: Timestamp) {
+        if from < self.time_of(self.to) && to > self.wanted_from() {
+            self.spans.pass(from, to);
+        }
+    }
+
+    fn end(&mut self) {
+        self.told_from = self.from;
+    }
+
+    fn bytes(&self, header: &Header) -> Vec<u8> {
+        let n: usize = self.columns.iter().map(Vec::len).sum();
+        let mut out = begin(header, self, self.time_of(self.to), n * 2 * N_BINS);
+        if let Some((scale, units)) = self.scale {
+            self.write_columns(&mut out, scale, units);
+        }
+        self.spans.write(&mut out);
+        out.finish()
+    }
+}
+
+/// Whether its oldest columns have gone.
+fn is_cut(ring: &Ring) -> bool {
+    ring.forming_number() - ring.first_number() >= COLUMNS_KEPT as i64
+}

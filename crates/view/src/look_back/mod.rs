@@ -1,0 +1,82 @@
+//! What lies further back than a screen's frames reach: columns and bars, gathered from states of the past.
+//!
+//! A state keeps the last columns and bars of each length. One that stood a little later than a moment hence knows all
+//! that was heard before that moment, as it was when it was new. States are gone through from the newest to the oldest,
+//! and from one session to the one before it.
+
+mod bars;
+mod columns;
+mod spans;
+
+use market::Timestamp;
+
+use crate::frame::{Covered, Extent, FrameWriter, Header, write_header, write_reach};
+use crate::screen::Shown;
+
+pub use bars::OlderBars;
+pub use columns::OlderColumns;
+
+/// The session of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Tells one session from another.
+    pub number: usize,
+    /// When it began.
+    pub from: Timestamp,
+    /// When it ended; `None` while it goes on.
+    pub to: Option<Timestamp>,
+    /// Whether the state stands at its end.
+    pub is_over: bool,
+}
+
+/// What a state could tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// All that its session heard before.
+    Beginning,
+    /// A part; a state further back knows more.
+    Part,
+    /// Nothing, since its prices or sizes are written otherwise: what was gathered is to be told by itself.
+    Otherwise,
+}
+
+/// Something of the past that is gathered.
+pub trait LookBack: Send {
+    /// The oldest moment that is wanted.
+    fn wanted_from(&self) -> Timestamp;
+
+    /// All from here on is gathered.
+    fn told_from(&self) -> Timestamp;
+
+    /// The moment by which a state knows all that is still wanted.
+    fn until(&self) -> Timestamp;
+
+    /// Whether a state that stands at [`until`](Self::until) or later tells enough of what is wanted.
+    fn reaches(&self, shown: Shown) -> bool;
+
+    /// Takes what a state tells.
+    fn take(&mut self, shown: Shown, session: Session) -> Reached;
+
+    /// Nothing was heard between two sessions.
+    fn pass(&mut self, from: Timestamp, to: Timestamp);
+
+    /// There is nothing older.
+    fn end(&mut self);
+
+    /// What was gathered, as `docs/frame.md` lays it out.
+    fn bytes(&self, header: &Header) -> Vec<u8>;
+
+    /// Whether all that is wanted is gathered.
+    fn is_full(&self) -> bool {
+        self.told_from() <= self.wanted_from()
+    }
+}
+
+/// Begins the bytes of an answer, which covers all to `to`.
+fn begin(header: &Header, look_back: &dyn LookBack, to: Timestamp, n_bytes: usize) -> FrameWriter {
+    let mut out = FrameWriter::new(n_bytes);
+    write_header(&mut out, 0, Extent::Older, header, None);
+    let covered = Covered { from: look_back.told_from(), to };
+    write_reach(&mut out, header.source, Some(covered));
+    out
+}

@@ -1,0 +1,48 @@
+//! Spans without a right book among what is gathered.
+
+use std::collections::BTreeMap;
+
+use market::Timestamp;
+
+use super::Session;
+use crate::frame::{FrameWriter, write_spans};
+use crate::health::code_from_cause;
+use crate::screen::Shown;
+
+/// The number of a cause: nobody listened.
+const NOT_HEARD: u8 = 0;
+
+/// Spans by their beginning. What is told first is known best: of a later state.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans {
+    spans: BTreeMap<Timestamp, (Timestamp, u8)>,
+}
+
+impl Spans {
+    /// Takes the gaps of a state that touch a span. One that was open then lasted until the state, or the session's end.
+    pub(super) fn take(
+        &mut self,
+        shown: Shown,
+        session: Session,
+        (from, to): (Timestamp, Timestamp),
+    ) {
+        let open_to = if session.is_over { session.to } else { None };
+        let open_to = open_to.unwrap_or_else(|| shown.view.grid_at());
+        for gap in shown.view.gaps() {
+            let end = gap.to.unwrap_or(open_to);
+            if gap.from < to && end > from {
+                self.spans.entry(gap.from).or_insert((end, code_from_cause(gap.cause)));
+            }
+        }
+    }
+
+    /// Nobody listened from one moment to another.
+    pub(super) fn pass(&mut self, from: Timestamp, to: Timestamp) {
+        self.spans.entry(from).or_insert((to, NOT_HEARD));
+    }
+
+    pub(super) fn write(&self, out: &mut FrameWriter) {
+        let spans = self.spans.iter();
+        write_spans(out, spans.map(|(from, (to, cause))| (*from, Some(*to), *cause)));
+    }
+}
