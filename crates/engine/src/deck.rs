@@ -12,7 +12,7 @@ use crate::live::LiveConfig;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::shelf::ShelfTools;
-use crate::wire::{Command, Reply, Status};
+use crate::wire::{Command, Older, Reply, Status};
 
 /// Questions of screens that wait for the run loop: each screen has one or two under way.
 const QUESTIONS_QUEUED: usize = 256;
@@ -59,6 +59,8 @@ pub(crate) enum Question {
     NextFrame { screen: ScreenId, acked: u64, answer: oneshot::Sender<Vec<u8>> },
     /// A command.
     Command { screen: ScreenId, command: Command, answer: oneshot::Sender<Result<Reply, String>> },
+    /// A look further back than frames reach.
+    LookBack { screen: ScreenId, older: Older, answer: oneshot::Sender<Result<Vec<u8>, String>> },
 }
 
 /// The handle of a running deck; cheap to clone.
@@ -105,6 +107,16 @@ impl Deck {
     /// A sentence for the user, when it cannot be done.
     pub async fn command(&self, screen: ScreenId, command: Command) -> Result<Reply, String> {
         let answer = self.ask(|answer| Question::Command { screen, command, answer }).await;
+        answer.unwrap_or_else(|| Err("Tapedeck is closing.".to_owned()))
+    }
+
+    /// What was heard in a span of the past, further back than frames reach; see `docs/frame.md`. A later look of the
+    /// same kind supersedes one that is under way.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be told, or not yet.
+    pub async fn look_back(&self, screen: ScreenId, older: Older) -> Result<Vec<u8>, String> {
+        let answer = self.ask(|answer| Question::LookBack { screen, older, answer }).await;
         answer.unwrap_or_else(|| Err("Tapedeck is closing.".to_owned()))
     }
 

@@ -148,6 +148,22 @@ pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
     })
 }
 
+/// The first keyframe at a moment or later that can be used, in a session whose parts are these, in order.
+pub fn state_after(parts: &[&Recording], at: Timestamp) -> Option<(Timestamp, Engine)> {
+    let since = parts.first()?.info().from?;
+    let candidates = parts.iter().enumerate().flat_map(|(part_index, recording)| {
+        let is_over = recording.info().to.is_none_or(|to| to < at);
+        let entries = if is_over { Vec::new() } else { recording.keyframes(STATE_VERSION) };
+        let is_of_use = move |entry: &KeyframeEntry| entry.since == since && entry.at >= at;
+        entries.into_iter().filter(is_of_use).map(move |entry| (part_index, entry))
+    });
+    let mut restored = candidates.take(TRIES).map(|(part_index, entry)| {
+        let engine = restore(parts, part_index, &entry)?;
+        Some((entry.at, engine))
+    });
+    restored.find_map(|found| found)
+}
+
 fn restore(parts: &[&Recording], part_index: usize, entry: &KeyframeEntry) -> Option<Engine> {
     let bytes = parts.get(part_index)?.read_keyframe(entry)?;
     // A block lies in the part in which it was complete, mostly this one.

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use market::{LinkId, Packet, Timestamp, Venue};
 use session::{Format, OpenError, Recording, Shelved};
 use tokio_util::sync::CancellationToken;
 
 use crate::clues::tell_venues;
-use crate::keyframes::{Beginning, Cadence, begin_near, lacks_keyframes, make_keyframes};
+use crate::engine::Engine;
+use crate::keyframes::{
+    Beginning, Cadence, begin_near, lacks_keyframes, make_keyframes, state_after,
+};
 
 /// The link of remarks, which belong to none: its number is the same in all recordings.
 const NO_LINK: LinkId = LinkId(u16::MAX);
@@ -22,6 +25,8 @@ pub struct Lane {
     first_link: u16,
     /// The same files opened again once keyframes were made beside them.
     with_keyframes: OnceLock<Vec<Recording>>,
+    /// Taken while they are being made; whether nothing more can be done for them.
+    making: Mutex<bool>,
 }
 
 /// One file.
@@ -56,7 +61,7 @@ impl Lane {
     }
 
     fn of(parts: Vec<Part>) -> Self {
-        Self { parts, first_link: 0, with_keyframes: OnceLock::new() }
+        Self { parts, first_link: 0, with_keyframes: OnceLock::new(), making: Mutex::new(false) }
     }
 
     /// A state near a moment from which to go on.
@@ -72,8 +77,35 @@ impl Lane {
         begin_near(&parts?, at)
     }
 
+    /// The first state that was kept at a moment or later, and when that was.
+    pub fn state_after(&self, at: Timestamp) -> Option<(Timestamp, Engine)> {
+        if let Some(again) = self.with_keyframes.get() {
+            return state_after(&again.iter().collect::<Vec<_>>(), at);
+        }
+        let parts: Option<Vec<&Recording>> =
+            self.parts.iter().map(|part| Some(&*part.opened()?.recording)).collect();
+        state_after(&parts?, at)
+    }
+
+    /// Whether it is long enough for keyframes and lacks them, and nobody has tried to make them in vain.
+    pub fn lacks_keyframes(&self) -> bool {
+        // While they are being made they lack as well.
+        let Ok(is_in_vain) = self.making.try_lock() else { return true };
+        let parts: Vec<&Recording> = self.recordings().collect();
+        let is_whole = parts.len() == self.parts.len() && self.with_keyframes.get().is_none();
+        is_whole && !*is_in_vain && lacks_keyframes(&parts)
+    }
+
     /// Makes the keyframes that the files lack, beside them; whether any were made.
     pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
+        // One after the other: who comes second finds them made.
+        let mut is_in_vain = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_made = self.with_keyframes.get().is_none() && self.make_now(cancel);
+        *is_in_vain = !is_made && !cancel.is_cancelled();
+        is_made
+    }
+
+    fn make_now(&self, cancel: &CancellationToken) -> bool {
         let parts: Vec<&Recording> = self.recordings().collect();
         if parts.len() != self.parts.len() || !lacks_keyframes(&parts) {
             return false;

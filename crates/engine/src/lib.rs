@@ -1,5 +1,6 @@
 //! How it flows: source → decode → market → view → frame: the one loop.
 
+mod backward;
 mod bookmarks;
 mod books;
 mod clock;
@@ -22,6 +23,7 @@ mod line;
 mod links;
 mod live;
 mod lobby;
+mod look_back;
 mod merge;
 mod notices;
 mod outline;
@@ -45,6 +47,7 @@ mod spares;
 mod status;
 mod strip;
 mod tail;
+mod tiles;
 mod timeline;
 mod trail;
 mod trim;
@@ -52,6 +55,7 @@ mod verify;
 mod watched;
 pub mod wire;
 
+pub use backward::{Backward, NotGathered};
 pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
@@ -74,6 +78,7 @@ pub use screens::ScreenId;
 pub use shelf::{ShelfTools, to_trash};
 pub use source::{Act, Tape, TapePackets};
 pub use tail::Tail;
+pub use tiles::Tiles;
 pub use trail::{Mark, Stride};
 pub use trim::{Cut, TrimError, trim};
 pub use venues::Endpoints;

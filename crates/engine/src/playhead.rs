@@ -234,7 +234,7 @@ impl RunLoop {
 }
 
 /// Unix ms of the wire as a moment, in whole microseconds: finer ones get lost in the number. `None` for what is none.
-fn moment(at_ms: f64) -> Option<Timestamp> {
+pub(crate) fn moment(at_ms: f64) -> Option<Timestamp> {
     at_ms.is_finite().then(|| Timestamp::from_micros((at_ms * 1e3).round() as i64))
 }
 

@@ -32,6 +32,7 @@ impl RunLoop {
                     looker.ask(acked, answer);
                 }
             }
+            Question::LookBack { screen, older, answer } => self.look_back(screen, older, answer),
             Question::Command { command: Command::ListRecordings, answer, .. } => {
                 self.shelf.list(self.in_use(), answer);
             }

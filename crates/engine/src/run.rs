@@ -15,6 +15,7 @@ use crate::latency::Latencies;
 use crate::library::tidy_up;
 use crate::live::{Live, LiveConfig};
 use crate::lobby::Lobby;
+use crate::look_back::LookBacks;
 use crate::notices::Notices;
 use crate::player::Player;
 use crate::rewind::{Earlier, Reading};
@@ -57,6 +58,7 @@ pub(crate) struct RunLoop {
     pub(crate) found_sender: mpsc::Sender<()>,
     found_receiver: mpsc::Receiver<()>,
     pub(crate) bookmarks: Bookmarks,
+    pub(crate) look_backs: LookBacks,
     /// Counts the live sessions of this deck.
     pub(crate) n_lives: u64,
     /// Which engine of the player the screens know, and of which session.
@@ -100,6 +102,7 @@ impl RunLoop {
             found_sender,
             found_receiver,
             bookmarks: Bookmarks::default(),
+            look_backs: LookBacks::default(),
             n_lives: 0,
             shown_generation: (0, 0),
             told_sender,

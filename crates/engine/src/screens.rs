@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use market::{InstrumentId, Market, Side, Timestamp, Venue};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::Engine;
+use crate::look_back::Looking;
 use crate::timeline::Timeline;
-use crate::wire::Status;
+use crate::wire::{OlderOf, Status};
 
 /// A screen is given a frame at most this often.
 const FRAME_NANOS_MIN: i64 = 15_000_000;
@@ -45,6 +47,10 @@ pub struct Looker {
     pub status: watch::Sender<Arc<Status>>,
     /// What its timeline shows.
     pub timeline: Timeline,
+    /// Grows with each other instrument and tape: columns and bars of the same number go on in each other.
+    pub source: u64,
+    /// Looks back that are under way, of columns and of bars.
+    looking: [Looking; 2],
     waiting: Option<Waiting>,
     shown_version: Option<u64>,
     shown_at: Timestamp,
@@ -93,6 +99,8 @@ impl Screens {
             awaited: None,
             status: sender,
             timeline: Timeline::default(),
+            source: 0,
+            looking: Default::default(),
             waiting: None,
             shown_version: None,
             shown_at: Timestamp::default(),
@@ -190,6 +198,7 @@ impl Looker {
         if self.named != named {
             self.named = named;
             self.is_ladder_fitted = false;
+            self.source += 1;
         }
     }
 
@@ -199,6 +208,16 @@ impl Looker {
         self.name(venue, symbol);
         self.followed = None;
         self.start_over();
+    }
+
+    /// Begins a look back and ends the one of the same kind that is under way; it is to stop when this is set.
+    pub fn look(&mut self, of: &OlderOf) -> Arc<AtomicBool> {
+        let looking = match of {
+            OlderOf::Columns { .. } => &mut self.looking[0],
+            OlderOf::Bars { .. } => &mut self.looking[1],
+        };
+        *looking = Looking::default();
+        looking.stop()
     }
 
     /// The next frame is a whole one.
@@ -258,6 +277,7 @@ impl Looker {
             last_packet_at: engine.links().get(watched.link).map(|link| link.heard_at),
             is_replay: scene.is_replay,
             is_simulated: scene.is_simulated,
+            source: self.source,
         };
         let shown = view::Shown { view, market: &watched.market };
         let frame = self.screen.next_frame(Some(shown), &header, waiting.acked);
@@ -290,6 +310,7 @@ impl Looker {
             last_packet_at: None,
             is_replay: scene.is_replay,
             is_simulated: scene.is_simulated,
+            source: self.source,
         };
         let frame = self.screen.next_frame(None, &header, waiting.acked);
         self.shown_version = None;

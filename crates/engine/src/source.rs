@@ -112,10 +112,34 @@ impl Act {
         Some(Begun { engine, packets: TapePackets(reader), n_packets, at })
     }
 
+    /// The first state that was kept at a moment or later, and when that was. Of recordings that play together, of
+    /// the one that heard the instrument.
+    pub fn state_after(&self, at: Timestamp, (venue, symbol): &(Venue, String)) -> Option<After> {
+        match &self.source {
+            Source::Recorded(lanes) => {
+                let of = |lane: &Lane| lane.state_after(at);
+                let hears =
+                    |(_, engine): &After| lanes.len() == 1 || engine.find(*venue, symbol).is_some();
+                lanes.iter().filter_map(of).find(hears)
+            }
+            Source::Live(tail) => tail.state_after(at),
+        }
+    }
+
+    /// Whether it is a long session of which keyframes can and should be made first.
+    pub fn lacks_keyframes(&self) -> bool {
+        self.lanes().iter().any(Lane::lacks_keyframes)
+    }
+
     /// Makes the keyframes that a recording lacks, beside it; whether any were made.
     pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
-        let [lane] = self.lanes() else { return false };
-        lane.make_keyframes(cancel)
+        let made = self.lanes().iter().filter(|lane| lane.make_keyframes(cancel));
+        made.count() > 0
+    }
+
+    /// Whether both are the same session.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.outline, &other.outline)
     }
 
     /// Stretches of a recording: from, to, and how many packets they hold.
@@ -150,6 +174,9 @@ impl Act {
         }
     }
 }
+
+/// When a state stood, and the state.
+pub type After = (Timestamp, Engine);
 
 /// A state in the middle of a session, and what follows.
 pub struct Begun {

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use market::{Packet, Timestamp};
 use session::Recording;
 
-use crate::keyframes::{Beginning, begin_near};
+use crate::engine::Engine;
+use crate::keyframes::{Beginning, begin_near, state_after};
 use crate::trail::Mark;
 
 /// Packets younger than this stay in memory even when they are on the disk, so that the hand-over is never at the edge.
@@ -116,6 +117,13 @@ impl Tail {
         let bytes = parts.get(part_index)?.info().bytes;
         let place = Place::Disk(Box::new(OnDisk { part_index, bytes, packets, skip: None }));
         Some((begun, TailPackets { tail: self.clone(), place, ahead, last: None }))
+    }
+
+    /// The first state that was kept at a moment or later, and when that was.
+    pub fn state_after(&self, at: Timestamp) -> Option<(Timestamp, Engine)> {
+        let parts = self.lock().parts.clone();
+        let recordings: Vec<&Recording> = parts.iter().map(|part| &**part).collect();
+        state_after(&recordings, at)
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {

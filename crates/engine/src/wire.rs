@@ -15,10 +15,12 @@ macro_rules! wire {
 }
 
 mod cause;
+mod older;
 mod shelf;
 mod time;
 
 pub use cause::LinkCause;
+pub use older::{Older, OlderOf};
 pub use shelf::{
     InstrumentFigures, RecordedInstrument, RecordingEntry, RecordingFigures, RecordingWork,
     ShelfCap, ShelfStatus, ShelfWork,
