@@ -5,6 +5,7 @@ fn main() {
             .capabilities_path_pattern("./src-tauri/capabilities/*.json")
             .app_manifest(tauri_build::AppManifest::new().commands(&[
                 "next_frame",
+                "look_back",
                 "command",
                 "launch",
                 "choose_file",

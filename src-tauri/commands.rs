@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use engine::wire::{Command, Reply};
+use engine::wire::{Command, Older, Reply};
 use engine::{Deck, ScreenId};
 use serde::Serialize;
 use tauri::ipc::Response;
@@ -43,6 +43,16 @@ pub async fn launch(
 pub async fn next_frame(deck: State<'_, Deck>, screen: u32, ack: u64) -> Result<Response, String> {
     let frame = deck.next_frame(ScreenId(screen), ack).await;
     frame.map(Response::new).ok_or_else(|| "This page was replaced by another.".to_owned())
+}
+
+/// What was heard further back than frames reach, as raw bytes.
+#[tauri::command]
+pub async fn look_back(
+    deck: State<'_, Deck>,
+    screen: u32,
+    older: Older,
+) -> Result<Response, String> {
+    deck.look_back(ScreenId(screen), older).await.map(Response::new)
 }
 
 /// Anything else that a screen can ask for.

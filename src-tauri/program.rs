@@ -98,6 +98,7 @@ fn build() -> Result<App> {
         .invoke_handler(tauri::generate_handler![
             commands::launch,
             commands::next_frame,
+            commands::look_back,
             commands::command,
             commands::choose_file,
             commands::reveal

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use engine::wire::{Command, Status};
+use engine::wire::{Command, Older, Status};
 use engine::{Deck, ScreenId};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
@@ -39,6 +39,7 @@ struct Token {
 enum Question {
     NextFrame { id: u64, ack: u64 },
     Command { id: u64, command: Command },
+    LookBack { id: u64, older: Older },
 }
 
 /// Counts a client while it lives.
@@ -142,17 +143,29 @@ fn status_message(status: &Status) -> Option<Message> {
     Some(Message::Text(text.into()))
 }
 
+/// The number of a question, and the bytes that answer it.
+fn binary(id: u64, answer: &[u8]) -> Message {
+    let mut bytes = Vec::with_capacity(answer.len() + 8);
+    bytes.extend_from_slice(&(id as f64).to_le_bytes());
+    bytes.extend_from_slice(answer);
+    Message::Binary(bytes.into())
+}
+
 /// Answers one question without holding up the others.
 fn answer(deck: Deck, screen: ScreenId, question: Question, answers: mpsc::Sender<Message>) {
     tokio::spawn(async move {
         let message = match question {
             Question::NextFrame { id, ack } => {
                 let Some(frame) = deck.next_frame(screen, ack).await else { return };
-                let mut bytes = Vec::with_capacity(frame.len() + 8);
-                bytes.extend_from_slice(&(id as f64).to_le_bytes());
-                bytes.extend_from_slice(&frame);
-                Message::Binary(bytes.into())
+                binary(id, &frame)
             }
+            Question::LookBack { id, older } => match deck.look_back(screen, older).await {
+                Ok(bytes) => binary(id, &bytes),
+                Err(sentence) => {
+                    let object = serde_json::json!({ "id": id, "error": sentence });
+                    Message::Text(object.to_string().into())
+                }
+            },
             Question::Command { id, command } => {
                 let object = match deck.command(screen, command).await {
                     Ok(reply) => serde_json::json!({ "id": id, "ok": reply }),
