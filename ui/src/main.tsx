@@ -41,6 +41,7 @@ async function start(root: HTMLElement): Promise<void> {
     const chrome = createChrome(shell, store, loop);
     const panels = createPanels(store, loop, {
       command: chrome.send,
+      lookBack: (older) => shell.lookBack(older),
       theme: () => readTheme(document.documentElement),
       zone: chrome.zone,
       chooseInstrument: () => chrome.show("search"),

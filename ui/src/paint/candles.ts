@@ -13,7 +13,7 @@ import {
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { type CandleSight, type CandleView, LEGEND_PX, xOfTime, yOfPrice } from "../scene/candles";
 import { mix } from "../scene/colour";
-import { FIRST, TOLD } from "../store/candles";
+import { FIRST, TOLD } from "../store/bars";
 import type { CandleData, GapData, Header } from "../store/types";
 import { paintHatch } from "./hatch";
 import type { Layer } from "./layer";
@@ -58,8 +58,14 @@ export interface CandleBrush {
   readonly zone: Zone;
 }
 
+/** Gaps of the frames, and those further back. */
+export interface CandleGaps {
+  readonly gaps: GapData;
+  readonly olderGaps: GapData;
+}
+
 /** Paints all but the legend. */
-export function paintCandles(brush: CandleBrush, gaps: GapData, now: number) {
+export function paintCandles(brush: CandleBrush, spans: CandleGaps, now: number) {
   const { layer, layout, palette } = brush;
   const { context } = layer;
   context.fillStyle = palette.panel;
@@ -69,10 +75,13 @@ export function paintCandles(brush: CandleBrush, gaps: GapData, now: number) {
   context.beginPath();
   context.rect(0, 0, layout.plotWidth, layout.timeTop);
   context.clip();
+  // Of a time in which nobody listened the venue may tell: its bars stand on the hatch.
+  paintGaps(brush, spans.olderGaps, { now, isSilence: true });
   paintBars(brush);
   paintVolumes(brush);
   paintHearing(brush);
-  paintGaps(brush, gaps, now);
+  paintGaps(brush, spans.olderGaps, { now, isSilence: false });
+  paintGaps(brush, spans.gaps, { now, isSilence: false });
   paintMarks(brush);
   context.restore();
   paintPriceAxis(brush);
@@ -207,10 +216,15 @@ function paintHearing({ layer, layout, view, data, palette }: CandleBrush) {
 }
 
 /** Hatches gaps that are wide enough to be seen, and the one that is still open. */
-function paintGaps(brush: CandleBrush, gaps: GapData, now: number) {
+function paintGaps(
+  brush: CandleBrush,
+  gaps: GapData,
+  { now, isSilence }: { readonly now: number; readonly isSilence: boolean },
+) {
   const { layer, layout, view, data, palette, hatch } = brush;
   if (!(data.interval > 0) || data.n === 0) return;
   for (let i = 0; i < gaps.n; i += 1) {
+    if ((gaps.cause[i] === 0) !== isSilence || (gaps.from[i] ?? 0) > now) continue;
     const isOpen = Number.isNaN(gaps.to[i] ?? 0);
     const x = xOfTime(view, gaps.from[i] ?? 0, data.interval);
     const end = xOfTime(view, isOpen ? now : (gaps.to[i] ?? 0), data.interval);

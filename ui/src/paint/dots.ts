@@ -4,6 +4,7 @@ import { formatShort } from "../format";
 import { type DotScale, dotRadius, type HeatView } from "../scene/heat";
 import { DOTS_CAPACITY } from "../store/dots";
 import { heatSlot } from "../store/heat";
+import { lowerBound } from "../store/older-dots";
 import type { DotData, HeatData } from "../store/types";
 import { createDotRing, type DotRing } from "./dotring";
 import type { Palette } from "./palette";
@@ -18,6 +19,8 @@ export interface DotPainter {
 export interface DotScene {
   readonly heat: HeatData;
   readonly dots: DotData;
+  /** Those further back, in order of their columns. */
+  readonly older: DotData;
   readonly view: HeatView;
   readonly scale: DotScale;
   readonly palette: Palette;
@@ -78,7 +81,8 @@ export function createDotPainter(): DotPainter {
 }
 
 function paint(stamps: Stamps, context: CanvasRenderingContext2D, scene: DotScene) {
-  if (needsRestart(stamps, scene)) restart(stamps, scene);
+  const isNew = needsRestart(stamps, scene);
+  if (isNew) restart(stamps, scene);
   const { ring } = stamps;
   const { heat, dots, view } = scene;
   const { columnPx } = view;
@@ -89,12 +93,13 @@ function paint(stamps: Stamps, context: CanvasRenderingContext2D, scene: DotScen
     const column = stamps.linesTo;
     ring.stamp(column * columnPx, columnPx, (x) => paintTouch(ring.context, scene, column, x));
   }
+  if (isNew) stampOlder(stamps, scene);
   const lag = Math.ceil((MOST_RADIUS * view.ratio) / columnPx) + 1;
   stampDots(stamps, scene, last - lag, last - 2 * lag);
   // Absolute x is in the billions, where a canvas, whose numbers are of single precision, is hundreds of pixels off.
   const left = Math.round((view.right - view.width / columnPx) * columnPx);
   ring.blit(context, left, view.width);
-  if (last >= heat.first) paintTouch(context, scene, last, last * columnPx - left);
+  if (heatSlot(heat, last) >= 0) paintTouch(context, scene, last, last * columnPx - left);
   const live = { stamps, context, scene, left };
   for (let i = stamps.dotIndex; i < dots.next; i += 1) paintLive(live, i, false);
   for (let i = stamps.bigIndex; i < dots.next; i += 1) paintLive(live, i, true);
@@ -108,12 +113,12 @@ function needsRestart({ ring, isBlank, columnPx, binPx, top, oldest }: Stamps, {
 }
 
 /** Begins anew at the left edge of the view. */
-function restart(stamps: Stamps, { heat, dots, view }: DotScene) {
+function restart(stamps: Stamps, { dots, view }: DotScene) {
   stamps.columnPx = view.columnPx;
   stamps.binPx = view.binPx;
   stamps.top = view.top;
   stamps.oldest = Math.floor(view.right - view.width / view.columnPx) - 1;
-  stamps.linesTo = Math.max(heat.first, stamps.oldest);
+  stamps.linesTo = Math.max(0, stamps.oldest);
   stamps.dotsTo = stamps.linesTo;
   let index = dots.next;
   while (index > dots.first) {
@@ -125,6 +130,33 @@ function restart(stamps: Stamps, { heat, dots, view }: DotScene) {
   stamps.labelX.fill(Number.NaN);
   stamps.ring.clear(Math.floor(stamps.oldest * view.columnPx) - 2 * MOST_RADIUS * view.ratio);
   stamps.isBlank = false;
+}
+
+/** Stamps the dots further back than those of the frames, small ones first. */
+function stampOlder(stamps: Stamps, scene: DotScene) {
+  const { ring } = stamps;
+  const { heat, dots, older } = scene;
+  const known = dots.next > dots.first ? dots.column[dots.first % dots.capacity] : heat.next;
+  const from = lowerBound(older, stamps.oldest);
+  const to = lowerBound(older, known ?? heat.next);
+  const behind = { ...scene, dots: older };
+  for (const mustBeBig of [false, true]) {
+    for (let slot = from; slot < to; slot += 1) {
+      if (!isDrawn(behind, slot) || isBig(behind, slot) !== mustBeBig) continue;
+      const x = xOf(behind, slot);
+      const hasLabel = mustBeBig && isLabelled(stamps, behind, slot, x);
+      if (hasLabel) keepLabel(stamps, x, yOf(behind, slot));
+      ring.stamp(x, (MOST_RADIUS + 2) * scene.view.ratio, (ringX) =>
+        paintDot(ring.context, behind, slot, ringX, hasLabel),
+      );
+    }
+  }
+}
+
+function keepLabel(stamps: Stamps, x: number, y: number) {
+  stamps.labelX[stamps.nextLabel] = x;
+  stamps.labelY[stamps.nextLabel] = y;
+  stamps.nextLabel = (stamps.nextLabel + 1) % LABELS;
 }
 
 /** Stamps dots of columns before `to`; big ones later, so that no small one covers their number. */
@@ -154,11 +186,7 @@ function stampDot(stamps: Stamps, scene: DotScene, slot: number) {
   if (!isDrawn(scene, slot)) return;
   const x = xOf(scene, slot);
   const hasLabel = isBig(scene, slot) && isLabelled(stamps, scene, slot, x);
-  if (hasLabel) {
-    stamps.labelX[stamps.nextLabel] = x;
-    stamps.labelY[stamps.nextLabel] = yOf(scene, slot);
-    stamps.nextLabel = (stamps.nextLabel + 1) % LABELS;
-  }
+  if (hasLabel) keepLabel(stamps, x, yOf(scene, slot));
   const { ring } = stamps;
   ring.stamp(x, (MOST_RADIUS + 2) * scene.view.ratio, (ringX) =>
     paintDot(ring.context, scene, slot, ringX, hasLabel),

@@ -61,6 +61,30 @@ export interface Span {
   readonly text: string;
 }
 
+/** Where older columns are awaited the plot is tinted, and says so where there is room. */
+export function paintAwaited(
+  brush: HeatBrush,
+  runs: readonly { readonly from: number; readonly to: number }[],
+) {
+  const { layer, layout, view, palette } = brush;
+  const { context } = layer;
+  context.font = words(10.5);
+  context.textAlign = "center";
+  for (const { from, to } of runs) {
+    const left = Math.max(0, xCss(view, from));
+    const width = Math.min(layout.plotWidth, xCss(view, to)) - left;
+    context.fillStyle = palette.grid;
+    context.fillRect(left, 0, width, layout.plotHeight);
+    if (width < AWAITED_TEXT_PX) continue;
+    context.fillStyle = palette.text3;
+    writeText(context, AWAITED, left + width / 2, 14);
+  }
+  context.textAlign = "left";
+}
+
+const AWAITED = "looking back…";
+const AWAITED_TEXT_PX = 90;
+
 const xCss = (view: HeatView, column: number) => xOfColumn(view, column) / view.ratio;
 const yCss = (view: HeatView, bin: number) => yOfBin(view, bin) / view.ratio;
 

@@ -1,4 +1,7 @@
-/** A ring of pixel columns, one pixel per cell: new columns are put once, the picture is two blits. */
+/**
+ * A ring of pixel columns, one pixel per cell: new columns are put once, the picture is two blits. Where several columns
+ * share a pixel they are put as one, which shows the largest size that any of them had.
+ */
 
 import { CODE_SHIFT } from "../scene/contrast";
 import { heatSlot, UNKNOWN } from "../store/heat";
@@ -17,11 +20,11 @@ export interface HeatRing {
   readonly colours: CellColours;
   /** All columns are to be put anew, in the colours that now hold. */
   forget(): void;
-  /** Makes room for so many columns, and for bins [lowest, highest). */
-  reach(nColumns: number, lowest: number, highest: number): void;
+  /** Makes room for so many pixel columns of `perPixel` columns, and for bins [lowest, highest). */
+  reach(nColumns: number, lowest: number, highest: number, perPixel: number): void;
   /** Puts columns [from, to) that are not up to date. */
   put(heat: HeatData, from: number, to: number): void;
-  /** Draws columns [from, to) at `x`, with bin `top` at the upper edge; all in device pixels. */
+  /** Draws columns [from, to) at `x`, with bin `top` at the upper edge; all in device pixels, columns a pixel wide or more. */
   blit(context: CanvasRenderingContext2D, from: number, to: number, place: Place): void;
 }
 
@@ -43,10 +46,12 @@ interface Ring {
   height: number;
   /** Bin of the lowest row. */
   base: number;
+  /** Columns in a pixel column. */
+  per: number;
   batch: ImageData;
   single: ImageData;
   numbers: Float64Array;
-  versions: Uint32Array;
+  versions: Float64Array;
 }
 
 /** An empty ring. */
@@ -58,17 +63,22 @@ export function createHeatRing(): HeatRing {
     width: 0,
     height: 0,
     base: 0,
+    per: 1,
     batch: new ImageData(1, 1),
     single: new ImageData(1, 1),
     numbers: new Float64Array(0),
-    versions: new Uint32Array(0),
+    versions: new Float64Array(0),
   };
   return {
     colours: ring.colours,
     forget() {
       ring.numbers.fill(Number.NaN);
     },
-    reach: (nColumns, lowest, highest) => reach(ring, nColumns, lowest, highest),
+    reach(nColumns, lowest, highest, perPixel) {
+      if (perPixel !== ring.per) ring.numbers.fill(Number.NaN);
+      ring.per = perPixel;
+      reach(ring, nColumns, lowest, highest);
+    },
     put: (heat, from, to) => put(ring, heat, from, to),
     blit: (context, from, to, place) => blit(ring, context, from, to, place),
   };
@@ -86,17 +96,25 @@ function reach(ring: Ring, nColumns: number, lowest: number, highest: number) {
     ring.batch = new ImageData(BATCH, ring.height);
     ring.single = new ImageData(1, ring.height);
     ring.numbers = new Float64Array(ring.width);
-    ring.versions = new Uint32Array(ring.width);
+    ring.versions = new Float64Array(ring.width);
   }
   ring.base = Math.floor(lowest - (ring.height - bins) / 2);
   ring.numbers.fill(Number.NaN);
 }
 
-function isFresh({ numbers, versions, width }: Ring, heat: HeatData, column: number): boolean {
-  const slot = heatSlot(heat, column);
-  const version = slot < 0 ? 0 : (heat.version[slot] ?? 0);
-  const at = column % width;
-  return numbers[at] === column && versions[at] === version;
+/** A number that grows with each change of the columns that a pixel column shows. */
+function versionOf({ per }: Ring, heat: HeatData, pixelColumn: number): number {
+  let sum = 0;
+  for (let column = pixelColumn * per; column < (pixelColumn + 1) * per; column += 1) {
+    const slot = heatSlot(heat, column);
+    if (slot >= 0) sum += heat.version[slot] ?? 0;
+  }
+  return sum;
+}
+
+function isFresh(ring: Ring, heat: HeatData, column: number): boolean {
+  const at = column % ring.width;
+  return ring.numbers[at] === column && ring.versions[at] === versionOf(ring, heat, column);
 }
 
 function put(ring: Ring, heat: HeatData, from: number, to: number) {
@@ -113,10 +131,11 @@ function put(ring: Ring, heat: HeatData, from: number, to: number) {
     const image = end - column === 1 ? ring.single : ring.batch;
     const pixels = new Uint32Array(image.data.buffer);
     for (let c = column; c < end; c += 1) {
-      const slot = heatSlot(heat, c);
       ring.numbers[c % width] = c;
-      ring.versions[c % width] = slot < 0 ? 0 : (heat.version[slot] ?? 0);
-      fillColumn(ring, pixels, c - column, image.width, heat, slot);
+      ring.versions[c % width] = versionOf(ring, heat, c);
+      if (ring.per === 1)
+        fillColumn(ring, pixels, c - column, image.width, heat, heatSlot(heat, c));
+      else fillColumns(ring, pixels, c - column, image.width, heat, c * ring.per);
     }
     ring.bitmap.putImageData(image, column % width, 0, 0, 0, end - column, height);
     column = end;
@@ -169,5 +188,40 @@ function fillColumn(
     if (code === UNKNOWN) pixel = (bin + column) % 4 === 0 && bin % 2 === 0 ? unknownDot : unknown;
     else pixel = table[code >> CODE_SHIFT] ?? 0;
     pixels[row * stride + x] = pixel;
+  }
+}
+
+let most = new Int32Array(0);
+
+/** Colours the columns that share a pixel, each row in the largest size that is known of it. */
+function fillColumns(
+  { height, base, colours, per }: Ring,
+  pixels: Uint32Array,
+  x: number,
+  stride: number,
+  heat: HeatData,
+  first: number,
+) {
+  const { table, unknown, blank } = colours;
+  const { codes, bins } = heat;
+  if (most.length < height) most = new Int32Array(height);
+  most.fill(-1, 0, height);
+  let isBlank = true;
+  for (let column = first; column < first + per; column += 1) {
+    const slot = heatSlot(heat, column);
+    if (slot < 0 || heat.state[slot] === 1) continue;
+    isBlank = false;
+    const bottom = base - (heat.lowest[slot] ?? 0);
+    for (let row = 0; row < height; row += 1) {
+      const at = bottom + height - 1 - row;
+      const code = at >= 0 && at < bins ? (codes[slot * bins + at] ?? 0) : UNKNOWN;
+      if (code !== UNKNOWN && code > (most[row] ?? 0)) most[row] = code;
+      else if (code === 0 && most[row] === -1) most[row] = 0;
+    }
+  }
+  for (let row = 0; row < height; row += 1) {
+    const code = most[row] ?? -1;
+    const pixel = code < 0 ? unknown : (table[code >> CODE_SHIFT] ?? 0);
+    pixels[row * stride + x] = isBlank ? blank : pixel;
   }
 }

@@ -27,11 +27,12 @@ import {
   zoomRange,
   zoomSlots,
 } from "../scene/candles";
-import { TOLD } from "../store/candles";
+import { TOLD } from "../store/bars";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
 import { axisWidthOf } from "./heat-panel";
+import { beginningOf } from "./look-back";
 import type { MenuItem } from "./menu";
 import type { PanelAction } from "./panel";
 import type { PanelTable } from "./table";
@@ -133,7 +134,20 @@ function drawCandles(core: Core, panel: CandlePanel) {
     resetCandles(panel.view);
   }
   sceneCandles(panel.view, store.candles, panel.sight, store.header.tick);
-  paintCandles(brushOf(core, panel), store.gaps, shared.loop.sessionNow());
+  lookFurther(core, panel.view);
+  const { gaps, olderGaps } = store;
+  paintCandles(brushOf(core, panel), { gaps, olderGaps }, shared.loop.sessionNow());
+}
+
+/** Wants the bars in sight, or a screen further back, that are not known. */
+function lookFurther({ store, shared }: Core, view: CandleView) {
+  const { interval, knownFrom } = store.candles;
+  if (!(interval > 0)) return;
+  const known = Number.isNaN(knownFrom) ? store.header.at : knownFrom;
+  const width = (view.width / view.slotPx) * interval;
+  const beginning = Math.floor(beginningOf(store) / interval) * interval;
+  const from = Math.max(timeOfX(view, 0, interval) - width, beginning);
+  if (from < known) shared.lookBack.want({ kind: "bars", length: interval }, from, known);
 }
 
 function drawCross(core: Core, panel: CandlePanel) {
@@ -194,7 +208,7 @@ function listenCandles(core: Core, panel: CandlePanel) {
       changed();
     },
     pan(dx, dy) {
-      panCandles(view, store.candles, dx, dy);
+      panCandles(view, store.candles, dx, dy, beginningOf(store));
       changed();
     },
     move(x, y) {
@@ -217,14 +231,16 @@ function reset(core: Core, view: CandleView) {
 
 function act(action: PanelAction, core: Core, { view }: CandlePanel) {
   const { candles } = core.store;
+  const pan = (dx: number, dy: number) =>
+    panCandles(view, candles, dx, dy, beginningOf(core.store));
   if (action === "time_in") zoomSlots(view, ZOOM, view.width);
   if (action === "time_out") zoomSlots(view, 1 / ZOOM, view.width);
   if (action === "price_in") zoomRange(view, ZOOM, view.height / 2);
   if (action === "price_out") zoomRange(view, 1 / ZOOM, view.height / 2);
-  if (action === "pan_left") panCandles(view, candles, PAN_PX, 0);
-  if (action === "pan_right") panCandles(view, candles, -PAN_PX, 0);
-  if (action === "pan_up") panCandles(view, candles, 0, PAN_PX);
-  if (action === "pan_down") panCandles(view, candles, 0, -PAN_PX);
+  if (action === "pan_left") pan(PAN_PX, 0);
+  if (action === "pan_right") pan(-PAN_PX, 0);
+  if (action === "pan_up") pan(0, PAN_PX);
+  if (action === "pan_down") pan(0, -PAN_PX);
   if (action === "reset" || action === "centre") reset(core, view);
   core.invalidate();
 }
@@ -264,7 +280,8 @@ function tableOf({ store, shared }: Core): PanelTable {
 /** Says which bars were not heard. */
 function pastText({ store, shared }: Core): string {
   const { heardFrom, n, flags } = store.candles;
-  if (Number.isNaN(heardFrom) || n === 0 || ((flags[0] ?? 0) & TOLD) === 0) return "";
+  const hasTold = flags.subarray(0, n).some((one) => (one & TOLD) !== 0);
+  if (Number.isNaN(heardFrom) || !hasTold) return "";
   return `backfilled before ${formatTime(heardFrom, "s", shared.host.zone())}`;
 }
 

@@ -4,6 +4,7 @@ import type { Loop, PanelKind } from "../loop";
 import { type Palette, paletteOf } from "../paint/palette";
 import { PART, type Store } from "../store/store";
 import { createFrame, type PanelFrame } from "./frame";
+import type { LookBack } from "./look-back";
 import type { MenuItem } from "./menu";
 import type { Panel, PanelAction, PanelHost } from "./panel";
 import { openHeaderMenu, openMenuAt } from "./panel-menu";
@@ -25,6 +26,7 @@ export interface Shared {
   readonly loop: Loop;
   readonly host: PanelHost;
   readonly cross: Cross;
+  readonly lookBack: LookBack;
   /** Moves the shared crosshair. */
   point(at: number, price: number, from: PanelKind | null): void;
   /** Since when the first book is waited for, of `performance.now()`. */

@@ -1,9 +1,19 @@
 /** What pointer and keys do to the heatmap. */
 
-import { binOfY, columnOfX, panHeat, resetZoom, zoomPrice, zoomTime } from "../scene/heat";
+import {
+  betterLength,
+  binOfY,
+  columnOfX,
+  HEAT_LENGTHS,
+  panHeat,
+  resetZoom,
+  zoomPrice,
+  zoomTime,
+} from "../scene/heat";
 import type { Core } from "./core";
 import { listen } from "./gestures";
 import type { HeatPanel } from "./heat-panel";
+import { beginningOf } from "./look-back";
 import type { PanelAction } from "./panel";
 
 const ZOOM = 1.2;
@@ -22,7 +32,7 @@ export function listenHeat(core: Core, canvas: HTMLElement, panel: HeatPanel) {
       return y > panel.layout.timeTop ? "time" : "plot";
     },
     zoomTime(notches, x) {
-      zoomTime(view, ZOOM ** notches, Math.min(view.width, x * view.ratio));
+      zoom(core, panel, ZOOM ** notches, Math.min(view.width, x * view.ratio));
       changed();
     },
     zoomPrice(notches, y) {
@@ -30,7 +40,7 @@ export function listenHeat(core: Core, canvas: HTMLElement, panel: HeatPanel) {
       changed();
     },
     pan(dx, dy) {
-      panHeat(view, core.store.heat, dx * view.ratio, dy * view.ratio);
+      pan(core, panel, dx * view.ratio, dy * view.ratio);
       changed();
     },
     move(x, y) {
@@ -54,19 +64,38 @@ export function listenHeat(core: Core, canvas: HTMLElement, panel: HeatPanel) {
   });
 }
 
+/** A host that does not cut anew within this will not. */
+const RECUT_MS = 2000;
+
+/** Zooms time; where columns would be too narrow or wide enough for shorter ones, they are cut anew at the same zoom. */
+function zoom(core: Core, panel: HeatPanel, factor: number, x: number) {
+  const { heat } = core.store;
+  const better = betterLength(panel.view, factor, heat.length, HEAT_LENGTHS);
+  const now = performance.now();
+  const isUnderWay = panel.recut !== null && now - panel.recut.at < RECUT_MS;
+  zoomTime(panel.view, factor, x);
+  if (better === heat.length || isUnderWay || !(heat.length > 0)) return;
+  panel.recut = { length: better, at: now };
+  void core.shared.host.command({ kind: "set_heatmap", column_ms: better });
+}
+
+function pan(core: Core, panel: HeatPanel, dx: number, dy: number) {
+  panHeat(panel.view, core.store.heat, dx, dy, beginningOf(core.store));
+}
+
 /** Does what a key asks. */
 export function heatActions(action: PanelAction, core: Core, panel: HeatPanel) {
   const { view, contrast } = panel;
   const step = PAN_PX * view.ratio;
   if (action === "lock_contrast") contrast.isLocked = !contrast.isLocked;
-  if (action === "time_in") zoomTime(view, ZOOM, view.width);
-  if (action === "time_out") zoomTime(view, 1 / ZOOM, view.width);
+  if (action === "time_in") zoom(core, panel, ZOOM, view.width);
+  if (action === "time_out") zoom(core, panel, 1 / ZOOM, view.width);
   if (action === "price_in") zoomPrice(view, ZOOM, view.height / 2);
   if (action === "price_out") zoomPrice(view, 1 / ZOOM, view.height / 2);
-  if (action === "pan_left") panHeat(view, core.store.heat, step, 0);
-  if (action === "pan_right") panHeat(view, core.store.heat, -step, 0);
-  if (action === "pan_up") panHeat(view, core.store.heat, 0, step);
-  if (action === "pan_down") panHeat(view, core.store.heat, 0, -step);
+  if (action === "pan_left") pan(core, panel, step, 0);
+  if (action === "pan_right") pan(core, panel, -step, 0);
+  if (action === "pan_up") pan(core, panel, 0, step);
+  if (action === "pan_down") pan(core, panel, 0, -step);
   if (action === "reset") resetZoom(view, core.store.heat);
   if (action === "centre") {
     view.isCentring = true;

@@ -5,6 +5,7 @@ import { paintCross } from "../paint/cross";
 import { forcedAt } from "../scene/forced";
 import { xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot, sizeOfCode, UNKNOWN } from "../store/heat";
+import { lowerBound } from "../store/older-dots";
 import type { Store } from "../store/store";
 import type { Core } from "./core";
 import type { HeatPanel } from "./heat-panel";
@@ -88,11 +89,18 @@ function sideAt(bid: number | undefined, ask: number | undefined, price: number)
   return ask !== undefined && price >= ask ? "Resting ask" : "Resting";
 }
 
-function tradedAt({ dots }: Store, column: number, bin: number): number {
+function tradedAt({ dots, olderDots: older }: Store, column: number, bin: number): number {
   let sum = 0;
   for (let i = dots.first; i < dots.next; i += 1) {
     const slot = i % dots.capacity;
     if (dots.column[slot] === column && dots.bin[slot] === bin) sum += dots.size[slot] ?? 0;
+  }
+  const isKnown =
+    dots.next > dots.first && column >= (dots.column[dots.first % dots.capacity] ?? 0);
+  if (isKnown) return sum;
+  const end = lowerBound(older, column + 1);
+  for (let slot = lowerBound(older, column); slot < end; slot += 1) {
+    if (older.bin[slot] === bin) sum += older.size[slot] ?? 0;
   }
   return sum;
 }

@@ -7,6 +7,7 @@ import {
   barsMaximum,
   type HeatBrush,
   laneMaximum,
+  paintAwaited,
   paintBars,
   paintLane,
   paintLaneFigures,
@@ -23,15 +24,18 @@ import { fillTable, updateContrast } from "../scene/contrast";
 import { type Diamond, diamondsInSight } from "../scene/forced";
 import {
   binsInSight,
+  columnsPerPixel,
   firstColumn,
   followHeat,
   measureDots,
+  recutTime,
   resetZoom,
   xOfColumn,
 } from "../scene/heat";
 import { steadyScale } from "../scene/ladder";
 import { buildRamp } from "../scene/ramp";
 import type { Core } from "./core";
+import { awaitedIn, lookFurther } from "./heat-older";
 import { axisWidthOf, fitView, type HeatPanel, rampOf } from "./heat-panel";
 import { heatSpans } from "./heat-spans";
 
@@ -54,6 +58,7 @@ interface Drawing {
   bins: number;
   length: number;
   step: number;
+  olderVersion: number;
 }
 
 /** What draws the heatmap on `layer`. */
@@ -72,6 +77,7 @@ export function createHeatDrawing(panel: HeatPanel, layer: Layer) {
     bins: 0,
     length: 0,
     step: 0,
+    olderVersion: 0,
   };
   return {
     draw: (core: Core) => draw(drawing, core),
@@ -112,7 +118,11 @@ function reshape(drawing: Drawing, core: Core) {
   drawing.fullBars = 0;
   drawing.scale.percentile99 = 0;
   contrast.isSet = contrast.isLocked && contrast.isSet;
-  resetZoom(view, heat);
+  const { recut } = drawing.panel;
+  drawing.panel.recut = null;
+  // Zooming goes on in columns of another length; chosen ones begin at the usual zoom.
+  if (recut?.length === heat.length && length > 0) recutTime(view, length, heat.length);
+  else resetZoom(view, heat);
   drawing.ring.forget();
   drawing.dots.forget();
 }
@@ -136,6 +146,11 @@ function draw(drawing: Drawing, core: Core) {
     ring.forget();
   }
   if (measureDots(scale, store.dots, clock)) dots.forget();
+  if (drawing.olderVersion !== heat.olderVersion) {
+    drawing.olderVersion = heat.olderVersion;
+    dots.forget();
+  }
+  lookFurther(core, from, to);
   const shown = paintPlot(drawing, core, plain, from, to);
   const brush: HeatBrush = {
     layer,
@@ -156,7 +171,9 @@ function paintParts(drawing: Drawing, core: Core, brush: HeatBrush, from: number
   paintQuiet(brush, heat, from, to);
   drawing.fullLane = steadyScale(drawing.fullLane, laneMaximum(heat, from, to));
   paintLane(brush, heat, from, to, drawing.fullLane);
-  paintSpans(brush, heatSpans(core.store, core.shared.loop.sessionNow(), core.state.isStale));
+  const now = core.shared.loop.sessionNow();
+  paintAwaited(brush, awaitedIn(core.store, { from, to }));
+  paintSpans(brush, heatSpans(core.store, now, core.state.isStale, { from, to }));
   drawing.fullBars = steadyScale(drawing.fullBars, barsMaximum(brush, bars));
   paintBars(brush, bars, drawing.fullBars);
   paintLaneFigures(brush, heat, from, to);
@@ -187,16 +204,20 @@ function paintPlot(
     context.restore();
     return [];
   }
-  ring.reach(to - from, view.top - binsInSight(view), view.top);
-  ring.put(heat, from, to);
-  ring.blit(context, from, to, {
-    x: Math.round(xOfColumn(view, from)),
-    columnPx: view.columnPx,
+  const perPixel = columnsPerPixel(view);
+  const first = Math.floor(from / perPixel);
+  const end = Math.ceil(to / perPixel);
+  ring.reach(end - first, view.top - binsInSight(view), view.top, perPixel);
+  ring.put(heat, first, end);
+  ring.blit(context, first, end, {
+    x: Math.round(xOfColumn(view, first * perPixel)),
+    columnPx: view.columnPx * perPixel,
     binPx: view.binPx,
     top: view.top,
     height: view.height,
   });
-  dots.paint(context, { heat, dots: core.store.dots, view, scale, palette });
+  const { dots: newer, olderDots: older } = core.store;
+  dots.paint(context, { heat, dots: newer, older, view, scale, palette });
   const { step } = heat;
   const diamonds = panel.diamonds(core.store.forced, heat.length, step);
   const shown = diamondsInSight(diamonds, view, step);

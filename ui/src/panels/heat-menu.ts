@@ -2,15 +2,13 @@
 
 import { formatPrice, formatSize, formatTime } from "../format";
 import { AUTO_CUTS, type Cuts, cutContrast, isAuto } from "../scene/contrast";
-import { binsInSight } from "../scene/heat";
+import { binsInSight, HEAT_LENGTHS } from "../scene/heat";
 import { rampsFor } from "../scene/ramp";
 import type { Core } from "./core";
 import { heatActions } from "./heat-control";
 import { type HeatPanel, rampOf } from "./heat-panel";
 import type { MenuItem } from "./menu";
 import type { PanelTable } from "./table";
-
-export const HEAT_LENGTHS = [100, 500, 1000, 5000, 15_000, 60_000] as const;
 
 /** A column's length in words. */
 export function lengthText(ms: number): string {

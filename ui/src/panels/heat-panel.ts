@@ -18,6 +18,8 @@ export interface HeatPanel {
   /** Liquidations, merged for columns of a length and bins of a step. */
   readonly diamonds: ReturnType<typeof createDiamonds>;
   layout: HeatLayout;
+  /** Columns of this length were asked for by zooming, and when. */
+  recut: { readonly length: number; readonly at: number } | null;
   /** Chosen ramp; the theme's own when it does not have it. */
   ramp: RampName | null;
 }

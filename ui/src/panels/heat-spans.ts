@@ -2,28 +2,52 @@
 
 import type { Span } from "../paint/heat";
 import { heatSlot } from "../store/heat";
-import type { Store } from "../store/store";
+import type { GapData, Store } from "../store/store";
+import type { Columns } from "./heat-older";
 import { tenths } from "./state";
 
-/** All spans, oldest first; a stale book without a gap of its own is hatched from its last good moment. */
-export function heatSpans(store: Store, now: number, isStale: boolean): readonly Span[] {
-  const { gaps, heat, header } = store;
+/** The spans in sight; a stale book without a gap of its own is hatched from its last good moment. */
+export function heatSpans(
+  store: Store,
+  now: number,
+  isStale: boolean,
+  sight: Columns,
+): readonly Span[] {
+  const { gaps, olderGaps, heat, header } = store;
   const spans: Span[] = [];
   if (!(heat.length > 0)) return spans;
+  addGaps(olderGaps, { length: heat.length, now, sight }, spans);
+  const hasOpen = addGaps(gaps, { length: heat.length, now, sight }, spans);
+  if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
+    spans.push(span(header.lastBookAt, now, heat.length, true));
+  }
+  addColumns(store, sight, spans);
+  return spans;
+}
+
+interface Place {
+  readonly length: number;
+  readonly now: number;
+  readonly sight: Columns;
+}
+
+/** Adds the gaps in sight; says whether one is open. */
+function addGaps(gaps: GapData, { length, now, sight }: Place, spans: Span[]): boolean {
   let hasOpen = false;
   for (let i = 0; i < gaps.n; i += 1) {
     const from = gaps.from[i] ?? 0;
     const isOpen = Number.isNaN(gaps.to[i] ?? 0);
     const to = isOpen ? now : (gaps.to[i] ?? 0);
-    if (to / heat.length < heat.first) continue;
     hasOpen ||= isOpen;
-    spans.push(span(from, to, heat.length, isOpen));
+    const isKnown = spans.some((one) => one.from === from / length);
+    // What lies ahead of the moment that is shown is not known yet.
+    const isInSight = to / length >= sight.from && from / length < sight.to && from <= now;
+    if (isKnown || !isInSight) continue;
+    const isSilence = gaps.cause[i] === 0;
+    const seen = span(from, to, length, isOpen);
+    spans.push(isSilence ? { ...seen, text: `not heard ${tenths(to - from)}` } : seen);
   }
-  if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
-    spans.push(span(header.lastBookAt, now, heat.length, true));
-  }
-  addColumns(store, spans);
-  return spans;
+  return hasOpen;
 }
 
 function span(from: number, to: number, length: number, isOpen: boolean): Span {
@@ -33,10 +57,11 @@ function span(from: number, to: number, length: number, isOpen: boolean): Span {
 }
 
 /** Columns that say themselves that they have no data, where no gap says it. */
-function addColumns({ heat }: Store, spans: Span[]) {
+function addColumns({ heat }: Store, sight: Columns, spans: Span[]) {
   let began = -1;
-  for (let column = Math.max(0, heat.first); column <= heat.next; column += 1) {
-    const slot = column < heat.next ? heatSlot(heat, column) : -1;
+  const end = Math.min(sight.to, heat.next);
+  for (let column = Math.max(0, sight.from); column <= end; column += 1) {
+    const slot = column < end ? heatSlot(heat, column) : -1;
     const isHole = slot >= 0 && heat.state[slot] === 1 && !isCovered(spans, column);
     if (isHole && began < 0) began = column;
     if (isHole || began < 0) continue;

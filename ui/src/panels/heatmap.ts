@@ -5,14 +5,14 @@ import { layoutHeat } from "../paint/heat";
 import { createLayer, fitLayer } from "../paint/layer";
 import { isAuto, isEasing, newContrast } from "../scene/contrast";
 import { createDiamonds } from "../scene/forced";
-import { binOfY, newHeatView } from "../scene/heat";
+import { binOfY, HEAT_LENGTHS, newHeatView } from "../scene/heat";
 import { rampsFor } from "../scene/ramp";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { heatActions, listenHeat } from "./heat-control";
 import { drawHeatCross } from "./heat-cross";
 import { createHeatDrawing } from "./heat-drawing";
-import { HEAT_LENGTHS, heatSettings, heatTable, lengthText } from "./heat-menu";
+import { heatSettings, heatTable, lengthText } from "./heat-menu";
 import { fitView, type HeatPanel, rampOf } from "./heat-panel";
 
 const PARTS = PART.heat | PART.dots | PART.forced | PART.bars | PART.gaps | PART.header;
@@ -27,6 +27,7 @@ export function createHeatmapPanel(shared: Shared): Core {
     over: createLayer("clear", "panel-canvas panel-over"),
     layout: layoutHeat(1, 1, 63),
     ramp: null,
+    recut: null,
   };
   const draw = createHeatDrawing(panel, layer);
   const core = createCore(shared, {

@@ -1,6 +1,7 @@
 /** What a panel is to the rest of the screen, and the four of the default workspace. */
 
 import type { Command } from "../gen/Command";
+import type { Older } from "../gen/Older";
 import type { Reply } from "../gen/Reply";
 import type { Loop, PanelKind } from "../loop";
 import type { Store } from "../store/store";
@@ -8,6 +9,7 @@ import { createCandlesPanel } from "./candles";
 import type { Core, Shared } from "./core";
 import { createHeatmapPanel } from "./heatmap";
 import { createLadderPanel } from "./ladder";
+import { createLookBack } from "./look-back";
 import { createTapePanel } from "./tape";
 import type { Theme } from "./theme";
 
@@ -47,6 +49,8 @@ export interface Panel {
 export interface PanelHost {
   /** Asks the host; the window itself tells when it cannot be done, and resolves all the same. */
   command(command: Command): Promise<Reply | null>;
+  /** What was heard further back than frames reach; rejects when it cannot be told, or not yet. */
+  lookBack?(older: Older): Promise<ArrayBuffer>;
   theme(): Theme;
   /** Zone of all time axes. */
   zone(): "utc" | "local";
@@ -90,6 +94,7 @@ function createShared(
     loop,
     host,
     cross,
+    lookBack: createLookBack({ store, loop, host }),
     waitingSince: performance.now(),
     point(at, price, from) {
       cross.at = at;

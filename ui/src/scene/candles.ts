@@ -129,12 +129,23 @@ export function zoomRange(view: CandleView, factor: number, y: number) {
   view.high = price + (view.high - price) / factor;
 }
 
+/** How far back a picture can be moved: to the oldest bar, or to where hearing began. */
+function oldestSlot(data: CandleData, beginning: number): number {
+  const at = data.at[0] ?? 0;
+  return Math.floor((beginning < at ? beginning : at) / data.interval) + 1;
+}
+
 /** Moves the picture by pixels; a picture moved to the newest bar follows again. */
-export function panCandles(view: CandleView, data: CandleData, dx: number, dy: number) {
+export function panCandles(
+  view: CandleView,
+  data: CandleData,
+  dx: number,
+  dy: number,
+  beginning = Number.NaN,
+) {
   if (dx !== 0 && data.n > 0) {
     const newest = (data.at[data.n - 1] ?? 0) / data.interval + 1 + AHEAD;
-    const oldest = (data.at[0] ?? 0) / data.interval + 1;
-    view.right = Math.max(oldest, view.right - dx / view.slotPx);
+    view.right = Math.max(oldestSlot(data, beginning), view.right - dx / view.slotPx);
     view.isFollowing = view.right >= newest;
   }
   if (dy !== 0 && !view.isFitted) {

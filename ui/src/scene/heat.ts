@@ -25,6 +25,8 @@ export interface HeatView {
   isPlaced: boolean;
 }
 
+/** Lengths of columns in ms. */
+export const HEAT_LENGTHS = [100, 500, 1000, 5000, 15_000, 60_000] as const;
 export const COLUMN_CSS_PX = 2;
 export const BIN_CSS_PX = 3;
 
@@ -53,6 +55,8 @@ export const columnOfX = (view: HeatView, x: number) =>
 export const yOfBin = (view: HeatView, bin: number) => (view.top - bin) * view.binPx;
 export const binOfY = (view: HeatView, y: number) => view.top - y / view.binPx;
 export const firstColumn = (view: HeatView) => Math.floor(columnOfX(view, 0));
+/** Columns narrower than a pixel are shown several at once. */
+export const columnsPerPixel = (view: HeatView) => Math.max(1, Math.round(1 / view.columnPx));
 export const binsInSight = (view: HeatView) => view.height / view.binPx;
 
 /** Usual zoom: columns of 2 px, rows of 3 px or as high as fills the plot with all known bins. */
@@ -91,13 +95,48 @@ function middleBin(heat: HeatData, header: Header): number {
   return price / heat.step;
 }
 
+/** Columns in sight at most: as many older ones are kept. */
+const IN_SIGHT = 8000;
+
+function timeSteps(view: HeatView) {
+  const least = Math.max(1 / 8, view.width / IN_SIGHT);
+  return { grain: 1, from: 1, least, most: 48 * view.ratio, hasParts: true };
+}
+
 /** Zooms time by `factor` with the column at `x` held in its place, or the newest when it follows. */
 export function zoomTime(view: HeatView, factor: number, x: number) {
   const column = columnOfX(view, x);
-  const steps = { grain: 1, from: 1, least: 0.25, most: 48 * view.ratio };
+  const steps = timeSteps(view);
   view.columnScale = zoomedScale(view.columnScale, factor, steps);
   view.columnPx = drawnScale(view.columnScale, steps);
   if (!view.isFollowing) view.right = column + (view.width - x) / view.columnPx;
+}
+
+/** Columns of another length that suit a zoom better: longer ones than a pixel, or shorter ones that can be seen. */
+export function betterLength(
+  view: HeatView,
+  factor: number,
+  length: number,
+  lengths: readonly number[],
+): number {
+  const scale = view.columnScale * factor;
+  const longer = lengths.find((one) => one > length);
+  if (factor < 1 && scale < 1 && longer !== undefined) return longer;
+  const shorter = lengths.findLast((one) => one < length);
+  const isSeen = shorter !== undefined && (scale * shorter) / length >= SEEN_CSS_PX * view.ratio;
+  return factor > 1 && isSeen ? shorter : length;
+}
+
+/** Columns so wide are seen one by one. */
+const SEEN_CSS_PX = 2;
+
+/** Goes on where columns of another length left off: the same time in the same place. */
+export function recutTime(view: HeatView, from: number, to: number) {
+  const steps = timeSteps(view);
+  const scale = Math.max(steps.least, (view.columnScale * to) / from);
+  view.columnScale = Math.min(steps.most, scale);
+  view.columnPx = drawnScale(view.columnScale, steps);
+  view.right = (view.right * from) / to;
 }
 
 /** Zooms price by `factor` with the bin at `y` held in its place. */
@@ -110,11 +149,18 @@ export function zoomPrice(view: HeatView, factor: number, y: number) {
 }
 
 /** Moves the picture by pixels; time panned to the right edge follows again. */
-export function panHeat(view: HeatView, heat: HeatData, dx: number, dy: number) {
+export function panHeat(
+  view: HeatView,
+  heat: HeatData,
+  dx: number,
+  dy: number,
+  beginning = Number.NaN,
+) {
   if (dx !== 0) {
     view.right -= dx / view.columnPx;
     view.isFollowing = false;
-    const first = heat.first + 8 / view.columnPx;
+    const oldest = Math.floor(beginning / heat.length);
+    const first = (oldest < heat.first ? oldest : heat.first) + 8 / view.columnPx;
     view.right = Math.max(view.right, first);
     if (view.right >= heat.next) view.isFollowing = true;
   }

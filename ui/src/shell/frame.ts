@@ -14,6 +14,7 @@ import type {
   LadderData,
   PastBarsSection,
   PastPrintsSection,
+  ReachSection,
   Side,
   TapeSection,
 } from "../store/types";
@@ -50,6 +51,7 @@ export function readFrame(buffer: ArrayBuffer): Frame | string {
     forced: null,
     pastBars: null,
     pastPrints: null,
+    reach: null,
   };
   return readSections(view, frame) ?? frame;
 }
@@ -143,6 +145,8 @@ function neededBytes(kind: number, n: number, m: number): number {
       return 8 + 56 * n + padded(n);
     case 10:
       return 24 * n + padded(4 * n) + padded(n);
+    case 11:
+      return 24;
     default:
       return 0;
   }
@@ -179,6 +183,9 @@ function readSection(kind: number, section: Section, frame: Draft) {
       break;
     case 10:
       frame.pastPrints = readPastPrints(section);
+      break;
+    case 11:
+      frame.reach = readReach(section);
       break;
     default:
       break;
@@ -277,6 +284,7 @@ function readHeat(section: Section): HeatSection {
     step: head[1] ?? 0,
     unit: head[2] ?? 0,
     factor: head[3] ?? 0,
+    hasMore: (section.flags & 1) !== 0,
     number: f64s(section),
     lowest: f64s(section),
     bestBid: f64s(section),
@@ -322,6 +330,11 @@ function readPastPrints(section: Section): PastPrintsSection {
     fills: u32s(section),
     side: u8s(section),
   };
+}
+
+function readReach(section: Section): ReachSection {
+  const head = f64s(section, 3);
+  return { source: head[0] ?? 0, from: head[1] ?? Number.NaN, to: head[2] ?? Number.NaN };
 }
 
 function readForced(section: Section): ForcedSection {

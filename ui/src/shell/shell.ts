@@ -1,6 +1,7 @@
 /** The page's only door to its host: frames pulled, commands asked, status pushed. */
 
 import type { Command } from "../gen/Command";
+import type { Older } from "../gen/Older";
 import type { Reply } from "../gen/Reply";
 import type { Status } from "../gen/Status";
 
@@ -15,6 +16,8 @@ export interface Shell {
    * one; rejects when the host is lost, after which the caller asks again with 0.
    */
   nextFrame(ack: number): Promise<ArrayBuffer>;
+  /** Asks what was heard further back than frames reach; rejects with a sentence when it cannot be told, or not yet. */
+  lookBack(older: Older): Promise<ArrayBuffer>;
   /** Asks for something; rejects with a sentence when it cannot be done. */
   command(command: Command): Promise<Reply>;
   /** Hears each status, the last one at once if there is one. */

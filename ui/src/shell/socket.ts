@@ -1,6 +1,7 @@
 /** `tapedeck serve` as host: one WebSocket on loopback, as docs/screen-socket.md says. */
 
 import type { Command } from "../gen/Command";
+import type { Older } from "../gen/Older";
 import type { Reply } from "../gen/Reply";
 import type { Status } from "../gen/Status";
 import { Channel } from "./channel";
@@ -15,7 +16,8 @@ type Message =
 /** What the page asks. */
 type Question =
   | { readonly kind: "next_frame"; readonly ack: number }
-  | { readonly kind: "command"; readonly command: Command };
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "look_back"; readonly older: Older };
 
 interface Pending {
   readonly resolve: (answer: ArrayBuffer | Reply) => void;
@@ -114,6 +116,7 @@ export function openSocket(address: string, token: string): Shell {
   return {
     kind: "browser",
     nextFrame: (ack) => ask<ArrayBuffer>({ kind: "next_frame", ack }),
+    lookBack: (older) => ask<ArrayBuffer>({ kind: "look_back", older }),
     command: (command) => ask<Reply>({ kind: "command", command }),
     onStatus: (listener) => statuses.listen(listener),
     onConnection: (listener) => connections.listen(listener),

@@ -35,6 +35,7 @@ export async function openDesktop(): Promise<Shell> {
         throw error;
       }
     },
+    lookBack: (older) => invoke<ArrayBuffer>("look_back", { screen, older }),
     command: (command: Command) => invoke<Reply>("command", { screen, command }),
     onStatus: (listener) => statuses.listen(listener),
     onConnection: (listener) => connections.listen(listener),

@@ -13,10 +13,11 @@ interface Dots {
   forget(): void;
 }
 
-/** No dots yet. */
-export function createDots(): Dots {
-  const capacity = DOTS_CAPACITY;
-  const data = {
+export type MutableDots = { -readonly [K in keyof DotData]: DotData[K] };
+
+/** Room for so many dots. */
+export function emptyDots(capacity: number): MutableDots {
+  return {
     capacity,
     first: 0,
     next: 0,
@@ -27,6 +28,11 @@ export function createDots(): Dots {
     side: new Uint8Array(capacity),
     version: new Uint32Array(capacity),
   };
+}
+
+/** No dots yet. `drop` is told of each one that finds no room any longer, by its slot. */
+export function createDots(drop: (data: DotData, slot: number) => void = () => {}): Dots {
+  const data = emptyDots(DOTS_CAPACITY);
   let versions = 0;
   const forget = () => {
     data.first = data.next;
@@ -34,7 +40,7 @@ export function createDots(): Dots {
   const apply = (section: DotSection) => {
     const known = data.next;
     for (let i = 0; i < section.n; i += 1) {
-      const slot = slotOf(data, section, i, known);
+      const slot = slotOf(data, section, i, known, drop);
       versions += 1;
       data.column[slot] = section.column[i] ?? 0;
       data.bin[slot] = section.bin[i] ?? 0;
@@ -43,7 +49,6 @@ export function createDots(): Dots {
       data.side[slot] = section.side[i] ?? 0;
       data.version[slot] = versions;
     }
-    data.first = Math.max(data.first, data.next - capacity);
     return PART.dots;
   };
   return { data, apply, forget };
@@ -51,10 +56,11 @@ export function createDots(): Dots {
 
 /** Where dot `index` of the section goes: over itself when it is known, else at the end. */
 function slotOf(
-  data: DotData & { next: number },
+  data: MutableDots,
   section: DotSection,
   index: number,
   known: number,
+  drop: (data: DotData, slot: number) => void,
 ): number {
   const column = section.column[index];
   const bin = section.bin[index];
@@ -68,6 +74,10 @@ function slotOf(
     }
   }
   const slot = data.next % data.capacity;
+  if (data.next - data.first === data.capacity) {
+    drop(data, slot);
+    data.first += 1;
+  }
   data.next += 1;
   return slot;
 }

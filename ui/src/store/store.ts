@@ -5,8 +5,19 @@ import { createCandles } from "./candles";
 import { createDots } from "./dots";
 import { createForced } from "./forced";
 import { createHeat } from "./heat";
+import { createOlderDots } from "./older-dots";
+import { createOlderGaps } from "./older-gaps";
 import { createTape } from "./tape";
-import type { BarData, FrameReader, GapData, Header, LadderData, Store } from "./types";
+import type {
+  BarData,
+  Frame,
+  FrameReader,
+  GapData,
+  Header,
+  LadderData,
+  OlderOf,
+  Store,
+} from "./types";
 import { PART } from "./types";
 
 export type * from "./types";
@@ -58,7 +69,9 @@ export function createStore(readFrame: FrameReader): Store {
   const tape = createTape();
   const candles = createCandles();
   const heat = createHeat();
-  const dots = createDots();
+  const olderDots = createOlderDots();
+  const olderGaps = createOlderGaps();
+  const dots = createDots(olderDots.keep);
   const forced = createForced();
   let changes = 0;
   const store: { -readonly [K in keyof Store]: Store[K] } = {
@@ -68,10 +81,13 @@ export function createStore(readFrame: FrameReader): Store {
     candles: candles.data,
     heat: heat.data,
     dots: dots.data,
+    olderDots: olderDots.data,
     bars: NO_BARS,
     gaps: NO_GAPS,
+    olderGaps: olderGaps.data,
     forced: forced.data,
     status: null,
+    source: 0,
     refusal: "",
     applyFrame(buffer) {
       const frame = readFrame(buffer);
@@ -79,7 +95,7 @@ export function createStore(readFrame: FrameReader): Store {
       if (typeof frame === "string") return "refused";
       const isNext = frame.header.number === store.header.number + 1;
       if (!frame.isWhole && (!isNext || store.header.number === 0)) return "hole";
-      if (frame.isWhole) forget();
+      if (frame.isWhole) forget(frame.reach?.source ?? 0);
       store.header = frame.header;
       changes |= PART.header;
       if (frame.ladder !== null) {
@@ -90,7 +106,7 @@ export function createStore(readFrame: FrameReader): Store {
       if (frame.candles !== null) changes |= candles.apply(frame.candles);
       if (frame.pastBars !== null) changes |= candles.applyPast(frame.pastBars);
       if (frame.pastPrints !== null) changes |= tape.applyPast(frame.pastPrints);
-      if (frame.heat !== null) changes |= heat.apply(frame.heat);
+      if (frame.heat !== null) applyHeat(frame.heat);
       if (frame.dots !== null) changes |= dots.apply(frame.dots);
       if (frame.bars !== null) {
         store.bars = frame.bars;
@@ -107,13 +123,47 @@ export function createStore(readFrame: FrameReader): Store {
       store.status = status;
       changes |= PART.status;
     },
+    applyOlder(buffer, of) {
+      const frame = readFrame(buffer);
+      if (typeof frame === "string" || frame.reach === null) return false;
+      if (frame.reach.source !== store.source) return false;
+      return takeOlder(frame, of);
+    },
     takeChanges() {
       const taken = changes;
       changes = 0;
       return taken;
     },
   };
-  const forget = () => {
+  const applyHeat = (section: NonNullable<Frame["heat"]>) => {
+    const { length, step } = heat.data;
+    changes |= heat.apply(section);
+    if (length !== heat.data.length || step !== heat.data.step) olderDots.forget();
+  };
+  const takeOlder = ({ heat: columns, dots, candles: bars, gaps, reach }: Frame, of: OlderOf) => {
+    if (reach === null) return false;
+    if (gaps !== null) olderGaps.apply(gaps);
+    changes |= PART.gaps;
+    if (of.kind === "bars") {
+      changes |= PART.candles;
+      return candles.applyOlder(bars, reach, of.length);
+    }
+    const { length, step } = heat.data;
+    if (of.length !== length) return false;
+    changes |= PART.heat | PART.dots;
+    const isNew = heat.applyOlder(columns, reach, length);
+    olderDots.apply(dots, Math.round(reach.from / length), Math.round(reach.to / length), step);
+    return isNew;
+  };
+  const forgetOlder = () => {
+    candles.forgetOlder();
+    heat.forgetOlder();
+    olderDots.forget();
+    olderGaps.forget();
+  };
+  const forget = (source: number) => {
+    if (source !== store.source || source === 0) forgetOlder();
+    store.source = source;
     store.ladder = NO_LADDER;
     store.bars = NO_BARS;
     store.gaps = NO_GAPS;

@@ -76,6 +76,8 @@ export interface CandleData extends BarsSection {
   readonly interval: number;
   /** When hearing began, Unix ms: what lies before it the venue told. NaN where it told nothing. */
   readonly heardFrom: number;
+  /** All that was heard from here on is here, Unix ms; NaN before the first frame. */
+  readonly knownFrom: number;
 }
 
 /** Bars of one frame, oldest first. */
@@ -88,13 +90,21 @@ export interface BarsSection {
   readonly close: Float64Array;
   readonly volume: Float64Array;
   readonly delta: Float64Array;
-  /** 1 closed, 2 touched by a gap, 4 told by the venue and not heard, 8 hearing began within it. */
+  /** 1 closed, 2 touched by a gap, 4 told by the venue and not heard, 8 hearing began within it, 16 looked back for. */
   readonly flags: Uint8Array;
 }
 
-/** Columns of the heatmap in a ring: slot = column number modulo `capacity`, if `number[slot]` says so. */
+/**
+ * Columns of the heatmap in a ring: slot = column number modulo `capacity`, if `number[slot]` says so. Behind it lies a
+ * second ring of `older` slots with what was looked back for; `heatSlot` knows both.
+ */
 export interface HeatData {
   readonly capacity: number;
+  readonly older: number;
+  /** Differs each time something older came. */
+  readonly olderVersion: number;
+  /** Whether columns that the host has follow with the next frames. */
+  readonly hasMore: boolean;
   /** Bins kept per column. */
   readonly bins: number;
   /** No column before `first` or from `next` on is kept; both 0 when there is none. */
@@ -111,7 +121,7 @@ export interface HeatData {
   readonly bestAsk: Float64Array;
   readonly bought: Float64Array;
   readonly sold: Float64Array;
-  /** 0 good, 1 no data, 2 quiet. */
+  /** 0 good, 1 no data: also where nobody listened, 2 quiet. */
   readonly state: Uint8Array;
   readonly isClosed: Uint8Array;
   /** `bins` codes per slot, from low to high: 0 nothing rests, 65535 unknown. */
@@ -147,7 +157,21 @@ export interface GapData {
   readonly n: number;
   readonly from: Float64Array;
   readonly to: Float64Array;
+  /** 0: nobody listened. */
   readonly cause: Uint8Array;
+}
+
+/** Of what a frame is a picture, and what an answer about the past tells all of, in Unix ms. */
+export interface ReachSection {
+  readonly source: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is looked back for: columns of a length in ms, or bars of a length in ms. */
+export interface OlderOf {
+  readonly kind: "columns" | "bars";
+  readonly length: number;
 }
 
 /** The last liquidations, oldest first: index i in [first, next) lies at i modulo `capacity`. */
@@ -177,6 +201,7 @@ export interface Frame {
   readonly forced: ForcedSection | null;
   readonly pastBars: PastBarsSection | null;
   readonly pastPrints: PastPrintsSection | null;
+  readonly reach: ReachSection | null;
 }
 
 /** Prints of one frame, oldest first. */
@@ -221,6 +246,8 @@ export interface HeatSection {
   readonly step: number;
   readonly unit: number;
   readonly factor: number;
+  /** Whether older ones that the host has follow. */
+  readonly hasMore: boolean;
   readonly number: Float64Array;
   readonly lowest: Float64Array;
   readonly bestBid: Float64Array;
@@ -283,13 +310,21 @@ export interface Store {
   readonly candles: CandleData;
   readonly heat: HeatData;
   readonly dots: DotData;
+  /** Dots that were looked back for, in order of their columns. */
+  readonly olderDots: DotData;
   readonly bars: BarData;
   readonly gaps: GapData;
+  /** Gaps that were looked back for, oldest first. */
+  readonly olderGaps: GapData;
   readonly forced: ForcedData;
   readonly status: Status | null;
+  /** Of what the last whole frame is a picture: instrument and recording; 0 when it does not say. */
+  readonly source: number;
   /** Applies a frame; on a hole or a refusal nothing changes. */
   applyFrame(buffer: ArrayBuffer): Applied;
   applyStatus(status: Status): void;
+  /** Applies an answer about the past; says whether it told anything new. */
+  applyOlder(buffer: ArrayBuffer, of: OlderOf): boolean;
   /** Why the last frame was refused; empty when it was not. */
   readonly refusal: string;
   /** The parts changed since the last call, as bits of `PART`. */

@@ -76,6 +76,10 @@ export interface MarketOptions {
   readonly priceDecimals?: number;
   /** Whether positions are closed by force, as of a perpetual. */
   readonly hasForced?: boolean;
+  /** When this session began: of what lies before it its frames tell nothing. */
+  readonly beganAt?: number;
+  /** Of what it is a picture; not said when it is left out. */
+  readonly source?: number;
   /** When hearing began: what lies before it only the venue tells. All was heard when it is left out. */
   readonly heardFrom?: number;
 }

@@ -29,9 +29,13 @@ import {
 export function frameOf(m: Mock, isWhole: boolean): ArrayBuffer {
   m.frame += 1;
   const { told, options } = m;
-  if (isWhole) Object.assign(told, { prints: 0, bars: 0, columns: 0, dots: 0, forced: 0 });
+  if (isWhole) Object.assign(told, startOf(m));
   const bid = Math.floor(m.mid / ROW) * ROW;
-  const sections = m.isDead && !isWhole ? [gapSection(m)] : sectionsOf(m);
+  const sections = m.isDead && !isWhole ? [gapSection(m)] : sectionsOf(m, isWhole);
+  if (isWhole && options.source !== undefined) {
+    const reach = f64(options.source, Number.NaN, Number.NaN);
+    sections.push({ kind: 11, n: 0, columns: [reach] });
+  }
   const price = scaledBy(m);
   return encode(
     {
@@ -54,8 +58,21 @@ export function frameOf(m: Mock, isWhole: boolean): ArrayBuffer {
   );
 }
 
+/** What a whole frame leaves out: all before the session began. */
+function startOf({ prints, bars, columns, dots, options }: Mock): Mock["told"] {
+  const { beganAt } = options;
+  if (beganAt === undefined) return { prints: 0, bars: 0, columns: 0, dots: 0, forced: 0 };
+  return {
+    prints: prints.filter((one) => one.at < beganAt).length,
+    bars: bars.filter((one) => one.at + options.interval <= beganAt).length,
+    columns: columns.filter((one) => one.number * COLUMN_MS < beganAt).length,
+    dots: dots.filter((one) => one.column * COLUMN_MS < beganAt).length,
+    forced: 0,
+  };
+}
+
 /** All sections, with what was not told before. */
-function sectionsOf(m: Mock): readonly Section[] {
+function sectionsOf(m: Mock, isWhole: boolean): Section[] {
   const { told } = m;
   const sections = [
     ladder(m),
@@ -67,7 +84,7 @@ function sectionsOf(m: Mock): readonly Section[] {
     gapSection(m),
     forcedSection(m, told.forced),
   ];
-  if (told.bars === 0) sections.push(...pastSections(m));
+  if (isWhole) sections.push(...pastSections(m));
   told.forced = m.forced.length;
   told.prints = Math.max(0, m.prints.length - 1);
   told.bars = Math.max(0, m.bars.length - 1);

@@ -14,6 +14,7 @@ import {
   CAP,
   instruments,
   isPerpetual,
+  pastOf,
   recordings,
   rewindOf,
   statusOf,
@@ -42,13 +43,15 @@ async function loadMarket() {
       outDir: folder,
       emptyOutDir: true,
       rollupOptions: {
-        input: { market: join(UI, "test/mock/market.ts"), encode: join(UI, "test/mock/encode.ts") },
+        input: Object.fromEntries(
+          ["market", "encode", "older"].map((name) => [name, join(UI, `test/mock/${name}.ts`)]),
+        ),
         output: { entryFileNames: "[name].mjs" },
       },
     },
   });
   const load = (name) => import(pathToFileURL(join(folder, `${name}.mjs`)).href);
-  return { ...(await load("market")), ...(await load("encode")) };
+  return { ...(await load("market")), ...(await load("encode")), ...(await load("older")) };
 }
 
 /** Starts a host on a free port of loopback. `scenario` can be changed while it runs. */
@@ -57,6 +60,9 @@ export async function startHost() {
   const host = {
     scenario: "demo",
     commands: [],
+    /** What was asked of the past, and whether it is answered. */
+    looks: [],
+    isLookingBack: true,
     peers: new Set(),
     isAnswering: true,
     notices: [],
@@ -108,7 +114,9 @@ function openScreen(host, mock, peer) {
   const hasForced = isPerpetual(host.scenario);
   // Hearing began a moment before the page opened.
   const past = host.scenario === "past" ? { heardFrom: STARTED_AT - 8_000 } : {};
-  const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past };
+  const began = host.scenario === "earlier" ? { beganAt: STARTED_AT - 90_000 } : {};
+  const source = { source: 3, ...began };
+  const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past, ...source };
   const market = mock.createMarket(options);
   const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
   host.peers.add(peer);
@@ -157,10 +165,37 @@ function openScreen(host, mock, peer) {
       );
       return;
     }
+    if (message.kind === "look_back") return lookBack(host, mock, peer, message);
     host.commands.push(message.command);
     answer(host, screen, peer, message);
     pushStatus();
   };
+}
+
+/** The past of the live market: an earlier session, some minutes in which nobody listened, and this one. */
+function heardOf({ scenario }) {
+  const { from_ms: from, to_ms: to, gaps } = pastOf(STARTED_AT);
+  if (scenario.startsWith("replay")) {
+    const replayed = transportOf(STARTED_AT);
+    return { source: 3, sessions: [[replayed.from_ms, STARTED_AT]], gaps: replayed.gaps };
+  }
+  if (scenario !== "earlier") return { source: 3, sessions: [], gaps: [] };
+  const sessions = [
+    [from, STARTED_AT - 420_000],
+    [STARTED_AT - 90_000, to],
+  ];
+  return { source: 3, sessions, gaps };
+}
+
+function lookBack(host, mock, peer, { id, older }) {
+  host.looks.push(older);
+  if (!host.isLookingBack) return;
+  const heard = heardOf(host);
+  if (older.of.kind === "bars" && heard.sessions.length === 0) {
+    const error = "What lies further back is being prepared; it comes soon.";
+    return peer.sendText(JSON.stringify({ id, error }));
+  }
+  sendFrame(peer, id, mock.olderOf(older, heard));
 }
 
 function sendFrame(peer, id, frame) {

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from "vitest";
 import { createDotPainter } from "../../src/paint/dots";
-import { createDots } from "../../src/store/dots";
+import { createDots, emptyDots } from "../../src/store/dots";
 import { createHeat } from "../../src/store/heat";
 
 /** Columns of 500 ms since 1970 at the end of 2026. */
@@ -55,6 +55,7 @@ test("a big print is on the screen at once, and not hundreds of pixels off", () 
   createDotPainter().paint(screen.context, {
     heat,
     dots: dots.data,
+    older: emptyDots(1),
     view: view as never,
     scale,
     palette: {} as never,

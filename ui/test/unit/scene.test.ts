@@ -219,6 +219,7 @@ function heat(...sizes: number[]) {
     step: 0.5,
     unit: 0.01,
     factor: 1500,
+    hasMore: false,
     number: one(1000),
     lowest: one(180),
     bestBid: one(100),
@@ -312,6 +313,7 @@ function candles(n: number): CandleData {
   return {
     interval: 60_000,
     heardFrom: Number.NaN,
+    knownFrom: Number.NaN,
     n,
     at: column((i) => i * 60_000),
     open: column((i) => i),

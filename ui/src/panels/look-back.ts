@@ -1,0 +1,68 @@
+/** Asks the host for what lies further back than frames reach: one question of a kind at a time. */
+
+import type { PanelKind } from "../loop";
+import type { OlderOf, Store } from "../store/store";
+import type { Shared } from "./core";
+
+export interface LookBack {
+  /** Wants a span in Unix ms, if nothing else of this kind is under way. */
+  want(of: OlderOf, from: number, to: number): void;
+}
+
+/** After an answer that told nothing new, or none, it is asked again only so much later. */
+const AGAIN_MS = 2000;
+
+interface Question {
+  key: string;
+  askedAgainAt: number;
+}
+
+const PANELS: Readonly<Record<OlderOf["kind"], PanelKind>> = {
+  columns: "heatmap",
+  bars: "candles",
+};
+
+/** What asks for all panels of a screen; each is drawn again when there is an answer. */
+export function createLookBack(shared: Pick<Shared, "store" | "loop" | "host">): LookBack {
+  const { store, loop, host } = shared;
+  const under: Record<OlderOf["kind"], Question> = {
+    columns: { key: "", askedAgainAt: 0 },
+    bars: { key: "", askedAgainAt: 0 },
+  };
+  return {
+    want(of, from, to) {
+      const question = under[of.kind];
+      // Another instrument or length supersedes what is under way.
+      const key = `${store.source} ${of.length}`;
+      if (host.lookBack === undefined || question.key === key) return;
+      if (performance.now() < question.askedAgainAt) return;
+      question.key = key;
+      const settle = (isNew: boolean) => {
+        if (question.key !== key) return;
+        question.key = "";
+        if (isNew) return loop.invalidate(PANELS[of.kind]);
+        question.askedAgainAt = performance.now() + AGAIN_MS;
+        setTimeout(() => loop.invalidate(PANELS[of.kind]), AGAIN_MS);
+      };
+      host.lookBack({ of: askedOf(of), from_ms: from, to_ms: to }).then(
+        (bytes) => {
+          const isNew = store.applyOlder(bytes, of);
+          loop.changed();
+          settle(isNew);
+        },
+        () => settle(false),
+      );
+    },
+  };
+}
+
+function askedOf({ kind, length }: OlderOf) {
+  return kind === "columns"
+    ? ({ kind, column_ms: length } as const)
+    : ({ kind, interval_s: length / 1000 } as const);
+}
+
+/** When all that was heard of the shown recording began, Unix ms; NaN when it is not told. */
+export function beginningOf({ status }: Store): number {
+  return status?.transport?.from_ms ?? status?.past?.from_ms ?? Number.NaN;
+}
