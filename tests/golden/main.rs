@@ -2,6 +2,7 @@
 
 mod hostile_states;
 mod keyframes;
+mod look_back;
 mod saved;
 
 use std::path::PathBuf;

@@ -1,0 +1,206 @@
+//! What is looked back for is what was told when it was new, to the byte: through states that were kept or made by
+//! hearing again, over gaps, over nights, and from one session into the one before it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use engine::{Backward, Cadence, Engine, Input, Tape};
+use market::{Packet, Timestamp, Venue};
+use proof::frame::{CANDLES, GAPS, HEATMAP, Section};
+use proof::{Frame, script, tapes};
+use session::{BulkOptions, FileHeader};
+use view::{Header, LookBack, OlderBars, OlderColumns, Screen, Shown};
+
+const SECOND: i64 = 1_000_000_000;
+const OFTEN: Cadence = Cadence { every_nanos: 10 * SECOND, weight: 0 };
+const BOOK: (Venue, &str) = (Venue::Binance, "BTCUSDT");
+
+/// A column or a bar by its number or time: all its bytes.
+type Told = BTreeMap<i64, Vec<u8>>;
+
+/// The columns of a section that are closed.
+fn columns(section: Section<'_>, told: &mut Told) {
+    let (n, m) = (section.n, section.m);
+    let payload = section.payload();
+    let (scale, column) = (&payload[..32], 32 + 48 * n);
+    let marks = n.next_multiple_of(8);
+    let codes = column + 2 * marks;
+    for index in 0..n {
+        let at = |field: usize| 32 + (field * n + index) * 8;
+        if payload[column + marks + index] == 0 {
+            continue;
+        }
+        let mut bytes = scale.to_vec();
+        (0..6).for_each(|field| bytes.extend(&payload[at(field)..at(field) + 8]));
+        bytes.push(payload[column + index]);
+        bytes.extend(&payload[codes + index * m * 2..codes + (index + 1) * m * 2]);
+        // A closed column never changes again.
+        let number = section.f64(at(0)) as i64;
+        let known = told.insert(number, bytes.clone());
+        assert!(known.is_none_or(|known| known == bytes), "column {number}");
+    }
+}
+
+/// The bars of a section as they are told last.
+fn bars(section: Section<'_>, told: &mut Told) {
+    let n = section.n;
+    for index in 0..n {
+        let at = |field: usize| 8 + (field * n + index) * 8;
+        let mut bytes = Vec::new();
+        (0..7).for_each(|field| bytes.extend(&section.payload()[at(field)..at(field) + 8]));
+        bytes.push(section.payload()[8 + 56 * n + index]);
+        told.insert(section.f64(at(0)) as i64, bytes);
+    }
+}
+
+/// What a screen was told of the live session.
+struct Live {
+    columns: Told,
+    bars: Told,
+    end: Timestamp,
+}
+
+/// Hears packets, ticking ten times a second, with a screen that is told each second.
+fn live(packets: &[Packet], column_ms: u32) -> Live {
+    let (mut engine, mut asks) = (Engine::new(), Vec::new());
+    let mut screen = Screen::new();
+    screen.set_column_ms(column_ms).expect("a length");
+    let (mut told, mut told_bars, mut number) = (Told::new(), Told::new(), 0);
+    let mut look = |engine: &Engine| {
+        let Some(id) = engine.find(BOOK.0, BOOK.1).map(|instrument| instrument.id) else { return };
+        let Some(watched) = engine.watched(id) else { return };
+        let view = watched.view.as_ref().expect("a view");
+        let shown = Shown { view, market: &watched.market };
+        while screen.is_dirty(Some(shown), number) {
+            let frame = Frame::read(screen.next_frame(Some(shown), &Header::default(), number));
+            number = frame.number();
+            frame.section(HEATMAP).into_iter().for_each(|section| columns(section, &mut told));
+            frame.section(CANDLES).into_iter().for_each(|section| bars(section, &mut told_bars));
+        }
+    };
+    let mut at = packets[0].received_at;
+    for (index, packet) in packets.iter().enumerate() {
+        while at.plus_nanos(SECOND / 10) < packet.received_at {
+            at = at.plus_nanos(SECOND / 10);
+            engine.step(Input::Tick(at), &mut asks);
+            if at.nanos() % SECOND < SECOND / 10 {
+                look(&engine);
+            }
+        }
+        engine.step(Input::Packet(packet.clone()), &mut asks);
+        if index % 50 == 0 {
+            look(&engine);
+        }
+        asks.clear();
+    }
+    look(&engine);
+    Live { columns: told, bars: told_bars, end: engine.now() }
+}
+
+fn header() -> FileHeader {
+    FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true }
+}
+
+fn plain(path: &Path, packets: &[Packet]) -> Tape {
+    session::write_all(path, packets.to_vec(), &BulkOptions::new(header())).expect("a recording");
+    tapes::tape(&[path.to_owned()])
+}
+
+fn keyed(path: &Path, packets: &[Packet]) -> Tape {
+    let options = BulkOptions { chunk_bytes: 1 << 12, header: header() };
+    let items = engine::with_keyframes(packets.to_vec(), OFTEN);
+    session::write_items(path, items, &options).expect("a recording");
+    let keyframes = session::open(path).expect("a recording").keyframes(engine::STATE_VERSION);
+    assert!(keyframes.len() >= 5, "{}", keyframes.len());
+    tapes::tape(&[path.to_owned()])
+}
+
+fn ms(at: Timestamp) -> f64 {
+    at.nanos() as f64 / 1e6
+}
+
+/// All columns and bars of a tape, asked for piece by piece from its end to its beginning.
+struct Looked {
+    columns: Told,
+    bars: Told,
+    gaps: Vec<proof::frame::Gap>,
+}
+
+fn answer(back: &Backward, mut gathered: impl LookBack) -> Frame {
+    assert!(back.gather(&mut gathered).is_ok());
+    let frame = Frame::read(gathered.bytes(&Header { source: 7, ..Header::default() }));
+    let reach = frame.section(11).expect("what it covers");
+    assert_eq!(reach.f64(0), 7.0);
+    frame
+}
+
+fn look_back(tape: &Tape, column_ms: u32, span_nanos: i64) -> Looked {
+    let edge = tape.to().max(tape.from());
+    let back = Backward::new(tape.clone(), edge, (BOOK.0, BOOK.1.to_owned()));
+    let (mut told, mut told_bars, mut gaps) = (Told::new(), Told::new(), Vec::new());
+    let mut to = edge.plus_nanos(i64::from(column_ms) * 2_000_000);
+    while ms(to) > ms(tape.from()) {
+        let wanted =
+            OlderColumns::new(column_ms, to.plus_nanos(-span_nanos), to).expect("a length");
+        let frame = answer(&back, wanted);
+        frame.section(HEATMAP).into_iter().for_each(|section| columns(section, &mut told));
+        gaps.extend(frame.gaps());
+        let from = Timestamp::from_millis(frame.section(11).expect("a reach").f64(8) as i64);
+        assert!(from < to, "{from} {to}: it goes on");
+        to = from;
+    }
+    let mut to = edge.plus_nanos(60 * SECOND);
+    while ms(to) > ms(tape.from()) {
+        let span = (to.plus_nanos(-600 * SECOND), to);
+        let frame = answer(&back, OlderBars::new(60, span, usize::MAX).expect("a length"));
+        frame.section(CANDLES).into_iter().for_each(|section| bars(section, &mut told_bars));
+        to = Timestamp::from_millis(frame.section(11).expect("a reach").f64(8) as i64);
+    }
+    assert_eq!(frame_kinds(&back, tape), [11, GAPS], "before the beginning there is nothing");
+    Looked { columns: told, bars: told_bars, gaps }
+}
+
+fn frame_kinds(back: &Backward, tape: &Tape) -> Vec<u16> {
+    let (from, to) =
+        (tape.from().plus_nanos(-3_600 * SECOND), tape.from().plus_nanos(-60 * SECOND));
+    let frame = answer(back, OlderColumns::new(1_000, from, to).expect("a length"));
+    frame.sections().map(|section| section.kind).collect()
+}
+
+fn assert_same(looked: &Told, live: &Told) {
+    for (number, bytes) in live {
+        assert!(looked.get(number) == Some(bytes), "{number} is not what it was");
+    }
+}
+
+#[test]
+fn columns_and_bars_of_the_past_are_those_that_were_told_when_they_were_new() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let packets = script::session(9);
+    let plain = plain(&folder.path().join("plain.mcap"), &packets);
+    let keyed = keyed(&folder.path().join("keyed.mcap"), &packets);
+    for (column_ms, span) in [(100, 90 * SECOND), (1_000, 1_000 * SECOND)] {
+        let live = live(&packets, column_ms);
+        assert!(
+            live.columns.len() as i64
+                > live.end.nanos_since(packets[0].received_at)
+                    / 2
+                    / (i64::from(column_ms) * 1_000_000)
+        );
+        for tape in [&plain, &keyed] {
+            let looked = look_back(tape, column_ms, span);
+            assert_same(&looked.columns, &live.columns);
+            // The column in which the session ended is told as well.
+            assert_eq!(looked.columns.len(), live.columns.len() + 1);
+            assert_eq!(
+                looked.bars.keys().collect::<Vec<_>>(),
+                live.bars.keys().collect::<Vec<_>>()
+            );
+            let of_live: Vec<_> = live.bars.values().map(|bytes| bytes[..56].to_vec()).collect();
+            let told: Vec<_> = looked.bars.values().map(|bytes| bytes[..56].to_vec()).collect();
+            assert_eq!(told, of_live, "their prices and volumes");
+            assert!(looked.gaps.iter().all(|gap| gap.cause > 0 && gap.to > gap.from));
+            assert!(!looked.gaps.is_empty());
+        }
+    }
+}
