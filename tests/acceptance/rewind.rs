@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::wire::{Command, JumpTo, Mode, Reply, StepBy, Transport};
-use engine::{Deck, Live, Mark, Player, Stride, Verdict, state_digest, verify};
+use engine::{Deck, Live, Mark, Player, Stride, Verdict, Wanted, replay, state_digest, verify};
 use market::Venue;
 use proof::frame::{HEATMAP, LADDER, TAPE};
 use proof::stage::{PATIENCE, deck_config, live_config, recordings_in, simulated};
+use proof::tapes::tape;
 use proof::{Eye, Frame, Stage, eventually};
 use sim::{Fault, SimVenue};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -188,6 +189,9 @@ async fn a_paused_screen_shows_what_the_recording_shows_there_and_the_market_goe
     assert_eq!(eye.status().mode, Mode::RewoundDemo);
     let shown = whole(&mut eye, paused.at_ms).await;
     assert!(shown.is_good() && shown.gaps().is_empty());
+    let Reply::State { at, state, .. } = eye.command(Command::State).await else {
+        panic!("a state is told as one");
+    };
     eye.until_status("the market goes on underneath", |status| {
         let transport = status.transport.as_ref().expect("a playhead");
         let behind = transport.behind_ms.expect("a present");
@@ -198,11 +202,16 @@ async fn a_paused_screen_shows_what_the_recording_shows_there_and_the_market_goe
     eye.command(Command::GoLive).await;
     let live = eye.until("the present is back", |frame| !frame.is_replay()).await;
     assert!(live.is_good() && live.gaps().is_empty(), "nothing was missed");
+    let refused = eye.try_command(Command::State).await;
+    assert_eq!(refused, Err("The present is not over yet; pause it first.".to_owned()));
     assert!(live.session_ms() > paused.at_ms + 2_000.0);
     assert_eq!(eye.status().mode, Mode::Demo);
     let (_folder, files) = stage.end().await;
     let replayed = frame_of(&files, paused.at_ms, ONE[0]).await;
     assert_eq!(panels(&shown), panels(&replayed));
+    let until = Some(at.parse().expect("a moment"));
+    let wanted = Wanted { until, has_panels: true, ..Wanted::default() };
+    assert_eq!(replay(&tape(&files), wanted, |_| {}).state, Some(state), "at {at}");
     let proof = verify(&files, None, false, |_| {}).expect("recordings");
     assert_eq!(proof.verdict, Verdict::Right, "{proof:?}");
 }

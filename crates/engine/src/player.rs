@@ -127,6 +127,11 @@ impl Player {
         }
     }
 
+    /// Up to where all is heard; while the playhead is on its way, that is not yet [`at`](Self::at).
+    pub fn reached(&self) -> Timestamp {
+        self.at
+    }
+
     /// The last moment that can be played: of a live session, the present.
     pub fn to(&self) -> Timestamp {
         self.edge.unwrap_or_else(|| self.tape.to())

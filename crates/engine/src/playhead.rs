@@ -4,6 +4,7 @@ use market::{InstrumentId, Timestamp, Venue};
 
 use crate::clock::wall_now;
 use crate::player::Player;
+use crate::replay::state_digest;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::trail::Stride;
@@ -15,6 +16,8 @@ const SECOND_NANOS: i64 = 1_000_000_000;
 
 /// Why the playhead cannot be moved.
 const LIVE: &str = "The screen shows the present, and nothing lies ahead of it.";
+/// Why the present is not proved: it is not over while packets of this very moment may come.
+const PRESENT: &str = "The present is not over yet; pause it first.";
 
 impl RunLoop {
     pub(crate) fn play(&mut self) -> Result<(), String> {
@@ -199,6 +202,17 @@ impl RunLoop {
         let at = at.filter(is_within).ok_or("There is nothing at this moment.")?;
         let id = self.bookmarks.add(&tape, at, note)?;
         Ok(Reply::Bookmarked { id })
+    }
+
+    /// What two ways to this moment must agree in.
+    pub(crate) fn state(&self) -> Result<Reply, String> {
+        let player = self.player.as_ref().ok_or(PRESENT)?;
+        if player.is_seeking() {
+            return Err("The playhead is on its way to another moment; ask again there.".to_owned());
+        }
+        let state = state_digest(player.engine());
+        let packet_index = player.packet_index();
+        Ok(Reply::State { at: player.at().to_string(), packet_index, state })
     }
 
     pub(crate) fn edit_bookmark(&mut self, id: u64, note: String) -> Result<(), String> {

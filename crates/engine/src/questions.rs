@@ -97,6 +97,7 @@ impl RunLoop {
                 }
             }
             Command::Fills { number } => return self.fills(screen, number),
+            Command::State => return self.state(),
             Command::About => return Ok(self.about()),
         }
         Ok(Reply::Done)

@@ -25,6 +25,9 @@ pub struct Summary {
     pub instruments: Vec<InstrumentSummary>,
     /// SHA-256 over the panels' states after every 500th packet and after the last; when it was asked for.
     pub digest: Option<String>,
+    /// SHA-256 over the panels' states at that moment; when the panels were asked for. A window whose playhead stands
+    /// there has the same.
+    pub state: Option<String>,
 }
 
 /// What a replay comes to for one instrument.
@@ -151,5 +154,6 @@ pub fn replay(tape: &Tape, wanted: Wanted, mut on_packet: impl FnMut(u64)) -> Su
             })
             .collect(),
         digest: digester.map(Digester::finish),
+        state: wanted.has_panels.then(|| state_digest(&engine)),
     }
 }

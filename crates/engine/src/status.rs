@@ -248,6 +248,7 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
         n_packets: tape.n_packets(),
         is_playing: player.is_playing(),
         is_seeking: player.is_seeking(),
+        reached_ms: ms(player.reached()),
         speed: player.speed(),
         density: timeline.density.clone(),
         prices: timeline.prices.clone(),

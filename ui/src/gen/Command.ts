@@ -127,4 +127,4 @@ is_pinned: boolean, } | { "kind": "try_now" } | { "kind": "fills",
 /**
  * The print's number.
  */
-number: number, } | { "kind": "about" };
+number: number, } | { "kind": "state" } | { "kind": "about" };

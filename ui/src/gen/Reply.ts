@@ -46,7 +46,19 @@ id: number, } | { "kind": "fills",
 /**
  * Price, size and how many the venue made one of, oldest first.
  */
-fills: Array<[number, number, number]>, } | { "kind": "about", 
+fills: Array<[number, number, number]>, } | { "kind": "state", 
+/**
+ * TIME: where the playhead stands, RFC 3339 with nanoseconds.
+ */
+at: string, 
+/**
+ * Packets before it.
+ */
+packet_index: number, 
+/**
+ * SHA-256 over the panels of every instrument at their default settings.
+ */
+state: string, } | { "kind": "about", 
 /**
  * `0.1.0`.
  */

@@ -54,6 +54,10 @@ is_playing: boolean,
  */
 is_seeking: boolean, 
 /**
+ * Up to where all is heard, in Unix ms: `at_ms`, or on the way there how far it is.
+ */
+reached_ms: number, 
+/**
  * Times the recorded pace; `null` is as fast as possible.
  */
 speed: number | null, 

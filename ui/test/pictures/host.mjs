@@ -67,6 +67,10 @@ export async function startHost() {
     isAnswering: true,
     notices: [],
     nFrames: 0,
+    /** How long the playhead is on its way. */
+    seekMs: 0,
+    /** How many seeks were under way at once, at most. */
+    nSeeksMost: 0,
   };
   const server = createServer((request, response) => serve(request, response));
   server.on("upgrade", (request, socket) => {
@@ -118,14 +122,21 @@ function openScreen(host, mock, peer) {
   const source = { source: 3, ...began };
   const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past, ...source };
   const market = mock.createMarket(options);
-  const screen = { transport: isReplay ? transportOf(STARTED_AT) : null, isKnown: false };
+  const screen = {
+    transport: isReplay ? transportOf(STARTED_AT) : null,
+    isKnown: false,
+    /** Resolves when the playhead has arrived; no frame is given before. */
+    arrival: Promise.resolve(),
+    nSeeks: 0,
+    pushStatus,
+  };
   host.peers.add(peer);
   let timer;
   let dead = false;
-  const pushStatus = () => {
+  function pushStatus() {
     const status = statusOf(STARTED_AT, host.scenario, screen.transport, host.notices);
     peer.sendText(JSON.stringify({ kind: "status", status }));
-  };
+  }
   peer.onClose = () => {
     clearInterval(timer);
     host.peers.delete(peer);
@@ -141,7 +152,8 @@ function openScreen(host, mock, peer) {
     }
     if (message.kind === "next_frame") {
       setTimeout(
-        () => {
+        async () => {
+          await screen.arrival;
           if (host.scenario === "stale" && !dead) {
             market.die();
             dead = true;
@@ -198,6 +210,26 @@ function lookBack(host, mock, peer, { id, older }) {
   sendFrame(peer, id, mock.olderOf(older, heard));
 }
 
+/** The playhead is on its way for as long as this host takes. */
+function goThere(host, screen) {
+  const { transport } = screen;
+  transport.reached_ms = transport.at_ms;
+  if (host.seekMs === 0) return;
+  screen.nSeeks += 1;
+  host.nSeeksMost = Math.max(host.nSeeksMost, screen.nSeeks);
+  transport.is_seeking = true;
+  transport.reached_ms = transport.from_ms;
+  screen.arrival = new Promise((resolve) => {
+    setTimeout(() => {
+      screen.nSeeks -= 1;
+      transport.is_seeking = false;
+      transport.reached_ms = transport.at_ms;
+      screen.pushStatus();
+      resolve();
+    }, host.seekMs);
+  });
+}
+
 function sendFrame(peer, id, frame) {
   const bytes = Buffer.alloc(8 + frame.byteLength);
   bytes.writeDoubleLE(id);
@@ -231,6 +263,8 @@ function answer(host, screen, peer, { id, command }) {
       }
       if (command.work.kind === "delete") return ok({ kind: "done" });
       return ok({ kind: "kept", path: command.path });
+    case "state":
+      return ok({ kind: "state", at: "2026-11-24T14:32:07.412Z", packet_index: 7, state: "f00d" });
     case "about":
       return ok({
         kind: "about",
@@ -272,6 +306,7 @@ function answer(host, screen, peer, { id, command }) {
         const isPlaying = transport?.is_playing ?? true;
         screen.transport = { ...rewindOf(STARTED_AT, command.at_ms), is_playing: isPlaying };
       } else transport.at_ms = command.at_ms;
+      goThere(host, screen);
       return ok({ kind: "done" });
     case "set_loop":
       if (transport !== null) transport.loop_range = command.range;

@@ -199,6 +199,7 @@ export function transportOf(now) {
     live_ms: null,
     behind_ms: null,
     is_seeking: false,
+    reached_ms: now,
     gaps: [gap(0.23, 0.012), gap(0.41, 0.002), gap(0.79, 0.004)],
     damage: "",
   };

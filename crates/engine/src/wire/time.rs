@@ -83,6 +83,8 @@ pub struct Transport {
     pub is_playing: bool,
     /// Whether the playhead is on its way to `at_ms`; frames come again once it is there.
     pub is_seeking: bool,
+    /// Up to where all is heard, in Unix ms: `at_ms`, or on the way there how far it is.
+    pub reached_ms: f64,
     /// Times the recorded pace; `null` is as fast as possible.
     pub speed: Option<f64>,
     /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
