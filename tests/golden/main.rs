@@ -3,6 +3,7 @@
 mod hostile_states;
 mod keyframes;
 mod look_back;
+mod rewind;
 mod saved;
 
 use std::path::PathBuf;
@@ -19,10 +20,13 @@ const SECOND: i64 = 1_000_000_000;
 fn recorded() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("script.mcap");
-    let header =
-        FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true };
-    session::write_all(&path, script::session(1), &BulkOptions::new(header)).expect("a recording");
+    session::write_all(&path, script::session(1), &BulkOptions::new(header()))
+        .expect("a recording");
     (folder, path)
+}
+
+fn header() -> FileHeader {
+    FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true }
 }
 
 /// Moments of a tape on its grid of 100 ms: in its busy parts and in its holes.
@@ -89,6 +93,7 @@ fn the_scripted_session_comes_to_these_figures() {
     let gaps: u64 = file.instruments.iter().map(|one| one.gaps).sum();
     let crossed: u64 = file.instruments.iter().map(|one| one.crossed).sum();
     assert_eq!((gaps, crossed), (1, 0));
+    assert_eq!(file.missing, 0, "each link's numbers follow each other");
     let summary = replay(&tapes::tape(&[path]), Wanted::default(), |_| {});
     assert_eq!(summary.packets as usize, script::session(1).len());
     let lost: Vec<_> = summary.instruments.iter().map(|one| one.lost).collect();
@@ -97,6 +102,19 @@ fn the_scripted_session_comes_to_these_figures() {
     for one in &summary.instruments {
         assert!(one.book_updates > 300 && one.trades > 200, "{one:?}");
     }
+}
+
+#[test]
+fn what_a_recording_lacks_is_told_by_the_numbers_of_its_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("holes.mcap");
+    let mut packets = script::session(1);
+    for index in [900, 300, 301] {
+        packets.remove(index);
+    }
+    session::write_all(&path, packets, &BulkOptions::new(header())).unwrap();
+    let proof = engine::verify(&[path], None, false, |_| {}).unwrap();
+    assert_eq!(proof.files[0].missing, 3);
 }
 
 #[test]

@@ -9,16 +9,12 @@ use engine::{
 };
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use proof::{script, tapes};
-use session::{BulkOptions, FileHeader, Recorder, RecorderConfig, Target};
+use session::{BulkOptions, Recorder, RecorderConfig, Target};
 use sim::generator::Generator;
 
-use crate::{recorded, state_at};
+use crate::{header, recorded, state_at};
 
 const SECOND: i64 = 1_000_000_000;
-
-fn header() -> FileHeader {
-    FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true }
-}
 
 fn arrive(player: &mut Player) {
     while player.is_seeking() {

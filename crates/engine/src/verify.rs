@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use market::{Body, Packet, Tally, Timestamp, Venue};
+use market::{Body, LinkId, Packet, Tally, Timestamp, Venue};
 use serde::Serialize;
 use session::{DamageKind, Format, OpenError};
 
 use crate::engine::{Engine, Input};
 use crate::ladders;
 use crate::source::Tape;
+use crate::trail::Mark;
 
 /// What some files prove.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +56,9 @@ pub struct FileProof {
     pub first_refusal: Option<String>,
     /// Packets that the recorder had no room for, by its own remarks: a hole of ours, not of the venue.
     pub unrecorded: u64,
+    /// Packets that are missing by the numbers that each link gives its own, from the first of it that is there: a hole
+    /// of ours too, whether a remark speaks of it or not.
+    pub missing: u64,
     /// Why nothing of the file can be read, as a sentence; `null` when it was read.
     pub unreadable: Option<String>,
 }
@@ -158,6 +162,7 @@ impl FileProof {
             refused: 0,
             first_refusal: None,
             unrecorded: 0,
+            missing: 0,
             unreadable: Some(error.to_string()),
         }
     }
@@ -203,6 +208,9 @@ struct Found {
     refused: u64,
     first_refusal: Option<String>,
     unrecorded: u64,
+    /// The number that is to come next on each link.
+    next: BTreeMap<LinkId, u64>,
+    missing: u64,
 }
 
 #[derive(Default)]
@@ -246,6 +254,7 @@ pub(crate) fn verify_tape(
         refused: found.refused,
         first_refusal: found.first_refusal,
         unrecorded: found.unrecorded,
+        missing: found.missing,
         unreadable: None,
     }
 }
@@ -256,6 +265,7 @@ fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {
     let mut found = Found::default();
     for packet in tape.packets() {
         found.note_time(&packet);
+        found.note_number(&packet);
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
         on_packet(engine.counts().n_packets);
@@ -321,6 +331,13 @@ impl Found {
     fn note_time(&mut self, packet: &Packet) {
         self.from.get_or_insert(packet.received_at);
         self.to = Some(packet.received_at);
+    }
+
+    fn note_number(&mut self, packet: &Packet) {
+        let Some(mark) = Mark::of(packet) else { return };
+        let next = self.next.insert(mark.link, mark.number.saturating_add(1));
+        let n_missing = next.map_or(0, |next| mark.number.saturating_sub(next));
+        self.missing = self.missing.saturating_add(n_missing);
     }
 }
 

@@ -121,6 +121,9 @@ fn print_file(file: &FileProof) {
     if file.unrecorded > 0 {
         say!("  not recorded: {} packets, for which the disk had no room", file.unrecorded);
     }
+    if file.missing > 0 {
+        say!("  missing: {} packets, by the numbers of their links", file.missing);
+    }
     if let Some(reason) = &file.first_refusal {
         say!("  refused: {} messages; the first: {reason}", file.refused);
     }
