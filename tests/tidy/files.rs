@@ -71,6 +71,30 @@ fn every_rust_file_says_what_it_is_for() {
     }
 }
 
+/// What no file names is not built, and its tests are not run.
+#[test]
+fn every_rust_file_is_part_of_a_crate() {
+    let rust: Vec<PathBuf> = sources().filter(|path| has_extension(path, &["rs"])).collect();
+    let manifests = tracked().into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let manifests: String = manifests.map(|path| read(&root().join(path))).collect();
+    for path in &rust {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name in UTF-8");
+        let folder = path.parent().expect("a folder");
+        // Cargo finds these by their places, or its manifests name them.
+        let is_root = ["main", "lib", "build", "mod"].contains(&stem)
+            || ["tests", "examples", "benches"].iter().any(|name| folder.ends_with(name))
+            || manifests.contains(&format!("{stem}.rs\""));
+        let names_it = |one: &PathBuf| {
+            let text = read(&root().join(one));
+            text.contains(&format!("mod {stem};")) || text.contains(&format!("{stem}.rs\"]"))
+        };
+        let is_near =
+            |one: &&PathBuf| one.parent() == Some(folder) || one.with_extension("") == folder;
+        let is_named = is_root || rust.iter().filter(is_near).any(names_it);
+        assert!(is_named, "{} is part of no crate", path.display());
+    }
+}
+
 #[test]
 fn the_map_names_every_folder_and_none_that_is_gone() {
     let map = read(&root().join("ARCHITECTURE.md"));
