@@ -46,6 +46,7 @@ async function start(root: HTMLElement): Promise<void> {
       zone: chrome.zone,
       chooseInstrument: () => chrome.show("search"),
       onFreeze: chrome.setFrozen,
+      onInSight: (from, to) => chrome.setInSight(from < to ? { from, to } : null),
       tell: chrome.toasts.tell,
     });
     chrome.onLook(() => {

@@ -34,7 +34,10 @@ export function App(props: Props): JSX.Element {
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the focus where it is
     <div
       class="window"
-      classList={{ "is-replaying": props.chrome.isReplay() }}
+      classList={{
+        "is-replaying": props.chrome.isReplay(),
+        "is-seeking": props.chrome.seekingTo() !== null,
+      }}
       data-test="window"
       onMouseDown={keepFocusOffBars}
     >

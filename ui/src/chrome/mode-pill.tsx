@@ -39,6 +39,15 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
   if (status === null)
     return { tone: "plain", word: "Opening", rest: "", title: "Waiting for the program." };
   const transport = status.transport;
+  const target = chrome.seekingTo();
+  if (target !== null) {
+    return {
+      tone: "replay",
+      word: "SEEKING",
+      rest: formatTime(target, "s", chrome.zone()),
+      title: "On the way to this moment. The panels still show the moment that they name.",
+    };
+  }
   if (transport?.is_rewind === true) {
     const pace = transport.is_playing ? ` · ${speedLabel(transport.speed)}` : "";
     return {

@@ -9,6 +9,7 @@ import type { Loop, PanelKind } from "../loop";
 import { type Connection, type Shell, sentenceOf } from "../shell/shell";
 import { type Header, PART, type Store } from "../store/store";
 import { createRefusals } from "./refusals";
+import { createSeeking, type Seeking } from "./seeking";
 import { isBoolean, isOneOf, recall, remember } from "./settings";
 import { applyTheme, recallTheme, type ThemeName } from "./themes";
 import { createToasts, type Toasts } from "./toasts";
@@ -25,11 +26,17 @@ export type Overlay =
   | "jump"
   | "bookmarks";
 
+/** A part of time, Unix ms. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** How long `R` waits for the second `R` that stops recording. */
 const STOP_ARMED_MS = 3000;
 
 /** Everything that chrome components share. */
-export interface Chrome {
+export interface Chrome extends Omit<Seeking, "leave"> {
   readonly shell: Shell;
   readonly store: Store;
   readonly loop: Loop;
@@ -64,10 +71,9 @@ export interface Chrome {
   onLook(listener: () => void): void;
   /** Recording on, or off after being asked twice. */
   toggleRecording(): void;
-  /** Where the playhead stands, or will when the last seek is done; Unix ms of session time. */
-  playhead(): number;
-  /** Moves the playhead. */
-  seek(at: number): Promise<void>;
+  /** What of time the heatmap shows, Unix ms; `null` while it shows none. */
+  readonly inSight: Accessor<TimeSpan | null>;
+  setInSight(span: TimeSpan | null): void;
   /** Asks the host; a refusal becomes a toast and `null`. */
   send(command: Command): Promise<Reply | null>;
 }
@@ -91,6 +97,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
   shell.onConnection(setConnection);
 
   const send = async (command: Command) => {
+    seeking.leave(command.kind);
     try {
       return await shell.command(command);
     } catch (error) {
@@ -112,6 +119,8 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
   };
   const mode = () => status()?.mode;
   const header = createHeader(store, loop);
+  const ask = (at_ms: number) => send({ kind: "seek", at_ms });
+  const seeking = createSeeking({ status, header, loop, ask });
   return {
     shell,
     store,
@@ -129,7 +138,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
       createEffect(on([choices.theme, choices.zone], () => listener(), { defer: true })),
     toggleRecording,
     send,
-    ...createPlayhead(status, header, loop, send),
+    ...seeking,
     ...choices,
   };
 }
@@ -141,6 +150,7 @@ function createChoices() {
   const [activePanel, setActivePanel] = createSignal<PanelKind>("ladder");
   const [maximised, setMaximised] = createSignal<PanelKind | null>(null);
   const [frozen, setFrozen] = createSignal<ReadonlySet<PanelKind>>(new Set());
+  const [inSight, setInSight] = createSignal<TimeSpan | null>(null, { equals: isSameSpan });
   const [isFirstLineShown, setFirstLine] = createSignal(!recall("knows-demo", isBoolean, false));
   applyTheme(theme(), document.documentElement);
   return {
@@ -151,6 +161,8 @@ function createChoices() {
     maximised,
     frozen,
     isFirstLineShown,
+    inSight,
+    setInSight,
     show,
     setActivePanel,
     setMaximised,
@@ -175,6 +187,10 @@ function createChoices() {
   };
 }
 
+function isSameSpan(one: TimeSpan | null, other: TimeSpan | null): boolean {
+  return one?.from === other?.from && one?.to === other?.to;
+}
+
 /** The store's header as a signal: read again whenever a frame changed it. */
 function createHeader(store: Store, loop: Loop): Accessor<Header> {
   const [beat, setBeat] = createSignal(0);
@@ -185,34 +201,6 @@ function createHeader(store: Store, loop: Loop): Accessor<Header> {
   return () => {
     beat();
     return store.header;
-  };
-}
-
-/** For so long after a seek the playhead is taken to be where it was sent. */
-const SEEK_SETTLES_MS = 400;
-
-function createPlayhead(
-  status: Accessor<Status | null>,
-  header: Accessor<Header>,
-  loop: Loop,
-  send: Chrome["send"],
-): Pick<Chrome, "playhead" | "seek"> {
-  const [sought, setSought] = createSignal<number | null>(null);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return {
-    playhead: () => {
-      const transport = status()?.transport ?? null;
-      if (transport === null) return header().number === 0 ? Date.now() : loop.sessionNow();
-      const at = sought() ?? (header().isReplay ? header().at : transport.at_ms);
-      return Math.min(transport.to_ms, Math.max(transport.from_ms, at));
-    },
-    seek: async (at_ms) => {
-      clearTimeout(timer);
-      setSought(at_ms);
-      await send({ kind: "seek", at_ms });
-      clearTimeout(timer);
-      timer = setTimeout(() => setSought(null), SEEK_SETTLES_MS);
-    },
   };
 }
 

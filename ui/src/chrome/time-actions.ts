@@ -177,6 +177,15 @@ function keepActions(chrome: Chrome): readonly Action[] {
       },
     }),
     {
+      id: "state",
+      title: "Copy the state of this moment",
+      group: "Time",
+      chords: [],
+      hint: () => "as tapedeck replay --at tells it",
+      refusal: () => (chrome.status()?.transport ? "" : "The present is not over yet; pause it."),
+      run: () => void copyState(chrome),
+    },
+    {
       id: "record",
       title: "Record",
       group: "Time",
@@ -203,4 +212,15 @@ function loopWords(range: readonly [number, number] | null): string {
 async function bookmarkNow(chrome: Chrome): Promise<void> {
   const reply = await chrome.send({ kind: "add_bookmark", at_ms: null, note: "" });
   if (reply?.kind === "bookmarked") chrome.show("bookmarks");
+}
+
+/** Copies the moment and the hash of all panels, with which a replay elsewhere can be compared. */
+async function copyState(chrome: Chrome): Promise<void> {
+  const reply = await chrome.send({ kind: "state" });
+  if (reply?.kind !== "state") return;
+  const { at, state } = reply;
+  navigator.clipboard.writeText(`${at} ${state}`).then(
+    () => chrome.toasts.tell("info", `Copied ${at} and the state ${state.slice(0, 12)}…`),
+    () => chrome.toasts.tell("warn", "This system does not let Tapedeck copy."),
+  );
 }

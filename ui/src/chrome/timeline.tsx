@@ -14,7 +14,7 @@ import {
 } from "solid-js";
 import { formatTime, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
-import type { Chrome } from "./state";
+import type { Chrome, TimeSpan } from "./state";
 import { paintTimeline } from "./timeline-paint";
 import {
   markNear,
@@ -29,6 +29,8 @@ import {
 
 /** One notch of a wheel zooms by this. */
 const ZOOM = 1.25;
+/** Half of what the label of a dragged time takes. */
+const LABEL_PX_HALF = 46;
 /** A range shorter than this was a click, px. */
 const RANGE_PX_MIN = 4;
 /** A drag that ends so near to the right end goes to the present, px. */
@@ -81,6 +83,13 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
 
   const at = () => dragged() ?? (transport() === null ? span().to : chrome.playhead());
   const playhead = createMemo(() => Math.min(span().width, Math.max(0, xFromTime(span(), at()))));
+  const inSight = createMemo(() => stretchOf(span(), chrome.inSight()));
+  const way = createMemo(() => {
+    const reached = transport()?.reached_ms;
+    const to = chrome.seekingTo();
+    if (reached === undefined || to === null) return null;
+    return stretchOf(span(), { from: Math.min(reached, to), to: Math.max(reached, to) });
+  });
   const wholeSecond = createMemo(() => Math.floor(at() / 1000) * 1000);
   const gestures = createGestures({
     chrome,
@@ -129,6 +138,7 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     >
       <canvas ref={canvas} />
       <Show when={past() !== null && span().width > 0}>
+        <Show when={inSight()}>{(stretch) => <Stretch class="in-sight" of={stretch()} />}</Show>
         <div
           class="timeline-after"
           ref={(element) => createEffect(() => place(element, "left", playhead()))}
@@ -138,11 +148,14 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
           classList={{ "is-away": isAway(span(), at()) }}
           ref={(element) => createEffect(() => place(element, "transform", playhead()))}
         />
-        <Show when={dragged()}>
+        <Show when={way()}>{(stretch) => <Stretch class="seek-way" of={stretch()} />}</Show>
+        <Show when={dragged() ?? chrome.seekingTo()}>
           {(moment) => (
             <div
               class="drag-time"
-              ref={(element) => createEffect(() => place(element, "left", playhead()))}
+              ref={(element) =>
+                createEffect(() => place(element, "left", inside(playhead(), span().width)))
+              }
             >
               {formatTime(moment(), "ms", chrome.zone())}
             </div>
@@ -151,6 +164,37 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       </Show>
     </div>
   );
+}
+
+/** A part of the timeline in whole pixels. */
+interface Pixels {
+  readonly left: number;
+  readonly width: number;
+}
+
+function Stretch(props: { class: string; of: Pixels }): JSX.Element {
+  return (
+    <div
+      class={props.class}
+      data-test={props.class}
+      ref={(element) =>
+        createEffect(() => {
+          element.style.left = `${props.of.left}px`;
+          element.style.width = `${props.of.width}px`;
+        })
+      }
+    />
+  );
+}
+
+/** Where a part of time lies on what is drawn; `null` where nothing of it does. */
+function stretchOf(span: Span, time: TimeSpan | null): Pixels | null {
+  if (time === null || span.width === 0) return null;
+  const place = (at: number) => Math.min(span.width, Math.max(0, xFromTime(span, at)));
+  const left = Math.round(place(time.from));
+  const right = Math.round(place(time.to));
+  const isSeen = time.to >= span.from && time.from <= span.to;
+  return isSeen ? { left, width: Math.max(2, right - left) } : null;
 }
 
 /** What of the past is drawn: all of it, or the part that was zoomed into. */
@@ -183,7 +227,7 @@ interface GestureParts {
   readonly placeOf: (event: PointerEvent) => number;
   readonly capture: (event: PointerEvent) => void;
   readonly drag: (moment: number) => void;
-  readonly endDrag: (then: () => void) => void;
+  readonly endDrag: () => void;
   readonly isDragging: () => boolean;
   readonly range: () => readonly [number, number] | null;
   readonly setRange: (range: readonly [number, number] | null) => void;
@@ -235,47 +279,33 @@ function createGestures(parts: GestureParts) {
       const isAtEnd = parts.placeOf(event) >= span().width - PRESENT_PX;
       const isWhole = span().to >= (past()?.to_ms ?? 0);
       const isOfLive = chrome.status()?.transport?.is_rewind ?? true;
-      parts.endDrag(() => {
-        if (isAtEnd && isWhole && isOfLive) void chrome.send({ kind: "go_live" });
+      if (isAtEnd && isWhole && isOfLive) void chrome.send({ kind: "go_live" });
+      parts.endDrag();
+    },
+  };
+}
+
+/** Seeks where the pointer is; `end` waits for the last seek, unless there is another drag by then. */
+function createScrub(chrome: Chrome, onEnd: () => void) {
+  let last = Promise.resolve();
+  let nDrags = 0;
+  return {
+    to: (at: number) => {
+      nDrags += 1;
+      last = chrome.seek(at);
+    },
+    end: () => {
+      const drag = nDrags;
+      void last.then(() => {
+        if (drag === nDrags) onEnd();
       });
     },
   };
 }
 
-/** Seeks where the pointer is, one seek in flight; the last place wins, and what follows comes after it. */
-function createScrub(chrome: Chrome, onEnd: () => void) {
-  let wanted: number | null = null;
-  let isAsking = false;
-  let after: (() => void) | null = null;
-  const ask = async () => {
-    if (isAsking) return;
-    isAsking = true;
-    while (wanted !== null) {
-      const at_ms = wanted;
-      wanted = null;
-      await chrome.seek(at_ms);
-    }
-    isAsking = false;
-    finish();
-  };
-  const finish = () => {
-    const then = after;
-    after = null;
-    if (then === null) return;
-    onEnd();
-    then();
-  };
-  return {
-    to: (at: number) => {
-      after = null;
-      wanted = at;
-      void ask();
-    },
-    end: (then: () => void) => {
-      after = then;
-      if (!isAsking) finish();
-    },
-  };
+/** Where the middle of a time's label may lie, so that all of it is on the timeline. */
+function inside(x: number, width: number): number {
+  return Math.min(width - LABEL_PX_HALF, Math.max(LABEL_PX_HALF, x));
 }
 
 function isAway(span: Span, at: number): boolean {

@@ -36,6 +36,7 @@ export function TopBar(props: { chrome: Chrome }): JSX.Element {
       <button
         type="button"
         class="button search-button"
+        title="Search commands (Ctrl K)"
         aria-haspopup="dialog"
         onClick={() => toggle(props.chrome, "palette")}
       >

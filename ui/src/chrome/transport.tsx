@@ -181,7 +181,7 @@ function What(props: { chrome: Chrome }): JSX.Element {
       >
         {(transport) => (
           <>
-            <span class="dim">{whatWords(transport())}</span>{" "}
+            <span class="dim">{whatWords(transport(), props.chrome.seekingTo() !== null)}</span>{" "}
             <span class="name" title={transport().path} data-test="playing-name">
               {transport().name === "" ? "what is in memory" : transport().name}
             </span>
@@ -192,8 +192,8 @@ function What(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-function whatWords(transport: Transport): string {
-  if (transport.is_seeking) return "Seeking in";
+function whatWords(transport: Transport, isSeeking: boolean): string {
+  if (isSeeking) return "Seeking in";
   return transport.is_playing ? "Playing" : "Paused in";
 }
 
@@ -228,11 +228,13 @@ function linesOf(chrome: Chrome): readonly [string, string] {
     const gaps = status.instrument?.n_gaps ?? 0;
     return [chrome.isDemo() ? "simulated market" : recorded, gapWords(gaps)];
   }
-  const at = chrome.header().isReplay ? chrome.header().at : transport.at_ms;
+  const { isReplay, at: shown } = chrome.header();
+  const at = isReplay ? shown : transport.at_ms;
   const past = formatClock(Math.max(0, at - transport.from_ms));
   const whole = formatClock(transport.to_ms - transport.from_ms);
   const counts = [transport.packet_index, transport.n_packets].map((count) => formatSize(count, 0));
   const packets = `${counts.join(" of ")} packets`;
+  if (chrome.seekingTo() !== null) return ["seeking", packets];
   if (transport.behind_ms !== null)
     return [`${formatSpan(transport.behind_ms)} behind live`, packets];
   return [`${past} of ${whole}`, packets];

@@ -5,7 +5,7 @@ import { layoutHeat } from "../paint/heat";
 import { createLayer, fitLayer } from "../paint/layer";
 import { isAuto, isEasing, newContrast } from "../scene/contrast";
 import { createDiamonds } from "../scene/forced";
-import { binOfY, HEAT_LENGTHS, newHeatView } from "../scene/heat";
+import { binOfY, firstColumn, HEAT_LENGTHS, newHeatView } from "../scene/heat";
 import { rampsFor } from "../scene/ramp";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
@@ -46,6 +46,7 @@ export function createHeatmapPanel(shared: Shared): Core {
     draw(core) {
       draw.draw(core);
       tell();
+      tellSight(core, panel);
     },
     drawCross: (core) => drawHeatCross(core, panel),
     aside(core) {
@@ -100,6 +101,14 @@ function createChips(core: Core, panel: HeatPanel, forget: () => void): () => vo
     ramp.set(rampOf(panel, core));
     frame.follow(!panel.view.isFollowing || !panel.view.isCentring);
   };
+}
+
+/** What of time is in sight, told to the window. */
+function tellSight({ store, shared }: Core, { view }: HeatPanel): void {
+  const { heat } = store;
+  const isDrawn = heat.length > 0 && heat.next > heat.first;
+  const from = isDrawn ? firstColumn(view) * heat.length : 0;
+  shared.host.onInSight?.(from, isDrawn ? Math.ceil(view.right) * heat.length : 0);
 }
 
 function asideOf({ store, shared }: Core): string {

@@ -60,6 +60,8 @@ export interface PanelHost {
   tell?(level: "info" | "warn", sentence: string): void;
   /** Told when a panel is frozen or runs again. */
   onFreeze?(kind: PanelKind, isFrozen: boolean): void;
+  /** Told what of time the heatmap shows, Unix ms; the same moment twice when it shows none. */
+  onInSight?(from: number, to: number): void;
 }
 
 /** The four panels that follow the instrument of this screen. */
@@ -105,6 +107,13 @@ function createShared(
   };
 }
 
+/** What headers say at once: how good the book is, and of the past which second of it is drawn. */
+function tellingOf({ header, status }: Store): string {
+  if (!header.isReplay) return header.health;
+  const fineness = status?.transport?.is_playing === true ? 1000 : 1;
+  return `${header.health} as of ${Math.floor(header.at / fineness)}`;
+}
+
 const COUNT_MS = 100;
 const TICK_MS = 500;
 const LABEL_MS = 5000;
@@ -118,6 +127,7 @@ function keepTicking(shared: Shared, cores: readonly Core[]) {
   let tickedAt = Number.NaN;
   let timer = 0;
   let wasLoading = false;
+  let health = "";
   const tick = () => {
     window.clearTimeout(timer);
     const isLoading = shared.store.header.health === "loading";
@@ -134,11 +144,15 @@ function keepTicking(shared: Shared, cores: readonly Core[]) {
     tickedAt = now;
     timer = window.setTimeout(tick, isCounting ? COUNT_MS : TICK_MS);
   };
-  let health = "";
+  let told = "";
   shared.loop.onChange(() => {
-    if (shared.store.header.health === health) return;
-    health = shared.store.header.health;
-    labelledAt = Number.NEGATIVE_INFINITY;
+    const now = tellingOf(shared.store);
+    if (now === told) return;
+    told = now;
+    const isPlaying = shared.store.status?.transport?.is_playing ?? false;
+    const { isReplay, health: known } = shared.store.header;
+    if (known !== health || !(isReplay && isPlaying)) labelledAt = Number.NEGATIVE_INFINITY;
+    health = known;
     tick();
   });
   tick();
