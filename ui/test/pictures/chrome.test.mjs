@@ -4,56 +4,15 @@
  */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { STARTED_AT, startHost } from "./host.mjs";
+import { test } from "node:test";
+import { openPage } from "./browser.mjs";
+import { STARTED_AT } from "./host.mjs";
+import { hasPanels, says, setStage } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-/** Runs `body` on a fresh page; nothing may have been complained of. */
-async function on(look, body) {
-  host.scenario = look.scenario ?? "demo";
-  host.notices = look.notices ?? [];
-  host.commands.length = 0;
-  host.isAnswering = true;
-  const { page, faults } = await openPage(browser, host, look);
-  try {
-    await page.waitForFunction(() => document.querySelectorAll(".slot canvas").length >= 4);
-    await body(page);
-    const real = faults.filter((fault) => !(look.mayComplain?.test(fault) ?? false));
-    assert.deepEqual(real, []);
-  } finally {
-    await page.context().close();
-  }
-}
+const stage = setStage({ isReady: hasPanels });
+const { on, heard } = stage;
 
 const text = (page, name) => page.locator(`[data-test=${name}]`).first().innerText();
-
-async function heard(kind) {
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline) {
-    const found = host.commands.findLast((command) => command.kind === kind);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return assert.fail(`the host never heard ${kind}`);
-}
-
-const says = (page, name, wanted) =>
-  page.waitForFunction(
-    ([selector, part]) => document.querySelector(selector)?.innerText.includes(part),
-    [`[data-test=${name}]`, wanted],
-  );
 
 for (const [width, height, ratio] of [
   [1600, 900, 1],
@@ -209,14 +168,17 @@ test("the_palette_runs_commands_and_says_why_it_cannot", () =>
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+ArrowRight");
     await says(page, "toasts", "This is the present.");
-    assert.equal(host.commands.filter((command) => command.kind === "step").length, 0);
+    assert.equal(stage.host.commands.filter((command) => command.kind === "step").length, 0);
   }));
 
 test("recording_stops_only_when_asked_twice", () =>
   on({}, async (page) => {
     await page.keyboard.press("r");
     await says(page, "record", "Again to stop");
-    assert.equal(host.commands.filter((command) => command.kind === "set_recording").length, 0);
+    assert.equal(
+      stage.host.commands.filter((command) => command.kind === "set_recording").length,
+      0,
+    );
     await page.keyboard.press("r");
     assert.deepEqual(await heard("set_recording"), { kind: "set_recording", is_on: false });
   }));
@@ -232,12 +194,15 @@ test("the_deck_plays_steps_and_seeks", () =>
     assert.equal((await heard("set_speed")).speed, 8);
     await page.locator("[data-test=speed] , .speed select").last().selectOption("max");
     await page.waitForFunction(() => document.querySelector(".speed select").value === "max");
-    assert.equal(host.commands.findLast((command) => command.kind === "set_speed").speed, null);
+    assert.equal(
+      stage.host.commands.findLast((command) => command.kind === "set_speed").speed,
+      null,
+    );
     const box = await page.locator("[data-test=timeline]").boundingBox();
     const from = STARTED_AT - 4.5 * 3_600_000;
     const seekTo = async (share) => {
       await page.mouse.move(box.x + box.width * share, box.y + 20);
-      const at = host.commands.findLast((command) => command.kind === "seek")?.at_ms ?? 0;
+      const at = stage.host.commands.findLast((command) => command.kind === "seek")?.at_ms ?? 0;
       return Math.abs((at - from) / (9.15 * 3_600_000) - share) < 0.01;
     };
     await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
@@ -252,7 +217,7 @@ test("the_deck_plays_steps_and_seeks", () =>
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.querySelector(".dialog") === null);
     const wanted = Date.UTC(2026, 10, 24, 15, 0, 30);
-    while (host.commands.findLast((one) => one.kind === "seek").at_ms !== wanted) {
+    while (stage.host.commands.findLast((one) => one.kind === "seek").at_ms !== wanted) {
       assert.ok(Date.now() < deadline + 5000, "the typed time was not sought");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -303,11 +268,11 @@ test("a_dead_feed_is_told_everywhere", () =>
 
 test("a_lost_program_is_told_and_found_again", () =>
   on({ mayComplain: /WebSocket connection/ }, async (page) => {
-    host.isAnswering = false;
-    host.dropAll();
+    stage.host.isAnswering = false;
+    stage.host.dropAll();
     await says(page, "mode-pill", "NO ANSWER");
     assert.match(await page.locator(".strip").innerText(), /The program is not answering/);
-    host.isAnswering = true;
+    stage.host.isAnswering = true;
     await says(page, "mode-pill", "simulated");
     const shown = await text(page, "session-time");
     await page.waitForFunction(
@@ -317,9 +282,9 @@ test("a_lost_program_is_told_and_found_again", () =>
   }));
 
 test("a_wrong_token_is_refused_with_a_sentence", async () => {
-  host.scenario = "demo";
-  const { page } = await openPage(browser, {
-    address: host.address.replace(/token=.*/, "token=no"),
+  stage.host.scenario = "demo";
+  const { page } = await openPage(stage.browser, {
+    address: stage.host.address.replace(/token=.*/, "token=no"),
   });
   await page.waitForFunction(() =>
     /This address is not valid any more/.test(document.body.innerText),
@@ -417,7 +382,7 @@ test("memory_does_not_grow_while_it_runs", () =>
       await devtools.send("HeapProfiler.collectGarbage");
       return (await devtools.send("Runtime.getHeapUsage")).usedSize / 2 ** 20;
     };
-    const frames = () => host.nFrames;
+    const frames = () => stage.host.nFrames;
     const pass = async (count) => {
       const until = frames() + count;
       const deadline = Date.now() + 60_000;

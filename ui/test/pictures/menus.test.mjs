@@ -1,49 +1,17 @@
 /** The menus of panels: what they copy, set and show, by pointer and by keys. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { startHost } from "./host.mjs";
+import { test } from "node:test";
+import { drawn, setStage, until } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
+const { on, heard } = setStage({
+  isReady: (page) => page.waitForSelector("[data-test=panel-ladder] .panel-chip:text('tick')"),
 });
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-async function on(body) {
-  host.scenario = "demo";
-  host.commands.length = 0;
-  const { page, faults } = await openPage(browser, host, {});
-  try {
-    await page.waitForSelector("[data-test=panel-ladder] .panel-chip:text('tick')");
-    await body(page);
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.context().close();
-  }
-}
-
-async function heard(kind) {
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline) {
-    const found = host.commands.findLast((command) => command.kind === kind);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return assert.fail(`the host never heard ${kind}`);
-}
 
 const canvas = (page, kind) => page.locator(`[data-test=panel-${kind}] canvas`).first();
 
 test("a_right_click_copies_the_price_of_the_ladder_row_under_it", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await canvas(page, "ladder").click({ button: "right", position: { x: 150, y: 200 } });
     const item = page.getByRole("menuitem", { name: /^Copy price/ });
@@ -55,7 +23,7 @@ test("a_right_click_copies_the_price_of_the_ladder_row_under_it", () =>
   }));
 
 test("every_panel_has_a_menu_in_its_header_that_Esc_closes_without_restoring_the_panel", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     for (const kind of ["heatmap", "candles", "ladder", "tape"]) {
       await page.locator(`[data-test=panel-${kind}]`).focus();
       await page.keyboard.press("Enter");
@@ -70,7 +38,7 @@ test("every_panel_has_a_menu_in_its_header_that_Esc_closes_without_restoring_the
   }));
 
 test("a_panel_that_moves_under_a_resting_pointer_does_not_take_the_keys", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     // Where the header of the maximised heatmap lies, the tape lies again once it is restored.
     await page.locator("[data-test=panel-heatmap]").focus();
     await page.keyboard.press("Enter");
@@ -83,23 +51,12 @@ test("a_panel_that_moves_under_a_resting_pointer_does_not_take_the_keys", () =>
       );
       document.querySelector("[data-test=panel-candles]").focus();
     });
-    await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let n_frames = 0;
-          const next = () => {
-            n_frames += 1;
-            if (n_frames === 30) resolve();
-            else requestAnimationFrame(next);
-          };
-          requestAnimationFrame(next);
-        }),
-    );
+    await drawn(page, 30);
     assert.equal(await page.locator(".slot.is-active").getAttribute("data-test"), "panel-candles");
   }));
 
 test("the_menu_is_walked_by_keys_and_its_choices_reach_the_host", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     await page.locator("[data-test=panel-candles]").focus();
     await page.keyboard.press("Shift+F10");
     await page.getByRole("menu").waitFor();
@@ -115,7 +72,7 @@ test("the_menu_is_walked_by_keys_and_its_choices_reach_the_host", () =>
   }));
 
 test("a_slider_makes_the_contrast_manual_and_automatic_takes_it_back", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     const says = (word) =>
       page.waitForSelector(`[data-test=panel-heatmap] .panel-chip:text-is("${word}")`);
     await says("auto");
@@ -129,7 +86,7 @@ test("a_slider_makes_the_contrast_manual_and_automatic_takes_it_back", () =>
   }));
 
 test("each_panel_shows_its_figures_as_a_table", () =>
-  on(async (page) => {
+  on({}, async (page) => {
     for (const kind of ["heatmap", "candles", "ladder", "tape"]) {
       await page.locator(`[data-test=panel-${kind}] .panel-more`).click();
       await page.getByRole("menuitem", { name: "Show as a table" }).click();
@@ -143,7 +100,8 @@ test("each_panel_shows_its_figures_as_a_table", () =>
   }));
 
 test("a_click_on_a_merged_print_unfolds_its_fills_and_another_folds_it", () =>
-  on(async (page) => {
+  // No new prints push the rows down while they are read.
+  on({ scenario: "still" }, async (page) => {
     const tape = canvas(page, "tape");
     const box = await tape.boundingBox();
     const cursor = () => tape.evaluate((element) => element.style.cursor);
@@ -156,34 +114,19 @@ test("a_click_on_a_merged_print_unfolds_its_fills_and_another_folds_it", () =>
     await page.mouse.click(box.x + 80, box.y + y);
     const { number } = await heard("fills");
     assert.ok(Number.isInteger(number));
-    await page.waitForTimeout(200);
     const priceAt = async (row) => {
       await page.mouse.click(box.x + 80, box.y + y + 17 * row, { button: "right" });
       const label = await page.getByRole("menuitem", { name: /^Copy/ }).innerText();
       await page.keyboard.press("Escape");
       return label.replace(/[^0-9.]/g, "");
     };
-    // New prints push the rows down while they are read: the fills are looked for, and looked for again.
-    const fills = ["97411.5", "97412.0", "97412.5"];
-    const shownAt = async () => {
-      for (let row = 1; row < 8; row += 1) {
-        let n_equal = 0;
-        while (n_equal < 3 && (await priceAt(row + n_equal)) === fills[n_equal]) n_equal += 1;
-        if (n_equal === 3) return row;
+    const isUnfolded = async () => {
+      for (const [index, price] of ["97411.5", "97412.0", "97412.5"].entries()) {
+        if ((await priceAt(index + 1)) !== price) return false;
       }
-      return 0;
+      return true;
     };
-    const seen = async (isWanted) => {
-      for (let attempt = 0; attempt < 6; attempt += 1) {
-        const row = await shownAt();
-        if (isWanted(row)) return row;
-        if (row > 0) {
-          await page.mouse.click(box.x + 80, box.y + y + 17 * row);
-          await page.waitForTimeout(200);
-        }
-      }
-      return -1;
-    };
-    assert.ok((await seen((row) => row > 0)) > 0, "the fills stand below their print");
-    assert.equal(await seen((row) => row === 0), 0, "a click on a fill folds them");
+    await until("the fills stand below their print", isUnfolded);
+    await page.mouse.click(box.x + 80, box.y + y + 17);
+    await until("a click on a fill folds them", async () => !(await isUnfolded()));
   }));

@@ -1,33 +1,13 @@
 /** What was not heard is drawn as not heard: hollow candles, dim prints, and words that say so. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { startHost } from "./host.mjs";
+import { test } from "node:test";
+import { setStage } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
+const { on } = setStage({
+  look: { knowsDemo: true },
+  isReady: (page) => page.waitForSelector("[data-test=panel-candles] canvas"),
 });
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-async function on(scenario, theme, body) {
-  host.scenario = scenario;
-  const { page, faults } = await openPage(browser, host, { theme, knowsDemo: true });
-  try {
-    await page.waitForSelector("[data-test=panel-candles] canvas");
-    await body(page);
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.context().close();
-  }
-}
 
 const note = (page) => page.locator("[data-test=panel-candles] .panel-note").last().innerText();
 
@@ -54,13 +34,13 @@ const inked = (page, token) =>
 for (const theme of ["dark", "light"]) {
   test(`candles_that_were_not_heard_are_hollow_and_dim_in_${theme}`, async () => {
     let filled = 0;
-    await on("demo", theme, async (page) => {
+    await on({ theme }, async (page) => {
       await page.waitForTimeout(1200);
       assert.equal(await note(page), "");
       filled = (await inked(page, "--bid")) + (await inked(page, "--ask"));
     });
     assert.ok(filled > 1000, `heard candles are filled: ${filled}`);
-    await on("past", theme, async (page) => {
+    await on({ scenario: "past", theme }, async (page) => {
       await page.waitForFunction(() =>
         document
           .querySelector("[data-test=panel-candles]")
@@ -74,7 +54,7 @@ for (const theme of ["dark", "light"]) {
 }
 
 test("tables_say_what_was_heard_and_what_the_venue_told", () =>
-  on("past", "dark", async (page) => {
+  on({ scenario: "past" }, async (page) => {
     for (const [kind, words] of [
       ["candles", "backfilled"],
       ["tape", "venue’s history"],

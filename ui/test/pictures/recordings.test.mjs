@@ -1,49 +1,22 @@
 /** The list of recordings: what it tells of each, and what is done with one by pointer and by keys. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { startHost } from "./host.mjs";
+import { test } from "node:test";
+import { hasPanels, setStage } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-/** Runs `body` on a page with the list open. */
-async function on(look, body) {
-  host.scenario = look.scenario ?? "demo";
-  host.commands.length = 0;
-  const { page, faults } = await openPage(browser, host, look);
-  try {
-    await page.waitForFunction(() => document.querySelectorAll(".slot canvas").length >= 4);
+const stage = setStage({
+  isReady: async (page) => {
+    await hasPanels(page);
     await page.keyboard.press("o");
     await page.waitForFunction(
       () => document.querySelectorAll("[data-test=recording]").length === 5,
     );
-    await body(page);
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.context().close();
-  }
-}
+  },
+});
+const { on } = stage;
 
-async function heard(kind) {
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline) {
-    const found = host.commands.findLast((command) => command.kind === "work_on");
-    if (found?.work.kind === kind) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return assert.fail(`the host never heard ${kind}`);
-}
+/** The last work on a recording of a kind that the host heard. */
+const heard = (kind) => stage.heard("work_on", ({ work }) => work.kind === kind);
 
 const row = (page, index) => page.locator(`[data-test=recording][data-index="${index}"]`);
 const part = (page, name) => page.locator(`[data-test=${name}]`);
@@ -112,7 +85,7 @@ test("deleting_asks_first_and_Enter_keeps", () =>
     await page.keyboard.press("Shift+Delete");
     await page.waitForSelector("[data-test=delete-really]");
     await page.keyboard.press("Enter");
-    assert.equal(host.commands.filter(({ kind }) => kind === "work_on").length, 0);
+    assert.equal(stage.host.commands.filter(({ kind }) => kind === "work_on").length, 0);
     await part(page, "delete").click();
     await part(page, "delete-really").click();
     assert.equal((await heard("delete")).work.kind, "delete");
@@ -134,7 +107,7 @@ test("a_range_is_saved_and_a_trim_asks_first", () =>
     assert.ok(Math.abs(work.to_ms - work.from_ms - 5_430_500) < 1);
     await part(page, "range").click();
     await part(page, "trim").click();
-    assert.equal(host.commands.filter((one) => one.work?.is_trim).length, 0);
+    assert.equal(stage.host.commands.filter((one) => one.work?.is_trim).length, 0);
     await part(page, "trim-really").click();
     await page.waitForFunction(() => document.querySelector("#range-from") === null);
     assert.equal((await heard("cut")).work.is_trim, true);

@@ -1,57 +1,18 @@
 /** Time as a control: the live market paused, rewound, looped, marked, and returned to. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { STARTED_AT, startHost } from "./host.mjs";
+import { test } from "node:test";
+import { STARTED_AT } from "./host.mjs";
+import { drawn, says, setStage, until } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
+const stage = setStage({
+  look: { knowsDemo: true },
+  isReady: (page) => page.waitForSelector("[data-test=timeline][role=slider]"),
 });
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-async function on(scenario, body, look = {}) {
-  host.scenario = scenario;
-  host.commands.length = 0;
-  const { page, faults } = await openPage(browser, host, { knowsDemo: true, ...look });
-  try {
-    await page.waitForSelector("[data-test=timeline][role=slider]");
-    await body(page);
-    if (process.env.PICTURES !== undefined) {
-      await page.screenshot({ path: `${process.env.PICTURES}/time-${host.commands.length}.png` });
-    }
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.context().close();
-  }
-}
-
-async function heard(kind, such = () => true) {
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline) {
-    const found = host.commands.findLast((command) => command.kind === kind && such(command));
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return assert.fail(`the host never heard such a ${kind}: ${JSON.stringify(host.commands)}`);
-}
-
-const says = (page, part, words) =>
-  page.waitForFunction(
-    ([name, wanted]) =>
-      document.querySelector(`[data-test=${name}]`)?.innerText.includes(wanted) ?? false,
-    [part, words],
-  );
+const { on, heard } = stage;
 
 test("space_pauses_the_live_market_and_End_returns_to_it", () =>
-  on("live", async (page) => {
+  on({ scenario: "live" }, async (page) => {
     await page.keyboard.press("Space");
     await heard("pause");
     await says(page, "mode-pill", "behind live");
@@ -63,7 +24,7 @@ test("space_pauses_the_live_market_and_End_returns_to_it", () =>
   }));
 
 test("the_arrow_keys_go_back_from_the_present_and_by_packet_trade_and_frame", () =>
-  on("live", async (page) => {
+  on({ scenario: "live" }, async (page) => {
     await page.keyboard.press("ArrowLeft");
     const { at_ms } = await heard("seek");
     assert.ok(Math.abs(at_ms - (STARTED_AT - 1000)) < 5000, `${at_ms - STARTED_AT}`);
@@ -84,14 +45,14 @@ test("the_arrow_keys_go_back_from_the_present_and_by_packet_trade_and_frame", ()
   }));
 
 test("a_demo_market_rewound_still_says_DEMO", () =>
-  on("demo", async (page) => {
+  on({ scenario: "demo" }, async (page) => {
     await page.keyboard.press("Shift+ArrowLeft");
     await says(page, "mode", "behind live");
     await says(page, "mode", "DEMO");
   }));
 
 test("a_drag_on_the_timeline_rewinds_and_its_right_end_is_the_present", () =>
-  on("live", async (page) => {
+  on({ scenario: "live" }, async (page) => {
     const box = await page.locator("[data-test=timeline]").boundingBox();
     const y = box.y + 20;
     await page.mouse.click(box.x + box.width / 2, y);
@@ -103,11 +64,11 @@ test("a_drag_on_the_timeline_rewinds_and_its_right_end_is_the_present", () =>
     await page.mouse.move(box.x + box.width - 1, y, { steps: 4 });
     await page.mouse.up();
     await heard("go_live");
-    assert.equal(host.commands.at(-1).kind, "go_live");
+    assert.equal(stage.host.commands.at(-1).kind, "go_live");
   }));
 
 test("shift_and_a_drag_loop_a_range_and_a_click_ends_it", () =>
-  on("replay", async (page) => {
+  on({ scenario: "replay" }, async (page) => {
     const box = await page.locator("[data-test=timeline]").boundingBox();
     const y = box.y + 20;
     await page.keyboard.down("Shift");
@@ -124,7 +85,7 @@ test("shift_and_a_drag_loop_a_range_and_a_click_ends_it", () =>
   }));
 
 test("the_wheel_zooms_the_timeline_about_the_pointer", () =>
-  on("replay", async (page) => {
+  on({ scenario: "replay" }, async (page) => {
     const timeline = page.locator("[data-test=timeline]");
     const box = await timeline.boundingBox();
     const length = async () =>
@@ -147,7 +108,7 @@ test("the_wheel_zooms_the_timeline_about_the_pointer", () =>
   }));
 
 test("B_marks_the_moment_and_its_note_is_written", () =>
-  on("live", async (page) => {
+  on({ scenario: "live" }, async (page) => {
     await page.keyboard.press("ArrowLeft");
     await says(page, "mode-pill", "behind live");
     await page.keyboard.press("b");
@@ -162,4 +123,70 @@ test("B_marks_the_moment_and_its_note_is_written", () =>
     await page.keyboard.press("Shift+b");
     const dialog = await page.getByRole("dialog", { name: "Bookmarks" }).boundingBox();
     assert.ok(dialog.x + dialog.width <= ladder.x, "the ladder is not covered");
+  }));
+
+test("a_seek_that_takes_long_is_told_with_how_far_it_is_and_the_panels_name_what_they_show", () =>
+  on({ scenario: "live", seekMs: 1500 }, async (page) => {
+    const header = () => page.locator("[data-test=panel-ladder] .panel-aside").innerText();
+    await page.keyboard.press("Space");
+    await says(page, "mode-pill", "behind live");
+    const shown = await header();
+    await page.keyboard.press("Shift+ArrowLeft");
+    await says(page, "mode-pill", "SEEKING");
+    const { at_ms } = await heard("seek");
+    const time = new Date(at_ms).toISOString().slice(11, 19);
+    assert.match(await page.locator("[data-test=mode-pill]").innerText(), new RegExp(time));
+    assert.equal(await page.locator(".window.is-seeking").count(), 1);
+    assert.ok((await page.locator("[data-test=seek-way]").boundingBox()).width > 100);
+    assert.equal(await header(), shown, "a panel is not named after what it does not show");
+    await says(page, "mode-pill", "behind live");
+    assert.equal(await page.locator("[data-test=seek-way]").count(), 0);
+    assert.equal(await page.locator(".window.is-seeking").count(), 0);
+  }));
+
+test("a_quick_drag_shows_the_moments_that_it_reaches_and_ends_at_its_last", () =>
+  on({ scenario: "live", seekMs: 120 }, async (page) => {
+    const box = await page.locator("[data-test=timeline]").boundingBox();
+    const y = box.y + 20;
+    const seeks = () => stage.host.commands.filter(({ kind }) => kind === "seek");
+    await page.mouse.move(box.x + box.width * 0.2, y);
+    await page.mouse.down();
+    await heard("seek");
+    const before = stage.host.nFrames;
+    for (let step = 1; seeks().length < 4; step += 1) {
+      await page.mouse.move(box.x + box.width * (0.2 + 0.3 * Math.sin(step / 50) ** 2), y);
+    }
+    assert.ok(
+      stage.host.nFrames - before >= 3,
+      "each moment was shown before the next was asked for",
+    );
+    await page.mouse.move(box.x + box.width * 0.7, y);
+    await page.mouse.up();
+    const isLast = ({ at_ms }) => Math.abs(1 - (STARTED_AT - at_ms) / 4_500_000 - 0.7) < 0.01;
+    await heard("seek", isLast);
+    assert.ok(isLast(seeks().at(-1)));
+    assert.equal(stage.host.nSeeksMost, 1, "one at a time");
+  }));
+
+test("a_return_to_live_forgets_what_was_still_to_be_sought", () =>
+  on({ scenario: "live", seekMs: 400 }, async (page) => {
+    await page.keyboard.press("ArrowLeft");
+    await heard("seek");
+    for (let n = 0; n < 5; n += 1) await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("End");
+    await heard("go_live");
+    await page.waitForFunction(() => document.querySelector(".window.is-seeking") === null);
+    await drawn(page, 60);
+    assert.equal(stage.host.commands.at(-1).kind, "go_live");
+  }));
+
+test("what_of_time_the_heatmap_shows_is_tinted_on_the_timeline", () =>
+  on({ scenario: "live" }, async (page) => {
+    const tint = () => page.locator("[data-test=in-sight]").boundingBox();
+    const line = await page.locator("[data-test=timeline]").boundingBox();
+    const before = await tint();
+    assert.ok(before.x > line.x + line.width / 2, "the newest of an hour and a quarter");
+    await page.locator("[data-test=panel-heatmap]").focus();
+    for (let n = 0; n < 6; n += 1) await page.keyboard.press("q");
+    await until("more of time is in sight", async () => (await tint()).width > before.width * 1.5);
   }));

@@ -1,41 +1,16 @@
 /** Several venues at once: the strip, diamonds, the search, links and refusals, on a mock host. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
+import { test } from "node:test";
 import { diamondOn } from "./diamond.mjs";
-import { startHost } from "./host.mjs";
+import { setStage } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
+const stage = setStage({
+  // Reading pixels back is the test’s own doing.
+  look: { knowsDemo: true, mayComplain: /willReadFrequently/ },
+  isReady: (page) => page.waitForSelector("[data-test=figures] .cell"),
 });
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-/** Runs `body` on a fresh page; nothing may have been complained of. */
-async function on(look, body) {
-  host.scenario = look.scenario;
-  host.notices = [];
-  host.commands.length = 0;
-  const { page, faults } = await openPage(browser, host, { knowsDemo: true, ...look });
-  try {
-    await page.waitForSelector("[data-test=figures] .cell");
-    await body(page);
-    // Reading pixels back is the test’s own doing.
-    assert.deepEqual(
-      faults.filter((fault) => !/willReadFrequently/.test(fault)),
-      [],
-    );
-  } finally {
-    await page.context().close();
-  }
-}
+const { on } = stage;
 
 const cellsOf = (page) =>
   page.evaluate(() => {
@@ -80,7 +55,7 @@ test("spot_shows_spread_and_imbalance_alone", () =>
 test("a_figure_goes_stale_alone_and_nothing_jumps", () =>
   on({ scenario: "perp" }, async (page) => {
     const before = await cellsOf(page);
-    host.scenario = "aged";
+    stage.host.scenario = "aged";
     await page.waitForSelector("[data-test=cell-mark].is-stale");
     assert.match(await page.locator("[data-test=cell-mark]").innerText(), /83 s/);
     assert.match(await page.locator("[data-test=cell-funding]").innerText(), /12 m/);
@@ -156,7 +131,7 @@ test("the_search_tells_venues_and_kinds_apart", () =>
     await page.locator(".search input").focus();
     await page.keyboard.press("Enter");
     const deadline = Date.now() + 5000;
-    const chosen = () => host.commands.findLast((one) => one.kind === "choose_instrument");
+    const chosen = () => stage.host.commands.findLast((one) => one.kind === "choose_instrument");
     while (chosen() === undefined && Date.now() < deadline) await page.waitForTimeout(20);
     assert.deepEqual([chosen().venue, chosen().symbol], ["deribit", "BTC-26MAR27"]);
   }));
@@ -167,7 +142,7 @@ test("lists_that_have_not_come_are_told_and_asked_for_again", () =>
     await page.waitForFunction(() =>
       /Still loading 12 venues’ lists/.test(document.body.innerText),
     );
-    host.scenario = "perp";
+    stage.host.scenario = "perp";
     await page.waitForSelector(".result");
   }));
 
@@ -206,7 +181,7 @@ test("many_links_collapse_to_a_counter_that_opens_them_all", () =>
     assert.match(await rows.nth(0).innerText(), /Kraken is not answering[\s\S]*retry in 4 s/);
     await rows.nth(0).getByRole("button", { name: "Try now" }).click();
     const deadline = Date.now() + 5000;
-    const isTried = () => host.commands.some((one) => one.kind === "try_now");
+    const isTried = () => stage.host.commands.some((one) => one.kind === "try_now");
     while (!isTried() && Date.now() < deadline) await page.waitForTimeout(20);
     assert.ok(isTried(), "the host never heard try_now");
     const panel = await page.locator(".dialog.links").boundingBox();
