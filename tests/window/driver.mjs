@@ -85,8 +85,25 @@ function pageOf(port, sessionId, endGroup) {
       ]);
       return say("POST", "/actions", { actions: [{ type: "key", id: "keys", actions: strokes }] });
     },
+    /** Presses a key while others are held. */
+    chord: (...keys) => {
+      const down = keys.map((value) => ({ type: "keyDown", value }));
+      const up = keys.toReversed().map((value) => ({ type: "keyUp", value }));
+      return say("POST", "/actions", { actions: [{ type: "key", id: "keys", actions: [...down, ...up] }] });
+    },
+    /** Moves the pointer over places of the window, pressed from the first to the last; CSS px. */
+    drag: (places, msEach) => {
+      const [first, ...rest] = places.map(([x, y]) => ({ x: Math.round(x), y: Math.round(y) }));
+      const move = (to, duration) => ({ type: "pointerMove", duration, origin: "viewport", ...to });
+      const button = (type) => ({ type, button: 0 });
+      const moves = rest.map((to) => move(to, msEach));
+      const actions = [move(first, 0), button("pointerDown"), ...moves, button("pointerUp")];
+      return say("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
+    },
     /** Runs a function's body in the page. */
     run: (script, ...args) => say("POST", "/execute/sync", { script, args }),
+    /** The same, for one that answers through its last argument. */
+    runAsync: (script, ...args) => say("POST", "/execute/async", { script, args }),
     /** Where the window stands and how large it is; given a rectangle, it is put there. */
     rect: (to) => say(to ? "POST" : "GET", "/window/rect", to),
     maximise: () => say("POST", "/window/maximize", {}),

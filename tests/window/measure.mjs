@@ -9,15 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openWindow, until } from "./driver.mjs";
+import { freePort, memoryOf, ownProcesses, PROGRAM } from "./stage.mjs";
 
 const SECONDS = Number(process.argv[2] ?? 20);
 const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 /** Nothing is measured before the first seconds' work is over. */
 const SETTLE_MS = 5000;
 
-const program = process.env.TAPEDECK_WINDOW;
 const home = mkdtempSync(join(tmpdir(), "tapedeck-measure-"));
-let port = 20_000 + (process.pid % 20_000);
 try {
   const demo = await inWindow([], measureDemo);
   const folder = join(home, "demo-recordings");
@@ -29,13 +28,12 @@ try {
 }
 
 async function inWindow(args, body) {
-  port += 1;
-  const window = await openWindow({ program, args, home, port });
+  const window = await openWindow({ program: PROGRAM, args, home, port: freePort() });
   try {
     return await body(window);
   } finally {
     await window.close();
-    await until("it has ended", () => processes().length === 0);
+    await until("it has ended", () => ownProcesses(home).length === 0);
   }
 }
 
@@ -86,7 +84,7 @@ async function hasBook(window) {
 function startedAt() {
   const boot = Number(/btime (\d+)/.exec(readFileSync("/proc/stat", "latin1"))[1]) * 1000;
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1000;
-  const main = processes().find(({ name }) => name.startsWith("tapedeck"));
+  const main = ownProcesses(home).find(({ name }) => name.startsWith("tapedeck"));
   // The boot time is told in whole seconds; the uptime in hundredths.
   const bootExact = Date.now() - uptime;
   return (Math.abs(bootExact - boot) < 5000 ? bootExact : boot) + main.startTicks * (1000 / TICKS);
@@ -94,42 +92,18 @@ function startedAt() {
 
 /** CPU in percent of a core and memory in MB, of each process and of all. */
 async function used() {
-  const before = new Map(processes().map((one) => [one.pid, one.ticks]));
+  const before = new Map(ownProcesses(home).map((one) => [one.pid, one.ticks]));
   const began = performance.now();
   await pause(SECONDS * 1000);
   const seconds = (performance.now() - began) / 1000;
-  const parts = processes().map(({ pid, name, ticks }) => ({
+  const parts = ownProcesses(home).map(({ pid, name, ticks }) => ({
     name,
     cpu: (100 * (ticks - (before.get(pid) ?? ticks))) / TICKS / seconds,
-    ...memory(pid),
+    ...memoryOf(pid),
   }));
   const sum = (key) => Math.round(10 * parts.reduce((all, one) => all + one[key], 0)) / 10;
   const cpuBy = Object.fromEntries(parts.map(({ name, cpu }) => [name, Math.round(10 * cpu) / 10]));
   return { cpu: sum("cpu"), pss: sum("pss"), rss: sum("rss"), cpuBy };
-}
-
-/** The processes of the window: those with our home that are neither the driver nor this one. */
-function processes() {
-  return readdirSync("/proc").flatMap((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
-      if (!environment.includes(`TAPEDECK_HOME=${home}`)) return [];
-      const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1"));
-      const fields = rest.split(" ");
-      const ticks = Number(fields[11]) + Number(fields[12]);
-      return name === "WebKitWebDriver"
-        ? []
-        : [{ pid, name, ticks, startTicks: Number(fields[19]) }];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function memory(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  const mega = (key) => Number(new RegExp(`^${key}: +(\\d+)`, "m").exec(text)?.[1] ?? 0) / 1024;
-  return { pss: mega("Pss"), rss: mega("Rss") };
 }
 
 /** Takes the window off the screen, as minimising does; there is no window manager to ask. */

@@ -7,11 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openWindow, until } from "./driver.mjs";
+import { freePort, PROGRAM } from "./stage.mjs";
 
-const PROGRAM = process.env.TAPEDECK_WINDOW;
 /** The display that tests/window/run makes. */
 const [DISPLAY_WIDTH, DISPLAY_HEIGHT] = [1600, 900];
-let port = 20_000 + (process.pid % 20_000);
 
 test("a window that was moved stands there again after its program was killed", async (t) => {
   const home = homeOf(t);
@@ -67,8 +66,7 @@ function homeOf(t, places) {
 }
 
 async function open(t, home) {
-  port += 1;
-  const window = await openWindow({ program: PROGRAM, home, port });
+  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
   t.after(() => window.close());
   await until("the page has started", () => window.has('[data-test="mode-pill"]'));
   return window;

@@ -2,22 +2,20 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openWindow, until } from "./driver.mjs";
+import { freePort, KEY, label, named, PICTURES, pill, processes, PROGRAM } from "./stage.mjs";
 
-const PROGRAM = process.env.TAPEDECK_WINDOW;
-const PICTURES = "target/window";
 const PANELS = ["heatmap", "ladder", "tape", "candles"];
-const [ENTER, ESCAPE] = ["\uE007", "\uE00C"];
 /** A closed link shows within a second; half a second more is for this test's own questions. */
 const STALE_MS_MAX = 1500;
 
 test("a demo market is seen, lost, found again, and replayed", { timeout: 200_000 }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), "tapedeck-window-"));
-  const window = await openWindow({ program: PROGRAM, home, port: portOf(process.pid) });
+  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
   t.after(async () => {
     await window.close();
     rmSync(home, { recursive: true, force: true });
@@ -116,10 +114,10 @@ async function comesBack(window) {
 async function opensRecording(window) {
   await window.press("o");
   await until("a recording is listed", () => window.has(named("recording")));
-  await window.press(ENTER);
+  await window.press(KEY.enter);
   await until("the pill says REPLAY", async () => (await pill(window)).startsWith("REPLAY"));
   assert.ok(await window.has(`${named("mode")} .is-demo`), "a demo recording says DEMO");
-  await window.press(ESCAPE);
+  await window.press(KEY.escape);
   await until("the list is closed", async () => !(await window.has(named("recording"))));
 }
 
@@ -163,28 +161,11 @@ async function isHandedOver(window, home) {
 
 async function closes(window, home) {
   await window.close();
-  await until("nothing that we started still runs", () => running(home).length === 0);
+  await until("nothing that we started still runs", () => processes(home).length === 0);
 }
 
-/** Processes that were started with this home. */
-function running(home) {
-  if (!existsSync("/proc/self/environ")) return [];
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      const isOurs = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`TAPEDECK_HOME=${home}`);
-      return isOurs && Number(pid) !== process.pid;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const named = (name) => `[data-test="${name}"]`;
-const pill = (window) => window.text(named("mode-pill"));
-const ladder = (window) => window.attribute(`${named("panel-ladder")} [role="img"]`, "aria-label");
+const ladder = (window) => label(window, "ladder");
 const badge = (window, panel) => window.text(`${named(`panel-${panel}`)} .panel-badge`);
-/** A port that another run of this test does not choose at the same time. */
-const portOf = (pid) => 20_000 + (pid % 20_000);
 
 async function changes(window, name) {
   const before = await window.text(named(name));

@@ -1,0 +1,77 @@
+/**
+ * What going back and forth in time leaves in memory: the demo market is paused, sought in, stepped
+ * through and returned to for some minutes. `tests/window/measure back-and-forth [MINUTES]` prints one
+ * JSON object: memory in MB of all processes and of each, at the start and after each minute.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { openWindow, until } from "./driver.mjs";
+import { ask, stateOf } from "./moments.mjs";
+import { freePort, KEY, memoryOf, named, ownProcesses, pill, PROGRAM } from "./stage.mjs";
+
+const MINUTES = Number(process.argv[2] ?? 1);
+/** So much past there is before the first figure. */
+const PAST_MS = 30_000;
+/** Before a figure is taken the window rests at the present for so long, as it did before the first. */
+const SETTLE_MS = 3000;
+
+const home = mkdtempSync(join(tmpdir(), "tapedeck-back-and-forth-"));
+const window = await openWindow({ program: PROGRAM, home, port: freePort() });
+try {
+  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
+  await until("there is a past", async () => span(await reach()) > PAST_MS, 60_000);
+  const figures = [await figureOf(0)];
+  const done = { seeks: 0, steps: 0, returns: 0 };
+  for (let minute = 1; minute <= MINUTES; minute += 1) {
+    const end = Date.now() + 60_000 - SETTLE_MS;
+    while (Date.now() < end) await goBackAndForth(done);
+    figures.push(await figureOf(minute));
+  }
+  process.stdout.write(`${JSON.stringify({ minutes: MINUTES, ...done, figures }, null, 2)}\n`);
+} finally {
+  await window.close();
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** Once into the past, over and about it, and back. */
+async function goBackAndForth(done) {
+  await window.press(" ");
+  await stateOf(window);
+  for (let n = 0; n < 10; n += 1) {
+    const { from, to } = await reach();
+    await ask(window, { kind: "seek", at_ms: from + Math.random() * (to - from - 100) });
+    await stateOf(window);
+    done.seeks += 1;
+  }
+  for (const key of [KEY.left, KEY.right]) {
+    for (let n = 0; n < 10; n += 1) {
+      await window.chord(KEY.control, key);
+      await stateOf(window);
+      done.steps += 1;
+    }
+  }
+  await window.press(KEY.end);
+  await until("it is live again", async () => (await pill(window)).startsWith("DEMO"));
+  done.returns += 1;
+}
+
+async function figureOf(minute) {
+  await pause(SETTLE_MS);
+  const parts = ownProcesses(home).map(({ pid, name }) => ({ name, ...memoryOf(pid) }));
+  const round = (value) => Math.round(10 * value) / 10;
+  const sum = (key) => round(parts.reduce((all, one) => all + one[key], 0));
+  const pssBy = Object.fromEntries(parts.map(({ name, pss }) => [name, round(pss)]));
+  return { minute, pss: sum("pss"), rss: sum("rss"), pssBy };
+}
+
+async function reach() {
+  const value = async (name) => Number(await window.attribute(named("timeline"), name));
+  return { from: await value("aria-valuemin"), to: await value("aria-valuemax") };
+}
+
+function span({ from, to }) {
+  return to - from;
+}
