@@ -1,50 +1,18 @@
 /** Long views: what lies further back is asked for before it is in sight, and what was not heard stays hatched. */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser } from "./browser.mjs";
-import { STARTED_AT, startHost } from "./host.mjs";
+import { test } from "node:test";
+import { STARTED_AT } from "./host.mjs";
+import { setStage, until } from "./stage.mjs";
 
-let host;
-let browser;
-
-before(async () => {
-  host = await startHost();
-  browser = await startBrowser();
+const stage = setStage({
+  look: { scenario: "earlier", knowsDemo: true },
+  isReady: (page) => page.waitForSelector("[data-test=panel-heatmap] canvas"),
 });
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-});
+const { on } = stage;
 
-async function on(scenario, body, look = {}) {
-  host.scenario = scenario;
-  host.isLookingBack = true;
-  host.looks.length = 0;
-  const { page, faults } = await openPage(browser, host, { knowsDemo: true, ...look });
-  try {
-    await page.waitForSelector("[data-test=panel-heatmap] canvas");
-    await body(page);
-    if (process.env.PICTURES !== undefined) {
-      await page.screenshot({
-        path: `${process.env.PICTURES}/earlier-${scenario}-${look.name}.png`,
-      });
-    }
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.context().close();
-  }
-}
-
-async function asked(such) {
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline) {
-    const found = host.looks.findLast(such);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return assert.fail(`never asked: ${JSON.stringify(host.looks)}`);
-}
+/** The last such look back that the host was asked for, or will be soon. */
+const asked = (such) => until("the host is asked for it", () => stage.host.looks.findLast(such));
 
 const ofColumns = ({ of }) => of.kind === "columns";
 
@@ -69,17 +37,6 @@ const inked = (page, panel, token, from = 0, to = 0.75) =>
     [panel, token, from, to],
   );
 
-async function until(what, isSo) {
-  const deadline = Date.now() + 8000;
-  let last;
-  while (Date.now() < deadline) {
-    last = await isSo();
-    if (last === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`never: ${what} (${last})`);
-}
-
 async function pan(page, panel, px) {
   const box = await page.locator(`[data-test=panel-${panel}] canvas`).first().boundingBox();
   const y = box.y + box.height / 3;
@@ -90,73 +47,56 @@ async function pan(page, panel, px) {
 }
 
 test("after_a_restart_the_earlier_session_is_there_and_the_time_between_is_hatched", () =>
-  on(
-    "earlier",
-    async (page) => {
-      const { of, to_ms, from_ms } = await asked(ofColumns);
-      assert.equal(of.column_ms, 500);
-      assert.ok(Math.abs(to_ms - (STARTED_AT - 90_000)) < 1000, `${to_ms - STARTED_AT}`);
-      assert.ok(to_ms - from_ms >= 250_000, "a screen and one ahead of it");
-      await until(
-        "what was not heard is hatched",
-        async () => (await inked(page, "heatmap", "--panel", 0.2, 0.45)) > 0.4 || "not hatched",
-      );
-      const bars = await asked(({ of: what }) => what.kind === "bars");
-      assert.equal(bars.of.interval_s, 60);
-      await page.waitForTimeout(1200);
-    },
-    { name: "restart" },
-  ));
+  on({}, async (page) => {
+    const { of, to_ms, from_ms } = await asked(ofColumns);
+    assert.equal(of.column_ms, 500);
+    assert.ok(Math.abs(to_ms - (STARTED_AT - 90_000)) < 1000, `${to_ms - STARTED_AT}`);
+    assert.ok(to_ms - from_ms >= 250_000, "a screen and one ahead of it");
+    await until(
+      "what was not heard is hatched",
+      async () => (await inked(page, "heatmap", "--panel", 0.2, 0.45)) > 0.4,
+    );
+    const bars = await asked(({ of: what }) => what.kind === "bars");
+    assert.equal(bars.of.interval_s, 60);
+    await page.waitForTimeout(1200);
+  }));
 
 test("panning_asks_for_more_before_it_is_in_sight_and_never_twice", () =>
-  on(
-    "earlier",
-    async (page) => {
-      await asked(ofColumns);
-      for (let i = 0; i < 3; i += 1) {
-        await pan(page, "heatmap", 500);
-        await page.waitForTimeout(300);
-      }
-      await page.waitForTimeout(500);
-      const spans = host.looks.filter(ofColumns).map((one) => [one.from_ms, one.to_ms]);
-      assert.ok(spans.length >= 2, `${spans.length} questions`);
-      spans.sort((a, b) => a[0] - b[0]);
-      for (let i = 1; i < spans.length; i += 1)
-        assert.ok(spans[i - 1][1] <= spans[i][0], `${spans}`);
-      await page.waitForTimeout(2500);
-      assert.equal(host.looks.filter(ofColumns).length, spans.length, "and then no more");
-    },
-    { name: "panned" },
-  ));
+  on({}, async (page) => {
+    await asked(ofColumns);
+    for (let i = 0; i < 3; i += 1) {
+      await pan(page, "heatmap", 500);
+      await page.waitForTimeout(300);
+    }
+    await page.waitForTimeout(500);
+    const spans = stage.host.looks.filter(ofColumns).map((one) => [one.from_ms, one.to_ms]);
+    assert.ok(spans.length >= 2, `${spans.length} questions`);
+    spans.sort((a, b) => a[0] - b[0]);
+    for (let i = 1; i < spans.length; i += 1) assert.ok(spans[i - 1][1] <= spans[i][0], `${spans}`);
+    await page.waitForTimeout(2500);
+    assert.equal(stage.host.looks.filter(ofColumns).length, spans.length, "and then no more");
+  }));
 
 test("what_is_awaited_is_tinted_and_nothing_is_drawn_there", () =>
-  on(
-    "earlier",
-    async (page) => {
-      host.isLookingBack = false;
-      await page.reload();
-      await page.waitForSelector("[data-test=panel-heatmap] canvas");
-      await asked(ofColumns);
-      await until("it is tinted", async () => {
-        const share = await inked(page, "heatmap", "--grid", 0.02, 0.3);
-        return share > 0.9 || share;
-      });
-    },
-    { name: "awaited" },
-  ));
+  on({}, async (page) => {
+    stage.host.isLookingBack = false;
+    await page.reload();
+    await page.waitForSelector("[data-test=panel-heatmap] canvas");
+    await asked(ofColumns);
+    await until("it is tinted", async () => {
+      const share = await inked(page, "heatmap", "--grid", 0.02, 0.3);
+      return share > 0.9;
+    });
+  }));
 
 test("at_the_beginning_of_a_recording_nothing_more_is_asked", () =>
-  on(
-    "replay",
-    async (page) => {
-      await asked(ofColumns);
-      const box = await page.locator("[data-test=panel-heatmap] canvas").first().boundingBox();
-      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
-      for (let i = 0; i < 40; i += 1) await page.mouse.wheel(0, 240);
-      await page.waitForTimeout(1500);
-      const oldest = Math.min(...host.looks.filter(ofColumns).map((one) => one.from_ms));
-      assert.ok(oldest < STARTED_AT - 1_000_000, `${STARTED_AT - oldest}`);
-      assert.ok(oldest > STARTED_AT - 4.5 * 3_600_000 - 1000);
-    },
-    { name: "far" },
-  ));
+  on({ scenario: "replay" }, async (page) => {
+    await asked(ofColumns);
+    const box = await page.locator("[data-test=panel-heatmap] canvas").first().boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
+    for (let i = 0; i < 40; i += 1) await page.mouse.wheel(0, 240);
+    await page.waitForTimeout(1500);
+    const oldest = Math.min(...stage.host.looks.filter(ofColumns).map((one) => one.from_ms));
+    assert.ok(oldest < STARTED_AT - 1_000_000, `${STARTED_AT - oldest}`);
+    assert.ok(oldest > STARTED_AT - 4.5 * 3_600_000 - 1000);
+  }));

@@ -6,7 +6,7 @@ import { openPage, startBrowser } from "./browser.mjs";
 import { startHost } from "./host.mjs";
 
 /** So long anything is waited for. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 8000;
 const POLL_MS = 20;
 
 const USUAL = { scenario: "demo", notices: [], mayComplain: /$^/, seekMs: 0 };
@@ -28,6 +28,8 @@ export function setStage({ look = {}, isReady }) {
       host.notices = chosen.notices;
       host.commands.length = 0;
       host.isAnswering = true;
+      host.isLookingBack = true;
+      host.looks.length = 0;
       host.seekMs = chosen.seekMs;
       host.nSeeksMost = 0;
       const { page, faults } = await openPage(stage.browser, host, chosen);
