@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { openWindow, until } from "./driver.mjs";
 import { agrees, goTo, lacksNothing, recordingsOf, stateOf } from "./moments.mjs";
@@ -99,6 +99,10 @@ async function agreesAsItGrows(window, files) {
 async function agreesSomewhere(window, files, { from, to }) {
   const at = Math.round(from + Math.random() * Math.max(0, to - from));
   await agrees(window, files, await goTo(window, Math.max(at, Math.ceil(from))));
+  const name = basename(files.at(-1));
+  await until(`it says that this is ${name}`, async () =>
+    (await window.text(named("playing-name"))) === name,
+  );
 }
 
 async function isRewound(window) {

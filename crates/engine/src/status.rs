@@ -1,6 +1,7 @@
 //! The low-rate state in the words of the wire.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use market::{Cause, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
 
@@ -235,9 +236,10 @@ pub fn no_recorder(sentence: String) -> RecorderStatus {
 pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>) -> Transport {
     let tape = player.tape();
     let edge = player.edge();
+    let path = played_path(player);
     Transport {
-        path: tape.path().display().to_string(),
-        name: tape.name(),
+        name: path.file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default(),
+        path: path.display().to_string(),
         is_rewind: edge.is_some(),
         live_ms: edge.map(ms),
         behind_ms: edge.map(|edge| (edge.nanos_since(player.at()) as f64 / 1e6).max(0.0)),
@@ -257,6 +259,13 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
         loop_range: player.loop_range().map(|(from, to)| (ms(from), ms(to))),
         damage: if edge.is_some() { String::new() } else { tape.damage_sentence() },
     }
+}
+
+/// The file at the playhead where several sessions lie behind each other in a rewind; of a recording, its first.
+fn played_path(player: &Player) -> PathBuf {
+    let tape = player.tape();
+    let act = tape.acts().get(player.act()).filter(|_| player.edge().is_some());
+    act.and_then(|act| act.path_at(player.reached())).unwrap_or_else(|| tape.path())
 }
 
 /// What the live session can be rewound into.

@@ -6,7 +6,8 @@ import type { Bookmark } from "./Bookmark";
  */
 export type Transport = { 
 /**
- * The path of the first file; empty when nothing of a rewound session is on disk.
+ * The path of the first file, in a rewind of that at the playhead; empty when nothing of the session there is on
+ * disk.
  */
 path: string, 
 /**

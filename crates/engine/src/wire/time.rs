@@ -57,7 +57,8 @@ pub struct Bookmark {
 
 /// The playhead over a recording, or over the past of the live session.
 pub struct Transport {
-    /// The path of the first file; empty when nothing of a rewound session is on disk.
+    /// The path of the first file, in a rewind of that at the playhead; empty when nothing of the session there is on
+    /// disk.
     pub path: String,
     /// Its file name.
     pub name: String,
