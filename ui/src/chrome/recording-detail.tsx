@@ -59,7 +59,6 @@ export function RecordingDetail(props: Props): JSX.Element {
     <div class="recording-detail" data-test="recording-detail">
       <div class="recording-detail-head">
         <strong title={entry().path}>{nameWords(entry().name)}</strong>
-        <div class="spring" />
         <Buttons
           {...props}
           isBusy={work() !== null}

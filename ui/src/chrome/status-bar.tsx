@@ -18,8 +18,8 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
       <div class="items">
         <Show when={status()?.transport}>
           {(transport) => (
-            <span class="item">
-              <span class="dot is-replay" /> Replay{" "}
+            <span class="item is-playing" title={transport().name}>
+              <span class="dot is-replay" /> {transport().is_rewind ? "Rewound" : "Replay"}{" "}
               <span class="mono is-replay">{transport().name}</span>
               <Show when={damageWords(status())}>
                 {(words) => (
@@ -41,10 +41,10 @@ export function StatusBar(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-/** What is missing of the recording; of one that is still written, nothing is. */
+/** What is missing of the recording; of one that is still written, and of a rewound session, nothing is. */
 function damageWords(status: Status | null): string {
   const transport = status?.transport ?? null;
-  if (transport === null) return "";
+  if (transport === null || transport.is_rewind) return "";
   return transport.path === status?.recorder.path ? "still being recorded" : transport.damage;
 }
 

@@ -121,7 +121,8 @@ export function pastScene(span: Span, past: Past): TimelineScene {
       range === null
         ? null
         : { left: place(range[0]), right: place(range[1]), ms: range[1] - range[0] },
-    present: past.live_ms === null || past.live_ms === undefined ? null : place(past.live_ms),
+    // It runs ahead of what was told last, which is shown up to its end.
+    present: typeof past.live_ms === "number" ? place(Math.min(past.live_ms, past.to_ms)) : null,
   };
 }
 

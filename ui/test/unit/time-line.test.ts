@@ -104,6 +104,12 @@ describe("scenes", () => {
     expect(pastScene(span, past).loop).toBeNull();
     expect(pastScene(span, past).present).toBeNull();
   });
+
+  test("the present that runs ahead of what was told stands at the end of it", () => {
+    expect(pastScene(span, { ...past, live_ms: span.to + 900 }).present).toBe(1000);
+    const part = { ...span, to: FROM + 1_800_000 };
+    expect(pastScene(part, { ...past, live_ms: span.to + 900 }).present).toBeGreaterThan(1001);
+  });
 });
 
 describe("the part that is drawn", () => {
