@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::{
-    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, ProxyConfig, RecordingConfig,
-    ShelfTools, VenueConfig,
+    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, LoginTools, ProxyConfig,
+    RecordingConfig, ShelfTools, VenueConfig,
 };
 use journal::{Journal, JournalError};
 use market::Venue;
@@ -66,6 +66,7 @@ fn run_logged(
             draw: |outline| plot::thumbnail(outline).map_err(|error| error.to_string()),
             discard: engine::to_trash,
         },
+        logins: LoginTools { keep: keep_login },
     };
     let (deck, task) = {
         let _inside = runtime.enter();
@@ -117,7 +118,8 @@ fn recording(folders: &Folders, settings: RecordingSettings) -> RecordingConfig 
     }
 }
 
-/// The proxy of the settings or of the environment, with its password if one is kept; a window asks for none.
+/// The proxy of the settings or of the environment, with its password if one is kept; if none is, the window asks for it
+/// once the proxy does.
 fn proxy(setting: Option<&str>, notices: &mut Vec<String>) -> Option<ProxyConfig> {
     let proxy = match ProxyConfig::chosen(setting, |name| std::env::var(name).ok()) {
         Ok(proxy) => proxy?,
@@ -137,6 +139,14 @@ fn proxy(setting: Option<&str>, notices: &mut Vec<String>) -> Option<ProxyConfig
     Some(match found.password {
         Some(password) => proxy.with_password(password),
         None => proxy,
+    })
+}
+
+/// Keeps a login that the window was given for the next start.
+fn keep_login(proxy: &ProxyConfig) -> Result<(), String> {
+    let Some(password) = proxy.password() else { return Ok(()) };
+    Keyring.keep(&proxy.to_string(), password).map_err(|trouble| {
+        format!("The proxy's password is kept only while Tapedeck runs: {trouble}.")
     })
 }
 

@@ -7,6 +7,7 @@ mod cuts;
 mod digests;
 mod faults;
 mod lines;
+mod logins;
 mod mute;
 mod past;
 mod rewind;

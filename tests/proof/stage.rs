@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use engine::wire::{Command, Reply, Status};
 use engine::{
-    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, RecordingConfig, ScreenId,
-    ShelfTools, VenueConfig,
+    About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, LoginTools, RecordingConfig,
+    ScreenId, ShelfTools, VenueConfig,
 };
 use market::Venue;
 use sim::{Fault, Sim, SimConfig, SimVenue};
@@ -128,6 +128,7 @@ pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> Deck
                 removed.map_err(|error| error.to_string())
             },
         },
+        logins: LoginTools { keep: |_| Ok(()) },
     }
 }
 

@@ -4,9 +4,12 @@ use crate::out::complain;
 use std::io::{IsTerminal, stdin};
 
 use anyhow::{Context, Result, bail};
-use engine::ProxyConfig;
+use engine::{LoginTools, ProxyConfig};
 use market::Secret;
 use settings::Keyring;
+
+/// What is done with a login that a screen gives while Tapedeck runs.
+pub const LOGIN_TOOLS: LoginTools = LoginTools { keep };
 
 /// How to get out.
 #[derive(Debug, clap::Args)]
@@ -74,4 +77,11 @@ fn ask(account: &str) -> Option<Secret> {
             None
         }
     }
+}
+
+fn keep(proxy: &ProxyConfig) -> Result<(), String> {
+    let Some(password) = proxy.password() else { return Ok(()) };
+    Keyring.keep(&proxy.to_string(), password).map_err(|trouble| {
+        format!("The proxy's password is kept only while Tapedeck runs: {trouble}.")
+    })
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::live::LiveConfig;
+use crate::live::{LiveConfig, LoginTools};
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::shelf::ShelfTools;
@@ -34,6 +34,8 @@ pub struct DeckConfig {
     pub take_trouble: fn() -> Option<String>,
     /// What the host does for the list of recordings.
     pub shelf: ShelfTools,
+    /// What the host does with logins at proxies.
+    pub logins: LoginTools,
 }
 
 /// What the program says about itself.

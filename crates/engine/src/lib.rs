@@ -66,7 +66,7 @@ pub use keyframes::{
 pub use library::{list_recordings, read_figures};
 pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
-pub use live::{Live, LiveConfig, RecordingConfig, VenueConfig};
+pub use live::{Live, LiveConfig, LoginTools, RecordingConfig, VenueConfig};
 pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
 pub use merge::{MergeError, merge};
 pub use outline::Outline;

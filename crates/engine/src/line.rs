@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use feed::{Budget, Feed, FeedConfig, LinkReport, LinkState, LookedBack, Transport};
+use feed::{
+    Budget, Feed, FeedConfig, LinkCause, LinkReport, LinkState, LookedBack, ProxyConfig, Transport,
+};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -216,6 +218,17 @@ impl Line {
     /// Tries lost links again at once.
     pub fn try_now(&self) {
         self.each(Feed::try_now);
+    }
+
+    /// Goes out through this proxy from now on, and tries lost links at once.
+    pub fn use_proxy(&self, proxy: &ProxyConfig) {
+        self.each(|feed| feed.use_proxy(proxy.clone()));
+    }
+
+    /// Of each link: where it stands, and how the proxy keeps it out.
+    pub fn logins(&self) -> impl Iterator<Item = (LinkState, Option<LinkCause>)> {
+        let all = std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside);
+        all.map(|carrier| (carrier.report.borrow().state, carrier.feed.login_trouble()))
     }
 
     /// The venue has said that it will close this link.

@@ -1,12 +1,14 @@
 //! The live session: feeds in, recorder beside, the engine in the middle.
 
+mod login;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use feed::{FeedConfig, PACKETS_QUEUED, ProxyConfig};
-use market::{Body, Instrument, LinkId, Packet, Timestamp, Venue};
+use market::{Instrument, LinkId, Packet, Timestamp, Venue};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use venues::{EndpointError, Endpoints};
@@ -19,6 +21,10 @@ use crate::recording::Recording;
 use crate::source::{Act, Tape};
 use crate::trail::Mark;
 use crate::wire::NoticeLevel;
+
+use self::login::KeptOut;
+
+pub use self::login::LoginTools;
 
 /// The engine's clock runs this far behind the wall clock, so that packets still under way are not late.
 const TICK_LAG_NANOS: i64 = 50_000_000;
@@ -117,6 +123,10 @@ pub struct Live {
     rates_at: Timestamp,
     /// Links are numbered in the order in which they are started.
     n_links: u16,
+    /// How the proxy keeps us out, as far as is known.
+    kept_out: Option<KeptOut>,
+    /// A login that was given and is not proved to be right.
+    given: Option<ProxyConfig>,
 }
 
 impl Live {
@@ -140,6 +150,8 @@ impl Live {
             sender: Some(sender),
             rates_at: wall_now(),
             n_links: 0,
+            kept_out: None,
+            given: None,
             config,
         };
         live.settle_past();
@@ -478,15 +490,4 @@ pub fn unknown<'a>(
     let suggestion = venues::symbol_suggestion(symbol, listed.map(|one| one.symbol.as_str()));
     let hint = suggestion.map(|other| format!(" Did you mean {other}?")).unwrap_or_default();
     format!("{} has no instrument {symbol}.{hint}", venue.name())
-}
-
-/// The packet of a remark that is not of any link.
-pub fn remark(at: Timestamp, json: String) -> Packet {
-    Packet {
-        venue: Venue::Unknown,
-        link: LinkId(u16::MAX),
-        number: 0,
-        received_at: at,
-        body: Body::Remark(json.into()),
-    }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use market::{Packet, Timestamp};
+use market::{Body, LinkId, Packet, Timestamp, Venue};
 use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
 
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
-use crate::live::{LiveConfig, RecordingConfig, remark};
+use crate::live::{LiveConfig, RecordingConfig};
 use crate::past::Past;
 use crate::wire::NoticeLevel;
 
@@ -186,4 +186,15 @@ fn endpoints_of(live: &LiveConfig) -> Vec<(String, String)> {
         [(format!("{id}.ws"), endpoints.ws), (format!("{id}.rest"), endpoints.rest)]
     });
     all.collect()
+}
+
+/// The packet of a remark that is not of any link.
+fn remark(at: Timestamp, json: String) -> Packet {
+    Packet {
+        venue: Venue::Unknown,
+        link: LinkId(u16::MAX),
+        number: 0,
+        received_at: at,
+        body: Body::Remark(json.into()),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use feed::ProxyConfig;
 use market::{Packet, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
@@ -213,6 +214,9 @@ impl RunLoop {
         if self.n_ticks.is_multiple_of(TICKS_PER_STATUS) {
             if let Some(live) = &mut self.live {
                 live.on_quarter();
+                if let Some(proxy) = live.look_after_login() {
+                    self.keep_login(proxy);
+                }
             }
             if let Some(sentence) = (self.config.take_trouble)() {
                 self.notices.add(NoticeLevel::Error, sentence, wall_now());
@@ -237,6 +241,18 @@ impl RunLoop {
                 && let Err(error) = sender.try_send(sentence)
             {
                 tracing::warn!("not told: {error}");
+            }
+        });
+    }
+
+    /// Keeps a login at a proxy where the host can; that may take long.
+    fn keep_login(&self, proxy: ProxyConfig) {
+        let (keep, told) = (self.config.logins.keep, self.told_sender.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(sentence) = keep(&proxy)
+                && told.blocking_send(sentence).is_err()
+            {
+                tracing::debug!("the deck closed before a login was kept");
             }
         });
     }
@@ -394,6 +410,7 @@ impl RunLoop {
         status.shelf = self.shelf.status();
         if let Some(live) = &self.live {
             status.recorder = status::recorder(live);
+            status.proxy_login = live.proxy_login();
             status.messages_per_second = live.lines().map(|line| line.per_second).sum();
         }
         match (&self.player, &self.live) {

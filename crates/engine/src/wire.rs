@@ -3,6 +3,7 @@
 //! The stream of frames is binary and described in `docs/frame.md`; all else between a host and a screen stands here,
 //! as JSON with `snake_case` names.
 
+use market::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Declares a type that travels as JSON and is exported to `ui/src/gen` by `cargo test`.
@@ -15,12 +16,14 @@ macro_rules! wire {
 }
 
 mod cause;
+mod login;
 mod older;
 mod shelf;
 mod strip;
 mod time;
 
 pub use cause::LinkCause;
+pub use login::ProxyLogin;
 pub use older::{Older, OlderOf};
 pub use shelf::{
     InstrumentFigures, RecordedInstrument, RecordingEntry, RecordingFigures, RecordingWork,
@@ -164,6 +167,15 @@ pub enum Command {
     },
     /// Try a lost link again now, without waiting for its back-off.
     TryNow,
+    /// Log in at the proxy that asks for it, on all links at once. Kept for the next start where this system keeps
+    /// passwords, and only as long as Tapedeck runs where it does not, which a notice then tells.
+    SetProxyLogin {
+        /// The name.
+        user: String,
+        /// The password; never logged, recorded or told to a screen.
+        #[cfg_attr(test, ts(type = "string"))]
+        password: Secret,
+    },
     /// The fills that a print of the tape was merged from. Answered by [`Reply::Fills`].
     Fills {
         /// The print's number.
@@ -280,6 +292,8 @@ pub struct Status {
     pub instrument: Option<InstrumentStatus>,
     /// All links of the session.
     pub links: Vec<LinkStatus>,
+    /// The proxy that keeps us out until somebody logs in; `null` while none does.
+    pub proxy_login: Option<ProxyLogin>,
     /// Packets per second, over the last second.
     pub messages_per_second: f64,
     /// From receipt of a packet to the frame that shows it, in ms; `null` in replay and before the first.

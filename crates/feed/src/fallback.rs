@@ -134,6 +134,9 @@ impl Link {
         let mut trial_at = Instant::now() + wait;
         loop {
             let now = Instant::now();
+            if self.take_proxy_for(&mut asking, |question: &Question| &question.query) {
+                trial = None;
+            }
             {
                 let mut wish = wishes.lock();
                 wish.resync.clear(); // Each poll brings the whole book.

@@ -15,6 +15,7 @@ mod engineio;
 mod fallback;
 mod fault;
 mod link;
+mod login;
 mod look_back;
 mod outbox;
 mod past;
@@ -44,7 +45,7 @@ pub use crate::patience::{
     BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,
 };
 pub use crate::probe::probe_rest;
-pub use crate::proxy::{ProxyConfig, ProxyError};
+pub use crate::proxy::{LoginError, ProxyConfig, ProxyError};
 pub use crate::report::{LinkCause, LinkReport, LinkState, Transport};
 pub use crate::tls::Tls;
 
@@ -111,6 +112,23 @@ impl Feed {
     /// Tries again at once instead of waiting for the back-off to end. What the venue demands is still obeyed.
     pub fn try_now(&self) {
         self.wishes.change(|wish| wish.hurry = true);
+    }
+
+    /// Goes out through this proxy from now on: mostly the same with another login. What waits is tried through it at
+    /// once; a connection that is open stays.
+    pub fn use_proxy(&self, proxy: ProxyConfig) {
+        self.wishes.change(|wish| {
+            wish.proxy = Some(proxy);
+            wish.hurry = true;
+        });
+    }
+
+    /// What the proxy thinks of our login: [`LinkCause::ProxyWantsPassword`] or [`LinkCause::ProxyRefusesPassword`]
+    /// while that keeps us out; `None` besides, and while another login waits to be tried.
+    pub fn login_trouble(&self) -> Option<LinkCause> {
+        let wish = self.wishes.lock();
+        let cause = self.report.borrow().cause;
+        cause.filter(|cause| cause.is_about_login() && wish.proxy.is_none())
     }
 
     /// What the link says of itself, as it changes.

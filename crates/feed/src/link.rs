@@ -50,7 +50,7 @@ pub(crate) struct Link {
     pub(crate) config: FeedConfig,
     pub(crate) outbox: Outbox,
     pub(crate) wishes: Arc<Wishes>,
-    report: watch::Sender<LinkReport>,
+    pub(crate) report: watch::Sender<LinkReport>,
     pub(crate) line: Line,
     pub(crate) rest: Rest,
     backoff: Backoff,
@@ -213,6 +213,9 @@ impl Link {
         let mut looking_back: Option<(PastGet, Asking)> = None;
         self.past.reconnect();
         loop {
+            if self.take_proxy_for(&mut asking, |get: &Get| &get.query) {
+                talk.hurry();
+            }
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
             talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
             if let Some(frame) = talk.frame_due(Instant::now()) {
@@ -325,16 +328,19 @@ impl Link {
             Err(fault) => {
                 let (sentence, cause) = (fault.sentence(&self.who()), fault.cause());
                 tracing::warn!(url = %get.query.url, %sentence, "request failed");
-                if let Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } = fault {
-                    self.config.budget.pause(Instant::now() + self.config.patience.refused);
-                }
-                if matches!(fault, Fault::TooLarge { .. } | Fault::Address(_)) {
-                    talk.dropped();
-                    self.tell(LinkState::Up, (sentence, cause), None);
-                } else {
-                    let retry_at = Some(wall(talk.again(get, Instant::now())));
-                    self.tell(LinkState::Up, (sentence, cause), retry_at);
-                }
+                let now = Instant::now();
+                let retry_at = match fault {
+                    Fault::TooLarge { .. } | Fault::Address(_) => {
+                        talk.dropped();
+                        None
+                    }
+                    // Said again and again, a wrong password locks the account: until another one is given.
+                    Fault::Proxy { trouble: ProxyTrouble::RefusesPassword, .. } => {
+                        Some(talk.again_after(get, self.config.patience.refused, now))
+                    }
+                    _ => Some(talk.again(get, now)),
+                };
+                self.tell(LinkState::Up, (sentence, cause), retry_at.map(wall));
                 return Ok(None);
             }
         };
@@ -389,7 +395,7 @@ impl Link {
     /// Waits before the next attempt. [`Feed::try_now`](crate::Feed::try_now) ends the back-off, but neither a pause
     /// that the venue demands nor its limit on connections.
     async fn wait(
-        &self,
+        &mut self,
         state: LinkState,
         (sentence, cause): (&str, Option<LinkCause>),
         delay: Duration,
@@ -398,7 +404,7 @@ impl Link {
         let mut until = start + delay;
         self.wishes.lock().hurry = false;
         loop {
-            if std::mem::take(&mut self.wishes.lock().hurry) {
+            if self.take_proxy() || std::mem::take(&mut self.wishes.lock().hurry) {
                 until = start;
             }
             let at = self.config.budget.connect_at(Instant::now()).max(until);

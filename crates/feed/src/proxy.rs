@@ -63,6 +63,23 @@ pub enum ProxyError {
     HoldsPassword,
 }
 
+/// Bytes of a name or a password that SOCKS 5 can carry (RFC 1929).
+const LOGIN_BYTES_MAX: usize = 255;
+
+/// Why a login is none. It is not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// Nobody.
+    #[error("a login needs a name")]
+    NoName,
+    /// It would end the name (RFC 7617).
+    #[error("a name at a proxy cannot hold a colon")]
+    Colon,
+    /// It cannot be sent.
+    #[error("a name or a password at a proxy has at most {LOGIN_BYTES_MAX} bytes")]
+    TooLong,
+}
+
 impl ProxyConfig {
     /// The proxy of an address: `http://host:3128`, `socks5h://name:password@host`. Without a scheme it is `http`.
     ///
@@ -147,6 +164,33 @@ impl ProxyConfig {
     /// The same proxy, with this password.
     pub fn with_password(self, password: Secret) -> Self {
         Self { password: Some(password), ..self }
+    }
+
+    /// The same proxy, with this login in place of the one that it had.
+    ///
+    /// # Errors
+    /// When no proxy could be told it.
+    pub fn with_login(&self, user: &str, password: Secret) -> Result<Self, LoginError> {
+        if user.is_empty() {
+            return Err(LoginError::NoName);
+        }
+        if user.contains(':') {
+            return Err(LoginError::Colon);
+        }
+        if user.len().max(password.reveal().len()) > LOGIN_BYTES_MAX {
+            return Err(LoginError::TooLong);
+        }
+        Ok(Self { user: Some(user.to_owned()), password: Some(password), ..self.clone() })
+    }
+
+    /// Who logs in there; `None` when nobody does.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// The password, for those who keep it.
+    pub const fn password(&self) -> Option<&Secret> {
+        self.password.as_ref()
     }
 
     /// The same proxy, also for what is on this machine: for tests.
@@ -256,6 +300,24 @@ mod tests {
         let proxy = parse("http://ann@a").with_password(Secret::new("s3cret".to_owned()));
         assert!(!format!("{proxy} {proxy:?} {}", proxy.place()).contains("s3cret"));
         assert!(proxy.url().as_str().contains("s3cret"), "but it is sent");
+    }
+
+    #[test]
+    fn a_login_that_no_proxy_can_be_told_is_refused_without_repeating_it() {
+        let secret = |text: &str| Secret::new(text.to_owned());
+        let proxy = parse("socks5://bob@a:1");
+        let other = proxy.with_login("an\u{e4}", secret("p@ss:w\u{f6}rd")).unwrap();
+        assert_eq!(other.user(), Some("an\u{e4}"));
+        assert_eq!((other.place(), other.wants_password()), ("a:1".to_owned(), false));
+        assert_eq!(parse(other.url().as_str()), other, "it arrives as it was given");
+        for (user, password, error) in [
+            ("", "s3cret", LoginError::NoName),
+            ("a:b", "s3cret", LoginError::Colon),
+            ("ann", &"s3cret".repeat(43), LoginError::TooLong),
+        ] {
+            assert_eq!(proxy.with_login(user, secret(password)), Err(error));
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+        }
     }
 
     #[test]

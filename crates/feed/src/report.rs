@@ -52,6 +52,13 @@ pub enum LinkCause {
     Address,
 }
 
+impl LinkCause {
+    /// Whether a login at the proxy would help.
+    pub const fn is_about_login(self) -> bool {
+        matches!(self, Self::ProxyWantsPassword | Self::ProxyRefusesPassword)
+    }
+}
+
 /// How a venue is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {

@@ -107,7 +107,7 @@ impl Talk {
         }
         self.changes_taken = Some(wish.changes);
         if std::mem::take(&mut wish.hurry) {
-            self.gets.iter_mut().for_each(|get| get.not_before = None);
+            self.hurry();
         }
         let removed: Vec<String> = self.active.difference(&wish.wanted).cloned().collect();
         let added: Vec<String> = wish.wanted.difference(&self.active).cloned().collect();
@@ -216,8 +216,14 @@ impl Talk {
     /// A request came to nothing and is made again: after a back-off, or when the venue allows it. Gives the moment.
     /// One that fails and fails lets the others pass.
     pub(crate) fn again(&mut self, get: Get, now: Instant) -> Instant {
+        let wait = self.backoff.draw();
+        self.again_after(get, wait, now)
+    }
+
+    /// The same, after this wait.
+    pub(crate) fn again_after(&mut self, get: Get, wait: Duration, now: Instant) -> Instant {
         self.is_asking = false;
-        let at = now + self.backoff.draw();
+        let at = now + wait;
         let weight = get.query.weight;
         let get = Get { not_before: Some(at), failures: get.failures.saturating_add(1), ..get };
         if get.failures < FAILURES_IN_FRONT {
@@ -226,6 +232,11 @@ impl Talk {
             self.gets.push_back(get);
         }
         self.budget.request_at(weight, at)
+    }
+
+    /// What waits because it failed is made at once.
+    pub(crate) fn hurry(&mut self) {
+        self.gets.iter_mut().for_each(|get| get.not_before = None);
     }
 
     /// A request was answered.

@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::proxy::ProxyConfig;
+
 /// The wishes of the engine, written by its side and read by the link.
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
@@ -23,6 +25,8 @@ pub(crate) struct Wish {
     pub renew: BTreeSet<String>,
     /// Do not wait any longer.
     pub hurry: bool,
+    /// The proxy from now on, when it is another.
+    pub proxy: Option<ProxyConfig>,
     /// Counts the changes, so that the link sees at a glance that there were none.
     pub changes: u64,
 }

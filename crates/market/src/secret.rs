@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-/// A password. Whoever prints what holds it sees `***`; it has no way into a file.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What is shown in its place.
+const STARS: &str = "***";
+
+/// A password. Whoever prints or writes what holds it sees `***`; it has no way into a file. It can be read, since a
+/// user types it somewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -20,7 +26,21 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
+        formatter.write_str(STARS)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(STARS)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer);
+        // The library's words would repeat what was found instead.
+        text.map(Self).map_err(|_| serde::de::Error::custom("a password is text"))
     }
 }
 

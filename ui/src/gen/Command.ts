@@ -123,7 +123,15 @@ path: string,
 /**
  * Whether it is kept.
  */
-is_pinned: boolean, } | { "kind": "try_now" } | { "kind": "fills", 
+is_pinned: boolean, } | { "kind": "try_now" } | { "kind": "set_proxy_login", 
+/**
+ * The name.
+ */
+user: string, 
+/**
+ * The password; never logged, recorded or told to a screen.
+ */
+password: string, } | { "kind": "fills", 
 /**
  * The print's number.
  */

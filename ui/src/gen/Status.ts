@@ -5,6 +5,7 @@ import type { LinkStatus } from "./LinkStatus";
 import type { Mode } from "./Mode";
 import type { Notice } from "./Notice";
 import type { Past } from "./Past";
+import type { ProxyLogin } from "./ProxyLogin";
 import type { RecorderStatus } from "./RecorderStatus";
 import type { ShelfStatus } from "./ShelfStatus";
 import type { Transport } from "./Transport";
@@ -25,6 +26,10 @@ instrument: InstrumentStatus | null,
  * All links of the session.
  */
 links: Array<LinkStatus>, 
+/**
+ * The proxy that keeps us out until somebody logs in; `null` while none does.
+ */
+proxy_login: ProxyLogin | null, 
 /**
  * Packets per second, over the last second.
  */

@@ -16,7 +16,7 @@ use super::serve::asked_to_end;
 use crate::commands::ls::SHELF_TOOLS;
 use crate::out::{complain, say};
 use crate::progress;
-use crate::proxy_arguments::ProxyArguments;
+use crate::proxy_arguments::{LOGIN_TOOLS, ProxyArguments};
 use crate::venue_arguments::VenueArguments;
 
 /// Hear a venue and keep all of it.
@@ -106,6 +106,7 @@ async fn config(arguments: &Arguments) -> Result<DeckConfig> {
         notices: Vec::new(),
         take_trouble: journal::take_panic,
         shelf: SHELF_TOOLS,
+        logins: LOGIN_TOOLS,
     })
 }
 

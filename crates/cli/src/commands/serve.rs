@@ -13,7 +13,7 @@ use sim::{Sim, SimConfig};
 
 use crate::commands::ls::SHELF_TOOLS;
 use crate::out::{complain, say};
-use crate::proxy_arguments::ProxyArguments;
+use crate::proxy_arguments::{LOGIN_TOOLS, ProxyArguments};
 use crate::venue_arguments::{venue, venue_config};
 
 /// Show the screen in a browser on this machine. Without a venue or a recording, on the built-in demo market.
@@ -114,6 +114,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         notices: loaded.sentence.into_iter().collect(),
         take_trouble: journal::take_panic,
         shelf: SHELF_TOOLS,
+        logins: LOGIN_TOOLS,
     };
     Ok((config, sim))
 }

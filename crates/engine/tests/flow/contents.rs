@@ -74,6 +74,7 @@ fn listed(folder: PathBuf) -> Vec<RecordingEntry> {
         notices: Vec::new(),
         take_trouble: || None,
         shelf: crate::NO_TOOLS,
+        logins: crate::NO_LOGINS,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {

@@ -60,6 +60,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
         notices: Vec::new(),
         take_trouble: || None,
         shelf: crate::NO_TOOLS,
+        logins: crate::NO_LOGINS,
     };
     let (deck, _task) = Deck::start(config);
     let (screen, _) = deck.open_screen().await.unwrap();

@@ -17,3 +17,7 @@ mod two_links;
 #[cfg(test)]
 const NO_TOOLS: engine::ShelfTools =
     engine::ShelfTools { draw: |_| Ok(Vec::new()), discard: |_| Ok(()) };
+
+/// A host that keeps no login.
+#[cfg(test)]
+const NO_LOGINS: engine::LoginTools = engine::LoginTools { keep: |_| Ok(()) };

@@ -9,6 +9,8 @@ mod closing;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod logins;
+#[cfg(test)]
 mod posts;
 #[cfg(test)]
 mod proxies;

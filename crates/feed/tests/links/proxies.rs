@@ -14,7 +14,7 @@ use crate::stage::{Listener, Stage, brisk, read_head, response};
 use venues::Endpoints;
 
 /// The password that must not be found anywhere.
-const MARK: &str = "m4rked-p4ssword";
+pub const MARK: &str = "m4rked-p4ssword";
 
 /// How a proxy greets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Proxy {
     }
 
     /// A proxy that lets the first `n` connections through, whatever its door.
-    async fn open_to(n: usize, door: Door) -> Self {
+    pub async fn open_to(n: usize, door: Door) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
