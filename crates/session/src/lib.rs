@@ -4,6 +4,7 @@
 //! and never makes the market wait; [`open`] reads a recording, or a capture of another program, by a bounded walk that
 //! checks before it believes. The format is written down in `docs/recording.md`.
 
+mod ahead;
 mod bookmarks;
 mod buffer;
 mod bulk;
@@ -25,6 +26,7 @@ mod tape;
 mod walk;
 mod written;
 
+pub use ahead::{Ahead, ahead};
 pub use bookmarks::{Bookmark, BookmarkError};
 pub use bulk::{BulkItem, BulkOptions, BulkReport, write_all, write_items};
 pub use damage::{Damage, DamageKind, OpenError, ReadError};

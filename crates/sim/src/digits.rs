@@ -1,22 +1,29 @@
 //! Fixed-point integers as the decimal text that a venue prints.
 
+/// Digits of the largest number.
+const N_DIGITS_MAX: usize = 20;
+
 /// Appends `units` · 10^-`scale`, printed with `decimals` decimals; digits beyond them are cut.
 pub fn push(out: &mut String, units: i64, scale: u8, decimals: u8) {
-    let magnitude = units.unsigned_abs();
-    let one = 10_u64.pow(u32::from(scale));
+    let scale = usize::from(scale);
+    // The last digits first: what stands before the point, and at least a nought.
+    let mut digits = [b'0'; N_DIGITS_MAX];
+    let (mut rest, mut n_digits) = (units.unsigned_abs(), 0);
+    while rest > 0 || n_digits <= scale {
+        digits[n_digits] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        n_digits += 1;
+    }
     if units < 0 {
         out.push('-');
     }
-    out.push_str(&(magnitude / one).to_string());
+    out.extend(digits[scale..n_digits].iter().rev().map(|digit| char::from(*digit)));
     if decimals == 0 {
         return;
     }
     out.push('.');
-    let fraction = format!("{:0width$}", magnitude % one, width = usize::from(scale));
-    let fraction = if scale == 0 { "" } else { fraction.as_str() };
-    for index in 0..usize::from(decimals) {
-        out.push(fraction.as_bytes().get(index).map_or('0', |digit| char::from(*digit)));
-    }
+    let fraction = digits[..scale].iter().rev().map(|digit| char::from(*digit));
+    out.extend(fraction.chain(std::iter::repeat('0')).take(usize::from(decimals)));
 }
 
 /// `units` · 10^-`scale` with `decimals` decimals.

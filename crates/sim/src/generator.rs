@@ -1,26 +1,28 @@
 //! A long recording out of nothing: days of a busy market in minutes, for whoever measures how recordings of that
 //! length fare.
 //!
-//! The simulated Binance runs without a socket, as fast as it can, and what it says on one combined link of ten
-//! instruments becomes packets. How often each kind comes follows what was measured on real spot traffic (346 s of
-//! BTCUSDT: 8 % deltas, 68 % best prices, 24 % trades, 119 frames a second); no two packets are the same.
+//! What the simulated Binance would say on one combined link of ten instruments becomes packets, without a socket and as
+//! fast as it can. How often each kind comes follows what was measured on real spot traffic (346 s of BTCUSDT: 8 %
+//! deltas of some forty levels, 68 % best prices, 24 % trades, 119 frames a second); no two packets are the same.
+
+mod voice;
 
 use std::collections::VecDeque;
+use std::thread::available_parallelism;
 
 use axum::http::Uri;
 use bytes::Bytes;
 use market::{Body, HttpExchange, LinkId, Packet, Timestamp, Venue};
+use session::{Ahead, ahead};
 use tokio::sync::mpsc;
 
 use crate::binance::Binance;
 use crate::exchange::{Exchange, Heard};
 use crate::floor::Outgoing;
 use crate::world::listing::{self, Listing};
+use crate::world::{SECOND, World};
+use voice::{Said, Voice, streams};
 
-/// Simulated time moves in steps of this.
-const STEP: i64 = 5_000_000;
-/// Frames of one step at most; a burst of ten busy instruments is far below.
-const N_FRAMES_A_STEP: usize = 65_536;
 /// Between two frames that come together.
 const BETWEEN: i64 = 1_500;
 /// Coins that are traded.
@@ -31,57 +33,65 @@ const REST: &str = "http://127.0.0.1:9";
 
 /// Packets of a session that goes on for as long as it is asked; stamped with the market's own time.
 pub struct Generator {
-    exchange: Binance,
-    frames: mpsc::Receiver<Outgoing>,
+    choirs: Vec<Choir>,
     ready: VecDeque<Packet>,
     epoch: Timestamp,
-    now: i64,
     stamped: i64,
     number: u64,
 }
+
+/// Some of the markets, on a thread of their own: second after second what they say, each with its position.
+type Choir = Ahead<Vec<(usize, Said)>>;
 
 impl Generator {
     /// A session that begins at `started_at`; the same seed is the same market.
     ///
     /// # Panics
-    /// Never: the simulated venue is at the address that it is asked at.
+    /// When the system has no room for a thread.
     pub fn new(seed: u64, started_at: Timestamp) -> Self {
-        let mut exchange = Binance::new(&listings(), seed, started_at.nanos());
-        let (sender, frames) = mpsc::channel(N_FRAMES_A_STEP);
-        let link = exchange.join(&Uri::from_static("/stream"), sender);
+        let listings = listings();
         let mut generator = Self {
-            exchange,
-            frames,
+            choirs: choirs(&listings, seed, started_at.nanos()),
             ready: VecDeque::new(),
             epoch: started_at,
-            now: 0,
             stamped: 0,
             number: 0,
         };
-        generator.push(Body::Opened(Bytes::from_static(WS.as_bytes())));
-        generator.ask("/api/v3/exchangeInfo");
-        let subscribe = subscription();
-        generator.push(Body::Sent(Bytes::from(subscribe.clone())));
-        if let Some(link) = link {
-            generator.exchange.hear(link, Heard::Text(&subscribe));
-        }
-        for coin in COINS {
-            generator.ask(&format!("/api/v3/depth?symbol={coin}USDT&limit=1000"));
-        }
+        generator.open(&listings, seed);
         generator
     }
 
-    fn ask(&mut self, path: &str) {
-        let url = Bytes::from(format!("{REST}{path}"));
-        self.push(Body::Requested(url.clone()));
-        let Ok(uri) = path.parse::<Uri>() else { return };
-        let answer = self.exchange.answer(&uri);
-        let body = Bytes::from(answer.body);
-        self.push(Body::Answered(HttpExchange { url, status: answer.status, body }));
+    /// The link opens, and asks for all that it needs before anything happens in the markets.
+    fn open(&mut self, listings: &[Listing], seed: u64) {
+        let mut exchange = Binance::new(listings, seed, self.epoch.nanos());
+        let (sender, mut frames) = mpsc::channel(1);
+        let link = exchange.join(&Uri::from_static("/stream"), sender);
+        self.push(0, Body::Opened(Bytes::from_static(WS.as_bytes())));
+        self.ask(&mut exchange, "/api/v3/exchangeInfo");
+        let subscribe = subscription(listings);
+        self.push(0, Body::Sent(Bytes::from(subscribe.clone())));
+        if let Some(link) = link {
+            exchange.hear(link, Heard::Text(&subscribe));
+        }
+        if let Ok(Outgoing::Text(reply)) = frames.try_recv() {
+            self.push(0, Body::Text(Bytes::from(reply)));
+        }
+        for coin in COINS {
+            self.ask(&mut exchange, &format!("/api/v3/depth?symbol={coin}USDT&limit=1000"));
+        }
     }
 
-    fn push(&mut self, body: Body) {
-        self.stamped = (self.stamped + BETWEEN).max(self.now);
+    fn ask(&mut self, exchange: &mut Binance, path: &str) {
+        let url = Bytes::from(format!("{REST}{path}"));
+        self.push(0, Body::Requested(url.clone()));
+        let Ok(uri) = path.parse::<Uri>() else { return };
+        let answer = exchange.answer(&uri);
+        let body = Bytes::from(answer.body);
+        self.push(0, Body::Answered(HttpExchange { url, status: answer.status, body }));
+    }
+
+    fn push(&mut self, at: i64, body: Body) {
+        self.stamped = (self.stamped + BETWEEN).max(at);
         self.ready.push_back(Packet {
             venue: Venue::Binance,
             link: LinkId(0),
@@ -97,38 +107,59 @@ impl Iterator for Generator {
     type Item = Packet;
 
     fn next(&mut self) -> Option<Packet> {
-        loop {
-            if let Some(packet) = self.ready.pop_front() {
-                return Some(packet);
+        while self.ready.is_empty() {
+            let mut said = Vec::new();
+            for choir in &mut self.choirs {
+                said.extend(choir.next()?);
             }
-            self.now += STEP;
-            self.exchange.tick(self.now);
-            while let Ok(outgoing) = self.frames.try_recv() {
-                match outgoing {
-                    Outgoing::Text(text) => self.push(Body::Text(Bytes::from(text))),
-                    // The venue closes the links of clients that ask too much; this one asks once.
-                    Outgoing::Close(..) => return None,
-                }
+            // Stable: what one market says at one moment stays in order, however the markets are dealt out.
+            said.sort_by_key(|(position, said)| (said.at, *position));
+            for (_, Said { at, frame }) in said {
+                self.push(at, Body::Text(frame));
             }
         }
+        self.ready.pop_front()
     }
 }
 
-fn subscription() -> String {
-    let streams = COINS.iter().flat_map(|coin| {
-        let symbol = coin.to_lowercase();
-        ["depth@100ms", "trade", "bookTicker"].map(|kind| format!("\"{symbol}usdt@{kind}\""))
-    });
+/// The markets, dealt out to as many threads as the machine has processors.
+fn choirs(listings: &[Listing], seed: u64, epoch: i64) -> Vec<Choir> {
+    let worlds = World::new(listings, seed).apart();
+    let voices = worlds.filter_map(|world| Voice::of(world, epoch)).enumerate();
+    let n_choirs = available_parallelism().map_or(1, usize::from).min(COINS.len());
+    let mut choirs: Vec<Vec<(usize, Voice)>> = (0..n_choirs).map(|_| Vec::new()).collect();
+    for (position, voice) in voices {
+        choirs[position % n_choirs].push((position, voice));
+    }
+    let run = |mut voices: Vec<(usize, Voice)>| {
+        ahead(1, (1..).map(move |second| sing(&mut voices, second * SECOND)))
+    };
+    choirs.into_iter().map(run).collect()
+}
+
+/// All that some markets say up to a moment.
+fn sing(voices: &mut [(usize, Voice)], to: i64) -> Vec<(usize, Said)> {
+    let (mut all, mut said) = (Vec::new(), Vec::new());
+    for (position, voice) in voices {
+        voice.speak_until(to, &mut said);
+        all.extend(said.drain(..).map(|said| (*position, said)));
+    }
+    all
+}
+
+fn subscription(listings: &[Listing]) -> String {
+    let streams = listings.iter().flat_map(streams).map(|stream| format!("\"{stream}\""));
     let streams: Vec<String> = streams.collect();
     format!(r#"{{"method":"SUBSCRIBE","params":[{}],"id":1}}"#, streams.join(","))
 }
 
-/// The demo's busiest market under ten names.
+/// The demo's busiest market under ten names, as busy as a real one.
 fn listings() -> Vec<Listing> {
     let Some(busiest) = listing::binance().into_iter().next() else { return Vec::new() };
     let of = |base| {
         let mut listing = Listing { base, ..busiest.clone() };
-        listing.character.quotes_per_s *= 52.0;
+        listing.character.quotes_per_s *= 17.0;
+        listing.character.at_touch = 0.4;
         listing.character.takers_per_s *= 2.6;
         listing
     };

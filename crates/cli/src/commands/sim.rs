@@ -78,6 +78,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// The moment at which a written session begins: the same command is the same file.
 const WRITTEN_FROM: Timestamp = Timestamp::from_nanos(1_784_505_600_000_000_000);
 
+/// Packets that are handed from one thread to the next together.
+const PACKETS_A_BATCH: usize = 1_000;
+
 fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
     let is_sensible = arguments.hours > 0.0 && arguments.hours <= 24.0 * 366.0;
     if !is_sensible {
@@ -85,15 +88,18 @@ fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
     }
     let until = WRITTEN_FROM.plus_nanos((arguments.hours * 3.6e12) as i64);
     let bar = progress::spinner();
+    let told = bar.clone();
     let packets = Generator::new(arguments.seed, WRITTEN_FROM)
-        .take_while(|packet| packet.received_at < until)
-        .inspect(|_| bar.inc(1));
+        .take_while(move |packet| packet.received_at < until)
+        .inspect(move |_| told.inc(1));
     let header = FileHeader {
         program: concat!("tapedeck ", env!("CARGO_PKG_VERSION")).to_owned(),
         endpoints: Vec::new(),
         is_simulated: true,
     };
+    // The market, what hears it, and the writing of it each have a thread of their own.
     let items = engine::with_keyframes(packets, engine::Cadence::default());
+    let items = session::ahead(PACKETS_A_BATCH, items);
     let report = session::write_items(path, items, &BulkOptions::new(header))
         .with_context(|| format!("{} could not be written", path.display()))?;
     bar.finish_and_clear();

@@ -31,6 +31,8 @@ pub struct Listing {
 pub struct Character {
     /// Changes of quotes a second; one change touches one to six levels.
     pub quotes_per_s: f64,
+    /// Share of them that touch nothing but what rests at a best price.
+    pub at_touch: f64,
     /// Orders of takers a second.
     pub takers_per_s: f64,
     /// The usual spread in ticks.
@@ -51,6 +53,7 @@ pub struct Character {
 
 const TIGHT: Character = Character {
     quotes_per_s: 14.0,
+    at_touch: 0.0,
     takers_per_s: 3.2,
     spread_ticks: 1,
     levels: 1_300,
@@ -63,6 +66,7 @@ const TIGHT: Character = Character {
 
 const SECOND_TIER: Character = Character {
     quotes_per_s: 8.0,
+    at_touch: 0.0,
     takers_per_s: 1.3,
     spread_ticks: 1,
     levels: 1_100,
@@ -75,6 +79,7 @@ const SECOND_TIER: Character = Character {
 
 const WIDE: Character = Character {
     quotes_per_s: 5.0,
+    at_touch: 0.0,
     takers_per_s: 0.45,
     spread_ticks: 7,
     levels: 420,
@@ -87,6 +92,7 @@ const WIDE: Character = Character {
 
 const TINY: Character = Character {
     quotes_per_s: 6.0,
+    at_touch: 0.0,
     takers_per_s: 0.8,
     spread_ticks: 1,
     levels: 600,
@@ -227,6 +233,7 @@ pub fn bybit_linear() -> Vec<Listing> {
 /// Coins in yen: a step of a yen is small, so that books have holes and spreads are many steps wide.
 const YEN: Character = Character {
     quotes_per_s: 9.0,
+    at_touch: 0.0,
     takers_per_s: 1.2,
     spread_ticks: 60,
     levels: 600,

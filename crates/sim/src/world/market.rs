@@ -186,6 +186,10 @@ impl Market {
 
     /// Makers change their minds.
     fn quote(&mut self) {
+        let at_touch = self.listing.character.at_touch;
+        if at_touch > 0.0 && self.rng.random_bool(at_touch) {
+            return self.quote_touch();
+        }
         self.retreat();
         self.close_spread();
         let n_changes = 1 + (exponential(&mut self.rng) * 2.2).min(7.0) as usize;
@@ -194,6 +198,11 @@ impl Market {
         }
         self.tend_edges();
         // An instrument that stood still would look dead: the touch breathes.
+        self.quote_touch();
+    }
+
+    /// Someone changes what rests at a best price, unless something has changed already.
+    fn quote_touch(&mut self) {
         while self.changes.is_empty() {
             let side = self.any_side();
             let Some(tick) = self.best_tick(side) else { return };

@@ -42,6 +42,12 @@ impl World {
         Self { markets, now: 0 }
     }
 
+    /// Each market as a world of its own: what happens in one depends on no other.
+    pub fn apart(self) -> impl Iterator<Item = Self> {
+        let now = self.now;
+        self.markets.into_iter().map(move |market| Self { markets: vec![market], now })
+    }
+
     /// Nanoseconds of simulated time.
     pub fn now(&self) -> i64 {
         self.now
