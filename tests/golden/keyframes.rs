@@ -1,8 +1,12 @@
 //! Keyframes change nothing but the time that a seek takes.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use engine::{Cadence, Engine, Input, begin_near, lacks_keyframes, make_keyframes, state_digest};
+use engine::{
+    Cadence, Cut, Engine, Input, Player, Tape, begin_near, lacks_keyframes, make_keyframes,
+    state_digest,
+};
 use market::{Packet, Timestamp};
 use session::{BulkItem, BulkOptions, FileHeader, Recording};
 use sim::generator::Generator;
@@ -24,10 +28,10 @@ fn session() -> impl Iterator<Item = Packet> {
         .take_while(move |packet| packet.received_at < from.plus_nanos(33 * SECOND))
 }
 
-fn with_keyframes(path: &Path) -> Recording {
+fn with_keyframes(path: &Path) -> Arc<Recording> {
     session::write_items(path, engine::with_keyframes(session(), OFTEN), &options())
         .expect("a file");
-    session::open(path).expect("a recording")
+    Arc::new(session::open(path).expect("a recording"))
 }
 
 fn state_after(mut engine: Engine, packets: impl Iterator<Item = Packet>, at: Timestamp) -> String {
@@ -40,12 +44,12 @@ fn state_after(mut engine: Engine, packets: impl Iterator<Item = Packet>, at: Ti
     state_digest(&engine)
 }
 
-fn all(parts: &[&Recording]) -> Vec<Packet> {
+fn all(parts: &[Arc<Recording>]) -> Vec<Packet> {
     parts.iter().flat_map(|part| part.packets()).map(|packet| packet.expect("whole")).collect()
 }
 
 /// How far before each moment its keyframe lies, having seen that the state there is the one from the beginning.
-fn distances(parts: &[&Recording], seconds: &[i64]) -> Vec<i64> {
+fn distances(parts: &[Arc<Recording>], seconds: &[i64]) -> Vec<i64> {
     let packets = all(parts);
     let from = packets[0].received_at;
     let moments = seconds.iter().map(|second| from.plus_nanos(second * SECOND + 77_000_000));
@@ -75,9 +79,11 @@ fn a_keyframe_leads_to_the_state_from_the_beginning_and_lies_near() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let recording = with_keyframes(&folder.path().join("tape.mcap"));
     assert!(!lacks_keyframes(&[&recording]));
-    let distances = distances(&[&recording], &[12, 19, 25, 32]);
+    let distances = distances(&[Arc::clone(&recording)], &[12, 19, 25, 32]);
     assert!(distances.iter().all(|distance| *distance <= 11), "{distances:?}");
-    assert!(begin_near(&[&recording], recording.info().from.expect("packets")).is_none());
+    assert!(
+        begin_near(&[Arc::clone(&recording)], recording.info().from.expect("packets")).is_none()
+    );
 }
 
 #[test]
@@ -89,9 +95,9 @@ fn keyframes_that_are_missing_are_made_again_beside_the_recording() {
     assert!(lacks_keyframes(&[&plain]));
     let cancel = CancellationToken::new();
     assert!(make_keyframes(&[&plain], OFTEN, &cancel).expect("a folder of our own"));
-    let recording = session::open(&path).expect("a recording");
+    let recording = Arc::new(session::open(&path).expect("a recording"));
     assert!(!lacks_keyframes(&[&recording]));
-    let distances = distances(&[&recording], &[13, 31]);
+    let distances = distances(&[Arc::clone(&recording)], &[13, 31]);
     assert!(distances.iter().all(|distance| *distance <= 12), "{distances:?}");
 
     cancel.cancel();
@@ -106,7 +112,8 @@ fn a_damaged_keyframe_is_passed_over() {
     let path = folder.path().join("tape.mcap");
     let whole = with_keyframes(&path);
     let from = whole.info().from.expect("packets");
-    let last = begin_near(&[&whole], from.plus_nanos(32 * SECOND)).expect("a keyframe").at;
+    let last =
+        begin_near(&[Arc::clone(&whole)], from.plus_nanos(32 * SECOND)).expect("a keyframe").at;
     let mut bytes = std::fs::read(&path).expect("the file");
     let name = format!("tapedeck.keyframe.{}", engine::STATE_VERSION);
     let data_end = whole.info().chunks.last().expect("chunks").offset as usize;
@@ -115,10 +122,11 @@ fn a_damaged_keyframe_is_passed_over() {
     let place = place.expect("a keyframe").0 + name.len() + 60;
     bytes[place] ^= 0xff;
     std::fs::write(&path, bytes).expect("the file");
-    let recording = session::open(&path).expect("a recording");
-    let earlier = begin_near(&[&recording], from.plus_nanos(32 * SECOND)).expect("an earlier one");
+    let recording = Arc::new(session::open(&path).expect("a recording"));
+    let earlier = begin_near(&[Arc::clone(&recording)], from.plus_nanos(32 * SECOND))
+        .expect("an earlier one");
     assert!(earlier.at < last);
-    distances(&[&recording], &[32]);
+    distances(&[Arc::clone(&recording)], &[32]);
 }
 
 #[test]
@@ -134,9 +142,81 @@ fn a_part_of_a_session_uses_keyframes_only_behind_the_parts_before_it() {
     let paths = [folder.path().join("a_p001.mcap"), folder.path().join("a_p002.mcap")];
     session::write_items(&paths[0], first, &options()).expect("a file");
     session::write_items(&paths[1], items, &options()).expect("a file");
-    let [first, second] = paths.map(|path| session::open(&path).expect("a recording"));
-    let distances = distances(&[&first, &second], &[12, 24, 32]);
+    let [first, second] = paths.map(|path| Arc::new(session::open(&path).expect("a recording")));
+    let distances = distances(&[first, Arc::clone(&second)], &[12, 24, 32]);
     assert!(distances.iter().all(|distance| *distance <= 11), "{distances:?}");
     let at = second.info().to.expect("packets");
-    assert!(begin_near(&[&second], at).is_none());
+    assert!(begin_near(&[Arc::clone(&second)], at).is_none());
+}
+
+fn settle(player: &mut Player) {
+    while player.is_seeking() {
+        player.advance(0);
+    }
+}
+
+#[test]
+fn a_damaged_block_is_noticed_when_it_is_wanted_and_all_is_heard_from_the_beginning() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tape.mcap");
+    let at = with_keyframes(&path).info().from.expect("packets").plus_nanos(30 * SECOND);
+    let mut bytes = std::fs::read(&path).expect("the file");
+    let name = format!("tapedeck.keyframe.{}", engine::STATE_VERSION);
+    let places = bytes.windows(name.len()).enumerate();
+    let places: Vec<usize> =
+        places.filter(|(_, window)| *window == name.as_bytes()).map(|(place, _)| place).collect();
+    // Before each keyframe lies its pack, which ends with its last block and a checksum. The summary names them again.
+    for place in &places[..places.len() / 2] {
+        bytes[place - 29 - 10] ^= 0xff;
+    }
+    std::fs::write(&path, bytes).expect("the file");
+    let tape = Tape::open(&[path], None).expect("a recording");
+    let mut player = Player::open(tape.clone());
+    player.pause();
+    player.seek(at);
+    settle(&mut player);
+    let (generation, whole) = (player.generation(), state_after(Engine::new(), tape.packets(), at));
+    assert!(state_digest(player.engine()) != whole, "a block was damaged");
+    assert!(player.is_seeking(), "what is shown is not believed");
+    settle(&mut player);
+    assert_eq!(state_digest(player.engine()), whole);
+    assert!(player.generation() > generation && player.at() == at);
+}
+
+#[test]
+fn a_seek_reads_of_the_past_what_is_looked_at() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tape.mcap");
+    let at = with_keyframes(&path).info().from.expect("packets").plus_nanos(30 * SECOND);
+    let tape = Tape::open(std::slice::from_ref(&path), None).expect("a recording");
+    let begun = tape.acts()[0].begin_near(at).expect("a keyframe");
+    // Without the file nothing more can be read: the books are there, and what was long ago is not.
+    std::fs::remove_file(&path).expect("the file");
+    assert!(begun.engine.all_watched().all(|(_, watched)| watched.market.sync().is_synced()));
+    assert!(!begun.blocks.is_damaged());
+    state_digest(&begun.engine);
+    assert!(begun.blocks.is_damaged());
+}
+
+#[test]
+fn what_is_cut_out_or_joined_has_keyframes_of_its_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let paths = ["plain.mcap", "cut.mcap", "joined.mcap"].map(|name| folder.path().join(name));
+    session::write_all(&paths[0], session(), &options()).expect("a file");
+    let tape = Tape::open(&paths[..1], None).expect("a recording");
+    let (from, middle) = (tape.from(), tape.from().plus_nanos(12 * SECOND));
+    let cut = |from, to, out| {
+        let cut = Cut { from, to, out, program: "proof" };
+        engine::trim(&tape, &cut, |_| ()).expect("a range");
+    };
+    cut(from, middle, &folder.path().join("first.mcap"));
+    cut(middle.plus_nanos(1), tape.to(), &paths[1]);
+    let halves = ["first.mcap", "cut.mcap"].map(|name| folder.path().join(name));
+    let halves = halves.map(|path| Tape::open(&[path], None).expect("a recording"));
+    engine::merge(&halves, &paths[2], "proof", |_| ()).expect("they follow each other");
+    for (path, moments) in [(&paths[1], [13, 20]), (&paths[2], [17, 32])] {
+        let recording = Arc::new(session::open(path).expect("a recording"));
+        assert!(!lacks_keyframes(&[&recording]), "{}", path.display());
+        distances(&[recording], &moments);
+    }
 }

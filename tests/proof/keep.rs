@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use engine::{Engine, RestoreError, SaveProgress, SavedState, state_digest};
-use market::INTERVALS_S;
+use market::{Blocks, INTERVALS_S};
 use view::heat::COLUMN_LENGTHS_MS;
 use view::ladder::GROUPS_TICKS;
 use view::{Header, Screen, Shown};
@@ -33,6 +34,14 @@ impl Keep {
     /// The engine that was saved.
     pub fn restore(&self, bytes: &[u8]) -> Result<Engine, RestoreError> {
         Engine::restore(bytes, &mut |key| self.blocks.get(key).cloned())
+    }
+
+    /// The same, whose long histories are read when somebody looks.
+    pub fn restore_lazily(&self, bytes: &[u8]) -> Result<Engine, RestoreError> {
+        let all = Arc::new(self.blocks.clone());
+        let named = Arc::clone(&all);
+        let has = move |key: &str| named.contains_key(key);
+        Engine::restore_lazily(bytes, Blocks::new(has, move |key| all.get(key).cloned()))
     }
 
     /// All of an engine, without regard to earlier saves.

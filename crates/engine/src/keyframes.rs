@@ -4,8 +4,10 @@
 //! A keyframe is the whole state of an engine right after a packet, so that whoever goes on from it sees what they
 //! would have seen from the beginning on. It holds nothing that the packets do not say.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use market::{Packet, SaveProgress, SavedState, Timestamp};
+use market::{Blocks, Packet, SaveProgress, SavedState, Timestamp};
 use session::{Block, BulkItem, Keyframe, KeyframeEntry, KeyframeFile, Packets, Recording};
 use tokio_util::sync::CancellationToken;
 
@@ -86,20 +88,23 @@ impl Keyframer {
     }
 }
 
-/// Packets that are written in bulk, with keyframes among them: an engine hears them on the way.
+/// Packets that are written in bulk, with keyframes among them: an engine hears them on the way. A short session gets
+/// none.
 pub fn with_keyframes(
     packets: impl IntoIterator<Item = Packet>,
     cadence: Cadence,
 ) -> impl Iterator<Item = BulkItem> {
     let mut engine = Engine::new();
     let mut keyframer = Keyframer::new(cadence);
-    let mut asks = Vec::new();
+    let (mut asks, mut n_packets) = (Vec::new(), 0);
     packets.into_iter().flat_map(move |packet| {
         let at = packet.received_at;
         engine.step(Input::Packet(packet.clone()), &mut asks);
         asks.clear();
         keyframer.note(at, bytes_of(&packet));
-        let made = keyframer.is_due(at).then(|| keyframer.make(&engine, at));
+        n_packets += 1;
+        let is_due = n_packets >= PACKETS_FEW && keyframer.is_due(at);
+        let made = is_due.then(|| keyframer.make(&engine, at));
         let keyframe = made.map(|(keyframe, blocks)| BulkItem::Keyframe(keyframe, blocks));
         std::iter::once(BulkItem::Packet(packet)).chain(keyframe)
     })
@@ -117,27 +122,25 @@ pub struct Beginning {
     pub n_packets: u64,
     /// `received_at` of the last packet before it.
     pub at: Timestamp,
+    /// What the state reads when somebody looks further back.
+    pub blocks: Blocks,
 }
 
 /// The last keyframe before a moment that can be used, in a session whose parts are these, in order. `None`: the
 /// session is to be heard from its beginning.
-pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
+pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> {
     let since = parts.first()?.info().from?;
     let mut candidates = parts.iter().enumerate().rev().flat_map(|(part_index, recording)| {
         let entries = recording.keyframes(STATE_VERSION).into_iter().rev();
         let is_of_use = move |entry: &KeyframeEntry| entry.since == since && entry.at < at;
         entries.filter(is_of_use).map(move |entry| (part_index, entry))
     });
-    let (mut engine, mut found) = (None, None);
-    for (part_index, entry) in candidates.by_ref().take(TRIES) {
-        engine = restore(parts, part_index, &entry);
-        found = Some((part_index, entry));
-        if engine.is_some() {
-            break;
-        }
-    }
-    let (engine, (part_index, entry)) = (engine?, found?);
-    let recording = *parts.get(part_index)?;
+    let (part_index, entry, engine, blocks) =
+        candidates.by_ref().take(TRIES).find_map(|(part_index, entry)| {
+            let (engine, blocks) = restore(parts, part_index, &entry)?;
+            Some((part_index, entry, engine, blocks))
+        })?;
+    let recording = parts.get(part_index)?;
     let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
     Some(Beginning {
         engine,
@@ -145,11 +148,13 @@ pub fn begin_near(parts: &[&Recording], at: Timestamp) -> Option<Beginning> {
         part_index,
         n_packets: earlier + recording.n_packets_before(&entry),
         at: entry.at,
+        blocks,
     })
 }
 
-/// The first keyframe at a moment or later that can be used, in a session whose parts are these, in order.
-pub fn state_after(parts: &[&Recording], at: Timestamp) -> Option<(Timestamp, Engine)> {
+/// The first keyframe at a moment or later that can be used, in a session whose parts are these, in order. What turns out
+/// to be damaged in it stands there as unknown.
+pub fn state_after(parts: &[Arc<Recording>], at: Timestamp) -> Option<(Timestamp, Engine)> {
     let since = parts.first()?.info().from?;
     let candidates = parts.iter().enumerate().flat_map(|(part_index, recording)| {
         let is_over = recording.info().to.is_none_or(|to| to < at);
@@ -158,21 +163,27 @@ pub fn state_after(parts: &[&Recording], at: Timestamp) -> Option<(Timestamp, En
         entries.into_iter().filter(is_of_use).map(move |entry| (part_index, entry))
     });
     let mut restored = candidates.take(TRIES).map(|(part_index, entry)| {
-        let engine = restore(parts, part_index, &entry)?;
+        let (engine, _) = restore(parts, part_index, &entry)?;
         Some((entry.at, engine))
     });
     restored.find_map(|found| found)
 }
 
-fn restore(parts: &[&Recording], part_index: usize, entry: &KeyframeEntry) -> Option<Engine> {
+fn restore(
+    parts: &[Arc<Recording>],
+    part_index: usize,
+    entry: &KeyframeEntry,
+) -> Option<(Engine, Blocks)> {
     let bytes = parts.get(part_index)?.read_keyframe(entry)?;
     // A block lies in the part in which it was complete, mostly this one.
-    let mut fetch = |key: &str| {
-        let mut from_here = parts[..=part_index].iter().rev();
-        from_here.find_map(|part| part.read_block(entry, key))
-    };
-    match Engine::restore(&bytes, &mut fetch) {
-        Ok(engine) => Some(engine),
+    let from_here: Arc<[_]> = parts[..=part_index].iter().rev().cloned().collect();
+    let (named, of) = (Arc::clone(&from_here), entry.clone());
+    let has = move |key: &str| named.iter().any(|part| part.names_block(&of, key));
+    let of = entry.clone();
+    let read = move |key: &str| from_here.iter().find_map(|part| part.read_block(&of, key));
+    let blocks = Blocks::new(has, read);
+    match Engine::restore_lazily(&bytes, blocks.clone()) {
+        Ok(engine) => Some((engine, blocks)),
         Err(error) => {
             tracing::debug!(%error, "a keyframe is not used");
             None

@@ -24,7 +24,7 @@ pub struct Lane {
     /// Links are numbered from here, so that those of recordings that play together are told apart.
     first_link: u16,
     /// The same files opened again once keyframes were made beside them.
-    with_keyframes: OnceLock<Vec<Recording>>,
+    with_keyframes: OnceLock<Vec<Arc<Recording>>>,
     /// Taken while they are being made; whether nothing more can be done for them.
     making: Mutex<bool>,
 }
@@ -67,24 +67,23 @@ impl Lane {
     /// A state near a moment from which to go on.
     pub fn begin_near(&self, at: Timestamp) -> Option<Beginning> {
         if let Some(again) = self.with_keyframes.get() {
-            return begin_near(&again.iter().collect::<Vec<_>>(), at);
+            return begin_near(again, at);
         }
         // Earlier sessions are opened up to the part that is wanted.
         let has_begun = |part: &&Part| part.from().is_some_and(|from| from <= at);
         let begun = self.parts.iter().take_while(has_begun);
-        let parts: Option<Vec<&Recording>> =
-            begun.map(|part| Some(&*part.opened()?.recording)).collect();
+        let parts: Option<Vec<Arc<Recording>>> =
+            begun.map(|part| Some(Arc::clone(&part.opened()?.recording))).collect();
         begin_near(&parts?, at)
     }
 
     /// The first state that was kept at a moment or later, and when that was.
     pub fn state_after(&self, at: Timestamp) -> Option<(Timestamp, Engine)> {
         if let Some(again) = self.with_keyframes.get() {
-            return state_after(&again.iter().collect::<Vec<_>>(), at);
+            return state_after(again, at);
         }
-        let parts: Option<Vec<&Recording>> =
-            self.parts.iter().map(|part| Some(&*part.opened()?.recording)).collect();
-        state_after(&parts?, at)
+        let opened = self.parts.iter().map(|part| Some(Arc::clone(&part.opened()?.recording)));
+        state_after(&opened.collect::<Option<Vec<_>>>()?, at)
     }
 
     /// Whether it is long enough for keyframes and lacks them, and nobody has tried to make them in vain.
@@ -118,7 +117,8 @@ impl Lane {
                 return false;
             }
         }
-        let again: Result<Vec<_>, _> = self.paths().map(session::open).collect();
+        let again: Result<Vec<_>, _> =
+            self.paths().map(|path| session::open(path).map(Arc::new)).collect();
         again.is_ok_and(|again| self.with_keyframes.set(again).is_ok())
     }
 

@@ -10,6 +10,7 @@ use market::{Body, Packet, Timestamp, Venue};
 use session::{BulkOptions, BulkReport, Format, RecordError, Remark};
 use venues::image;
 
+use crate::keyframes::{Cadence, with_keyframes};
 use crate::source::Tape;
 use crate::trim::header;
 use links::{Plan, plan};
@@ -59,7 +60,7 @@ pub enum MergeError {
 }
 
 /// Writes the packets of all tapes into one new recording, in the order in which they were received. Where two sessions
-/// call their links by the same number, the later one's get others. Every packet is read twice, and `on_packet` is
+/// call their links by the same number, the later one's get others; keyframes are made on the way. Every packet is read twice, and `on_packet` is
 /// called with the count of both.
 ///
 /// # Errors
@@ -89,7 +90,7 @@ pub fn merge(
     let plan = plan(&tapes, &mut count)?;
     let options = BulkOptions::new(header(&tapes, program));
     let packets = Interleaved::of(&tapes, &plan, &mut count);
-    Ok(session::write_all(out, packets, &options)?)
+    Ok(session::write_items(out, with_keyframes(packets, Cadence::default()), &options)?)
 }
 
 /// The packets of all tapes in order of time; of one moment, in the order of the tapes.

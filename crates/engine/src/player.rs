@@ -1,7 +1,7 @@
 //! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's
 //! past.
 
-use market::{Packet, Timestamp};
+use market::{Blocks, Packet, Timestamp};
 
 use crate::engine::{Engine, Input};
 use crate::source::{Begun, Tape, TapePackets};
@@ -30,8 +30,11 @@ pub struct Player {
     next: Option<Packet>,
     engine: Engine,
     trail: Trail,
-    /// Whether this session was heard from its beginning.
-    is_from_start: bool,
+    /// What the engine reads of the past, when it goes on from a state that was kept; `None`: this session was heard from
+    /// its beginning.
+    blocks: Option<Blocks>,
+    /// Whether states that were kept are of use: not any longer once a part of one was damaged.
+    trusts_keyframes: bool,
     at: Timestamp,
     packet_index: u64,
     /// Grows each time that all is heard anew.
@@ -84,7 +87,8 @@ impl Player {
             next: None,
             engine: Engine::new(),
             trail: Trail::default(),
-            is_from_start: true,
+            blocks: None,
+            trusts_keyframes: true,
             at,
             packet_index: 0,
             generation: 0,
@@ -184,7 +188,7 @@ impl Player {
 
     /// Whether the playhead is on its way to another moment: what is shown is neither here nor there.
     pub fn is_seeking(&self) -> bool {
-        self.goal.is_some()
+        self.goal.is_some() || self.is_damaged()
     }
 
     /// Whether there is work that need not wait for time to pass.
@@ -276,7 +280,7 @@ impl Player {
     fn go_back(&mut self, at: Timestamp, stride: Stride, reach_nanos: i64) {
         match self.trail.last() {
             Some(limit) => self.go_before(limit, stride, reach_nanos),
-            None if self.is_from_start => self.leave_back(),
+            None if self.blocks.is_none() => self.leave_back(),
             None => {
                 self.start_near(at.plus_nanos(-reach_nanos));
                 self.goal = Some(Goal::BeforeMoment { at, stride, reach_nanos });
@@ -286,6 +290,9 @@ impl Player {
 
     /// Lets `elapsed_nanos` of real time pass, or as much of it as one turn allows.
     pub fn advance(&mut self, elapsed_nanos: i64) {
+        if self.is_damaged() {
+            self.hear_anew();
+        }
         let Some(target) = self.target(elapsed_nanos) else { return };
         for _ in 0..PACKETS_PER_TURN {
             if self.peek().is_some_and(|packet| packet.received_at <= target) {
@@ -368,7 +375,7 @@ impl Player {
         if let Some(mark) = self.trail.before_last(stride) {
             return self.seek_packet(mark);
         }
-        if self.is_from_start {
+        if self.blocks.is_none() {
             return self.leave_back();
         }
         self.start_near(limit.at.plus_nanos(-reach_nanos));
@@ -433,7 +440,7 @@ impl Player {
         self.next = None;
         self.engine = Engine::new();
         self.trail = Trail::default();
-        self.is_from_start = true;
+        self.blocks = None;
         self.at = self.tape.acts().get(self.act).and_then(|act| act.from()).unwrap_or_default();
         self.packet_index = 0;
         self.generation += 1;
@@ -446,7 +453,28 @@ impl Player {
         }
     }
 
+    /// Whether a part of the state that was kept turned out to be damaged: some of what is shown may be missing.
+    fn is_damaged(&self) -> bool {
+        self.blocks.as_ref().is_some_and(Blocks::is_damaged)
+    }
+
+    /// Comes to the same place without any state that was kept: packets are the truth.
+    fn hear_anew(&mut self) {
+        tracing::warn!("a damaged keyframe is left aside, and all is heard from the beginning");
+        let last = self.trail.last().filter(|mark| mark.at == self.at);
+        let goal = match self.goal {
+            Some(Goal::Next(_)) | None => last.map_or(Goal::Moment(self.at), Goal::Packet),
+            Some(goal) => goal,
+        };
+        self.trusts_keyframes = false;
+        self.start_near(self.at);
+        self.goal = Some(goal);
+    }
+
     fn begin_near(&self, at: Timestamp) -> Option<Begun> {
+        if !self.trusts_keyframes {
+            return None;
+        }
         self.tape.acts().get(self.act)?.begin_near(at)
     }
 
@@ -455,7 +483,7 @@ impl Player {
         self.next = None;
         self.engine = begun.engine;
         self.trail = Trail::default();
-        self.is_from_start = false;
+        self.blocks = Some(begun.blocks);
         self.at = begun.at;
         self.packet_index = begun.n_packets;
         self.generation += 1;

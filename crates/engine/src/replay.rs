@@ -1,12 +1,12 @@
 //! A recording replayed without a screen: what it comes to, and what its panels showed at a moment.
 
-use market::{Packet, Timestamp, Venue};
+use market::{Blocks, Packet, Timestamp, Venue};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use view::Panels;
 
 use crate::engine::{Engine, Input};
-use crate::source::Tape;
+use crate::source::{Begun, Tape};
 
 /// Packets between two states that go into a digest, besides the last: often enough that no fault heals unseen, seldom
 /// enough that hashing whole panels stays cheap.
@@ -89,15 +89,29 @@ pub fn state_digest(engine: &Engine) -> String {
     digester.finish()
 }
 
-fn beginning(tape: &Tape, wanted: Wanted) -> (Engine, Box<dyn Iterator<Item = Packet>>, u64) {
-    let at = wanted.until.filter(|_| !wanted.has_digest);
+/// Where a replay begins.
+struct Beginning {
+    engine: Engine,
+    packets: Box<dyn Iterator<Item = Packet>>,
+    /// Packets before it.
+    n_packets: u64,
+    /// What the engine reads of the past, when it is a state that was kept.
+    blocks: Option<Blocks>,
+}
+
+fn beginning(tape: &Tape, at: Option<Timestamp>) -> Beginning {
     let begun = at.and_then(|at| match tape.acts() {
         [act] => act.begin_near(at),
         _ => None,
     });
     match begun {
-        Some(begun) => (begun.engine, Box::new(begun.packets), begun.n_packets),
-        None => (Engine::new(), Box::new(tape.packets()), 0),
+        Some(Begun { engine, packets, n_packets, blocks, .. }) => {
+            Beginning { engine, packets: Box::new(packets), n_packets, blocks: Some(blocks) }
+        }
+        None => {
+            let packets = Box::new(tape.packets());
+            Beginning { engine: Engine::new(), packets, n_packets: 0, blocks: None }
+        }
     }
 }
 
@@ -113,8 +127,26 @@ fn by_symbol(engine: &Engine) -> Vec<(Venue, &str, &crate::watched::Watched)> {
 /// Replays a recording as fast as possible. `on_packet` is called with the count of packets so far. Up to a moment, and
 /// without a digest of all states, it begins at the keyframe before that moment.
 pub fn replay(tape: &Tape, wanted: Wanted, mut on_packet: impl FnMut(u64)) -> Summary {
+    let begun = beginning(tape, wanted.until.filter(|_| !wanted.has_digest));
+    let blocks = begun.blocks.clone();
+    let summary = replay_from(begun, tape, wanted, &mut on_packet);
+    match blocks {
+        // Packets are the truth.
+        Some(blocks) if blocks.is_damaged() => {
+            replay_from(beginning(tape, None), tape, wanted, &mut on_packet)
+        }
+        Some(_) | None => summary,
+    }
+}
+
+fn replay_from(
+    begun: Beginning,
+    tape: &Tape,
+    wanted: Wanted,
+    on_packet: &mut impl FnMut(u64),
+) -> Summary {
     let until = wanted.until;
-    let (mut engine, packets, mut n_packets) = beginning(tape, wanted);
+    let Beginning { mut engine, packets, mut n_packets, .. } = begun;
     let mut digester = wanted.has_digest.then(Digester::default);
     let mut asks = Vec::new();
     for packet in packets.take_while(|packet| until.is_none_or(|at| packet.received_at <= at)) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use market::{Packet, Timestamp, Venue};
+use market::{Blocks, Packet, Timestamp, Venue};
 use session::{OpenError, Recording, Shelved};
 use tokio_util::sync::CancellationToken;
 
@@ -108,8 +108,8 @@ impl Act {
                 (begun, Reader::Live(packets))
             }
         };
-        let Beginning { engine, n_packets, at, .. } = begun;
-        Some(Begun { engine, packets: TapePackets(reader), n_packets, at })
+        let Beginning { engine, n_packets, at, blocks, .. } = begun;
+        Some(Begun { engine, packets: TapePackets(reader), n_packets, at, blocks })
     }
 
     /// The first state that was kept at a moment or later, and when that was. Of recordings that play together, of
@@ -188,6 +188,8 @@ pub struct Begun {
     pub n_packets: u64,
     /// `received_at` of the last packet before it.
     pub at: Timestamp,
+    /// What the state reads when somebody looks further back.
+    pub blocks: Blocks,
 }
 
 impl fmt::Debug for Tape {

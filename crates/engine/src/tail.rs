@@ -102,8 +102,7 @@ impl Tail {
     /// A state near a moment from which to go on, and the packets after it.
     pub fn begin_near(&self, at: Timestamp) -> Option<(Beginning, TailPackets)> {
         let parts = self.lock().parts.clone();
-        let recordings: Vec<&Recording> = parts.iter().map(|part| &**part).collect();
-        let mut begun = begin_near(&recordings, at)?;
+        let mut begun = begin_near(&parts, at)?;
         let mut packets = begun.packets.take()?;
         // Where reading goes on is told by the last packet read: behind the very end of a file there is none yet.
         let mut ahead = VecDeque::new();
@@ -122,8 +121,7 @@ impl Tail {
     /// The first state that was kept at a moment or later, and when that was.
     pub fn state_after(&self, at: Timestamp) -> Option<(Timestamp, Engine)> {
         let parts = self.lock().parts.clone();
-        let recordings: Vec<&Recording> = parts.iter().map(|part| &**part).collect();
-        state_after(&recordings, at)
+        state_after(&parts, at)
     }
 
     fn lock(&self) -> MutexGuard<'_, Reel> {

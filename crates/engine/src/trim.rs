@@ -8,6 +8,7 @@ use session::{BulkOptions, BulkReport, FileHeader, Format, RecordError};
 
 use crate::engine::{Engine, Input};
 use crate::image::{Listed, preface};
+use crate::keyframes::{Cadence, with_keyframes};
 use crate::source::Tape;
 
 /// What is to be cut out of a recording.
@@ -60,7 +61,7 @@ pub enum TrimError {
 }
 
 /// Writes the packets of a range, byte for byte with their stamps and numbers, behind what was known when it begins:
-/// instruments, subscriptions and running books. `on_packet` is called with the count of packets read so far.
+/// instruments, subscriptions and running books; with keyframes of their own. `on_packet` is called with the count of packets read so far.
 ///
 /// # Errors
 /// When the range holds nothing, or the new file cannot be written.
@@ -101,7 +102,7 @@ pub fn trim(
     let rest = packets.take_while(|packet| packet.received_at <= to);
     let kept = known.into_iter().chain(std::iter::once(first)).chain(rest);
     let options = BulkOptions::new(header(std::slice::from_ref(tape), cut.program));
-    Ok(session::write_all(cut.out, kept, &options)?)
+    Ok(session::write_items(cut.out, with_keyframes(kept, Cadence::default()), &options)?)
 }
 
 /// What a file says of itself that was made from others.

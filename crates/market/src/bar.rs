@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Price, Side, Timestamp, Trade};
+use crate::{Archive, Price, Side, Timestamp, Trade};
 
 /// Lengths of bars in seconds, from 1 s to 1 d. Bars begin at whole multiples of them since 1970-01-01 UTC.
 pub const INTERVALS_S: [u32; 9] = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
@@ -107,7 +107,7 @@ impl Bar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BarSeries {
     interval_s: u32,
-    bars: VecDeque<Bar>,
+    bars: Archive<Bar>,
     revision: u64,
     n_too_late: u64,
 }
@@ -140,8 +140,8 @@ impl BarSeries {
 
     /// The bar that begins at this moment.
     pub fn at(&self, opened_at: Timestamp) -> Option<&Bar> {
-        let index = self.bars.binary_search_by_key(&opened_at, |bar| bar.opened_at).ok()?;
-        self.bars.get(index)
+        let index = self.bars.partition_point(|bar| bar.opened_at < opened_at);
+        self.bars.get(index).filter(|bar| bar.opened_at == opened_at)
     }
 
     /// Counts the changes of the series; a bar's own [`revision`](Bar::revision) is the count at its last change.
@@ -161,7 +161,7 @@ impl BarSeries {
     }
 
     fn new(interval_s: u32) -> Self {
-        Self { interval_s, bars: VecDeque::new(), revision: 0, n_too_late: 0 }
+        Self { interval_s, bars: Archive::default(), revision: 0, n_too_late: 0 }
     }
 
     const fn nanos(&self) -> i64 {
@@ -174,9 +174,20 @@ impl BarSeries {
             return;
         };
         self.revision += 1;
-        let bar = &mut self.bars[index];
-        bar.add(trade);
-        bar.revision = self.revision;
+        let revision = self.revision;
+        if let Some(bar) = self.bar_mut(index) {
+            bar.add(trade);
+            bar.revision = revision;
+        }
+    }
+
+    /// A bar to be changed: nearly always the newest. Where an old one is, all are read.
+    fn bar_mut(&mut self, index: usize) -> Option<&mut Bar> {
+        let n_older = self.bars.len() - self.bars.recent().len();
+        match index.checked_sub(n_older) {
+            Some(index) => self.bars.recent_mut().get_mut(index),
+            None => self.bars.all_mut().get_mut(index),
+        }
     }
 
     /// Where the trade's bar is, made if need be; `None` when the trade is older than all that is kept.
@@ -186,19 +197,27 @@ impl BarSeries {
             return Some(self.bars.len() - 1); // The usual case, without a division.
         }
         let opened_at = trade.traded_at.floor_to(self.nanos());
-        let index = match self.bars.binary_search_by_key(&opened_at, |bar| bar.opened_at) {
-            Ok(index) => return Some(index),
-            Err(index) => index,
+        let index = match self.bars.back() {
+            // Nothing is looked for among old ones.
+            Some(newest) if newest.opened_at < opened_at => self.bars.len(),
+            Some(_) | None => self.bars.partition_point(|bar| bar.opened_at < opened_at),
         };
+        if self.bars.get(index).is_some_and(|bar| bar.opened_at == opened_at) {
+            return Some(index);
+        }
         let is_full = self.bars.len() == BARS_KEPT;
         if is_full && index == 0 {
             return None;
         }
         let mut bar = Bar::begun_by(trade, opened_at);
         bar.is_touched_by_gap = gaps.iter().any(|gap| gap.touches(opened_at, self.nanos()));
-        self.bars.insert(index, bar);
+        if index == self.bars.len() {
+            self.bars.push_back(bar);
+        } else {
+            self.bars.all_mut().insert(index, bar);
+        }
         if is_full {
-            self.bars.pop_front();
+            self.bars.drop_front(1);
         }
         Some(if is_full { index - 1 } else { index })
     }
@@ -207,13 +226,15 @@ impl BarSeries {
         let nanos = self.nanos();
         let (mut revision, mut is_changed) = (self.revision + 1, false);
         std::mem::swap(&mut self.revision, &mut revision);
-        for bar in self.bars.iter_mut().rev() {
-            if bar.opened_at.plus_nanos(nanos) <= gap.from {
-                break;
-            }
-            if !bar.is_touched_by_gap && gap.touches(bar.opened_at, nanos) {
+        let is_before = |bar: &Bar| bar.opened_at.plus_nanos(nanos) <= gap.from;
+        let n_after = self.bars.iter().rev().take_while(|bar| !is_before(bar)).count();
+        let now = self.revision;
+        for index in self.bars.len() - n_after..self.bars.len() {
+            let bar = self.bar_mut(index);
+            let is_news = |bar: &&mut Bar| !bar.is_touched_by_gap;
+            if let Some(bar) = bar.filter(is_news).filter(|bar| gap.touches(bar.opened_at, nanos)) {
                 bar.is_touched_by_gap = true;
-                bar.revision = self.revision;
+                bar.revision = now;
                 is_changed = true;
             }
         }

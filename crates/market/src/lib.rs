@@ -3,6 +3,7 @@
 //! This room never knows a socket, a file, a clock or a venue's language, and holds no floating point in prices or
 //! quantities.
 
+pub mod archive;
 pub mod bar;
 pub mod book;
 pub mod changes;
@@ -25,6 +26,7 @@ pub mod seen;
 pub mod sync;
 pub mod time;
 
+pub use archive::{Archive, Blocks};
 pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};
 pub use book::{Book, TreeBook};
 pub use changes::{Change, Changes};

@@ -1,10 +1,12 @@
 //! State from bytes, which may be anybody's: what they say is checked before it is believed.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use crate::archive::{Archive, Blocks, Place, Read};
 use crate::save::{Steps, Variant, key};
 
 /// Counts and positions are below this, so that nothing that is added to them overflows: 2^60.
@@ -156,14 +158,33 @@ impl<'a> Reader<'a> {
 /// Reads a state that [`Saver`](crate::save::Saver) wrote.
 pub struct Loader<'a> {
     reader: Reader<'a>,
-    fetch: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    fetch: Fetch<'a>,
     scope: String,
+    /// Of the state with which the block was written that was named last.
+    last_number: u64,
+}
+
+/// How the blocks are read.
+enum Fetch<'a> {
+    /// All at once.
+    Now(&'a mut dyn FnMut(&str) -> Option<Vec<u8>>),
+    /// Those of long histories when somebody looks.
+    Later(Blocks),
 }
 
 impl<'a> Loader<'a> {
-    /// Reads these bytes, and the blocks that they name by `fetch`.
+    /// Reads these bytes, and all the blocks that they name by `fetch`.
     pub fn new(bytes: &'a [u8], fetch: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Self {
-        Self { reader: Reader::new(bytes), fetch, scope: String::new() }
+        Self::of(bytes, Fetch::Now(fetch))
+    }
+
+    /// Reads these bytes. Of long histories, the blocks must be there, and are read when somebody looks.
+    pub fn lazy(bytes: &'a [u8], blocks: Blocks) -> Self {
+        Self::of(bytes, Fetch::Later(blocks))
+    }
+
+    fn of(bytes: &'a [u8], fetch: Fetch<'a>) -> Self {
+        Self { reader: Reader::new(bytes), fetch, scope: String::new(), last_number: 0 }
     }
 
     /// Whose histories follow, as they were written.
@@ -197,18 +218,22 @@ impl<'a> Loader<'a> {
         &mut self.reader
     }
 
-    /// Reads a history, at most `n_max` of its newest in blocks of `n_block`: `read` appends the elements of a range
-    /// of positions. Answers with
-    /// the count that there ever was, and how many elements of the first block were lost since: the caller drops them.
+    /// Reads a history, at most `n_max` of its newest in blocks of `n_block`: `read` reads the elements at a range of
+    /// positions, `blank` stands for those of a block that turns out to be damaged when it is read later. Answers also
+    /// with the count that there ever was.
     ///
     /// # Errors
     /// When a block is missing, or cannot be read.
-    pub fn history(
+    pub fn history<T: Clone>(
         &mut self,
         name: &'static str,
         (n_max, n_block): (usize, u64),
-        mut read: impl FnMut(&mut Reader<'_>, Range<u64>) -> Result<(), RestoreError>,
-    ) -> Result<Loaded, RestoreError> {
+        blank: T,
+        read: impl Fn(&mut Reader<'_>, Range<u64>) -> Result<Vec<T>, RestoreError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<(Archive<T>, u64), RestoreError> {
         let (first, end, n_blocks): (u64, u64, u64) = self.get(name)?;
         let n = end.checked_sub(first).filter(|n| *n <= n_max as u64);
         require(n.is_some() && end < COUNT_MAX, name)?;
@@ -217,18 +242,45 @@ impl<'a> Loader<'a> {
         let tail = tail.filter(|tail| n_blocks == 0 || *tail <= end);
         let tail = tail.ok_or(RestoreError::Damaged { what: name })?;
         let mut oldest = first;
+        let mut history = Archive::default();
+        let read: Read<T> = Arc::new(read);
         for index in first_block..first_block + n_blocks {
-            let (start, block) = self.block(name, index as i64)?;
-            let start = index * n_block + u64::from(start.n_lost);
+            let (variant, key) = self.named(name, index as i64)?;
+            let start = index * n_block + u64::from(variant.n_lost);
             let is_whole = index == first_block && start <= first || start == index * n_block;
-            require(is_whole, name)?;
+            let positions = start..(index + 1) * n_block;
+            require(is_whole && start <= positions.end, name)?;
             oldest = oldest.min(start);
-            let mut reader = Reader::new(&block);
-            read(&mut reader, start..(index + 1) * n_block)?;
-            require(reader.is_at_end(), name)?;
+            self.put_chapter(&mut history, (key, positions), blank.clone(), &read)?;
         }
-        read(&mut self.reader, first.max(tail)..end)?;
-        Ok(Loaded { n_pushed: end, n_lost: (first - oldest) as usize })
+        let newest = read(&mut self.reader, first.max(tail)..end)?;
+        history.recent_mut().extend(newest);
+        history.drop_front((first - oldest) as usize);
+        Ok((history, end))
+    }
+
+    /// Appends what a block holds, read now or later.
+    pub(crate) fn put_chapter<T: Clone>(
+        &mut self,
+        history: &mut Archive<T>,
+        (key, positions): (String, Range<u64>),
+        blank: T,
+        read: &Read<T>,
+    ) -> Result<(), RestoreError> {
+        match &mut self.fetch {
+            Fetch::Now(fetch) => {
+                let block = fetch(&key).ok_or(RestoreError::MissingBlock { key })?;
+                let mut reader = Reader::new(&block);
+                history.recent_mut().extend(read(&mut reader, positions)?);
+                require(reader.is_at_end(), "a block")
+            }
+            Fetch::Later(blocks) if blocks.has(&key) => {
+                let (blocks, read) = (blocks.clone(), Arc::clone(read));
+                history.push_chapter(Place { blocks, key, positions, read, blank });
+                Ok(())
+            }
+            Fetch::Later(_) => Err(RestoreError::MissingBlock { key }),
+        }
     }
 
     /// The block of a history at this place.
@@ -240,9 +292,21 @@ impl<'a> Loader<'a> {
         name: &'static str,
         index: i64,
     ) -> Result<(Variant, Vec<u8>), RestoreError> {
-        let variant: Variant = self.get(name)?;
-        let key = key(&self.scope, name, index, variant);
+        let (variant, key) = self.named(name, index)?;
         Ok((variant, self.fetch(key)?))
+    }
+
+    /// What is written of a block in the state, and its key.
+    pub(crate) fn named(
+        &mut self,
+        name: &str,
+        index: i64,
+    ) -> Result<(Variant, String), RestoreError> {
+        const WHAT: &str = "the name of a block";
+        let (variant, more): (Variant, i64) = self.get(WHAT)?;
+        self.last_number = self.last_number.wrapping_add_signed(more);
+        let key = key((self.last_number, &self.scope), name, index, variant);
+        Ok((variant, key))
     }
 
     /// A list that was written as a whole, and its revision.
@@ -264,17 +328,12 @@ impl<'a> Loader<'a> {
     }
 
     fn fetch(&mut self, key: String) -> Result<Vec<u8>, RestoreError> {
-        (self.fetch)(&key).ok_or(RestoreError::MissingBlock { key })
+        let block = match &mut self.fetch {
+            Fetch::Now(fetch) => fetch(&key),
+            Fetch::Later(blocks) => blocks.read(&key),
+        };
+        block.ok_or(RestoreError::MissingBlock { key })
     }
-}
-
-/// What was read of a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Loaded {
-    /// Elements that there ever were.
-    pub n_pushed: u64,
-    /// Elements at the beginning that were read with their block, and are not kept any longer.
-    pub n_lost: usize,
 }
 
 /// Goes on only where something holds.

@@ -13,7 +13,7 @@ use crate::{Instrument, Venue};
 /// A piece of history. The same key always means the same bytes, within a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedBlock {
-    /// Its name.
+    /// The number of the state that it was written with, a slash, and its name.
     pub key: String,
     /// What it holds.
     pub bytes: Vec<u8>,
@@ -31,8 +31,17 @@ pub struct SavedState {
 /// Which blocks were saved already, by earlier calls of one session.
 #[derive(Clone, Debug, Default)]
 pub struct SaveProgress {
-    histories: BTreeMap<String, BTreeMap<i64, Variant>>,
+    histories: BTreeMap<String, BTreeMap<i64, Written>>,
     lists: BTreeMap<Venue, (u64, String)>,
+    /// States that were saved: each has a number, by which its blocks are found.
+    n_saved: u64,
+}
+
+/// A block that was written, and the number of the state with which.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    variant: Variant,
+    number: u64,
 }
 
 /// What a block holds of its place: it may lack its beginning, and one that changed after all is another.
@@ -87,12 +96,19 @@ pub struct Saver<'p> {
     blocks: Vec<SavedBlock>,
     progress: &'p mut SaveProgress,
     scope: String,
+    /// Of this state.
+    number: u64,
+    /// Of the state with which the block was written that was named last.
+    last_number: u64,
 }
 
 impl<'p> Saver<'p> {
     /// A state of which nothing is written yet.
     pub fn new(progress: &'p mut SaveProgress) -> Self {
-        Self { bytes: Vec::new(), blocks: Vec::new(), progress, scope: String::new() }
+        let number = progress.n_saved;
+        progress.n_saved += 1;
+        let (bytes, blocks, scope) = (Vec::new(), Vec::new(), String::new());
+        Self { bytes, blocks, progress, scope, number, last_number: 0 }
     }
 
     /// What was written.
@@ -147,16 +163,19 @@ impl<'p> Saver<'p> {
         let known = self.progress.histories.remove(&path).unwrap_or_default();
         let mut named = BTreeMap::new();
         for Block { index, variant, part } in blocks {
-            let written = known.get(&index).filter(|of| of.revision >= variant.revision).copied();
-            let variant = written.unwrap_or(variant);
-            if written.is_none() {
+            let written = known.get(&index).filter(|of| of.variant.revision >= variant.revision);
+            let written = written.copied().unwrap_or(Written { variant, number: self.number });
+            let Written { variant, number } = written;
+            if number == self.number {
                 let mut bytes = Vec::new();
                 write(part, &mut bytes);
-                let key = key(&self.scope, name, index, variant);
+                let key = key((number, &self.scope), name, index, variant);
                 self.blocks.push(SavedBlock { key, bytes });
             }
-            self.put(&variant);
-            named.insert(index, variant);
+            // Blocks that stand together were mostly written soon after each other.
+            self.put(&(variant, number.wrapping_sub(self.last_number) as i64));
+            self.last_number = number;
+            named.insert(index, written);
         }
         self.progress.histories.insert(path, named);
     }
@@ -167,7 +186,8 @@ impl<'p> Saver<'p> {
         let key = match known {
             Some((_, key)) => key.clone(),
             None => {
-                let block = write();
+                let mut block = write();
+                block.key.insert_str(0, &format!("{}/", self.number));
                 let key = block.key.clone();
                 self.progress.lists.insert(venue, (revision, key.clone()));
                 self.blocks.push(block);
@@ -244,11 +264,16 @@ pub fn put_signed_steps(out: &mut Vec<u8>, number: i64, step: u64) {
     }
 }
 
-/// The name of a block.
-pub(crate) fn key(scope: &str, name: &str, index: i64, variant: Variant) -> String {
+/// The name of a block that was written with the state of this number.
+pub(crate) fn key(
+    (number, scope): (u64, &str),
+    name: &str,
+    index: i64,
+    variant: Variant,
+) -> String {
     let Variant { n_lost, revision } = variant;
     match (n_lost, revision) {
-        (0, 0) => format!("{scope}.{name}.{index}"),
-        (_, _) => format!("{scope}.{name}.{index}.{n_lost}.{revision}"),
+        (0, 0) => format!("{number}/{scope}.{name}.{index}"),
+        (_, _) => format!("{number}/{scope}.{name}.{index}.{n_lost}.{revision}"),
     }
 }

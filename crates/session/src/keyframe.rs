@@ -6,7 +6,10 @@
 //! as if it were not there.
 //!
 //! Most of a state is history that only grows. It lies in *blocks*, each kept once: under the same key always lie the
-//! same bytes.
+//! same bytes. The blocks that are new with a keyframe stand before it in one [`pack`], so that a long recording has few
+//! attachments.
+
+mod pack;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,8 +26,8 @@ use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 /// How the names of attachments with keyframes begin; the version follows, in a file of keyframes alone also `@` and
 /// where in the recording the packets after it begin.
 const KEYFRAME_NAME: &str = "tapedeck.keyframe.";
-/// How the names of attachments with blocks begin; version, `/` and key follow.
-const BLOCK_NAME: &str = "tapedeck.block.";
+/// How the names of attachments with blocks begin; version, `/` and the number of the pack follow.
+const BLOCKS_NAME: &str = "tapedeck.blocks.";
 /// What a file of keyframes is called: the recording's name and this.
 const FILE_SUFFIX: &str = ".keyframes";
 /// The metadata record that says of which recording a file of keyframes is.
@@ -48,7 +51,8 @@ pub struct Keyframe {
 /// A part of a state that never changes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Unique within a session.
+    /// The number of its pack, `/`, and a name; unique within a session. All that are written with one keyframe have the
+    /// same number, and no others have.
     pub key: String,
     /// What it holds.
     pub bytes: Bytes,
@@ -80,9 +84,9 @@ struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Keyframes {
     entries: Vec<KeyframeEntry>,
-    /// By version, whether they lie beside the recording, and key. Those beside it may be of a session that began
+    /// By version, whether they lie beside the recording, and number. Those beside it may be of a session that began
     /// elsewhere.
-    blocks: BTreeMap<(u32, bool, String), Place>,
+    packs: BTreeMap<(u32, bool, u64), Place>,
 }
 
 impl Keyframes {
@@ -103,11 +107,11 @@ impl Keyframes {
 
     fn add(&mut self, head: &AttachmentHead, is_beside: bool) {
         let place = Place { is_beside, offset: head.offset, length: head.length };
-        if let Some(name) = head.name.strip_prefix(BLOCK_NAME)
-            && let Some((version, key)) = name.split_once('/')
-            && let Ok(version) = version.parse()
+        if let Some(name) = head.name.strip_prefix(BLOCKS_NAME)
+            && let Some((version, number)) = name.split_once('/')
+            && let (Ok(version), Ok(number)) = (version.parse(), number.parse())
         {
-            self.blocks.entry((version, is_beside, key.to_owned())).or_insert(place);
+            self.packs.entry((version, is_beside, number)).or_insert(place);
         } else if let Some(name) = head.name.strip_prefix(KEYFRAME_NAME) {
             let (version, resume) = match name.split_once('@') {
                 Some((version, offset)) if is_beside => (version, offset.parse().ok()),
@@ -129,6 +133,13 @@ impl Keyframes {
         self.entries.iter().filter(move |entry| entry.version == version)
     }
 
+    /// What those of a version take, their packs included.
+    pub(crate) fn bytes_of_version(&self, version: u32) -> u64 {
+        let packs = self.packs.iter().filter(|((of, ..), _)| *of == version);
+        let places = self.of_version(version).map(|entry| entry.place);
+        places.chain(packs.map(|(_, place)| *place)).map(|place| place.length).sum()
+    }
+
     /// The bytes of a keyframe; `None` when they are damaged or gone.
     pub(crate) fn read(&self, recording: &Path, entry: &KeyframeEntry) -> Option<Vec<u8>> {
         unpacked(recording, entry.place)
@@ -141,43 +152,60 @@ impl Keyframes {
         of: &KeyframeEntry,
         key: &str,
     ) -> Option<Vec<u8>> {
-        let place = self.blocks.get(&(of.version, of.place.is_beside, key.to_owned()))?;
-        unpacked(recording, *place)
+        let (place, name) = self.pack_of(of, key)?;
+        pack::read(&path_of(recording, place), place, name)
+    }
+
+    /// Whether there is a pack for a block of such a keyframe; it may be damaged.
+    pub(crate) fn has_pack(&self, of: &KeyframeEntry, key: &str) -> bool {
+        self.pack_of(of, key).is_some()
+    }
+
+    /// Where the pack of a block lies, and what the block is called in it.
+    fn pack_of<'k>(&self, of: &KeyframeEntry, key: &'k str) -> Option<(Place, &'k str)> {
+        let (number, name) = key.split_once('/')?;
+        let number = number.parse().ok()?;
+        Some((*self.packs.get(&(of.version, of.place.is_beside, number))?, name))
     }
 }
 
-/// A keyframe or block as attachment of an MCAP file.
+/// A keyframe as attachment of an MCAP file.
 pub(crate) fn attachment_of_keyframe(
     keyframe: &Keyframe,
     resume_offset: Option<u64>,
 ) -> io::Result<mcap::Attachment<'static>> {
     let place = resume_offset.map(|offset| format!("@{offset}")).unwrap_or_default();
     let name = format!("{KEYFRAME_NAME}{}{place}", keyframe.version);
-    attachment(name, (keyframe.at, keyframe.since), &keyframe.bytes)
+    let data = zstd::bulk::compress(&keyframe.bytes, 1)?;
+    Ok(attachment(name, (keyframe.at, keyframe.since), "application/zstd", data))
 }
 
-/// See [`attachment_of_keyframe`].
-pub(crate) fn attachment_of_block(
+/// Blocks that are new with one keyframe as attachment of an MCAP file; `None` where there are none.
+pub(crate) fn attachment_of_blocks(
     version: u32,
-    block: &Block,
-) -> io::Result<mcap::Attachment<'static>> {
-    let name = format!("{BLOCK_NAME}{version}/{}", block.key);
-    attachment(name, (Timestamp::default(), Timestamp::default()), &block.bytes)
+    blocks: &[Block],
+) -> io::Result<Option<mcap::Attachment<'static>>> {
+    let Some(first) = blocks.first() else { return Ok(None) };
+    let number = first.key.split_once('/').map_or("", |(number, _)| number);
+    let name = format!("{BLOCKS_NAME}{version}/{number}");
+    let times = (Timestamp::default(), Timestamp::default());
+    Ok(Some(attachment(name, times, "application/octet-stream", pack::write(blocks)?)))
 }
 
 fn attachment(
     name: String,
     (logged_at, created_at): (Timestamp, Timestamp),
-    bytes: &[u8],
-) -> io::Result<mcap::Attachment<'static>> {
+    media_type: &str,
+    data: Vec<u8>,
+) -> mcap::Attachment<'static> {
     let nanos = |at: Timestamp| u64::try_from(at.nanos()).unwrap_or(0);
-    Ok(mcap::Attachment {
+    mcap::Attachment {
         log_time: nanos(logged_at),
         create_time: nanos(created_at),
         name,
-        media_type: "application/zstd".to_owned(),
-        data: zstd::bulk::compress(bytes, 1)?.into(),
-    })
+        media_type: media_type.to_owned(),
+        data: data.into(),
+    }
 }
 
 /// What the walk over the file beside a recording meets, when it is of this recording.
@@ -211,18 +239,25 @@ fn walk_beside(
 }
 
 fn unpacked(recording: &Path, place: Place) -> Option<Vec<u8>> {
-    let path = if place.is_beside { path_beside(recording) } else { recording.to_owned() };
-    let read = || {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(place.offset))?;
-        let mut record = Vec::new();
-        file.take(place.length).read_to_end(&mut record)?;
-        io::Result::Ok(record)
-    };
-    let record = read().ok()?;
-    let data = read_attachment(&record)?;
+    let record = read_at(&path_of(recording, place), place.offset, place.length).ok()?;
+    unzipped(read_attachment(&record)?)
+}
+
+fn read_at(path: &Path, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unzipped(data: &[u8]) -> Option<Vec<u8>> {
     let bound = zstd::bulk::Decompressor::upper_bound(data).unwrap_or(MAX_BYTES);
     zstd::bulk::decompress(data, bound.min(MAX_BYTES)).ok()
+}
+
+fn path_of(recording: &Path, place: Place) -> PathBuf {
+    if place.is_beside { path_beside(recording) } else { recording.to_owned() }
 }
 
 /// Where keyframes lie that are not in the recording itself.

@@ -163,6 +163,16 @@ impl Recording {
         self.all_keyframes().read_block(&self.path, of, key)
     }
 
+    /// Bytes that the keyframes of a version take with their blocks, in the recording and beside it.
+    pub fn keyframe_bytes(&self, version: u32) -> u64 {
+        self.all_keyframes().bytes_of_version(version)
+    }
+
+    /// Whether this recording says that it has a block; that it is not damaged, only reading it shows.
+    pub fn names_block(&self, of: &KeyframeEntry, key: &str) -> bool {
+        self.all_keyframes().has_pack(of, key)
+    }
+
     /// The packets after a keyframe, in file order.
     pub fn packets_after(&self, entry: &KeyframeEntry) -> Packets {
         let known = self.outline.as_ref().map(|outline| &outline.known);

@@ -15,7 +15,7 @@ use crate::buffer::Buffer;
 use crate::disk::{Disk, DiskFile};
 use crate::index::{INDEX_NAME, Index};
 use crate::info::{ChunkSpan, LinkInfo, Links};
-use crate::keyframe::{Block, Keyframe, Keyframes, attachment_of_block, attachment_of_keyframe};
+use crate::keyframe::{Block, Keyframe, Keyframes, attachment_of_blocks, attachment_of_keyframe};
 use crate::message::{self, SCHEMA_NAME, SCHEMA_TEXT};
 use crate::remark::Remark;
 use crate::walk::{AttachmentHead, Channels};
@@ -251,9 +251,9 @@ impl Tape {
         resume_offset: Option<u64>,
     ) -> io::Result<()> {
         self.flush()?;
-        let mut heads = Vec::with_capacity(blocks.len() + 1);
-        for block in blocks {
-            heads.push(self.attach(&attachment_of_block(keyframe.version, block)?)?);
+        let mut heads = Vec::with_capacity(2);
+        if let Some(pack) = attachment_of_blocks(keyframe.version, blocks)? {
+            heads.push(self.attach(&pack)?);
         }
         heads.push(self.attach(&attachment_of_keyframe(keyframe, resume_offset)?)?);
         self.append()?;

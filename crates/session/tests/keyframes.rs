@@ -32,7 +32,7 @@ fn record(path: &Path, packets: &[Packet]) -> Recording {
         recorder.record(packet.clone());
         let n_before = index + 1;
         if n_before % 100 == 0 {
-            recorder.keyframe(keyframe(packets, n_before), vec![block(&format!("b/{n_before}"))]);
+            recorder.keyframe(keyframe(packets, n_before), vec![block(&format!("{n_before}/b"))]);
         }
     }
     assert_eq!(recorder.finish().lost, 0);
@@ -58,10 +58,13 @@ fn a_keyframe_stands_between_the_packets_before_and_after_it() {
         assert_eq!(recording.read_keyframe(entry).unwrap(), expected.bytes);
         let after: Vec<Packet> = recording.packets_after(entry).map(Result::unwrap).collect();
         assert_eq!(after, packets[n_before..]);
-        let key = format!("b/{n_before}");
+        let key = format!("{n_before}/b");
         assert_eq!(recording.read_block(entry, &key).unwrap(), block(&key).bytes);
     }
-    assert_eq!(recording.read_block(&entries[0], "b/500"), None);
+    assert_eq!(recording.read_block(&entries[0], "500/b"), None);
+    assert_eq!(recording.read_block(&entries[0], "100/c"), None);
+    let named = ["100/c", "500/b", "b"].map(|key| recording.names_block(&entries[0], key));
+    assert_eq!(named, [true, false, false]);
     assert_eq!(recording.keyframes(VERSION + 1), []);
 }
 
@@ -73,7 +76,7 @@ fn a_recording_that_was_not_closed_has_its_keyframes() {
     record(&path, &packets);
     let bytes = std::fs::read(&path).unwrap();
     let cut = directory.path().join("cut.mcap");
-    let name = format!("tapedeck.block.{VERSION}/b/300");
+    let name = format!("tapedeck.blocks.{VERSION}/300");
     let third = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
     std::fs::write(&cut, &bytes[..third]).unwrap();
     let recording = open(&cut).unwrap();
@@ -106,6 +109,37 @@ fn a_damaged_keyframe_is_not_read_and_costs_no_packet() {
 }
 
 #[test]
+fn each_block_of_a_keyframe_is_read_by_itself_or_not_at_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(120);
+    let recorder =
+        Recorder::start(RecorderConfig::new(Target::File(path.clone()), header())).unwrap();
+    packets.iter().for_each(|packet| recorder.record(packet.clone()));
+    // A list that is longer than what is read of a pack at once.
+    let keys: Vec<String> = (0..2_000).map(|index| format!("4/history.{index}")).collect();
+    let blocks: Vec<Block> = keys.iter().map(|key| block(key)).collect();
+    recorder.keyframe(keyframe(&packets, 120), blocks);
+    recorder.finish();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let read = |index: usize| {
+        let recording = open(&path).unwrap();
+        recording.read_block(&recording.keyframes(VERSION)[0], &keys[index])
+    };
+    for index in [0, 1, 977, 1_999] {
+        assert_eq!(read(index).unwrap(), block(&keys[index]).bytes, "{index}");
+    }
+    // The blocks are of one length but for the digits of their keys: some place in the last of them.
+    let keyframe_name = format!("tapedeck.keyframe.{VERSION}");
+    let name = keyframe_name.as_bytes();
+    let end = bytes.windows(name.len()).position(|window| window == name).unwrap() - 29;
+    bytes[end - 8] ^= 0x40;
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(read(1_999), None);
+    assert_eq!(read(1_998).unwrap(), block(&keys[1_998]).bytes);
+}
+
+#[test]
 fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tape.mcap");
@@ -117,7 +151,7 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     let chunk = info.chunks[2];
     let n_before = info.chunks[..2].iter().map(|chunk| chunk.n_packets).sum::<u64>() as usize;
     let mut file = KeyframeFile::create(&path, info.bytes, info.from).unwrap();
-    file.add(&keyframe(&packets, n_before), &[block("x")], chunk.offset).unwrap();
+    file.add(&keyframe(&packets, n_before), &[block("0/x")], chunk.offset).unwrap();
     assert_eq!(open(&path).unwrap().keyframes(VERSION), []);
     file.finish().unwrap();
 
@@ -126,7 +160,7 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     assert_eq!(entries.len(), 1);
     let expected = keyframe(&packets, n_before);
     assert_eq!(recording.read_keyframe(&entries[0]).unwrap(), expected.bytes);
-    assert_eq!(recording.read_block(&entries[0], "x").unwrap(), block("x").bytes);
+    assert_eq!(recording.read_block(&entries[0], "0/x").unwrap(), block("0/x").bytes);
     let after: Vec<Packet> = recording.packets_after(&entries[0]).map(Result::unwrap).collect();
     assert_eq!(after, packets[n_before..]);
 
@@ -164,7 +198,7 @@ fn the_keyframes_of_a_recording_are_there_while_it_is_written() {
     for packet in &packets[..100] {
         recorder.record(packet.clone());
     }
-    recorder.keyframe(keyframe(&packets, 100), vec![block("x")]);
+    recorder.keyframe(keyframe(&packets, 100), vec![block("0/x")]);
     for packet in &packets[100..] {
         recorder.record(packet.clone());
     }
@@ -173,7 +207,7 @@ fn the_keyframes_of_a_recording_are_there_while_it_is_written() {
     let recording = recorder.written().pop().unwrap();
     let entry = &recording.keyframes(VERSION)[0];
     assert_eq!(recording.read_keyframe(entry).unwrap(), keyframe(&packets, 100).bytes);
-    assert_eq!(recording.read_block(entry, "x").unwrap(), block("x").bytes);
+    assert_eq!(recording.read_block(entry, "0/x").unwrap(), block("0/x").bytes);
     let after: Vec<Packet> = recording.packets_after(entry).filter_map(Result::ok).collect();
     assert_eq!(after, packets[100..]);
 }

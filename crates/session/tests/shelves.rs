@@ -158,6 +158,9 @@ fn what_goes_at_the_cap_leaves_nothing_beside() {
     let paths = shelf_of_four(directory.path());
     let figures = directory.path().join("d.mcap.figures");
     std::fs::write(&figures, "{}").unwrap();
+    let keyframes = session::KeyframeFile::create(&paths[0], 1, None).unwrap();
+    keyframes.finish().unwrap();
+    assert_eq!(session::beside(&paths[0]).unwrap().len(), 2);
     let library = Library::at(directory.path());
     let plan = library.plan_deletions(1, &[]).unwrap();
     assert_eq!(plan.now[0].path, paths[0]);

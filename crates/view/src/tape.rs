@@ -2,9 +2,7 @@
 
 mod saved;
 
-use std::collections::VecDeque;
-
-use market::{Price, Quantity, Side, Timestamp, Trade};
+use market::{Archive, Price, Quantity, Side, Timestamp, Trade};
 
 use crate::sizes::Sizes;
 
@@ -65,9 +63,9 @@ impl Print {
 /// The last [`PRINTS_KEPT`] prints and the sizes of all.
 #[derive(Clone, Debug)]
 pub(crate) struct Tape {
-    prints: VecDeque<Print>,
+    prints: Archive<Print>,
     /// Oldest first, each with the number of its print; those of prints of one trade are not kept.
-    fills: VecDeque<(u64, Fill)>,
+    fills: Archive<(u64, Fill)>,
     n_prints: u64,
     /// Fills that were ever kept.
     n_fills: u64,
@@ -77,13 +75,13 @@ pub(crate) struct Tape {
 impl Tape {
     /// An empty tape.
     pub(crate) fn new() -> Self {
-        let (prints, fills) = (VecDeque::new(), VecDeque::new());
+        let (prints, fills) = (Archive::default(), Archive::default());
         Self { prints, fills, n_prints: 0, n_fills: 0, sizes: Sizes::new() }
     }
 
     /// Takes a trade. A print counts among the sizes once the next one has begun, since until then it can grow.
     pub(crate) fn add(&mut self, trade: &Trade) {
-        if let Some(newest) = self.prints.back_mut() {
+        if let Some(newest) = self.prints.recent_mut().back_mut() {
             if newest.continues(trade) {
                 let before = *newest;
                 newest.merge(trade);
@@ -93,9 +91,9 @@ impl Tape {
             self.sizes.add(newest.quantity.0);
         }
         if self.prints.len() == PRINTS_KEPT {
-            self.prints.pop_front();
+            self.prints.drop_front(1);
         }
-        make_room(&mut self.prints, PRINTS_KEPT);
+        make_room(self.prints.recent_mut(), PRINTS_KEPT);
         self.prints.push_back(Print {
             number: self.n_prints,
             traded_at: trade.traded_at,
@@ -112,7 +110,7 @@ impl Tape {
     fn keep_fill(&mut self, print: &Print, trade: &Trade) {
         let Print { number, price, quantity, n_fills, .. } = *print;
         // Two can come before the oldest go.
-        make_room(&mut self.fills, FILLS_KEPT + 2);
+        make_room(self.fills.recent_mut(), FILLS_KEPT + 2);
         self.n_fills += 1;
         if self.fills.back().is_none_or(|(newest, _)| *newest != number) {
             self.n_fills += 1;
@@ -121,7 +119,7 @@ impl Tape {
         let Trade { price, quantity, n_fills, .. } = *trade;
         self.fills.push_back((number, Fill { price, quantity, n_fills }));
         let n_over = self.fills.len().saturating_sub(FILLS_KEPT);
-        self.fills.drain(..n_over);
+        self.fills.drop_front(n_over);
     }
 
     /// What the print of this number was merged from, oldest first; `None` when not all of it is kept.
@@ -130,7 +128,7 @@ impl Tape {
         let from = self.fills.partition_point(|(of, _)| *of < number);
         let fills: Vec<Fill> = self
             .fills
-            .range(from..)
+            .range(from..self.fills.len())
             .take_while(|(of, _)| *of == number)
             .map(|(_, fill)| *fill)
             .collect();
@@ -151,13 +149,13 @@ impl Tape {
 
     /// The print of this number, when it is kept.
     pub(crate) fn print(&self, number: u64) -> Option<&Print> {
-        let first = self.prints.front()?.number;
+        let first = self.n_prints - self.prints.len() as u64;
         self.prints.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
     /// The newest `n` prints, oldest first.
     pub(crate) fn last(&self, n: usize) -> impl ExactSizeIterator<Item = &Print> {
-        self.prints.range(self.prints.len().saturating_sub(n)..)
+        self.prints.range(self.prints.len().saturating_sub(n)..self.prints.len())
     }
 
     /// The sizes of all prints but the newest.
@@ -167,7 +165,7 @@ impl Tape {
 }
 
 /// Doubles the room of a list that has none left, but never beyond what it keeps.
-fn make_room<T>(list: &mut VecDeque<T>, n_kept: usize) {
+fn make_room<T>(list: &mut std::collections::VecDeque<T>, n_kept: usize) {
     if list.len() + 2 > list.capacity() && list.capacity() < n_kept {
         let wanted = (2 * list.capacity()).clamp(16, n_kept);
         list.reserve_exact(wanted - list.len());

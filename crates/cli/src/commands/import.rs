@@ -39,7 +39,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         is_simulated: tape.is_simulated(),
     };
     let packets = tape.packets().inspect(|_| bar.inc(1));
-    let report = session::write_all(&arguments.out, packets, &BulkOptions::new(header))
+    let items = engine::with_keyframes(packets, engine::Cadence::default());
+    let report = session::write_items(&arguments.out, items, &BulkOptions::new(header))
         .with_context(|| format!("{} could not be written", arguments.out.display()))?;
     bar.finish_and_clear();
     tell_written(&arguments.out, &report, arguments.json);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use market::load::{Loader, Reader, RestoreError, require};
 use market::save::{Saver, put};
-use market::{Instrument, InstrumentId, SaveProgress, SavedBlock, SavedState, Venue};
+use market::{Blocks, Instrument, InstrumentId, SaveProgress, SavedBlock, SavedState, Venue};
 use sha2::{Digest as _, Sha256};
 use venues::Decoder;
 use venues::image::Memory;
@@ -14,7 +14,7 @@ use crate::spares::Spares;
 use crate::watched::Watched;
 
 /// Grows by one whenever the meaning of saved bytes changes; a test notices a change that forgot it.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// Instruments of a session that are read at most.
 const WATCHED_MAX: usize = 1 << 20;
@@ -53,12 +53,19 @@ impl Engine {
         bytes: &[u8],
         fetch: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Self, RestoreError> {
-        let version = bytes.first_chunk().copied().map(u32::from_le_bytes);
-        let found = version.ok_or(RestoreError::Damaged { what: "its version" })?;
-        if found != STATE_VERSION {
-            return Err(RestoreError::Version { found, expected: STATE_VERSION });
-        }
-        let mut loader = Loader::new(&bytes[size_of::<u32>()..], fetch);
+        Self::load(Loader::new(behind_version(bytes)?, fetch))
+    }
+
+    /// The engine that was written, whose long histories are read when somebody looks that far back: so it costs what it
+    /// shows, however much it knows. Once [`Blocks::is_damaged`], it is not to be believed.
+    ///
+    /// # Errors
+    /// When a block is missing, or the bytes say what cannot be.
+    pub fn restore_lazily(bytes: &[u8], blocks: Blocks) -> Result<Self, RestoreError> {
+        Self::load(Loader::lazy(behind_version(bytes)?, blocks))
+    }
+
+    fn load(mut loader: Loader<'_>) -> Result<Self, RestoreError> {
         let decoders = decoders(&mut loader)?;
         let (links, counts, has_views, grid_at, now) = loader.get("what was counted")?;
         let knows = |id: InstrumentId| knows(&decoders, id);
@@ -67,6 +74,16 @@ impl Engine {
         loader.finish()?;
         let engine = Self { links, counts, has_views, grid_at, now, ..Self::new() };
         Ok(Self { decoders, watched, spares, ..engine })
+    }
+}
+
+/// A state without its version, when that is ours.
+fn behind_version(bytes: &[u8]) -> Result<&[u8], RestoreError> {
+    let (version, rest) =
+        bytes.split_first_chunk().ok_or(RestoreError::Damaged { what: "its version" })?;
+    match u32::from_le_bytes(*version) {
+        STATE_VERSION => Ok(rest),
+        found => Err(RestoreError::Version { found, expected: STATE_VERSION }),
     }
 }
 

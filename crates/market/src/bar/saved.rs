@@ -1,7 +1,10 @@
 //! Bars as bytes, and back. A bar that is closed seldom changes, but can: a block of them is written again when one
 //! did, which the number of its last change tells.
 
+use std::sync::Arc;
+
 use super::{BARS_KEPT, Bar, BarSeries, Bars, GAPS_KEPT, INTERVALS_S};
+use crate::archive::Read;
 use crate::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
 use crate::save::{Block, Saver, Variant, put};
 use crate::{Price, Timestamp};
@@ -55,39 +58,49 @@ fn names() -> impl Iterator<Item = &'static str> {
 impl BarSeries {
     fn save(&self, name: &str, saver: &mut Saver<'_>) {
         let block_of = |bar: &Bar| self.place_of(bar).div_euclid(BLOCK);
-        let first_at = self.bars.front().map(|bar| bar.opened_at);
         let open = self.bars.back().map(block_of);
         let (mut start, mut blocks) = (0, Vec::new());
         while let Some(index) = self.bars.get(start).map(block_of).filter(|it| Some(*it) != open) {
-            let bars = self.bars.range(start..).take_while(|bar| block_of(bar) == index);
+            let mut bars = self.bars.range(start..self.bars.len()).peekable();
+            let first = bars.peek().map_or(index * BLOCK, |bar| self.place_of(bar));
+            let bars = bars.take_while(|bar| block_of(bar) == index);
             let (n, revision) = bars.fold((0, 0), |(n, last), bar| (n + 1, bar.revision.max(last)));
-            let n_lost = (self.place_of(&self.bars[start]) - index * BLOCK) as u32;
+            let n_lost = (first - index * BLOCK) as u32;
             let variant = Variant { n_lost, revision };
             blocks.push(Block { index, variant, part: (index, start..start + n) });
             start += n;
         }
-        let indices: Vec<i64> = blocks.iter().map(|block| block.index).collect();
-        saver.put(&(self.revision, self.n_too_late, first_at, indices));
+        // What a block holds of bars before those that are kept, its reader drops.
+        let kept = blocks.iter().map(|Block { index, part: (_, range), .. }| (*index, range.len()));
+        let kept: Vec<(i64, usize)> = kept.collect();
+        saver.put(&(self.revision, self.n_too_late, kept));
         saver.blocks(name, blocks.into_iter(), |(index, range), out| {
             self.put_bars(index * BLOCK, self.bars.range(range), out);
         });
-        let bars = self.bars.range(start..);
+        let bars = self.bars.range(start..self.bars.len());
         self.put_bars(open.unwrap_or(0) * BLOCK, bars, saver.bytes());
     }
 
     fn load(&mut self, name: &'static str, loader: &mut Loader<'_>) -> Result<(), RestoreError> {
-        let (revision, n_too_late, first_at, indices): (u64, u64, Option<Timestamp>, Vec<i64>) =
-            loader.get(WHAT)?;
-        require(revision.max(n_too_late) < COUNT_MAX && indices.len() <= BARS_KEPT, WHAT)?;
+        let (revision, n_too_late, kept): (u64, u64, Vec<(i64, usize)>) = loader.get(WHAT)?;
+        let n_kept = kept.iter().fold(0_usize, |sum, (_, n)| sum.saturating_add(*n));
+        require(revision.max(n_too_late) < COUNT_MAX && n_kept <= BARS_KEPT, WHAT)?;
         (self.revision, self.n_too_late) = (revision, n_too_late);
-        for index in indices {
-            let (_, block) = loader.block(name, index)?;
-            let mut reader = Reader::new(&block);
-            self.read_bars(&mut reader, first_at)?;
-            require(reader.is_at_end(), WHAT)?;
+        let nanos = self.nanos();
+        let read: Read<Bar> = Arc::new(move |reader, kept| {
+            let mut bars = read_bars(nanos, revision, reader)?;
+            let n_lost = bars.len().checked_sub((kept.end - kept.start) as usize);
+            Ok(bars.split_off(n_lost.ok_or(RestoreError::Damaged { what: WHAT })?))
+        });
+        for (index, n) in kept {
+            let (_, key) = loader.named(name, index)?;
+            let blank = blank(Timestamp::from_nanos(index.wrapping_mul(BLOCK).wrapping_mul(nanos)));
+            loader.put_chapter(&mut self.bars, (key, 0..n as u64), blank, &read)?;
         }
-        self.read_bars(loader.reader(), first_at)?;
-        require(self.bars.iter().all(|bar| bar.revision <= revision), WHAT)
+        self.bars.recent_mut().extend(read_bars(nanos, revision, loader.reader())?);
+        let is_next = |one: &Bar, next: &Bar| one.opened_at < next.opened_at;
+        let is_in_order = self.bars.recent().iter().is_sorted_by(|one, next| is_next(one, next));
+        require(is_in_order && self.bars.len() <= BARS_KEPT, WHAT)
     }
 
     /// The number of a bar's interval.
@@ -124,34 +137,48 @@ impl BarSeries {
             before = at;
         }
     }
+}
 
-    /// Appends bars, but for those before the first that is kept.
-    fn read_bars(
-        &mut self,
-        reader: &mut Reader<'_>,
-        first_at: Option<Timestamp>,
-    ) -> Result<(), RestoreError> {
-        let (from, n): (i64, usize) = reader.get(WHAT)?;
-        let mut before = from;
-        for _ in 0..n {
-            let form: Form = reader.get(WHAT)?;
-            let at = i64::try_from(form.n_intervals).ok().and_then(|n| before.checked_add(n));
-            let opened_at = at.and_then(|at| at.checked_mul(self.nanos()));
-            let (Some(at), Some(opened_at)) = (at, opened_at) else {
-                return Err(RestoreError::Damaged { what: WHAT });
-            };
-            before = at;
-            let bar = form.bar(Timestamp::from_nanos(opened_at));
-            if first_at.is_some_and(|first_at| bar.opened_at < first_at) {
-                continue;
-            }
-            let is_next = self.bars.back().is_none_or(|last| last.opened_at < bar.opened_at);
-            let has_room = self.bars.len() < BARS_KEPT;
-            let is_price = bar.high.min(bar.low).min(bar.close).0 >= 0;
-            require(is_next && has_room && is_price && bar.n_trades < COUNT_MAX, WHAT)?;
-            self.bars.push_back(bar);
-        }
-        Ok(())
+/// Bars of an interval, none of which changed after this revision.
+fn read_bars(nanos: i64, revision: u64, reader: &mut Reader<'_>) -> Result<Vec<Bar>, RestoreError> {
+    let (from, n): (i64, usize) = reader.get(WHAT)?;
+    let (mut before, mut bars) = (from, Vec::<Bar>::new());
+    require(n <= BARS_KEPT, WHAT)?;
+    for _ in 0..n {
+        let form: Form = reader.get(WHAT)?;
+        let at = i64::try_from(form.n_intervals).ok().and_then(|n| before.checked_add(n));
+        let opened_at = at.and_then(|at| at.checked_mul(nanos));
+        let (Some(at), Some(opened_at)) = (at, opened_at) else {
+            return Err(RestoreError::Damaged { what: WHAT });
+        };
+        before = at;
+        let bar = form.bar(Timestamp::from_nanos(opened_at));
+        let is_next = bars.last().is_none_or(|last| last.opened_at < bar.opened_at);
+        let is_price = bar.high.min(bar.low).min(bar.close).0 >= 0;
+        let is_sound = bar.n_trades < COUNT_MAX && bar.revision <= revision;
+        require(is_next && is_price && is_sound, WHAT)?;
+        bars.push(bar);
+    }
+    Ok(bars)
+}
+
+/// What stands for a bar that cannot be read.
+fn blank(opened_at: Timestamp) -> Bar {
+    let price = Price(0);
+    Bar {
+        opened_at,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        buy_volume: 0,
+        sell_volume: 0,
+        quote_value: 0,
+        n_trades: 0,
+        is_touched_by_gap: true,
+        revision: 0,
+        first: (opened_at, 0),
+        last: (opened_at, 0),
     }
 }
 

@@ -327,7 +327,7 @@ mod tests {
             if number % 50 == 49 {
                 let at = packet(number).received_at;
                 let bytes = Bytes::from_static(b"state");
-                let block = Block { key: format!("b/{number}"), bytes: bytes.clone() };
+                let block = Block { key: format!("{number}/b"), bytes: bytes.clone() };
                 recorder.keyframe(Keyframe { version: 3, since: at, at, bytes }, vec![block]);
             }
         }

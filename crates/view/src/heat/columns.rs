@@ -3,8 +3,9 @@
 mod saved;
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::ops::Range;
+
+use market::Archive;
 
 use super::column::{Column, ColumnState};
 use super::scale::N_BINS;
@@ -43,7 +44,7 @@ type Codes = Box<[u16]>;
 /// The last [`COLUMNS_KEPT`] columns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    kept: VecDeque<Kept>,
+    kept: Archive<Kept>,
     /// Codes of the newest.
     newest: Vec<u16>,
     /// Room for those of the next.
@@ -67,7 +68,7 @@ impl Columns {
     /// Appends a column whose codes `write` writes, all or none of them, and lets the oldest go.
     pub(crate) fn push(&mut self, column: Column, write: impl FnOnce(&mut Vec<u16>)) {
         write(&mut self.spare);
-        if let Some(last) = self.kept.back_mut() {
+        if let Some(last) = self.kept.recent_mut().back_mut() {
             let is_whole = self.n_pushed.is_multiple_of(COLUMNS_PER_WHOLE);
             let shift = last.lowest_bin.saturating_sub(column.lowest_bin);
             let is_whole = is_whole || self.newest.is_empty() || self.spare.is_empty();
@@ -80,7 +81,7 @@ impl Columns {
         std::mem::swap(&mut self.newest, &mut self.spare);
         self.n_pushed += 1;
         if self.kept.len() == COLUMNS_KEPT {
-            self.kept.pop_front();
+            self.kept.drop_front(1);
         }
         let Column { lowest_bin, best_bid, best_ask, bought, sold, state, codes: _ } = column;
         self.kept.push_back(Kept {
@@ -99,28 +100,31 @@ impl Columns {
     pub(crate) fn read(&self, range: Range<usize>) -> Vec<Column> {
         let newest = self.kept.len().saturating_sub(1);
         // The first from the end of the range on that stands for itself: all before it are told from there.
-        let stands = |index: &usize| *index >= newest || self.kept[*index].stands();
+        let stands =
+            |index: &usize| *index >= newest || self.kept.get(*index).is_some_and(Kept::stands);
         let Some(last) = range.end.checked_sub(1).and_then(|last| (last..=newest).find(stands))
         else {
             return Vec::new();
         };
         let mut codes = Vec::new();
         let mut columns = Vec::with_capacity(range.len());
-        for index in (range.start..=last).rev() {
-            let kept = &self.kept[index];
+        // Where the window of the column stands that came before in this loop, the next newer one.
+        let mut next_bin = 0;
+        let places = (range.start..last + 1).rev();
+        for (index, kept) in places.zip(self.kept.range(range.start..last + 1).rev()) {
             if index == newest {
                 codes.clone_from(&self.newest);
             } else if kept.stands() {
                 codes.clear();
                 codes.extend_from_slice(&kept.codes);
             } else {
-                let next = &self.kept[index + 1];
-                let shift = kept.lowest_bin.saturating_sub(next.lowest_bin);
+                let shift = kept.lowest_bin.saturating_sub(next_bin);
                 if shift != 0 {
                     codes = moved(&codes, shift).into_owned();
                 }
                 unpack(&kept.codes, &mut codes);
             }
+            next_bin = kept.lowest_bin;
             if index < range.end {
                 columns.push(kept.column(codes.clone()));
             }
@@ -131,6 +135,20 @@ impl Columns {
 }
 
 impl Kept {
+    /// A column of which nothing is known.
+    fn unknown() -> Self {
+        Self {
+            lowest_bin: 0,
+            touch: (0, 0),
+            has_bid: false,
+            has_ask: false,
+            bought: 0,
+            sold: 0,
+            codes: Codes::default(),
+            state: ColumnState::Stale,
+        }
+    }
+
     /// Whether its codes are told without those of the next.
     fn stands(&self) -> bool {
         self.codes.is_empty() || self.codes.len() == N_BINS

@@ -2,9 +2,7 @@
 
 mod saved;
 
-use std::collections::VecDeque;
-
-use market::Side;
+use market::{Archive, Side};
 use serde::{Deserialize, Serialize};
 
 /// Closed dots kept per column length: four a column on average. Beyond it the oldest go.
@@ -124,13 +122,21 @@ impl Kept {
 }
 
 /// The dots of closed columns, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClosedDots {
-    dots: VecDeque<Kept>,
+    dots: Archive<Kept>,
+    /// What lies before this column is gone. Some of it may still be there, where dropping it would cost reading it.
+    from: i64,
     /// The column of the newest.
     newest: i64,
     /// Dots that were ever kept.
     n_pushed: u64,
+}
+
+impl Default for ClosedDots {
+    fn default() -> Self {
+        Self { dots: Archive::default(), from: i64::MIN, newest: 0, n_pushed: 0 }
+    }
 }
 
 impl ClosedDots {
@@ -138,7 +144,7 @@ impl ClosedDots {
     pub(crate) fn close(&mut self, forming: &mut FormingDots, column: i64) {
         for dot in &forming.dots {
             if self.dots.len() == DOTS_KEPT {
-                self.dots.pop_front();
+                self.dots.drop_front(1);
             }
             self.dots.push_back(Kept::new(dot, column));
             self.newest = column;
@@ -149,14 +155,22 @@ impl ClosedDots {
 
     /// Drops what lies before a column.
     pub(crate) fn drop_before(&mut self, column: i64) {
-        while self.dots.front().is_some_and(|dot| dot.column(self.newest) < column) {
-            self.dots.pop_front();
+        self.from = column;
+        let is_over = |dot: &Kept| dot.column(self.newest) < column;
+        while self.dots.front_in_memory().is_some_and(is_over) {
+            self.dots.drop_front(1);
         }
+    }
+
+    /// How many there are too many of: see [`from`](Self::from).
+    fn n_over(&self) -> usize {
+        self.dots.partition_point(|dot| dot.column(self.newest) < self.from)
     }
 
     /// The dots of the columns `from..to`, oldest first.
     pub(crate) fn range(&self, from: i64, to: i64) -> impl ExactSizeIterator<Item = Dot> {
         let newest = self.newest;
+        let from = from.max(self.from);
         let start = self.dots.partition_point(|dot| dot.column(newest) < from);
         let end = self.dots.partition_point(|dot| dot.column(newest) < to);
         self.dots.range(start..end.max(start)).map(move |dot| dot.dot(newest))

@@ -1,6 +1,5 @@
 //! A tape as bytes, and back: prints and fills as histories.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use market::load::{COUNT_MAX, Loader, Reader, RestoreError, require};
@@ -33,19 +32,27 @@ impl Tape {
     }
 
     pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, RestoreError> {
-        let mut tape = Self { sizes: Sizes::load(loader)?, ..Self::new() };
-        let loaded = loader.history(PRINTS, (PRINTS_KEPT, BLOCK), |reader, range| {
-            read_prints(reader, range, &mut tape.prints)
-        })?;
-        tape.prints.drain(..loaded.n_lost);
-        tape.n_prints = loaded.n_pushed;
-        let loaded = loader.history(FILLS, (FILLS_KEPT, BLOCK), |reader, range| {
-            read_fills(reader, range, &mut tape.fills)
-        })?;
-        tape.fills.drain(..loaded.n_lost);
-        tape.n_fills = loaded.n_pushed;
-        require(tape.fills.iter().is_sorted_by_key(|(number, _)| *number), FILLS)?;
-        Ok(tape)
+        let sizes = Sizes::load(loader)?;
+        let blank = blank_print();
+        let prints = loader.history(PRINTS, (PRINTS_KEPT, BLOCK), blank, read_prints)?;
+        let fill = Fill { price: blank.price, quantity: blank.quantity, n_fills: 0 };
+        let fills = loader.history(FILLS, (FILLS_KEPT, BLOCK), (0, fill), read_fills)?;
+        let ((prints, n_prints), (fills, n_fills)) = (prints, fills);
+        require(fills.recent().iter().is_sorted_by_key(|(number, _)| *number), FILLS)?;
+        Ok(Self { prints, fills, n_prints, n_fills, sizes })
+    }
+}
+
+/// What stands for a print that cannot be read.
+fn blank_print() -> Print {
+    Print {
+        number: 0,
+        traded_at: Timestamp::default(),
+        price: Price(0),
+        quantity: Quantity(0),
+        n_fills: 0,
+        taker: Side::Buy,
+        last_trade_id: 0,
     }
 }
 
@@ -64,12 +71,9 @@ fn put_prints<'a>(prints: impl Iterator<Item = &'a Print>, steps: Steps, out: &m
     }
 }
 
-fn read_prints(
-    reader: &mut Reader<'_>,
-    range: Range<u64>,
-    prints: &mut VecDeque<Print>,
-) -> Result<(), RestoreError> {
+fn read_prints(reader: &mut Reader<'_>, range: Range<u64>) -> Result<Vec<Print>, RestoreError> {
     let steps = reader.tick_and_lot(PRINTS)?;
+    let mut prints = Vec::new();
     let mut before = (0_i64, 0_i64, 0_i64);
     for number in range {
         before.0 = before.0.wrapping_add(reader.signed(PRINTS)?);
@@ -79,7 +83,7 @@ fn read_prints(
         let fills = reader.number(PRINTS)?;
         let n_fills = u32::try_from(fills >> 1).ok();
         require(before.1 >= 0 && quantity >= 0 && n_fills.is_some(), PRINTS)?;
-        prints.push_back(Print {
+        prints.push(Print {
             number,
             traded_at: Timestamp::from_nanos(before.0),
             price: Price(before.1),
@@ -89,7 +93,7 @@ fn read_prints(
             last_trade_id: before.2 as u64,
         });
     }
-    Ok(())
+    Ok(prints)
 }
 
 fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, steps: Steps, out: &mut Vec<u8>) {
@@ -97,7 +101,7 @@ fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, steps: Steps, out
     put_number(out, steps.lot);
     let mut before = (0_u64, 0_i64);
     for (number, Fill { price, quantity, n_fills }) in fills {
-        put_number(out, number - before.0);
+        put_number(out, number.wrapping_sub(before.0));
         put_signed_steps(out, price.0.wrapping_sub(before.1), steps.tick);
         put_steps(out, quantity.0 as u64, steps.lot);
         put_number(out, u64::from(*n_fills));
@@ -108,9 +112,9 @@ fn put_fills<'a>(fills: impl Iterator<Item = &'a (u64, Fill)>, steps: Steps, out
 fn read_fills(
     reader: &mut Reader<'_>,
     range: Range<u64>,
-    fills: &mut VecDeque<(u64, Fill)>,
-) -> Result<(), RestoreError> {
+) -> Result<Vec<(u64, Fill)>, RestoreError> {
     let steps = reader.tick_and_lot(FILLS)?;
+    let mut fills = Vec::new();
     let mut before = (0_u64, 0_i64);
     for _ in range {
         before.0 = before.0.wrapping_add(reader.number(FILLS)?);
@@ -120,10 +124,10 @@ fn read_fills(
         let is_sound = before.0 < COUNT_MAX && before.1 >= 0 && quantity >= 0;
         require(is_sound && n_fills.is_some(), FILLS)?;
         let n_fills = n_fills.unwrap_or_default();
-        fills.push_back((
+        fills.push((
             before.0,
             Fill { price: Price(before.1), quantity: Quantity(quantity), n_fills },
         ));
     }
-    Ok(())
+    Ok(fills)
 }

@@ -51,16 +51,12 @@ impl Columns {
             let code = code.and_then(|code| u16::try_from(code).ok());
             columns.newest.push(code.ok_or(RestoreError::Damaged { what: WHAT })?);
         }
-        let kept = &mut columns.kept;
-        let loaded = loader.history(name, (COLUMNS_KEPT, n_block), |reader, range| {
-            let mut before = (0_i64, 0_i64);
-            for _ in range {
-                kept.push_back(read(reader, &mut before)?);
-            }
-            Ok(())
-        })?;
-        columns.kept.drain(..loaded.n_lost);
-        columns.n_pushed = loaded.n_pushed;
+        let history = (COLUMNS_KEPT, n_block);
+        (columns.kept, columns.n_pushed) =
+            loader.history(name, history, Kept::unknown(), |reader, range| {
+                let mut before = (0_i64, 0_i64);
+                range.map(|_| read(reader, &mut before)).collect()
+            })?;
         Ok(columns)
     }
 }
