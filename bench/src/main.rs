@@ -13,7 +13,7 @@ mod traffic;
 
 use std::process::ExitCode;
 
-use lines::{books, panel, recorder, tape};
+use lines::{books, panel, recorder, seek, tape};
 use report::Report;
 use traffic::Traffic;
 
@@ -47,6 +47,9 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if is_wanted(8) {
         lines::memory::held(&traffic, &mut report)?;
+    }
+    if is_wanted(9) {
+        seek::anywhere(&mut report)?;
     }
     println!(
         "Frames {}: {} of them, {:.1} MB. Thread CPU time, best of {n_rounds} rounds.\n",

@@ -4,4 +4,5 @@ pub mod books;
 pub mod memory;
 pub mod panel;
 pub mod recorder;
+pub mod seek;
 pub mod tape;

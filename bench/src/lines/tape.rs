@@ -126,8 +126,8 @@ pub fn open(traffic: &Traffic, folder: &Path, report: &mut Report) -> anyhow::Re
     let (open_ms, seek_ms) = (open_best as f64 / 1e6, seek_best as f64 / 1e6);
     report.heading("5. Opening and seeking");
     report.text(&format!(
-        "A recording of {:.2} GB of frames in {:.0} MB on the disk, in the cache; best of {N_TRIES}. The file knows no \
-         keyframes yet: the window seeks by replaying from the start, at the rate of line 3 with panels.",
+        "A recording of {:.2} GB of frames in {:.0} MB on the disk, in the cache; best of {N_TRIES}. The frames come again and \
+         again, so that no state is worth keeping; line 9 seeks by keyframes.",
         payload / 1e9,
         bytes as f64 / 1e6
     ));
@@ -143,8 +143,8 @@ pub fn open(traffic: &Traffic, folder: &Path, report: &mut Report) -> anyhow::Re
         line: 5,
         what: "seek into its middle, to the first packet".into(),
         goal: "≤ 5 ms to a right book".into(),
-        measured: format!("{seek_ms:.2} ms to the packet; the book is replayed from the start"),
-        is_reached: Some(false),
+        measured: format!("{seek_ms:.2} ms to the packet; to the book, see line 9"),
+        is_reached: None,
         holds: true,
     });
     std::fs::remove_file(&file)?;
