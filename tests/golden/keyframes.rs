@@ -205,7 +205,7 @@ fn what_is_cut_out_or_joined_has_keyframes_of_its_own() {
     session::write_all(&paths[0], session(), &options()).expect("a file");
     let tape = Tape::open(&paths[..1], None).expect("a recording");
     let (from, middle) = (tape.from(), tape.from().plus_nanos(12 * SECOND));
-    let cut = |from, to, out| {
+    let cut = |from, to, out: &Path| {
         let cut = Cut { from, to, out, program: "proof" };
         engine::trim(&tape, &cut, |_| ()).expect("a range");
     };
