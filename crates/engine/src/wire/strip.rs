@@ -1,4 +1,4 @@
-//! The strip on the wire: what a venue states beside the book, and the book in figures.
+//! Figures beside the book on the wire.
 
 use serde::{Deserialize, Serialize};
 
