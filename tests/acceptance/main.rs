@@ -8,6 +8,7 @@ mod digests;
 mod faults;
 mod lines;
 mod logins;
+mod look_back;
 mod mute;
 mod past;
 mod rewind;

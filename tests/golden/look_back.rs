@@ -204,3 +204,83 @@ fn columns_and_bars_of_the_past_are_those_that_were_told_when_they_were_new() {
         }
     }
 }
+
+/// The script as it would have been heard some time later, and by another seed.
+fn later(seed: u64, nanos: i64) -> Vec<Packet> {
+    let shift =
+        |packet: Packet| Packet { received_at: packet.received_at.plus_nanos(nanos), ..packet };
+    script::session(seed).into_iter().map(shift).collect()
+}
+
+#[test]
+fn from_one_session_the_way_leads_into_the_one_before_it_and_the_time_between_was_not_heard() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let first = script::session(3);
+    let length = first[first.len() - 1].received_at.nanos_since(first[0].received_at);
+    let second = later(4, length + 755 * SECOND);
+    let tapes = [
+        keyed(&folder.path().join("first.mcap"), &first),
+        plain(&folder.path().join("second.mcap"), &second),
+    ];
+    let tape = Tape::of(tapes.iter().flat_map(|tape| tape.acts().iter().cloned()).collect());
+    let lives = [live(&first, 1_000), live(&second, 1_000)];
+    let looked = look_back(&tape, 1_000, 700 * SECOND);
+    lives.iter().for_each(|live| assert_same(&looked.columns, &live.columns));
+    let n: usize = lives.iter().map(|live| live.columns.len() + 1).sum();
+    assert_eq!(looked.columns.len(), n, "and nothing between");
+    let (end, begin) = (lives[0].end, second[0].received_at);
+    let between: Vec<_> = looked.gaps.iter().filter(|gap| gap.cause == 0).collect();
+    assert!(!between.is_empty(), "each answer that reaches there says so");
+    for gap in between {
+        assert!((gap.from - ms(end)).abs() < 0.01 && (gap.to - ms(begin)).abs() < 0.01);
+    }
+    // Trades are of the venue's time, which was not shifted: only what each session heard counts.
+    assert!(looked.bars.len() >= lives[0].bars.len());
+}
+
+#[test]
+fn a_bar_that_two_sessions_heard_parts_of_is_one_bar() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let packets = script::session(5);
+    let (one, other) = packets.split_at(packets.len() / 2);
+    let reopened = script::session(5).into_iter().take(4).map(|packet| Packet {
+        received_at: one[one.len() - 1].received_at.plus_nanos(1),
+        ..packet
+    });
+    let other: Vec<Packet> = reopened.chain(other.iter().cloned()).collect();
+    let tapes = [
+        plain(&folder.path().join("one.mcap"), one),
+        plain(&folder.path().join("other.mcap"), &other),
+    ];
+    let of_day = |tape: &Tape, shown: usize, to: i64| {
+        let edge = tape.to();
+        let back = Backward::new(tape.clone(), edge, (BOOK.0, BOOK.1.to_owned()));
+        let to = edge.floor_to(3_600 * SECOND).plus_nanos(to * 3_600 * SECOND);
+        let span = (edge.plus_nanos(-7_200 * SECOND), to);
+        let frame = answer(&back, OlderBars::new(3_600, span, shown).expect("a length"));
+        let mut told = Told::new();
+        frame.section(CANDLES).into_iter().for_each(|section| bars(section, &mut told));
+        let number = |bytes: &[u8], field: usize| {
+            f64::from_le_bytes(bytes[field * 8..field * 8 + 8].try_into().expect("eight bytes"))
+        };
+        told.into_iter()
+            .map(|(at, bytes)| (at, [2, 3, 5, 6].map(|field| number(&bytes, field)), bytes[56]))
+            .collect::<Vec<_>>()
+    };
+    let acts = tapes.iter().flat_map(|tape| tape.acts().iter().cloned());
+    let joined = of_day(&Tape::of(acts.clone().collect()), usize::MAX, 1);
+    let alone: Vec<_> = tapes.iter().map(|tape| of_day(tape, usize::MAX, 1)).collect();
+    let mut n_shared = 0;
+    for (at, [high, low, volume, delta], flags) in joined {
+        let parts: Vec<_> = alone.iter().flatten().filter(|part| part.0 == at).collect();
+        let sum = |field: usize| parts.iter().map(|part| part.1[field]).sum::<f64>();
+        assert!((volume - sum(2)).abs() < 1e-9 && (delta - sum(3)).abs() < 1e-9);
+        assert_eq!(high, parts.iter().map(|part| part.1[0]).fold(f64::MIN, f64::max));
+        assert_eq!(low, parts.iter().map(|part| part.1[1]).fold(f64::MAX, f64::min));
+        if parts.len() == 2 {
+            n_shared += 1;
+            assert_eq!(flags & 2, 2, "nobody heard all of it");
+        }
+    }
+    assert_eq!(n_shared, 1, "one bar lies on both sides of the border");
+}

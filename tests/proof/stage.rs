@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::wire::{Command, Reply, Status};
+use engine::wire::{Command, Older, Reply, Status};
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, LoginTools, RecordingConfig,
     ScreenId, ShelfTools, VenueConfig,
@@ -184,6 +184,11 @@ impl Eye {
     /// Carries out a command.
     pub async fn try_command(&self, command: Command) -> Result<Reply, String> {
         self.deck.command(self.screen, command).await
+    }
+
+    /// Asks for what lies further back than frames reach.
+    pub async fn look_back(&self, older: Older) -> Result<Frame, String> {
+        self.deck.look_back(self.screen, older).await.map(Frame::read)
     }
 
     /// The next frame.

@@ -1,6 +1,14 @@
 /** Paints the parts of the heatmap: plot, gaps, lane, book bars and axes. */
 
-import { formatPrice, formatShort, formatSize, formatTime, type Zone, zoneName } from "../format";
+import {
+  formatDay,
+  formatPrice,
+  formatShort,
+  formatSize,
+  formatTime,
+  type Zone,
+  zoneName,
+} from "../format";
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { binOfY, type HeatView, xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot } from "../store/heat";
@@ -407,7 +415,8 @@ export function paintTimeAxis(brush: HeatBrush, heat: HeatData) {
     context.fillRect(x, y, 1, 4);
     if (x < 24 || x > layout.plotWidth - 24) continue;
     context.fillStyle = palette.text2;
-    writeText(context, formatTime(at, fineness === "day" ? "min" : fineness, zone), x, y + 10.5);
+    const day = () => formatDay(at, zone).slice(0, -6);
+    writeText(context, fineness === "day" ? day() : formatTime(at, fineness, zone), x, y + 10.5);
   }
   context.textAlign = "right";
   context.font = words(10.5);

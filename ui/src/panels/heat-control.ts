@@ -72,6 +72,11 @@ function zoom(core: Core, panel: HeatPanel, factor: number, x: number) {
   const { heat } = core.store;
   const better = betterLength(panel.view, factor, heat.length, HEAT_LENGTHS);
   const now = performance.now();
+  // Columns narrower than a pixel are for what does not fit otherwise.
+  const inSight = (panel.view.width / panel.view.columnPx) * heat.length;
+  const heard = core.shared.loop.sessionNow() - beginningOf(core.store);
+  const isLongest = heat.length === HEAT_LENGTHS[HEAT_LENGTHS.length - 1];
+  if (factor < 1 && isLongest && panel.view.columnPx <= 1 && inSight > 2 * heard) return;
   const isUnderWay = panel.recut !== null && now - panel.recut.at < RECUT_MS;
   zoomTime(panel.view, factor, x);
   if (better === heat.length || isUnderWay || !(heat.length > 0)) return;

@@ -2,7 +2,9 @@
 
 import { frameOf } from "./sections";
 
-export const COLUMN_MS = 500;
+/** Length of a column unless another is asked for. */
+const COLUMN_MS = 500;
+export const columnMs = ({ options }: Mock) => options.columnMs ?? COLUMN_MS;
 export const HEAT_STEP = 1;
 export const ROW = 0.5;
 export const BINS = 240;
@@ -78,6 +80,8 @@ export interface MarketOptions {
   readonly hasForced?: boolean;
   /** When this session began: of what lies before it its frames tell nothing. */
   readonly beganAt?: number;
+  /** Length of a column of the heatmap. */
+  readonly columnMs?: number;
   /** Of what it is a picture; not said when it is left out. */
   readonly source?: number;
   /** When hearing began: what lies before it only the venue tells. All was heard when it is left out. */
@@ -258,7 +262,7 @@ function toBar(m: Mock, price: number, size: number, side: number) {
 
 /** Adds a print to its dot and to the lane. */
 function toDot(m: Mock, price: number, size: number, side: number) {
-  const column = Math.floor(m.now / COLUMN_MS);
+  const column = Math.floor(m.now / columnMs(m));
   const bin = Math.floor(price / HEAT_STEP + 1e-9);
   let dot: Dot | undefined;
   for (let i = m.dots.length - 1; i >= 0 && m.dots[i]?.column === column; i -= 1) {
@@ -279,7 +283,7 @@ function toDot(m: Mock, price: number, size: number, side: number) {
 
 /** Closes or renews the column that forms. */
 function addColumn(m: Mock, state: number) {
-  const at = Math.floor(m.now / COLUMN_MS);
+  const at = Math.floor(m.now / columnMs(m));
   const lowest = Math.floor(m.mid / HEAT_STEP) - BINS / 2;
   const codes = new Uint16Array(BINS);
   const midBin = m.mid / HEAT_STEP;

@@ -15,7 +15,7 @@ import {
 import {
   type Bar,
   BINS,
-  COLUMN_MS,
+  columnMs,
   FACTOR,
   HEAT_STEP,
   type Mock,
@@ -59,14 +59,15 @@ export function frameOf(m: Mock, isWhole: boolean): ArrayBuffer {
 }
 
 /** What a whole frame leaves out: all before the session began. */
-function startOf({ prints, bars, columns, dots, options }: Mock): Mock["told"] {
+function startOf(m: Mock): Mock["told"] {
+  const { prints, bars, columns, dots, options } = m;
   const { beganAt } = options;
   if (beganAt === undefined) return { prints: 0, bars: 0, columns: 0, dots: 0, forced: 0 };
   return {
     prints: prints.filter((one) => one.at < beganAt).length,
     bars: bars.filter((one) => one.at + options.interval <= beganAt).length,
-    columns: columns.filter((one) => one.number * COLUMN_MS < beganAt).length,
-    dots: dots.filter((one) => one.column * COLUMN_MS < beganAt).length,
+    columns: columns.filter((one) => one.number * columnMs(m) < beganAt).length,
+    dots: dots.filter((one) => one.column * columnMs(m) < beganAt).length,
     forced: 0,
   };
 }
@@ -137,7 +138,7 @@ function heatSection(m: Mock, from: number): Section {
     n: sent.length,
     m: BINS,
     columns: [
-      f64(COLUMN_MS, scaled(HEAT_STEP), UNIT, FACTOR),
+      f64(columnMs(m), scaled(HEAT_STEP), UNIT, FACTOR),
       f64s(sent.map((c) => c.number)),
       f64s(sent.map((c) => c.lowest)),
       f64s(sent.map((c) => (c.state === 1 ? Number.NaN : scaled(c.bid)))),

@@ -98,5 +98,31 @@ test("at_the_beginning_of_a_recording_nothing_more_is_asked", () =>
     await page.waitForTimeout(1500);
     const oldest = Math.min(...stage.host.looks.filter(ofColumns).map((one) => one.from_ms));
     assert.ok(oldest < STARTED_AT - 1_000_000, `${STARTED_AT - oldest}`);
-    assert.ok(oldest > STARTED_AT - 4.5 * 3_600_000 - 1000);
+    assert.ok(oldest > STARTED_AT - 4.5 * 3_600_000 - 60_000);
+  }));
+
+async function wheel(page, panel, dy, n) {
+  const box = await page.locator(`[data-test=panel-${panel}] canvas`).first().boundingBox();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 3);
+  for (let i = 0; i < n; i += 1) {
+    await page.mouse.wheel(0, dy);
+    await page.waitForTimeout(30);
+  }
+}
+
+const chip = (page, panel) =>
+  page.locator(`[data-test=panel-${panel}] .panel-chip`).first().innerText();
+
+test("zooming_out_cuts_longer_columns_up_to_hours_at_a_glance_and_in_again_shorter_ones", () =>
+  on({ scenario: "replay" }, async (page) => {
+    await asked(ofColumns);
+    await wheel(page, "heatmap", 240, 45);
+    await until("columns of a minute", async () => (await chip(page, "heatmap")) === "1 m");
+    await asked(({ of }) => of.column_ms === 60_000);
+    await page.waitForTimeout(1200);
+    await wheel(page, "heatmap", -240, 60);
+    await until(
+      "columns of a tenth of a second",
+      async () => (await chip(page, "heatmap")) === "100 ms",
+    );
   }));

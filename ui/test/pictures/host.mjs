@@ -121,7 +121,8 @@ function openScreen(host, mock, peer) {
   const began = host.scenario === "earlier" ? { beganAt: STARTED_AT - 90_000 } : {};
   const source = { source: 3, ...began };
   const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past, ...source };
-  const market = mock.createMarket(options);
+  let market = mock.createMarket(options);
+  let isCutAnew = false;
   const screen = {
     transport: isReplay ? transportOf(STARTED_AT) : null,
     isKnown: false,
@@ -171,7 +172,8 @@ function openScreen(host, mock, peer) {
           }
           market.step(100);
           host.nFrames += 1;
-          sendFrame(peer, message.id, market.frame(message.ack === 0));
+          sendFrame(peer, message.id, market.frame(message.ack === 0 || isCutAnew));
+          isCutAnew = false;
         },
         message.ack === 0 ? 0 : FRAME_MS,
       );
@@ -179,6 +181,10 @@ function openScreen(host, mock, peer) {
     }
     if (message.kind === "look_back") return lookBack(host, mock, peer, message);
     host.commands.push(message.command);
+    if (message.command.kind === "set_heatmap") {
+      market = mock.createMarket({ ...options, columnMs: message.command.column_ms });
+      isCutAnew = true;
+    }
     answer(host, screen, peer, message);
     pushStatus();
   };

@@ -1,0 +1,118 @@
+//! The past is there when a panel opens: from memory, and from what the recorder has on the disk, also of sessions
+//! before this one; what was not heard is not told.
+
+use std::collections::BTreeMap;
+
+use engine::Deck;
+use engine::wire::{Command, Older, OlderOf};
+use market::Venue;
+use proof::Eye;
+use proof::frame::{CANDLES, HEATMAP, Section};
+use proof::stage::{deck_config, live_config, recordings_in, simulated};
+
+const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
+/// The section that says what is covered.
+const REACH: u16 = 11;
+const COLUMN_MS: u32 = 100;
+
+/// Closed columns by number: their state and their codes.
+type Columns = BTreeMap<i64, Vec<u8>>;
+
+fn take(section: Section<'_>, told: &mut Columns) {
+    let (n, m) = (section.n, section.m);
+    let states = 32 + 48 * n;
+    let closed = states + n.next_multiple_of(8);
+    let codes = closed + n.next_multiple_of(8);
+    for index in (0..n).filter(|index| section.payload()[closed + index] == 1) {
+        let mut bytes = vec![section.payload()[states + index]];
+        bytes.extend(&section.payload()[codes + index * m * 2..codes + (index + 1) * m * 2]);
+        told.insert(section.f64(32 + index * 8) as i64, bytes);
+    }
+}
+
+/// What a screen is told until so much time has passed.
+async fn watch(eye: &mut Eye, millis: f64) -> Columns {
+    let mut told = Columns::new();
+    let first = eye.until_running().await.session_ms();
+    eye.until("some time passes", |frame| {
+        frame.section(HEATMAP).into_iter().for_each(|section| take(section, &mut told));
+        frame.session_ms() > first + millis
+    })
+    .await;
+    told
+}
+
+fn columns(from_ms: f64, to_ms: f64) -> Older {
+    Older { of: OlderOf::Columns { column_ms: COLUMN_MS }, from_ms, to_ms }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_restart_the_columns_of_the_session_before_are_there_as_they_were() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sim = simulated(&ONE).await;
+    let start = || Deck::start(deck_config(Some(live_config(&sim, &ONE, folder.path())), None));
+    let (deck, task) = start();
+    let mut eye = Eye::open(&deck).await;
+    eye.follow(Venue::Kraken, "BTC/USD").await;
+    eye.command(Command::SetHeatmap { column_ms: COLUMN_MS }).await;
+    let told = watch(&mut eye, 3_000.0).await;
+    assert!(told.len() > 20, "{}", told.len());
+    deck.shut_down();
+    task.stopped().await;
+    assert_eq!(recordings_in(folder.path()).len(), 1);
+
+    let (deck, task) = start();
+    let mut eye = Eye::open(&deck).await;
+    eye.follow(Venue::Kraken, "BTC/USD").await;
+    eye.command(Command::SetHeatmap { column_ms: COLUMN_MS }).await;
+    let now = watch(&mut eye, 500.0).await;
+    let first_ms = *told.keys().next().expect("columns") as f64 * 100.0;
+    eye.until_status("the earlier session is there", |status| {
+        status.past.as_ref().is_some_and(|past| past.from_ms <= first_ms)
+    })
+    .await;
+    eye.start_over();
+    let source = eye.next().await.section(REACH).expect("a source").f64(0);
+    let to_ms = *now.keys().next().expect("columns") as f64 * 100.0;
+    let answer = eye.look_back(columns(first_ms - 2_000.0, to_ms)).await.expect("an answer");
+    let reach = answer.section(REACH).expect("what it covers");
+    assert_eq!([0, 8, 16].map(|at| reach.f64(at)), [source, first_ms - 2_000.0, to_ms]);
+    let mut looked = Columns::new();
+    answer.section(HEATMAP).into_iter().for_each(|section| take(section, &mut looked));
+    for (number, bytes) in &told {
+        assert!(looked.get(number) == Some(bytes), "column {number} is not what it was");
+    }
+    // Between the two nothing was heard: no column, and a span that says so.
+    let last = *told.keys().next_back().expect("columns");
+    let n_between = to_ms as i64 / 100 - last;
+    let n_told = looked.range(last + 1..).count() as i64;
+    assert!(n_told < n_between - 1, "{n_told} of {n_between} columns after the last");
+    assert!(answer.gaps().iter().any(|gap| gap.cause == 0 && gap.to > gap.from));
+
+    bars_are_there(&eye, to_ms).await;
+    questions_that_make_no_sense_are_refused(&eye).await;
+    deck.shut_down();
+    task.stopped().await;
+    sim.stop().await;
+}
+
+async fn bars_are_there(eye: &Eye, to_ms: f64) {
+    let of = OlderOf::Bars { interval_s: 1 };
+    let older = Older { of, from_ms: to_ms - 60_000.0, to_ms };
+    let answer = eye.look_back(older).await.expect("an answer");
+    let opened = answer.section(CANDLES).expect("bars").f64s(8);
+    assert!(opened.windows(2).all(|two| two[0] < two[1]), "{opened:?}");
+    assert!(opened.iter().all(|at| *at <= to_ms), "{opened:?} {to_ms}");
+}
+
+async fn questions_that_make_no_sense_are_refused(eye: &Eye) {
+    let of = OlderOf::Columns { column_ms: 7 };
+    let (from_ms, to_ms) = (0.0, 1e12);
+    assert!(eye.look_back(Older { of, from_ms, to_ms }).await.is_err(), "no such length");
+    for (from_ms, to_ms) in [(2.0, 1.0), (f64::NAN, 1.0), (f64::NEG_INFINITY, f64::INFINITY)] {
+        assert!(eye.look_back(columns(from_ms, to_ms)).await.is_err(), "{from_ms} to {to_ms}");
+    }
+    // All of time is a span, of which the end is told: nothing of the future.
+    let answer = eye.look_back(columns(-1e15, 1e15)).await.expect("an answer");
+    assert!(answer.section(HEATMAP).is_none_or(|section| section.n <= 1_200));
+}
