@@ -201,7 +201,8 @@ fn a_seek_reads_of_the_past_what_is_looked_at() {
 #[test]
 fn what_is_cut_out_or_joined_has_keyframes_of_its_own() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let paths = ["plain.mcap", "cut.mcap", "joined.mcap"].map(|name| folder.path().join(name));
+    let names = ["plain.mcap", "cut.mcap", "joined.mcap", "first.mcap"];
+    let paths = names.map(|name| folder.path().join(name));
     session::write_all(&paths[0], session(), &options()).expect("a file");
     let tape = Tape::open(&paths[..1], None).expect("a recording");
     let (from, middle) = (tape.from(), tape.from().plus_nanos(12 * SECOND));
@@ -209,9 +210,9 @@ fn what_is_cut_out_or_joined_has_keyframes_of_its_own() {
         let cut = Cut { from, to, out, program: "proof" };
         engine::trim(&tape, &cut, |_| ()).expect("a range");
     };
-    cut(from, middle, &folder.path().join("first.mcap"));
+    cut(from, middle, &paths[3]);
     cut(middle.plus_nanos(1), tape.to(), &paths[1]);
-    let halves = ["first.mcap", "cut.mcap"].map(|name| folder.path().join(name));
+    let halves = [3, 1].map(|index| paths[index].clone());
     let halves = halves.map(|path| Tape::open(&[path], None).expect("a recording"));
     engine::merge(&halves, &paths[2], "proof", |_| ()).expect("they follow each other");
     for (path, moments) in [(&paths[1], [13, 20]), (&paths[2], [17, 32])] {

@@ -16,6 +16,8 @@ use crate::tail::bytes_of;
 
 /// Packets of a session that is not worth keyframes: they are heard in a moment.
 const PACKETS_FEW: u64 = 10_000;
+/// A state takes more than this: until it would be worth that much, none is made in bulk.
+const STATE_BYTES_FEW: u64 = 64 << 10;
 /// A keyframe is made after so long in any case.
 const AT_LEAST_EVERY_NANOS: i64 = 600_000_000_000;
 /// Keyframes that are tried before a moment, when one after the other cannot be used.
@@ -96,14 +98,15 @@ pub fn with_keyframes(
 ) -> impl Iterator<Item = BulkItem> {
     let mut engine = Engine::new();
     let mut keyframer = Keyframer::new(cadence);
-    let (mut asks, mut n_packets) = (Vec::new(), 0);
+    let (mut asks, mut n_bytes) = (Vec::new(), 0);
+    let n_bytes_few = cadence.weight.saturating_mul(STATE_BYTES_FEW);
     packets.into_iter().flat_map(move |packet| {
         let at = packet.received_at;
         engine.step(Input::Packet(packet.clone()), &mut asks);
         asks.clear();
         keyframer.note(at, bytes_of(&packet));
-        n_packets += 1;
-        let is_due = n_packets >= PACKETS_FEW && keyframer.is_due(at);
+        n_bytes += bytes_of(&packet) as u64;
+        let is_due = n_bytes >= n_bytes_few && keyframer.is_due(at);
         let made = is_due.then(|| keyframer.make(&engine, at));
         let keyframe = made.map(|(keyframe, blocks)| BulkItem::Keyframe(keyframe, blocks));
         std::iter::once(BulkItem::Packet(packet)).chain(keyframe)
