@@ -12,9 +12,12 @@ use crate::load::{Reader, RestoreError};
 #[derive(Clone)]
 pub struct Blocks(Arc<Source>);
 
+/// A block by its key.
+type ReadBlock = dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync;
+
 struct Source {
     has: Box<dyn Fn(&str) -> bool + Send + Sync>,
-    read: Box<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>,
+    read: Box<ReadBlock>,
     is_damaged: AtomicBool,
 }
 
