@@ -178,11 +178,11 @@ impl Screen {
         let mut cursor = base.as_ref().map(|base| base.cursor.clone()).unwrap_or_default();
         let mut out = FrameWriter::new(USUAL_FRAME_BYTES);
         write_header(&mut out, number, extent, header, shown.map(|it| (it.view, it.market)));
-        if header.source > 0 && extent == Extent::Whole {
-            write_reach(&mut out, header.source, None);
-        }
         if let Some(shown) = shown {
             self.sections.write(&mut out, &mut cursor, shown, self.settings);
+        }
+        if header.source > 0 && extent == Extent::Whole {
+            write_reach(&mut out, header.source, None);
         }
         self.confirmed = base;
         self.last = Some(Sent { number, instrument, cursor });

@@ -4,7 +4,7 @@ use market::bar::BARS_KEPT;
 use market::{Bar, BarSeries, INTERVALS_S, Timestamp};
 
 use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin};
+use super::{LookBack, Reached, Session, begin, finish};
 use crate::candles::Candle;
 use crate::cursor::closing;
 use crate::frame::{Header, write_bars};
@@ -94,8 +94,11 @@ impl LookBack for OlderBars {
         self.told_from
     }
 
-    fn until(&self) -> Timestamp {
-        self.told_from.plus_nanos(LATE_NANOS)
+    /// Another session may have heard a part of the oldest bar that is told, up to its end.
+    fn until(&self, session: usize) -> Timestamp {
+        let is_other = session != self.session;
+        let interval = i64::from(self.interval_s) * NANOS_PER_SECOND;
+        self.told_from.plus_nanos(LATE_NANOS + if is_other { interval } else { 0 })
     }
 
     fn reaches(&self, shown: Shown) -> bool {
@@ -133,12 +136,12 @@ impl LookBack for OlderBars {
     }
 
     fn bytes(&self, header: &Header) -> Vec<u8> {
-        let mut out = begin(header, self, self.to, self.bars.len() * 64);
+        let mut out = begin(header, self.bars.len() * 64);
         if let Some(units) = self.units {
             let bars: Vec<Candle> = self.bars.iter().rev().copied().collect();
             write_bars(&mut out, &bars, self.interval_s, units);
         }
         self.spans.write(&mut out);
-        out.finish()
+        finish(out, header, self, self.to)
     }
 }

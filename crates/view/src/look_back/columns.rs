@@ -3,7 +3,7 @@
 use market::Timestamp;
 
 use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin};
+use super::{LookBack, Reached, Session, begin, finish};
 use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat};
 use crate::heat::{
     BookBins, COLUMN_LENGTHS_MS, COLUMNS_KEPT, Column, Dot, HeatScale, HeatStore, N_BINS, Ring,
@@ -101,7 +101,7 @@ impl LookBack for OlderColumns {
         self.time_of(self.told_from)
     }
 
-    fn until(&self) -> Timestamp {
+    fn until(&self, _session: usize) -> Timestamp {
         self.told_from()
     }
 
@@ -143,12 +143,12 @@ impl LookBack for OlderColumns {
 
     fn bytes(&self, header: &Header) -> Vec<u8> {
         let n: usize = self.columns.iter().map(Vec::len).sum();
-        let mut out = begin(header, self, self.time_of(self.to), n * 2 * N_BINS);
+        let mut out = begin(header, n * 2 * N_BINS);
         if let Some((scale, units)) = self.scale {
             self.write_columns(&mut out, scale, units);
         }
         self.spans.write(&mut out);
-        out.finish()
+        finish(out, header, self, self.time_of(self.to))
     }
 }
 

@@ -48,8 +48,8 @@ pub trait LookBack: Send {
     /// All from here on is gathered.
     fn told_from(&self) -> Timestamp;
 
-    /// The moment by which a state knows all that is still wanted.
-    fn until(&self) -> Timestamp;
+    /// The moment by which a state of a session knows all that is still wanted of it.
+    fn until(&self, session: usize) -> Timestamp;
 
     /// Whether a state that stands at [`until`](Self::until) or later tells enough of what is wanted.
     fn reaches(&self, shown: Shown) -> bool;
@@ -72,11 +72,21 @@ pub trait LookBack: Send {
     }
 }
 
-/// Begins the bytes of an answer, which covers all to `to`.
-fn begin(header: &Header, look_back: &dyn LookBack, to: Timestamp, n_bytes: usize) -> FrameWriter {
+/// Begins the bytes of an answer.
+fn begin(header: &Header, n_bytes: usize) -> FrameWriter {
     let mut out = FrameWriter::new(n_bytes);
     write_header(&mut out, 0, Extent::Older, header, None);
+    out
+}
+
+/// Ends them with what they cover, up to `to`.
+fn finish(
+    mut out: FrameWriter,
+    header: &Header,
+    look_back: &dyn LookBack,
+    to: Timestamp,
+) -> Vec<u8> {
     let covered = Covered { from: look_back.told_from(), to };
     write_reach(&mut out, header.source, Some(covered));
-    out
+    out.finish()
 }

@@ -13,6 +13,8 @@ pub struct Store {
     pub n_left_out: u64,
     pub prints: BTreeMap<u64, Vec<u64>>,
     pub bars: BTreeMap<i64, Vec<u64>>,
+    /// The source, and what is covered.
+    pub reach: Vec<u64>,
     pub columns: BTreeMap<i64, Column>,
     pub dots: BTreeMap<(i64, i64, u8), Vec<u64>>,
     pub bins: Option<(i64, Vec<u64>, Vec<u8>)>,
@@ -132,8 +134,11 @@ impl Store {
         let n_sections = reader.u16();
         let number = reader.int() as u64;
         reader.at = 40;
-        let is_whole = reader.u32() & 1 == 1;
-        if is_whole {
+        let flags = reader.u32();
+        let is_whole = flags & 1 == 1;
+        if flags & 8 != 0 {
+            assert_eq!(number, 0, "an answer about the past belongs to no frame");
+        } else if is_whole {
             *self = Self::default();
         } else {
             assert_eq!(number, self.number + 1, "frames are numbered without a hole");
@@ -187,6 +192,7 @@ impl Store {
                 };
                 self.past_prints = (0..n).map(one).collect();
             }
+            11 => self.reach = reader.bits(3),
             kind => panic!("kind {kind} is not known"),
         }
     }

@@ -16,6 +16,7 @@ mod heatmap;
 mod ladder;
 #[cfg(test)]
 mod liquidations;
+mod look_back;
 #[cfg(test)]
 mod past;
 #[cfg(test)]

@@ -1,0 +1,101 @@
+//! What states of the past tell together: each what the later one has let go, and no state what it cannot.
+
+use market::{Side, Timestamp};
+use view::{Header, LookBack, OlderBars, OlderColumns, Reached, Session};
+
+use crate::decoder::Store;
+use crate::script::{START_MS, Script};
+
+const SECOND_MS: i64 = 1_000;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(START_MS + ms)
+}
+
+fn session(number: usize, from_ms: i64) -> Session {
+    Session { number, from: at(from_ms), to: None, is_over: false }
+}
+
+/// A trade in each second: its size tells which.
+fn trade_on(script: &mut Script, seconds: std::ops::Range<i64>) {
+    for second in seconds {
+        script.trade(1_001, second, Side::Buy);
+        script.wait(SECOND_MS);
+    }
+}
+
+fn read(bytes: &[u8]) -> Store {
+    let mut store = Store::default();
+    store.apply(bytes);
+    store
+}
+
+/// The volumes of bars of a second, by the second in which they began.
+fn volumes(bytes: &[u8]) -> Vec<(i64, i64)> {
+    let second = |opened: i64| (opened - START_MS) / SECOND_MS;
+    let volume = |bits: u64| (f64::from_bits(bits) * 1_000.0).round() as i64;
+    read(bytes).bars.iter().map(|(opened, bar)| (second(*opened), volume(bar[4]))).collect()
+}
+
+#[test]
+fn bars_that_have_gone_are_told_by_an_earlier_state() {
+    let mut script = Script::with_book();
+    trade_on(&mut script, 1..2_000);
+    let earlier = script.clone();
+    trade_on(&mut script, 2_000..6_000);
+    let span = (at(1_000 * SECOND_MS), at(2_500 * SECOND_MS));
+    let mut bars = OlderBars::new(1, span, 0).expect("a length");
+    assert!(bars.reaches(earlier.shown()) && !bars.reaches(script.shown()));
+    assert_eq!(bars.take(script.shown(), session(0, 0)), Reached::Part);
+    assert!(!bars.is_full() && bars.told_from() > bars.wanted_from());
+    assert_eq!(bars.take(earlier.shown(), session(0, 0)), Reached::Beginning);
+    bars.end();
+    let told = volumes(&bars.bytes(&Header::default()));
+    assert_eq!(told, (1_000..2_500).map(|second| (second, second + 1)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_part_of_the_first_bar_is_told_of_another_session_only() {
+    let mut script = Script::with_book();
+    trade_on(&mut script, 1..100);
+    let span = (at(0), at(50 * SECOND_MS));
+    for (shown, has_part) in [(0, false), (1, true)] {
+        let mut bars = OlderBars::new(1, span, shown).expect("a length");
+        bars.take(script.shown(), session(0, 0));
+        let newest = volumes(&bars.bytes(&Header::default())).pop().expect("bars").0;
+        assert_eq!(newest == 50, has_part, "{newest}");
+    }
+}
+
+#[test]
+fn a_bar_that_began_before_its_session_was_not_heard_whole() {
+    let mut script = Script::with_book();
+    trade_on(&mut script, 1..200);
+    let span = (at(0), at(180 * SECOND_MS));
+    let mut bars = OlderBars::new(60, span, 0).expect("a length");
+    bars.take(script.shown(), session(0, 30_000));
+    let flags: Vec<u64> =
+        read(&bars.bytes(&Header::default())).bars.values().map(|bar| bar[6]).collect();
+    assert_eq!(flags, [3, 1, 1], "touched, and all of them closed");
+}
+
+#[test]
+fn columns_of_other_bins_are_told_by_themselves() {
+    let mut script = Script::with_book();
+    script.wait(20 * SECOND_MS);
+    let mut other = Script::new();
+    let (bids, asks): (Vec<_>, Vec<_>) =
+        (1..10).map(|n| ((10_000_000 - 90_000 * n, 1), (10_000_000 + 90_000 * n, 1))).unzip();
+    other.snapshot(&bids, &asks);
+    other.health(view::Health::Right, None);
+    other.wait(10 * SECOND_MS);
+    let mut columns = OlderColumns::new(500, at(0), at(20 * SECOND_MS)).expect("a length");
+    // The later session began after ten seconds.
+    let mut later = OlderColumns::new(500, at(10 * SECOND_MS), at(20 * SECOND_MS)).expect("one");
+    assert_eq!(later.take(script.shown(), session(1, 10_000)), Reached::Beginning);
+    assert!(later.is_full());
+    assert_eq!(columns.take(script.shown(), session(1, 0)), Reached::Beginning);
+    assert_eq!(columns.take(other.shown(), session(0, 0)), Reached::Otherwise);
+    assert!(OlderColumns::new(7, at(0), at(1)).is_err());
+    assert!(OlderBars::new(7, (at(0), at(1)), 0).is_err());
+}
