@@ -80,7 +80,7 @@ impl Backward {
     ) -> Result<bool, NoTile> {
         loop {
             let before = gathered.told_from();
-            let tile = self.tile(act, gathered)?;
+            let tile = self.tile(number, act, gathered)?;
             let Some(shown) = tile.shown() else { return Ok(true) };
             let from = act.from().unwrap_or_default();
             let session = Session { number, from, to: act.to(), is_over: tile.is_over };
@@ -98,11 +98,11 @@ impl Backward {
         }
     }
 
-    fn tile(&self, act: &Act, gathered: &dyn LookBack) -> Result<Arc<Tile>, NoTile> {
+    fn tile(&self, number: usize, act: &Act, gathered: &dyn LookBack) -> Result<Arc<Tile>, NoTile> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(NoTile::Stopped);
         }
-        let until = gathered.until().min(act.to().unwrap_or(self.edge));
+        let until = gathered.until(number).min(act.to().unwrap_or(self.edge));
         let reaches = |shown: Shown<'_>| gathered.reaches(shown);
         let place = Place { act, named: &self.named, until, reaches: &reaches };
         if let Some(tile) = self.tiles().get(&place) {

@@ -94,7 +94,9 @@ impl Tiles {
 pub fn make(place: &Place<'_>, stop: &AtomicBool) -> Result<Tile, NoTile> {
     let after = place.act.state_after(place.until, place.named);
     if let Some((at, engine)) = after {
-        let tile = tile_of(place, engine, at, false);
+        // A keyframe right behind the last packet stands at the session's end.
+        let is_over = place.act.to().is_some_and(|to| at >= to);
+        let tile = tile_of(place, engine, at, is_over);
         if tile.shown().is_none_or(place.reaches) {
             return Ok(tile);
         }
