@@ -333,7 +333,8 @@ function paintLaneFigure(
   context.fillStyle = palette.text2;
   writeText(context, word, layout.plotWidth + 6, y);
   context.font = figures(10.5);
-  const text = size < 10_000 ? formatSize(size, size >= 100 ? 1 : 2) : formatShort(size, 0);
+  const decimals = size >= 1000 ? 0 : size >= 100 ? 1 : 2;
+  const text = size < 10_000 ? formatSize(size, decimals) : formatShort(size, 0);
   writeFigures(context, text, right - 5, y, 10.5, colour, colour);
 }
 
