@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use engine::{Backward, Cadence, Engine, Input, Tape};
+use engine::{Backward, Cadence, Engine, Input, Keyframer, Tape};
 use market::{Packet, Timestamp, Venue};
 use proof::frame::{CANDLES, GAPS, HEATMAP, Section};
 use proof::{Frame, script, tapes};
-use session::{BulkOptions, FileHeader};
+use session::{BulkItem, BulkOptions, FileHeader};
 use view::{Header, LookBack, OlderBars, OlderColumns, Screen, Shown};
 
 const SECOND: i64 = 1_000_000_000;
@@ -108,7 +108,16 @@ fn plain(path: &Path, packets: &[Packet]) -> Tape {
 
 fn keyed(path: &Path, packets: &[Packet]) -> Tape {
     let options = BulkOptions { chunk_bytes: 1 << 12, header: header() };
-    let items = engine::with_keyframes(packets.to_vec(), OFTEN);
+    // By hand: of themselves so short sessions get none.
+    let (mut engine, mut keyframer) = (Engine::new(), Keyframer::new(OFTEN));
+    let items = packets.iter().cloned().flat_map(|packet| {
+        let at = packet.received_at;
+        engine.step(Input::Packet(packet.clone()), &mut Vec::new());
+        keyframer.note(at, 1);
+        let made = keyframer.is_due(at).then(|| keyframer.make(&engine, at));
+        let keyframe = made.map(|(keyframe, blocks)| BulkItem::Keyframe(keyframe, blocks));
+        std::iter::once(BulkItem::Packet(packet)).chain(keyframe)
+    });
     session::write_items(path, items, &options).expect("a recording");
     let keyframes = session::open(path).expect("a recording").keyframes(engine::STATE_VERSION);
     assert!(keyframes.len() >= 5, "{}", keyframes.len());
@@ -156,7 +165,7 @@ fn look_back(tape: &Tape, column_ms: u32, span_nanos: i64) -> Looked {
         frame.section(CANDLES).into_iter().for_each(|section| bars(section, &mut told_bars));
         to = Timestamp::from_millis(frame.section(11).expect("a reach").f64(8) as i64);
     }
-    assert_eq!(frame_kinds(&back, tape), [11, GAPS], "before the beginning there is nothing");
+    assert_eq!(frame_kinds(&back, tape), [GAPS, 11], "before the beginning there is nothing");
     Looked { columns: told, bars: told_bars, gaps }
 }
 
