@@ -19,7 +19,8 @@ pub(super) struct Spans {
 }
 
 impl Spans {
-    /// Takes the gaps of a state that touch a span. One that was open then lasted until the state, or the session's end.
+    /// Takes the gaps of a state that touch a span. One that was open then lasted until the state, or its session's
+    /// end.
     pub(super) fn take(
         &mut self,
         shown: Shown,
