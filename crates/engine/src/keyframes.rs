@@ -155,8 +155,8 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
     })
 }
 
-/// The first keyframe at a moment or later that can be used, in a session whose parts are these, in order. What turns out
-/// to be damaged in it stands there as unknown.
+/// The first keyframe at a moment or later that can be used, in a session whose parts are these, in order. What turns
+/// out to be damaged in it stands there as unknown.
 pub fn state_after(parts: &[Arc<Recording>], at: Timestamp) -> Option<(Timestamp, Engine)> {
     let since = parts.first()?.info().from?;
     let candidates = parts.iter().enumerate().flat_map(|(part_index, recording)| {
