@@ -67,6 +67,15 @@ function instrumentActions(chrome: Chrome): readonly Action[] {
       run: () => chrome.show("links"),
     },
     {
+      id: "proxy_login",
+      title: "Log in at the proxy…",
+      group: "Instruments",
+      chords: [],
+      hint: () => chrome.status()?.proxy_login?.place ?? "",
+      refusal: () => (chrome.status()?.proxy_login ? "" : "No proxy asks for a login."),
+      run: () => chrome.show("proxy"),
+    },
+    {
       id: "try_now",
       title: "Reconnect now",
       group: "Instruments",

@@ -12,6 +12,7 @@ import { listenToKeys } from "./keyboard";
 import { Layout } from "./layout";
 import { Links } from "./links";
 import { Palette } from "./palette";
+import { askForProxyLogin, ProxyLoginDialog } from "./proxy-login";
 import { Recordings } from "./recordings";
 import { Search } from "./search";
 import type { Chrome } from "./state";
@@ -29,6 +30,7 @@ interface Props {
 /** The window. */
 export function App(props: Props): JSX.Element {
   const actions = createActions(props.chrome, props.panels);
+  askForProxyLogin(props.chrome);
   onMount(() => onCleanup(listenToKeys(props.chrome, actions)));
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the focus where it is
@@ -65,6 +67,9 @@ export function App(props: Props): JSX.Element {
           </Match>
           <Match when={props.chrome.overlay() === "bookmarks"}>
             <Bookmarks chrome={props.chrome} />
+          </Match>
+          <Match when={props.chrome.overlay() === "proxy"}>
+            <ProxyLoginDialog chrome={props.chrome} />
           </Match>
           <Match when={props.chrome.overlay() === "about"}>
             <AboutDialog chrome={props.chrome} />

@@ -22,8 +22,8 @@ export function Dialog(props: Props): JSX.Element {
   let box!: HTMLDivElement;
 
   onMount(() => {
-    const first = box.querySelector<HTMLElement>("[data-first], input") ?? box;
-    first.focus();
+    const named = box.querySelector<HTMLElement>("[data-first]");
+    (named ?? box.querySelector<HTMLElement>("input") ?? box).focus();
     const onDown = (event: PointerEvent) => {
       const target = event.target as Element;
       // A control that opens dialogs closes its own.

@@ -24,6 +24,7 @@ export type Overlay =
   | "links"
   | "about"
   | "jump"
+  | "proxy"
   | "bookmarks";
 
 /** A part of time, Unix ms. */

@@ -269,6 +269,9 @@ function answer(host, screen, peer, { id, command }) {
       }
       if (command.work.kind === "delete") return ok({ kind: "done" });
       return ok({ kind: "kept", path: command.path });
+    case "set_proxy_login":
+      host.scenario = command.password === "kept-nowhere" ? "live" : "proxy_refused";
+      return ok({ kind: "done" });
     case "state":
       return ok({ kind: "state", at: "2026-11-24T14:32:07.412Z", packet_index: 7, state: "f00d" });
     case "about":

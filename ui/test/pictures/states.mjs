@@ -6,7 +6,7 @@ const PATHS = "/home/ada/.local/share/app.tapedeck.desktop/recordings";
 
 /** Scenarios in which a perpetual is followed, live. */
 const PERPETUALS = ["perp", "aged", "venues", "blocked", "unlisted"];
-const REAL = ["live", "replay_real", ...PERPETUALS];
+const REAL = ["live", "proxy", "proxy_refused", "replay_real", ...PERPETUALS];
 
 /** Whether a scenario follows a perpetual. */
 export const isPerpetual = (scenario) => PERPETUALS.includes(scenario);
@@ -21,6 +21,7 @@ export function statusOf(now, scenario, transport, notices) {
     mode,
     instrument: scenario === "empty" ? null : instrumentOf(scenario, isDemo, isStale),
     links: linksOf(scenario, isDemo, isStale),
+    proxy_login: proxyLoginOf(scenario),
     messages_per_second: isStale ? 0 : 1842,
     latency: transport === null && !isStale ? { p50_ms: 11.8, p99_ms: 41.2 } : null,
     recorder: {
@@ -137,6 +138,13 @@ function manyLinks(up) {
       proof: "checksum top 10",
     }),
   ];
+}
+
+/** A proxy that was given no login, or one that it refused. */
+function proxyLoginOf(scenario) {
+  if (scenario === "proxy") return { place: "proxy.example:3128", user: "", is_refused: false };
+  if (scenario !== "proxy_refused") return null;
+  return { place: "proxy.example:3128", user: "ada", is_refused: true };
 }
 
 function blockedLink(up) {
