@@ -63,8 +63,9 @@ async function figureOf(minute) {
   const parts = ownProcesses(home).map(({ pid, name }) => ({ name, ...memoryOf(pid) }));
   const round = (value) => Math.round(10 * value) / 10;
   const sum = (key) => round(parts.reduce((all, one) => all + one[key], 0));
-  const pssBy = Object.fromEntries(parts.map(({ name, pss }) => [name, round(pss)]));
-  return { minute, pss: sum("pss"), rss: sum("rss"), pssBy };
+  // What is a file's is shared with other windows that may be open; what is no file's is this one's alone.
+  const ownBy = Object.fromEntries(parts.map(({ name, anonymous }) => [name, round(anonymous)]));
+  return { minute, pss: sum("pss"), rss: sum("rss"), own: sum("anonymous"), ownBy };
 }
 
 async function reach() {

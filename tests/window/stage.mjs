@@ -54,9 +54,9 @@ export function processes(home) {
 export const ownProcesses = (home) =>
   processes(home).filter(({ name }) => name !== "WebKitWebDriver");
 
-/** Memory of a process in MB: its share of what is shared, and all that is resident. */
+/** Memory of a process in MB: with its share of what is shared, all that is resident, and what is no file's. */
 export function memoryOf(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
   const mega = (key) => Number(new RegExp(`^${key}: +(\\d+)`, "m").exec(text)?.[1] ?? 0) / 1024;
-  return { pss: mega("Pss"), rss: mega("Rss") };
+  return { pss: mega("Pss"), rss: mega("Rss"), anonymous: mega("Anonymous") };
 }
