@@ -86,8 +86,8 @@ impl Engine {
         }
     }
 
-    /// What a link says belongs to its own book. The answer to a request is for all that wait for one, and an image at
-    /// the start of a file is of the book that was shown.
+    /// What a link says belongs to its own book. The answer to a request is for all that wait for one, that of its link
+    /// too, on which no change may have come yet; and an image at the start of a file is of the book that was shown.
     fn take_book(
         &mut self,
         id: InstrumentId,
@@ -109,6 +109,10 @@ impl Engine {
         let applied = watched.market.apply_book(message, source.events, at);
         on_applied(watched, applied, (id, at), asks);
         if !source.is_said() {
+            let is_of_another = self.links.streams(link) && watched.is_of_another(link);
+            if is_of_another && self.spares.of(watched.market.instrument(), link, at).is_none() {
+                tracing::debug!("too many books of links that follow others");
+            }
             for (link, spare) in self.spares.waiting(id) {
                 let applied = spare.market.apply_book(message, source.events, at);
                 ask_for_spare(spare, applied, (id, link, at), asks);

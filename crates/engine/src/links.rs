@@ -110,6 +110,12 @@ impl Links {
         self.links.get(&link)
     }
 
+    /// Whether a link is open to where a venue speaks by itself, and not only answers.
+    pub fn streams(&self, link: LinkId) -> bool {
+        let link = self.links.get(&link);
+        link.is_some_and(|link| link.is_open && link.address.starts_with("ws"))
+    }
+
     /// All links, by number.
     pub fn iter(&self) -> impl Iterator<Item = (LinkId, &LinkState)> {
         self.links.iter().map(|(id, link)| (*id, link))

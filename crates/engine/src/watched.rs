@@ -217,6 +217,11 @@ impl Watched {
         self.is_claimed && self.link == link
     }
 
+    /// Whether the book that is shown is another link's.
+    pub fn is_of_another(&self, link: LinkId) -> bool {
+        self.is_claimed && self.link != link
+    }
+
     /// When the last message of the shown book was received.
     pub fn book_heard_at(&self) -> Timestamp {
         self.book_heard_at

@@ -40,6 +40,22 @@ fn each_link_has_a_book_of_its_own() {
 }
 
 #[test]
+fn an_image_that_comes_before_the_first_change_of_its_link_is_not_asked_for_again() {
+    let mut script = Script::new();
+    script.open(A);
+    script.delta(A, 1, 10);
+    script.snapshot(A, 5);
+    script.open(B);
+    script.snapshot(B, 10);
+    script.delta(A, 11, 12);
+    script.delta(B, 11, 12);
+    assert!(script.engine.is_synced_on(script.id(), B));
+    assert_eq!((script.shown_id(), script.watched().link), (Some(12), A));
+    script.wait(10_100);
+    assert_eq!(asked(&script), []);
+}
+
+#[test]
 fn a_spare_takes_the_place_of_a_closed_link_without_a_stale_moment() {
     let mut script = both();
     script.close(A);
