@@ -16,5 +16,6 @@ mod screens;
 mod scripted;
 mod served;
 mod shelf;
+mod traded;
 mod troubles;
 mod venues;

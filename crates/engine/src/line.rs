@@ -262,7 +262,7 @@ impl Line {
             let instrument = engine.find(self.config.venue, symbol);
             instrument.is_some_and(|one| engine.is_synced_on(one.id, next.link))
         };
-        let is_open = next.report.borrow().state == LinkState::Up;
+        let is_open = next.is_streaming();
         let age = now.nanos_since(next.opened_at.unwrap_or(next.started_at));
         let is_needed = self.state() != LinkState::Up || age > SYNC_NANOS_MAX;
         if is_open && (is_needed || self.wanted.iter().all(has_book)) {
@@ -339,10 +339,7 @@ impl Line {
     }
 
     fn is_streaming(&self) -> bool {
-        let report = self.carrier.report.borrow();
-        // What is polled is asked for, and not streamed.
-        let is_polled = matches!(report.transport, Transport::Polling { .. });
-        report.state == LinkState::Up && !is_polled
+        self.carrier.is_streaming()
     }
 
     fn state(&self) -> LinkState {
@@ -371,6 +368,13 @@ impl Carrier {
             n_packets_before: 0,
             per_second: 0.0,
         }
+    }
+
+    fn is_streaming(&self) -> bool {
+        let report = self.report.borrow();
+        // What is polled is asked for, and not streamed.
+        let is_polled = matches!(report.transport, Transport::Polling { .. });
+        report.state == LinkState::Up && !is_polled
     }
 
     fn stop(self) -> Feed {

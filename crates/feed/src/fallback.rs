@@ -4,9 +4,10 @@
 //! WebSocket ──blocked, and HTTP answers──▶ polling ──data on the WebSocket──▶ WebSocket
 //!                                             └──no answer in three polls──▶ back-off
 //! ```
+//!
+//! A WebSocket that was never heard is called blocked at once, and so is one that is refused in so many words (403). Else
+//! one that was heard is called so only when it could not be opened again for a while: a mere reconnect is over sooner.
 
-use std::future::{Future, pending};
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,8 +21,9 @@ use crate::outbox::Gone;
 use crate::polling::{Polling, Question};
 use crate::report::{LinkState, Transport};
 use crate::rest::Answer;
-use crate::trial::{Means, Trial, attempt};
+use crate::trial::{Means, Trial};
 use crate::tunnel::ProxyTrouble;
+use crate::way_back::{WayBack, happening};
 
 /// The first wait until the WebSocket is tried again; it doubles up to [`Patience::socket_again`](crate::Patience).
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -43,9 +45,13 @@ struct Rounds {
     rest: String,
     /// Whether HTTP was found to work.
     is_open: bool,
+    /// The attempt at the WebSocket that is under way.
+    way_back: Option<WayBack>,
+    /// When the next one is made …
+    trial_at: Instant,
+    /// … and how long after it the one after that.
+    wait: Duration,
 }
-
-type Attempt = Pin<Box<dyn Future<Output = Result<Trial, Fault>> + Send>>;
 
 impl Link {
     /// Polls as long as the WebSocket, which `fault` ended, is blocked while HTTP works. Gives what ended the link.
@@ -56,7 +62,7 @@ impl Link {
                 Polled::Never => return fault,
                 Polled::Over(fault) => return fault,
                 Polled::Found(trial) => {
-                    let Trial { socket, talk, protocol, held } = *trial;
+                    let Trial { socket, talk, protocol, held, .. } = *trial;
                     *self.protocol() = protocol;
                     let connection = Connection::WebSocket(Box::new(socket));
                     fault = self.carry(connection, talk, held).await;
@@ -71,7 +77,7 @@ impl Link {
         // Engine.IO has its own way by HTTP, with the same frames.
         let is_plain =
             self.config.protocols[self.endpoint].transport() == venues::Transport::WebSocket;
-        if self.has_heard || !is_plain {
+        if self.has_heard || !is_plain || !(fault.is_no() || self.is_lost_for_long()) {
             return false;
         }
         match fault {
@@ -100,6 +106,12 @@ impl Link {
         }
     }
 
+    /// Whether the last connection that was heard has ended longer ago than a reconnect takes, or there was none.
+    fn is_lost_for_long(&self) -> bool {
+        let fall_back = self.config.patience.fall_back;
+        self.heard_until.is_none_or(|heard_until| Instant::now() >= heard_until + fall_back)
+    }
+
     async fn poll(&mut self) -> Polled {
         let Some(protocol) = self.config.protocol_again(self.endpoint) else {
             return Polled::Never;
@@ -107,10 +119,13 @@ impl Link {
         let rest = protocol.endpoints().rest.clone();
         let wanted = self.wishes.lock().wanted.clone();
         let means = (self.config.budget.clone(), &self.config.patience);
-        let Some(polling) = Polling::begin(protocol, means, wanted, Instant::now()) else {
+        let now = Instant::now();
+        let Some(polling) = Polling::begin(protocol, means, wanted, now) else {
             return Polled::Never;
         };
-        let mut rounds = Rounds { polling, rest, is_open: false };
+        let wait = FIRST_WAIT.min(self.config.patience.socket_again);
+        let mut rounds =
+            Rounds { polling, rest, is_open: false, way_back: None, trial_at: now + wait, wait };
         let ended = self.rounds(&mut rounds).await.unwrap_or(Polled::Over(Fault::Stopped));
         self.transport = Transport::WebSocket;
         if rounds.is_open {
@@ -128,36 +143,30 @@ impl Link {
     async fn rounds(&mut self, rounds: &mut Rounds) -> Result<Polled, Gone> {
         let shutdown = self.outbox.shutdown.clone();
         let wishes = self.wishes.clone();
+        let patience = self.config.patience;
         let mut asking: Option<(Question, Asking)> = None;
-        let mut trial: Option<Attempt> = None;
-        let mut wait = FIRST_WAIT.min(self.config.patience.socket_again);
-        let mut trial_at = Instant::now() + wait;
         loop {
             let now = Instant::now();
             if self.take_proxy_for(&mut asking, |question: &Question| &question.query) {
-                trial = None;
+                rounds.way_back = None;
+                rounds.polling.go_on(now);
             }
             {
                 let mut wish = wishes.lock();
                 wish.resync.clear(); // Each poll brings the whole book.
                 if std::mem::take(&mut wish.hurry) {
-                    trial_at = now;
+                    rounds.trial_at = now;
                 }
                 rounds.polling.want(&wish.wanted, now);
             }
+            let socket_at = self.look_for_socket(rounds, now);
             if asking.is_none()
                 && let Some(question) = rounds.polling.question_due(now)
             {
                 asking = Some(self.ask(question, rounds).await?);
             }
-            let mut wake = rounds.polling.wake_at(now);
-            if trial.is_none() && rounds.is_open {
-                let at = self.config.budget.connect_at(now).max(trial_at);
-                wake = wake.min(at);
-                if at <= now {
-                    trial = self.another_attempt(now);
-                }
-            }
+            let wake = rounds.polling.wake_at(now);
+            let wake = socket_at.map_or(wake, |at| wake.min(at));
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(Polled::Over(Fault::Stopped)),
@@ -169,20 +178,58 @@ impl Link {
                         return Ok(ended);
                     }
                 }
-                tried = outcome(&mut trial) => match tried {
-                    Ok(trial) => return Ok(Polled::Found(Box::new(trial))),
-                    Err(fault) => {
-                        trial = None;
-                        tracing::debug!(venue = self.config.venue.id(), ?fault, "still blocked");
-                        trial_at = Instant::now() + wait;
-                        wait = (wait * 2).min(self.config.patience.socket_again);
+                tried = happening(&mut rounds.way_back, patience) => {
+                    if let Some(trial) = self.tried(tried, rounds) {
+                        return Ok(Polled::Found(trial));
                     }
-                },
-                () = sleep_until(wake) => match rounds.polling.overdue(Instant::now()) {
-                    Some(_) if !rounds.is_open => return Ok(Polled::Never),
-                    Some(fault) => return Ok(Polled::Over(fault)),
-                    None => {}
-                },
+                }
+                () = sleep_until(wake) => {
+                    match (rounds.polling.overdue(Instant::now()), &mut rounds.way_back) {
+                        (Some(_), Some(way_back)) if way_back.carries() => way_back.leave(),
+                        (Some(_), _) if !rounds.is_open => return Ok(Polled::Never),
+                        (Some(fault), _) => return Ok(Polled::Over(fault)),
+                        (None, _) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes on with the way back to the WebSocket, and begins it when it is time to. Gives when to look again.
+    fn look_for_socket(&self, rounds: &mut Rounds, now: Instant) -> Option<Instant> {
+        if let Some(way_back) = &mut rounds.way_back {
+            way_back.go_on(&mut rounds.polling, (&self.config.patience, now));
+            return way_back.wake_at();
+        }
+        if !rounds.is_open {
+            return None;
+        }
+        let at = self.config.budget.connect_at(now).max(rounds.trial_at);
+        if at <= now {
+            rounds.way_back = self.another_attempt(now);
+        }
+        Some(at)
+    }
+
+    /// What came of an attempt at the WebSocket: the WebSocket, once it goes on alone.
+    fn tried(
+        &self,
+        tried: Option<Result<Trial, Fault>>,
+        rounds: &mut Rounds,
+    ) -> Option<Box<Trial>> {
+        match tried? {
+            Ok(mut trial) => {
+                rounds.polling.take_rest().for_each(|query| trial.talk.ask(query));
+                Some(Box::new(trial))
+            }
+            Err(fault) => {
+                tracing::debug!(venue = self.config.venue.id(), ?fault, "still blocked");
+                let now = Instant::now();
+                rounds.way_back = None;
+                rounds.polling.go_on(now);
+                rounds.trial_at = now + rounds.wait;
+                rounds.wait = (rounds.wait * 2).min(self.config.patience.socket_again);
+                None
             }
         }
     }
@@ -190,7 +237,7 @@ impl Link {
     async fn ask(
         &mut self,
         question: Question,
-        rounds: &Rounds,
+        rounds: &mut Rounds,
     ) -> Result<(Question, Asking), Gone> {
         if rounds.is_open {
             self.outbox.say(Body::Requested(Bytes::from(question.query.recorded()))).await?;
@@ -277,23 +324,17 @@ impl Link {
         self.tell(LinkState::Up, (sentence, None), None);
     }
 
-    fn another_attempt(&self, now: Instant) -> Option<Attempt> {
+    fn another_attempt(&self, now: Instant) -> Option<WayBack> {
+        let protocol = self.config.protocol_again(self.endpoint)?;
         self.config.budget.connect(now);
-        let means = Means {
-            protocol: self.config.protocol_again(self.endpoint)?,
+        Some(WayBack::begin(|carries, alone| Means {
+            protocol,
             line: self.line.clone(),
             limits: self.config.limits,
             budget: self.config.budget.clone(),
             wishes: self.wishes.clone(),
-        };
-        Some(Box::pin(attempt(means)))
-    }
-}
-
-/// What became of the attempt that is under way; never, when there is none.
-async fn outcome(trial: &mut Option<Attempt>) -> Result<Trial, Fault> {
-    match trial {
-        Some(attempt) => attempt.await,
-        None => pending().await,
+            carries,
+            alone,
+        }))
     }
 }

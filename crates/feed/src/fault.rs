@@ -83,7 +83,7 @@ impl Refusal {
     }
 
     /// Whether the venue wants nothing to do with this network.
-    pub(crate) fn is_blocked(self) -> bool {
+    pub(crate) const fn is_blocked(self) -> bool {
         matches!(self.status, 403 | 451)
     }
 
@@ -139,6 +139,15 @@ impl Fault {
             | Self::NotAdmitted(_) => LinkCause::Protocol,
             Self::Leaving | Self::WebSocketAgain | Self::Stopped => return None,
         })
+    }
+
+    /// Whether somebody on the way refuses the connection in so many words, so that another attempt brings the same.
+    pub(crate) const fn is_no(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_blocked(),
+            Self::Proxy { trouble, .. } => matches!(trouble, ProxyTrouble::Refuses(_)),
+            _ => false,
+        }
     }
 
     /// As one sentence about `who`, the venue.

@@ -29,6 +29,7 @@ mod talk;
 mod tls;
 mod trial;
 mod tunnel;
+mod way_back;
 mod wishes;
 
 use std::sync::Arc;

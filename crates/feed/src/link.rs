@@ -62,6 +62,8 @@ pub(crate) struct Link {
     is_proven: bool,
     /// Whether anything was heard on the last connection.
     pub(crate) has_heard: bool,
+    /// When the last connection on which something was heard has ended.
+    pub(crate) heard_until: Option<Instant>,
     /// How the venue is heard.
     pub(crate) transport: Transport,
     /// Endpoints in a row that refused this network.
@@ -94,6 +96,7 @@ impl Link {
             failures: 0,
             is_proven: false,
             has_heard: false,
+            heard_until: None,
             transport: Transport::WebSocket,
             blocked: 0,
             manner: "",
@@ -171,6 +174,7 @@ impl Link {
         self.has_heard = proof.is_some();
         self.is_proven = proof.is_some_and(|proof| proof >= self.config.patience.proof);
         if self.has_heard {
+            self.heard_until = Some(Instant::now());
             self.failures = 0;
             self.blocked = 0;
         }

@@ -46,6 +46,13 @@ pub struct Patience {
     pub first_poll: Duration,
     /// Until the WebSocket is tried again where it is blocked: at first much sooner, then this.
     pub socket_again: Duration,
+    /// Until HTTP is tried where a WebSocket that has carried data cannot be opened again: longer than a reconnect takes.
+    pub fall_back: Duration,
+    /// For which a WebSocket that works again is heard beside the polls before the last of them: until the venue has
+    /// taken each subscription, and what it tells by HTTP has come to that moment.
+    pub overlap: Duration,
+    /// For the last polls beside that WebSocket; what is left of them is asked later.
+    pub last_polls: Duration,
     /// Until a venue that refuses this network on all its addresses is tried again.
     pub refused: Duration,
     /// For a WebSocket that is tried beside HTTP polling to carry a packet there and back.
@@ -70,6 +77,11 @@ impl Default for Patience {
             first_poll: Duration::from_secs(5),
             // With an attempt that hangs until its limits (25 s) and the next one: left within 60 s.
             socket_again: Duration::from_secs(20),
+            // Four or five attempts with the back-off; one that hangs takes longer.
+            fall_back: Duration::from_secs(3),
+            // bitFlyer's answers are a second old.
+            overlap: Duration::from_secs(2),
+            last_polls: Duration::from_secs(10),
             refused: Duration::from_secs(300),
             probe: Duration::from_secs(5),
             probe_again: Duration::from_secs(30),
@@ -94,6 +106,10 @@ pub(crate) const ADDRESSES_MAX: usize = 8;
 /// A link that the venue is about to close for its age is closed by us this long before, at a moment without a gap in
 /// the back-off.
 pub(crate) const BEFORE_LIFETIME: Duration = Duration::from_secs(300);
+
+/// What is heard on a WebSocket beside the polls, at most, before it goes on alone: more than comes in the time that
+/// this takes, of the instruments that one polls.
+pub(crate) const BODIES_HELD_MAX: usize = 50_000;
 
 /// Polls without an answer, after which the books are no longer called right.
 pub(crate) const POLLS_MISSED_MAX: u32 = 3;

@@ -33,6 +33,8 @@ pub(crate) struct Polling {
     wanted: BTreeSet<String>,
     questions: VecDeque<Question>,
     is_asking: bool,
+    /// The last trades were asked for: no round begins any longer.
+    is_ending: bool,
     /// Until when the list of instruments may take.
     list_until: Option<Instant>,
     list: Duration,
@@ -63,6 +65,7 @@ impl Polling {
             wanted,
             questions: VecDeque::new(),
             is_asking: false,
+            is_ending: false,
             list_until: None,
             list: patience.answer,
             first: patience.first_poll,
@@ -86,9 +89,37 @@ impl Polling {
         self.wanted.clone_from(wanted);
     }
 
+    /// Asks for the newest trades once more, and then for nothing else: a WebSocket carries what comes after.
+    pub(crate) fn end(&mut self) {
+        self.is_ending = true;
+        self.questions.clear();
+        let trades = self.protocol.poll_trades(&symbols(&self.wanted));
+        self.queue(trades, false);
+    }
+
+    /// Whether the last trades have all been told.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.is_ending && !self.is_asking && self.questions.is_empty()
+    }
+
+    /// The requests for the last trades that were not made.
+    pub(crate) fn take_rest(&mut self) -> impl Iterator<Item = Query> {
+        let rest =
+            if self.is_ending { std::mem::take(&mut self.questions) } else { VecDeque::new() };
+        rest.into_iter().map(|question| question.query)
+    }
+
+    /// Goes on: the WebSocket carries nothing after all.
+    pub(crate) fn go_on(&mut self, now: Instant) {
+        if std::mem::take(&mut self.is_ending) {
+            self.next_at = now;
+        }
+    }
+
     /// The request to be made now, if one may be.
     pub(crate) fn question_due(&mut self, now: Instant) -> Option<Question> {
-        if self.is_round_over() && !self.is_asking && now >= self.next_at {
+        let is_next = !self.is_ending && now >= self.next_at;
+        if is_next && self.is_round_over() && !self.is_asking {
             let poll = self.protocol.poll(&symbols(&self.wanted))?;
             self.begin_round(poll, now);
         }
@@ -111,7 +142,7 @@ impl Polling {
         self.backoff.reset();
         let more = self.protocol.on_answer(exchange);
         self.queue(more, false);
-        if self.is_round_over() {
+        if self.is_round_over() && !self.is_ending {
             self.every = self.every.max(now - self.round_at);
         }
     }
@@ -142,7 +173,7 @@ impl Polling {
     pub(crate) fn wake_at(&self, now: Instant) -> Instant {
         let next = match self.question_at(now) {
             Some(at) => at,
-            None if self.is_asking => self.limit().0,
+            None if self.is_asking || self.is_ending => self.limit().0,
             None => self.next_at,
         };
         next.min(self.limit().0)
@@ -196,11 +227,8 @@ impl Polling {
 
     fn queue(&mut self, requests: Vec<Request>, is_list: bool) {
         for request in requests {
-            let query = match request {
-                Request::Get { url, weight } => Query { url, body: None, weight },
-                Request::Post { url, body, weight } => Query { url, body: Some(body), weight },
-                Request::Send(_) => continue, // There is no socket to send it on.
-            };
+            // There is no socket to send a frame on.
+            let Some(query) = Query::of(request) else { continue };
             // What failed in the last round waits for its turn, and counts for this one.
             if !self.questions.iter().any(|waiting| waiting.query == query) {
                 self.questions.push_back(Question {
@@ -323,6 +351,30 @@ mod tests {
         assert_eq!(n_asked.1, 5, "every two seconds");
         assert!((4..=7).contains(&n_asked.0), "{} times", n_asked.0);
         assert!(scene.polling.overdue(scene.start + 10 * SECOND).is_none());
+    }
+
+    #[test]
+    fn at_the_end_the_newest_trades_are_asked_for_once_more_and_nothing_else() {
+        let mut scene = Scene::of(Venue::Binance, &["AUSDT", "BUSDT"]);
+        scene.round(Duration::ZERO);
+        scene.polling.end();
+        assert!(!scene.polling.has_ended());
+        assert_eq!(scene.round(SECOND), ["trades", "trades"]);
+        assert!(scene.polling.has_ended() && scene.round(9 * SECOND).is_empty());
+        scene.polling.end();
+        scene.polling.question_due(scene.start + 9 * SECOND).unwrap();
+        let rest: Vec<Query> = scene.polling.take_rest().collect();
+        assert!(rest.len() == 1 && rest[0].url.contains("trades?symbol=BUSDT"), "{rest:?}");
+    }
+
+    #[test]
+    fn polls_go_on_where_the_socket_carries_nothing_after_all() {
+        let mut scene = Scene::of(Venue::Binance, &["AUSDT"]);
+        scene.round(Duration::ZERO);
+        scene.polling.end();
+        scene.round(SECOND);
+        scene.polling.go_on(scene.start + SECOND);
+        assert_eq!(scene.round(SECOND), ["depth", "trades"]);
     }
 
     #[test]

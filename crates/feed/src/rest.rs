@@ -7,7 +7,7 @@ use market::HttpExchange;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Proxy, RequestBuilder, Response};
 use rustls::ClientConfig;
-use venues::posted;
+use venues::{Request, posted};
 
 use crate::address::Address;
 use crate::dial::{Line, USER_AGENT};
@@ -34,6 +34,15 @@ pub(crate) struct Query {
 }
 
 impl Query {
+    /// What a request asks beside the socket; `None` for a frame.
+    pub(crate) fn of(request: Request) -> Option<Self> {
+        match request {
+            Request::Get { url, weight } => Some(Self { url, body: None, weight }),
+            Request::Post { url, body, weight } => Some(Self { url, body: Some(body), weight }),
+            Request::Send(_) => None,
+        }
+    }
+
     /// As it goes into the recording.
     pub(crate) fn recorded(&self) -> String {
         match &self.body {

@@ -267,6 +267,11 @@ impl Talk {
         self.is_asking = false;
     }
 
+    /// Whether all that was to be said has been written.
+    pub(crate) fn has_said_all(&self) -> bool {
+        self.frames.is_empty() && self.writing_since.is_none()
+    }
+
     /// Whether no frame was sent and none waits to be.
     pub(crate) fn has_asked_nothing(&self) -> bool {
         self.asked_at.is_none() && self.frames.is_empty()
@@ -328,17 +333,16 @@ impl Talk {
                     self.frames.push_back(frame);
                     self.frames_queued += 1;
                 }
-                Request::Get { url, weight } => {
-                    self.queue_query(Query { url, body: None, weight });
-                }
+                Request::Get { url, weight } => self.ask(Query { url, body: None, weight }),
                 Request::Post { url, body, weight } => {
-                    self.queue_query(Query { url, body: Some(body), weight });
+                    self.ask(Query { url, body: Some(body), weight });
                 }
             }
         }
     }
 
-    fn queue_query(&mut self, query: Query) {
+    /// Asks this once what was said so far has been written.
+    pub(crate) fn ask(&mut self, query: Query) {
         // The same request twice in the queue would bring the same answer twice.
         self.gets.retain(|get| get.query != query);
         let after_frame = self.frames_queued;

@@ -1,9 +1,11 @@
-//! An attempt at a WebSocket that was blocked, made while HTTP is polled: it counts only when data comes.
+//! An attempt at a WebSocket that was blocked, made while HTTP is polled: it counts only when data comes, and is then
+//! heard beside the polls until these can be left.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use market::Body;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use venues::{Limits, Protocol};
@@ -11,6 +13,7 @@ use venues::{Limits, Protocol};
 use crate::budget::Budget;
 use crate::dial::{Happening, Line, Socket, dial};
 use crate::fault::Fault;
+use crate::patience::BODIES_HELD_MAX;
 use crate::talk::Talk;
 use crate::wishes::Wishes;
 
@@ -22,6 +25,10 @@ pub(crate) struct Means {
     pub limits: Limits,
     pub budget: Budget,
     pub wishes: Arc<Wishes>,
+    /// Told once data have come on what was asked.
+    pub carries: oneshot::Sender<()>,
+    /// Tells when the polls have ended, so that it goes on alone.
+    pub alone: oneshot::Receiver<()>,
 }
 
 /// A WebSocket that works again, in the middle of its conversation.
@@ -31,16 +38,19 @@ pub(crate) struct Trial {
     pub protocol: Protocol,
     /// What was said and heard on it so far: to be handed on once the polls have ended.
     pub held: Vec<Body>,
+    /// Data came after all had been asked.
+    carries: bool,
 }
 
-/// Opens the WebSocket, asks for what is wanted, and waits for the first data: a proxy may let the upgrade through and
-/// hold back what comes after it.
+/// Opens the WebSocket, asks for what is wanted, and waits for data: a proxy may let the upgrade through and hold back
+/// what comes after it. Then it keeps what it hears until it is to go on alone.
 pub(crate) async fn attempt(means: Means) -> Result<Trial, Fault> {
-    let Means { mut protocol, line, limits, budget, wishes } = means;
+    let Means { mut protocol, line, limits, budget, wishes, carries, mut alone } = means;
+    let mut carries = Some(carries);
     let socket = dial(protocol.address(), &line).await?;
     let measures = (&limits, &line.patience);
     let talk = Talk::open(&mut protocol, measures, budget, Instant::now());
-    let mut trial = Trial { socket, talk, protocol, held: Vec::new() };
+    let mut trial = Trial { socket, talk, protocol, held: Vec::new(), carries: false };
     loop {
         let talk = &mut trial.talk;
         talk.take(&mut wishes.lock(), &mut trial.protocol);
@@ -48,17 +58,21 @@ pub(crate) async fn attempt(means: Means) -> Result<Trial, Fault> {
             trial.held.push(Body::Sent(Bytes::from(frame.clone())));
             trial.socket.write(frame)?;
         }
-        if talk.has_asked_nothing() {
-            return Ok(trial); // Nothing is wanted, so nothing can come.
+        // Where nothing is wanted, nothing can come.
+        if (trial.carries || talk.has_asked_nothing())
+            && let Some(carries) = carries.take()
+            && carries.send(()).is_err()
+        {
+            return Err(Fault::Stopped); // The polls have ended, and with them the wish for it.
+        }
+        if trial.held.len() >= BODIES_HELD_MAX {
+            return Ok(trial);
         }
         let wake = talk.wake_without_requests_at(Instant::now());
         tokio::select! {
+            _ = &mut alone, if carries.is_none() => return Ok(trial),
             happening = trial.socket.happening() => match happening {
-                Happening::Heard(message) => {
-                    if trial.hears(message)? {
-                        return Ok(trial);
-                    }
-                }
+                Happening::Heard(message) => trial.hear(message)?,
                 Happening::Written => trial.talk.written(),
                 // Only sessions above a WebSocket carry; this is a plain one.
                 Happening::Carried(_) => {}
@@ -74,29 +88,29 @@ pub(crate) async fn attempt(means: Means) -> Result<Trial, Fault> {
 }
 
 impl Trial {
-    /// Takes note of a message; whether it is data.
-    fn hears(&mut self, message: Message) -> Result<bool, Fault> {
+    /// Takes note of a message.
+    fn hear(&mut self, message: Message) -> Result<(), Fault> {
         let now = Instant::now();
+        let is_datum = matches!(message, Message::Text(_) | Message::Binary(_));
+        self.carries |= is_datum && self.talk.has_said_all();
         match message {
             Message::Text(text) => {
                 let text = Bytes::from(text);
                 self.talk.heard_datum(now);
                 self.talk.answer(&text, &mut self.protocol);
                 self.held.push(Body::Text(text));
-                Ok(true)
             }
             Message::Binary(bytes) => {
                 self.talk.heard_datum(now);
                 self.held.push(Body::Binary(bytes));
-                Ok(true)
             }
             Message::Ping(_) => {
                 self.talk.heard_ping(now);
                 self.held.push(Body::Ping);
-                Ok(false)
             }
-            Message::Close(_) => Err(Fault::Closed(None)),
-            Message::Pong(_) | Message::Frame(_) => Ok(false),
+            Message::Close(_) => return Err(Fault::Closed(None)),
+            Message::Pong(_) | Message::Frame(_) => {}
         }
+        Ok(())
     }
 }

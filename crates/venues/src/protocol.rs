@@ -34,7 +34,7 @@ pub enum Request {
 }
 
 /// What stands between the address of a POST and its body where both are recorded as one.
-const POSTED: &str = "#POST ";
+pub(crate) const POSTED: &str = "#POST ";
 
 /// How a POST is recorded, in [`Body::Requested`](market::Body::Requested) and as the address of its answer: behind the
 /// address, which ends at the `#`, stands what was posted.
@@ -138,6 +138,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     /// time also the list of instruments, where it comes over the socket otherwise.
     fn poll(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
+    }
+    /// The newest trades alone, as [`poll`](Self::poll) asks for them: the last that is polled before a socket goes on.
+    fn poll_trades(&mut self, _symbols: &[String]) -> Vec<Request> {
+        Vec::new()
     }
     /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket (Binance futures:
     /// the open interest); `None` where the socket tells all.
@@ -292,6 +296,11 @@ impl Protocol {
     /// time also the list of instruments, where it comes over the socket otherwise.
     pub fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         self.requests.poll(symbols)
+    }
+
+    /// The newest trades of these symbols alone, as [`poll`](Self::poll) asks for them; none where it asks for none.
+    pub fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.requests.poll_trades(symbols)
     }
 
     /// What of these symbols the venue tells by HTTP alone, to be fetched slowly beside the socket; mostly `None`.

@@ -1,6 +1,7 @@
 //! Links whose WebSocket is blocked: HTTP is polled, and left again as soon as the WebSocket works.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::stage::{DEADLINE, Listener, Stage, brisk, read_head, response, roomy}
 enum Wall {
     /// The upgrade is answered with a status.
     Refuses,
+    /// The connection is dropped.
+    Drops,
     /// The upgrade is read and never answered.
     Buffers,
     /// The upgrade is let through, and nothing after it.
@@ -31,11 +34,35 @@ enum Wall {
     Down,
 }
 
+/// Trades that are made while a subscription is on its way: no socket tells of them.
+const MADE_MEANWHILE: u64 = 50;
+
+/// Trades of an answer.
+const PAGE: u64 = 100;
+
+/// What the venue knows.
+#[derive(Default)]
+struct Known {
+    /// Paths that were asked for.
+    asked: Mutex<Vec<String>>,
+    /// Trades that were made, by their ids from 0 on.
+    n_trades: AtomicU64,
+    /// Sockets that were let through.
+    n_sockets: AtomicU64,
+    /// Attempts at one that were refused.
+    n_refused: AtomicU64,
+}
+
+impl Known {
+    fn trade(&self, n: u64) -> u64 {
+        self.n_trades.fetch_add(n, Ordering::Relaxed)
+    }
+}
+
 /// A venue behind a wall, whose requests are answered all the time.
 struct Walled {
     wall: watch::Sender<Wall>,
-    /// Paths that were asked for.
-    asked: Arc<Mutex<Vec<String>>>,
+    known: Arc<Known>,
     tasks: [JoinHandle<()>; 2],
 }
 
@@ -48,34 +75,47 @@ impl Drop for Walled {
 impl Walled {
     /// The venue, and a feed that wants to hear `symbol` of it.
     async fn listen(venue: Venue, symbol: &str, wall: Wall) -> (Self, Listener) {
+        let patience = Patience { upgrade: Duration::from_millis(300), ..brisk() };
+        Self::heard_with(patience, (venue, symbol), wall).await
+    }
+
+    async fn heard_with(
+        patience: Patience,
+        (venue, symbol): (Venue, &str),
+        wall: Wall,
+    ) -> (Self, Listener) {
         let stage = Stage::set(venue).await;
         let limits = Limits { first_datum: Duration::from_millis(300), ..roomy() };
         let mut config = stage.config().within(limits);
-        config.patience = Patience { upgrade: Duration::from_millis(300), ..brisk() };
+        config.patience = patience;
         let (wall, seen) = watch::channel(wall);
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let sockets = tokio::spawn(let_through(stage.sockets, seen));
-        let requests = tokio::spawn(answer_all(stage.requests, asked.clone()));
+        let known = Arc::new(Known::default());
+        let sockets = tokio::spawn(let_through(stage.sockets, seen, known.clone()));
+        let requests = tokio::spawn(answer_all(stage.requests, known.clone()));
         let listener = Listener::start(config);
         listener.subscribe(&[symbol]);
-        (Self { wall, asked, tasks: [sockets, requests] }, listener)
+        (Self { wall, known, tasks: [sockets, requests] }, listener)
     }
 
     fn n_asked(&self, what: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|path| path.contains(what)).count()
+        self.known.asked.lock().unwrap().iter().filter(|path| path.contains(what)).count()
     }
 }
 
-async fn let_through(listener: TcpListener, wall: watch::Receiver<Wall>) {
+async fn let_through(listener: TcpListener, wall: watch::Receiver<Wall>, known: Arc<Known>) {
     while let Ok((tcp, _)) = listener.accept().await {
-        let wall = *wall.borrow();
-        tokio::spawn(serve_socket(tcp, wall));
+        tokio::spawn(serve_socket(tcp, wall.clone(), known.clone()));
     }
 }
 
-async fn serve_socket(mut tcp: TcpStream, wall: Wall) {
-    match wall {
+async fn serve_socket(mut tcp: TcpStream, mut wall: watch::Receiver<Wall>, known: Arc<Known>) {
+    let is_such = *wall.borrow_and_update();
+    match is_such {
+        Wall::Drops => {
+            known.n_refused.fetch_add(1, Ordering::Relaxed);
+        }
         Wall::Refuses => {
+            known.n_refused.fetch_add(1, Ordering::Relaxed);
             read_head(&mut tcp).await;
             drop(tcp.write_all(response("403 Forbidden", "", "").as_bytes()).await);
         }
@@ -89,26 +129,41 @@ async fn serve_socket(mut tcp: TcpStream, wall: Wall) {
         }
         Wall::Down => {
             let mut socket = accept_async(tcp).await.unwrap();
-            // One trade that the last poll may have told of already, and one that none has.
-            for id in [7, 1_000] {
+            known.n_sockets.fetch_add(1, Ordering::Relaxed);
+            while let Some(Ok(frame)) = socket.next().await {
+                if frame.to_text().is_ok_and(|frame| frame.to_lowercase().contains("trade")) {
+                    break;
+                }
+            }
+            // The subscription is taken now: of what was made before, the socket tells but the very last.
+            let next = known.trade(MADE_MEANWHILE + 1) + MADE_MEANWHILE;
+            for id in [next - 1, next] {
                 drop(socket.send(Message::text(trade_of_socket(id))).await);
             }
-            while let Some(Ok(_)) = socket.next().await {}
+            // It ends when a wall is put up again.
+            tokio::select! {
+                _ = wall.changed() => {}
+                _ = async { while let Some(Ok(_)) = socket.next().await {} } => {}
+            }
         }
     }
 }
 
 /// Answers all requests: books that stand still, and seven more trades each time.
-async fn answer_all(listener: TcpListener, asked: Arc<Mutex<Vec<String>>>) {
-    let mut n_trades = 0;
-    while let Ok((mut tcp, _)) = listener.accept().await {
-        let head = read_head(&mut tcp).await;
-        let path = head.split(' ').nth(1).unwrap().to_owned();
-        n_trades += 7 * u64::from(path.contains("rades"));
-        let body = body(&path, n_trades);
-        asked.lock().unwrap().push(path);
-        drop(tcp.write_all(response("200 OK", "", &body).as_bytes()).await);
+async fn answer_all(listener: TcpListener, known: Arc<Known>) {
+    while let Ok((tcp, _)) = listener.accept().await {
+        // Each by itself: a link that is lost leaves its requests.
+        tokio::spawn(answer_one(tcp, known.clone()));
     }
+}
+
+async fn answer_one(mut tcp: TcpStream, known: Arc<Known>) {
+    let head = read_head(&mut tcp).await;
+    let path = head.split(' ').nth(1).unwrap().to_owned();
+    let n_more = 7 * u64::from(path.contains("rades"));
+    let body = body(&path, known.trade(n_more) + n_more);
+    known.asked.lock().unwrap().push(path);
+    drop(tcp.write_all(response("200 OK", "", &body).as_bytes()).await);
 }
 
 fn body(path: &str, n_trades: u64) -> String {
@@ -121,7 +176,7 @@ fn body(path: &str, n_trades: u64) -> String {
     let kraken =
         |id: u64| format!(r#"["{}","1",170000000{}.5,"b","l","",{id}]"#, price(id), id % 10);
     // Pages overlap: each begins with trades that the last one had.
-    let ids = n_trades.saturating_sub(10)..n_trades;
+    let ids = n_trades.saturating_sub(PAGE)..n_trades;
     let rows = |row: &dyn Fn(u64) -> String| ids.clone().map(row).collect::<Vec<_>>().join(",");
     let result = match path.split('?').next().unwrap().rsplit('/').next().unwrap() {
         "depth" => {
@@ -130,6 +185,7 @@ fn body(path: &str, n_trades: u64) -> String {
                 n_trades + 1
             );
         }
+        "klines" => return "[]".to_owned(),
         "trades" => return format!("[{}]", rows(&binance)),
         "exchangeInfo" => return r#"{"symbols":[]}"#.to_owned(),
         "Depth" => r#""XXBTZUSD":{"bids":[["1","1",1]],"asks":[["2","1",1]]}"#.to_owned(),
@@ -210,18 +266,16 @@ async fn a_refused_upgrade_is_polled_and_left_when_it_is_let_through() {
     let end = &packets[packets.len() - 2].body;
     let words = "The WebSocket of the simulated Binance works again.";
     assert_eq!(*end, Body::Closed(words.into()));
-    packets.extend(packets_until(&mut listener, |body| body == &text(1_000)).await);
+    let is_heard = |body: &Body| matches!(body, Body::Text(_));
+    packets.extend(packets_until(&mut listener, is_heard).await);
+    packets.extend(packets_until(&mut listener, is_heard).await);
     let heard = trades_heard(&packets);
-    let (last, polled) = heard.split_last().unwrap();
-    assert_eq!((*last, polled), (1_000, (0..polled.len() as u64).collect::<Vec<_>>().as_slice()));
-    assert!(polled.len() >= 14);
+    // Those too that were made while the subscription was on its way.
+    assert_eq!(heard, (0..heard.len() as u64).collect::<Vec<_>>());
+    assert!(heard.len() as u64 > MADE_MEANWHILE + 14);
     let report = listener.report(LinkState::Up, "Connected").await;
     assert_eq!(report.transport, Transport::WebSocket);
     listener.stop().await;
-}
-
-fn text(id: u64) -> Body {
-    Body::Text(trade_of_socket(id).into())
 }
 
 #[tokio::test]
@@ -235,6 +289,63 @@ async fn a_proxy_that_buffers_is_found_at_the_limit_of_the_upgrade_and_left() {
     assert_eq!(venue.n_asked("AssetPairs"), 1);
     venue.wall.send_replace(Wall::Down);
     listener.until(is_opened("ws://")).await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_killed_link_is_opened_again_without_a_poll_between() {
+    // Longer than any reconnect takes.
+    let patience = Patience { fall_back: DEADLINE, ..brisk() };
+    let of = (Venue::Binance, "BTCUSDT");
+    let (venue, mut listener) = Walled::heard_with(patience, of, Wall::Down).await;
+    let is_heard = |body: &Body| matches!(body, Body::Text(_));
+    listener.until(is_heard).await;
+    venue.wall.send_replace(Wall::Drops);
+    listener.closed().await;
+    for _ in 0..5 {
+        listener.closed().await;
+    }
+    venue.wall.send_replace(Wall::Down);
+    let packets = packets_until(&mut listener, is_heard).await;
+    assert!(!packets.iter().any(|packet| is_opened("http")(&packet.body)), "{packets:?}");
+    assert!(venue.known.n_refused.load(Ordering::Relaxed) >= 5);
+    assert_eq!(venue.known.n_sockets.load(Ordering::Relaxed), 2);
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_that_is_blocked_after_it_was_heard_is_polled_and_no_trade_is_missing() {
+    let of = (Venue::Binance, "BTCUSDT");
+    let (venue, mut listener) = Walled::heard_with(brisk(), of, Wall::Down).await;
+    let is_heard = |body: &Body| matches!(body, Body::Text(_));
+    let mut packets = packets_until(&mut listener, is_heard).await;
+    venue.wall.send_replace(Wall::Drops);
+    // Made while nobody listens.
+    venue.known.trade(20);
+    packets.extend(packets_until(&mut listener, is_opened("http://")).await);
+    assert!(venue.known.n_refused.load(Ordering::Relaxed) > 1, "it was tried again before");
+    let is_trades = |body: &Body| matches!(body, Body::Answered(it) if contains(&it.url, "trades"));
+    packets.extend(packets_until(&mut listener, is_trades).await);
+    venue.wall.send_replace(Wall::Down);
+    packets.extend(packets_until(&mut listener, is_opened("ws://")).await);
+    packets.extend(packets_until(&mut listener, is_heard).await);
+    packets.extend(packets_until(&mut listener, is_heard).await);
+    let heard = trades_heard(&packets);
+    let first = heard[0];
+    assert_eq!(heard, (first..first + heard.len() as u64).collect::<Vec<_>>());
+    assert!(heard.len() as u64 > 20 + MADE_MEANWHILE);
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_that_is_refused_in_so_many_words_is_polled_at_once() {
+    let patience = Patience { fall_back: DEADLINE, ..brisk() };
+    let of = (Venue::Binance, "BTCUSDT");
+    let (venue, mut listener) = Walled::heard_with(patience, of, Wall::Down).await;
+    listener.until(|body| matches!(body, Body::Text(_))).await;
+    venue.wall.send_replace(Wall::Refuses);
+    listener.until(is_opened("http://")).await;
+    assert_eq!(venue.known.n_refused.load(Ordering::Relaxed), 1);
     listener.stop().await;
 }
 
@@ -301,8 +412,9 @@ fn blocked_is_found_within_15_seconds_and_left_within_60() {
     for found in [patience.upgrade, first_datum, patience.connect] {
         assert!(found + patience.first_poll <= Duration::from_secs(15));
     }
+    assert!(patience.fall_back < Duration::from_secs(15));
     // An attempt that began just before, and hangs until its limits; a wait; and the one that is let through.
     let hangs = patience.connect + patience.upgrade + first_datum;
-    let works = Duration::from_secs(10);
+    let works = patience.overlap + patience.last_polls + Duration::from_secs(3);
     assert!(hangs + patience.socket_again + works <= Duration::from_secs(60));
 }

@@ -269,6 +269,8 @@ pub fn brisk() -> Patience {
         close: Duration::from_millis(200),
         first_poll: Duration::from_millis(200),
         socket_again: Duration::from_millis(200),
+        fall_back: Duration::from_millis(100),
+        overlap: Duration::from_millis(100),
         ..Patience::default()
     }
 }

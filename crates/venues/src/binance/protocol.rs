@@ -94,6 +94,10 @@ impl protocol::Requests for Requests {
         Some(Poll { every: POLL_EVERY.max(Duration::from_millis(millis)), requests })
     }
 
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(&symbol.to_uppercase())).collect()
+    }
+
     fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
         let of = |symbol: &String| self.get("openInterest", symbol, None, 1);
         self.market

@@ -87,6 +87,10 @@ impl protocol::Requests for Requests {
         Some(Poll { every: every.max(Duration::from_secs(1)), requests })
     }
 
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.public(symbol, "transactions")).collect()
+    }
+
     /// Minutes come by the day of UTC: those of today.
     fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
         let day: String = now.to_string().chars().take(10).filter(char::is_ascii_digit).collect();

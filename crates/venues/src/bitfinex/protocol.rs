@@ -148,14 +148,16 @@ impl protocol::Requests for Requests {
     /// Book and trades of one instrument after the other, within the requests of a minute.
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         let requests = symbols.iter().flat_map(|symbol| {
-            [
-                self.get(&format!("book/{symbol}/P0?len={LEVELS_POLLED}")),
-                self.get(&format!("trades/{symbol}/hist?limit={TRADES_POLLED}")),
-            ]
+            let book = self.get(&format!("book/{symbol}/P0?len={LEVELS_POLLED}"));
+            [book, self.trades(symbol)]
         });
         let requests: Vec<Request> = requests.collect();
         let millis = requests.len() as u64 * 60_000 / u64::from(LIMITS.rest_weight_per_minute);
         Some(Poll { every: Duration::from_millis(millis.max(1_000)), requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
     fn announces_end(&self, frame: &str) -> bool {
@@ -172,6 +174,10 @@ impl protocol::Requests for Requests {
 impl Requests {
     pub fn new(rest: &str) -> Self {
         Self { rest: rest.to_owned(), topics: BTreeMap::new(), wanted: BTreeSet::new() }
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        self.get(&format!("trades/{symbol}/hist?limit={TRADES_POLLED}"))
     }
 
     fn get(&self, what: &str) -> Request {

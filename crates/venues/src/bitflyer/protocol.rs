@@ -36,6 +36,9 @@ enum Speech {
     SocketIo,
 }
 
+/// Executions of a poll.
+const POLLED_TRADES: &str = "&count=100";
+
 /// Trades of the past that are asked for: the most that there are.
 const PAST_TRADES: u32 = 500;
 
@@ -78,16 +81,19 @@ impl protocol::Requests for Requests {
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         let of_symbol = |symbol: &String| {
-            [
-                self.product("getboard", symbol, ""),
-                self.product("getexecutions", symbol, "&count=100"),
-            ]
+            let trades = self.product("getexecutions", symbol, POLLED_TRADES);
+            [self.product("getboard", symbol, ""), trades]
         };
         let requests: Vec<Request> = symbols.iter().flat_map(of_symbol).collect();
         // Answers are a second old, and a request may be made every 0.6 s.
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = Duration::from_millis(700).saturating_mul(n_requests);
         Some(Poll { every: every.max(Duration::from_secs(2)), requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        let trades = |symbol: &String| self.product("getexecutions", symbol, POLLED_TRADES);
+        symbols.iter().map(trades).collect()
     }
 
     /// It tells no bars.

@@ -102,12 +102,13 @@ impl protocol::Requests for Requests {
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
-        let of_symbol = |symbol: &String| {
-            let trades = format!("transactions/{}/?time=minute", percent_encoded(symbol));
-            [self.book(symbol), self.get(&trades)]
-        };
+        let of_symbol = |symbol: &String| [self.book(symbol), self.trades(symbol)];
         let requests = symbols.iter().flat_map(of_symbol).collect();
         Some(Poll { every: Duration::from_secs(2), requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
     fn announces_end(&self, frame: &str) -> bool {
@@ -129,6 +130,10 @@ impl Requests {
 
     fn book(&self, symbol: &str) -> Request {
         self.get(&format!("order_book/{}/?group=1", percent_encoded(symbol)))
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        self.get(&format!("transactions/{}/?time=minute", percent_encoded(symbol)))
     }
 
     fn get(&self, path: &str) -> Request {

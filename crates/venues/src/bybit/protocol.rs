@@ -81,19 +81,17 @@ impl protocol::Requests for Requests {
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
-        let n_trades = match self.category {
-            Category::Spot => 60, // The most that it sends.
-            Category::Linear => 200,
-        };
         let ask = |symbol: &String| {
-            let symbol = percent_encoded(symbol);
-            [
-                self.get("orderbook", &format!("symbol={symbol}&limit={LEVELS_POLLED}")),
-                self.get("recent-trade", &format!("symbol={symbol}&limit={n_trades}")),
-            ]
+            let of = percent_encoded(symbol);
+            let book = self.get("orderbook", &format!("symbol={of}&limit={LEVELS_POLLED}"));
+            [book, self.trades(symbol)]
         };
         let requests = symbols.iter().flat_map(ask).collect();
         Some(Poll { every: Duration::from_secs(1), requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
@@ -114,6 +112,15 @@ impl protocol::Requests for Requests {
 impl Requests {
     pub fn new(category: Category, rest: &str) -> Self {
         Self { category, rest: rest.to_owned(), last_id: 0 }
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        let n_trades = match self.category {
+            Category::Spot => 60, // The most that it sends.
+            Category::Linear => 200,
+        };
+        let of = percent_encoded(symbol);
+        self.get("recent-trade", &format!("symbol={of}&limit={n_trades}"))
     }
 
     fn get(&self, endpoint: &str, query: &str) -> Request {

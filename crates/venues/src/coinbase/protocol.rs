@@ -84,15 +84,17 @@ impl protocol::Requests for Requests {
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         let requests = symbols.iter().flat_map(|symbol| {
-            let symbol = percent_encoded(symbol);
-            [
-                self.get(&format!("product_book?product_id={symbol}&limit={LEVELS_POLLED}"), 1),
-                self.get(&format!("products/{symbol}/ticker?limit={TRADES_POLLED}"), 1),
-            ]
+            let of = percent_encoded(symbol);
+            let book = format!("product_book?product_id={of}&limit={LEVELS_POLLED}");
+            [self.get(&book, 1), self.trades(symbol)]
         });
         let requests: Vec<Request> = requests.collect();
         let every = Duration::from_millis(requests.len() as u64 * 1_000 / POLLED_PER_SECOND);
         Some(Poll { every: every.max(POLL_EVERY), requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
     /// Of futures; the name of spot has two parts, that of a future more: `BIT-26APR24-CDE`, `BTC-PERP-INTX`.
@@ -116,6 +118,11 @@ impl protocol::Requests for Requests {
 impl Requests {
     pub fn new(rest: &str) -> Self {
         Self { rest: rest.to_owned() }
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        let of = percent_encoded(symbol);
+        self.get(&format!("products/{of}/ticker?limit={TRADES_POLLED}"), 1)
     }
 
     fn get(&self, what: &str, weight: u32) -> Request {

@@ -93,37 +93,25 @@ impl protocol::Requests for Requests {
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
-        let get = |method: &str, symbol: &str, query: &str| {
-            let symbol = percent_encoded(symbol);
-            let url = format!("{}/public/{method}?instrument_name={symbol}&{query}", self.rest);
-            Request::Get { url, weight: 1 }
-        };
         let depth = format!("depth={BOOK_LEVELS}");
-        let requests = symbols
-            .iter()
-            .flat_map(|symbol| {
-                [
-                    get("get_order_book", symbol, &depth),
-                    get("get_last_trades_by_instrument", symbol, "count=100&sorting=desc"),
-                ]
-            })
-            .collect();
+        let book = |symbol: &String| self.get("get_order_book", symbol, &depth);
+        let requests = symbols.iter().flat_map(|symbol| [book(symbol), self.trades(symbol)]);
+        let requests = requests.collect();
         Some(Poll { every: Duration::from_secs(1), requests })
     }
 
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
+    }
+
     fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
-        let get = |method: &str, query: &str| {
-            let of = percent_encoded(symbol);
-            let url = format!("{}/public/{method}?instrument_name={of}&{query}", self.rest);
-            Request::Get { url, weight: 1 }
-        };
         let end = now.nanos() / 1_000_000;
         let start = end - PAST_MINUTES * 60_000;
         let span = format!("start_timestamp={start}&end_timestamp={end}&resolution=1");
         let trades = format!("count={PAST_TRADES}&sorting=desc");
         vec![
-            past::bars(get("get_tradingview_chart_data", &span), symbol),
-            past::trades(get("get_last_trades_by_instrument", &trades)),
+            past::bars(self.get("get_tradingview_chart_data", symbol, &span), symbol),
+            past::trades(self.get("get_last_trades_by_instrument", symbol, &trades)),
         ]
     }
 }
@@ -131,6 +119,16 @@ impl protocol::Requests for Requests {
 impl Requests {
     pub fn new(rest: &str) -> Self {
         Self { rest: rest.to_owned(), last_id: 0 }
+    }
+
+    fn get(&self, method: &str, symbol: &str, query: &str) -> Request {
+        let of = percent_encoded(symbol);
+        let url = format!("{}/public/{method}?instrument_name={of}&{query}", self.rest);
+        Request::Get { url, weight: 1 }
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        self.get("get_last_trades_by_instrument", symbol, "count=100&sorting=desc")
     }
 
     /// `raw` asks for a login; every 100 ms is the finest without one.

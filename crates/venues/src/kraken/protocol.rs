@@ -106,6 +106,13 @@ impl protocol::Requests for Requests {
         Some(Poll { every: POLL_EVERY_PER_SYMBOL.saturating_mul(n_symbols), requests })
     }
 
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        if self.rest.is_empty() {
+            return Vec::new();
+        }
+        symbols.iter().map(|symbol| self.polled_trades(symbol)).collect()
+    }
+
     /// A full page is followed by the next one at once.
     fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
         let url = String::from_utf8_lossy(&exchange.url);

@@ -147,13 +147,12 @@ impl protocol::Requests for Requests {
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
-        let trades = |symbol: &String| {
-            let symbol = percent_encoded(symbol);
-            let query = format!("instId={symbol}&limit={TRADES_POLLED}");
-            Request::Get { url: format!("{}/api/v5/market/trades?{query}", self.rest), weight: 1 }
-        };
-        let requests = symbols.iter().flat_map(|symbol| [self.book(symbol), trades(symbol)]);
+        let requests = symbols.iter().flat_map(|symbol| [self.book(symbol), self.trades(symbol)]);
         Some(Poll { every: Duration::from_secs(1), requests: requests.collect() })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
     fn announces_end(&self, frame: &str) -> bool {
@@ -184,6 +183,11 @@ impl Requests {
     fn book(&self, symbol: &str) -> Request {
         let query = format!("instId={}&sz={LEVELS}", percent_encoded(symbol));
         Request::Get { url: format!("{}/api/v5/market/books?{query}", self.rest), weight: 1 }
+    }
+
+    fn trades(&self, symbol: &str) -> Request {
+        let query = format!("instId={}&limit={TRADES_POLLED}", percent_encoded(symbol));
+        Request::Get { url: format!("{}/api/v5/market/trades?{query}", self.rest), weight: 1 }
     }
 
     fn frame(&mut self, op: &str, args: Vec<Value>) -> Request {
