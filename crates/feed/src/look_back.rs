@@ -27,9 +27,9 @@ impl Link {
             return Ok(None);
         }
         let Some(get) = self.past.take() else { return Ok(None) };
-        budget.request(get.weight, now);
-        self.outbox.say(Body::Requested(Bytes::from(get.url.clone()))).await?;
-        let answer = self.rest.clone().get(get.url.clone());
+        budget.request(get.query.weight, now);
+        self.outbox.say(Body::Requested(Bytes::from(get.query.recorded()))).await?;
+        let answer = self.rest.clone().fetch(get.query.clone());
         Ok(Some((get, Box::pin(answer))))
     }
 
@@ -55,7 +55,7 @@ impl Link {
             }
             Err(fault) => {
                 let sentence = fault.sentence(&self.who());
-                tracing::warn!(url = %get.url, %sentence, "the time before was not told");
+                tracing::warn!(url = %get.query.url, %sentence, "the time before was not told");
                 self.past.failed(get, now);
             }
         }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use market::Timestamp;
 use tokio::time::Instant;
-use venues::{Protocol, Request};
+use venues::Protocol;
 
 use crate::budget::Budget;
+use crate::rest::Query;
 
 /// A request that fails is made once more, after this.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -17,8 +18,7 @@ const TRIES_MAX: u32 = 2;
 /// A request for the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PastGet {
-    pub url: String,
-    pub weight: u32,
+    pub query: Query,
     /// Whose past.
     pub symbol: String,
     /// Whether it is the last of its symbol.
@@ -84,17 +84,14 @@ impl Past {
             if n == 0 {
                 self.done.add(symbol.clone());
             }
-            let get = |(index, request)| match request {
-                Request::Get { url, weight } => Some(PastGet {
-                    url,
-                    weight,
+            let get = |(index, request)| {
+                Some(PastGet {
+                    query: Query::of(request)?,
                     symbol: symbol.clone(),
                     is_last: index + 1 == n,
                     not_before: None,
                     n_tries: 0,
-                }),
-                // The past is asked for by GET alone.
-                Request::Send(_) | Request::Post { .. } => None,
+                })
             };
             self.gets.extend(requests.into_iter().enumerate().filter_map(get));
         }
@@ -103,7 +100,7 @@ impl Past {
     /// When the next request may be made; `None` while there is none.
     pub(crate) fn get_at(&self, budget: &Budget, now: Instant) -> Option<Instant> {
         let get = self.gets.front()?;
-        let allowed = budget.idle_request_at(get.weight, now);
+        let allowed = budget.idle_request_at(get.query.weight, now);
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
@@ -162,7 +159,7 @@ mod tests {
             let now = self.start + after;
             self.past.get_at(&self.budget, now).filter(|at| *at <= now)?;
             let get = self.past.take()?;
-            self.budget.request(get.weight, now);
+            self.budget.request(get.query.weight, now);
             Some(get)
         }
 
@@ -170,7 +167,7 @@ mod tests {
         fn round(&mut self, after: Duration) -> Vec<String> {
             let mut asked = Vec::new();
             while let Some(get) = self.ask(after) {
-                let path = get.url.split(['?', '#']).next().unwrap();
+                let path = get.query.url.split(['?', '#']).next().unwrap();
                 asked.push(format!("{} {}", get.symbol, path.rsplit('/').next().unwrap()));
                 self.past.answered(get);
             }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::list::Language;
 use crate::past_bars;
-use crate::protocol::Request;
+use crate::protocol::{POSTED, Request};
 
 /// Marks trades of the past.
 const TRADES: &str = "#past";
@@ -30,7 +30,10 @@ pub(crate) fn bars(request: Request, symbol: &str) -> Request {
 fn marked(request: Request, mark: &str) -> Request {
     match request {
         Request::Get { url, weight } => Request::Get { url: format!("{url}{mark}"), weight },
-        other @ (Request::Send(_) | Request::Post { .. }) => other,
+        Request::Post { url, body, weight } => {
+            Request::Post { url: format!("{url}{mark}"), body, weight }
+        }
+        other @ Request::Send(_) => other,
     }
 }
 
@@ -50,6 +53,7 @@ pub(crate) fn answered<L: Language + ?Sized>(
 ) -> Option<Result<(), DecodeError>> {
     let url = std::str::from_utf8(&exchange.url).ok()?;
     let (_, symbol) = url.split_once(TRADES)?;
+    let symbol = symbol.split(POSTED).next().unwrap_or_default();
     let before = context.events.items.len();
     let outcome = language.answered(exchange, context);
     let Some(symbol) = symbol.strip_prefix('=') else {

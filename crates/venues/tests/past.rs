@@ -7,7 +7,7 @@ use market::{
     Packet, PastBar, Price, Quantity, Side, Terms, Timestamp, Venue,
 };
 use rust_decimal::Decimal;
-use venues::{Decoder, Endpoints, Protocol, Request, image};
+use venues::{Decoder, Endpoints, Protocol, Request, image, posted};
 
 /// 2026-11-28T12:00:00Z, in milliseconds.
 const NOON: i64 = 1_795_867_200_000;
@@ -55,7 +55,8 @@ impl Scene {
         let protocol = Protocol::new(self.venue, Endpoints::of(self.venue)).unwrap();
         let asked = protocol.history(self.symbol, Timestamp::from_millis(NOON + 30_000));
         let url = |request| match request {
-            Request::Get { url, .. } | Request::Post { url, .. } => url,
+            Request::Get { url, .. } => url,
+            Request::Post { url, body, .. } => posted(&url, &body),
             Request::Send(frame) => panic!("{frame}"),
         };
         asked.into_iter().map(url).collect()
@@ -307,7 +308,7 @@ fn deribit_tells_columns_and_of_inverse_contracts_the_cost() {
 }
 
 #[test]
-fn bitflyer_tells_trades_alone_and_others_nothing() {
+fn bitflyer_tells_trades_alone() {
     let mut scene = Scene::of(Venue::BitFlyer, "BTC_JPY", None);
     let base = "https://api.bitflyer.com/v1";
     let url = format!("{base}/getexecutions?product_code=BTC_JPY&count=500#past");
@@ -315,7 +316,37 @@ fn bitflyer_tells_trades_alone_and_others_nothing() {
     let trade =
         r#"{"id":8,"side":"BUY","price":10.5,"size":2,"exec_date":"2026-11-28T12:00:00.5"}"#;
     assert_eq!(scene.trades(0, &format!("[{trade}]")), [(8, Side::Buy, 1050, 200)]);
-    assert!(Scene::of(Venue::Hyperliquid, "BTC", None).asked().is_empty());
+}
+
+#[test]
+fn hyperliquid_is_asked_by_posts() {
+    let mut scene = Scene::of(Venue::Hyperliquid, "BTC", None);
+    let info = "https://api.hyperliquid.xyz/info#past";
+    let (start, end) = (NOON + 30_000 - 60_000_000, NOON + 30_000);
+    let of = format!(r#"{{"coin":"BTC","endTime":{end},"interval":"1m","startTime":{start}}}"#);
+    assert_eq!(
+        scene.asked(),
+        [
+            format!(r#"{info}=BTC#POST {{"req":{of},"type":"candleSnapshot"}}"#),
+            format!(r#"{info}#POST {{"coin":"BTC","type":"recentTrades"}}"#),
+        ]
+    );
+    let row = |at: i64, [o, h, l, c, v]: [&str; 5]| {
+        format!(
+            r#"{{"t":{at},"T":{},"s":"BTC","i":"1m","o":"{o}","c":"{c}","h":"{h}","l":"{l}","v":"{v}","n":7}}"#,
+            at + 59_999
+        )
+    };
+    let first = row(NOON, ["10", "12", "9.5", "11", "3"]);
+    let second = row(NOON + 60_000, ["11", "11", "10", "10.5", "0.25"]);
+    assert_eq!(scene.bars(&format!("[{first},{second}]")), two_minutes());
+    let trade = format!(
+        r#"{{"coin":"BTC","side":"A","px":"10.5","sz":"2","time":{NOON},"hash":"0x","tid":8}}"#
+    );
+    let trades = scene.trades(1, &format!("[{trade}]"));
+    let rows: Vec<_> = trades.iter().map(|(_, side, price, size)| (*side, *price, *size)).collect();
+    assert_eq!(rows, [(Side::Sell, 1050, 200)]);
+    assert!(matches!(scene.answer(0, 422, "null").unwrap()[..], [Event::Refused { .. }]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::info::{self, Polled};
 use super::instruments::Lists;
 use super::message::{AssetContext, BookLevel, Data, Message, Print};
+use super::protocol::PAST_BARS;
 use crate::assemble::{
     self, BookText, TradeText, inner, millis, number_text, object, walked, word,
 };
@@ -15,6 +16,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
 use crate::number::{Fault, decimal};
+use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::text;
@@ -33,6 +35,10 @@ pub(super) struct Decode {
 }
 
 impl Language for Decode {
+    fn past_bars(&self) -> Option<&'static Layout> {
+        Some(&PAST_BARS)
+    }
+
     fn frame(&mut self, frame: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
         const WHAT: &str = "a message";
         if frame.trim() == GREETING {

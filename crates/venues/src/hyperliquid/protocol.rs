@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use market::HttpExchange;
-
+use market::{HttpExchange, Timestamp};
 use serde_json::{Value, json};
 
+use crate::past;
+use crate::past_bars::{Layout, Rows, Unit};
 use crate::protocol::{self, Keepalive, Limits, Poll, Request};
 use crate::table::INSTRUMENTS_MAX;
 
@@ -37,6 +38,14 @@ const ROUNDS_PER_FIGURES: u32 = 8;
 /// What a book costs, and what every other question does.
 const BOOK_WEIGHT: u32 = 2;
 const WEIGHT: u32 = 20;
+
+/// Minutes of the past that are asked for, and what they cost: one more for each sixty.
+const PAST_MINUTES: i64 = 1_000;
+const PAST_WEIGHT: u32 = WEIGHT + 17;
+
+/// Beside them the end of each, its coin, its interval and how many trades it had.
+pub(super) static PAST_BARS: Layout =
+    Layout { path: &[], rows: Rows::Objects(["t", "o", "h", "l", "c", "v"]), time: Unit::Millis };
 
 /// The lists of instruments.
 const LISTS: [&str; 2] = ["meta", "spotMeta"];
@@ -103,10 +112,8 @@ impl protocol::Requests for Requests {
         let mut requests: Vec<Request> = self
             .there(symbols)
             .flat_map(|coin| {
-                [
-                    self.post(&json!({ "type": "l2Book", "coin": coin }), BOOK_WEIGHT),
-                    self.post(&json!({ "type": "recentTrades", "coin": coin }), WEIGHT),
-                ]
+                let book = json!({ "type": "l2Book", "coin": coin });
+                [self.post(&book, BOOK_WEIGHT), self.trades(coin)]
             })
             .collect();
         let is_perpetual = |coin: &String| !coin.starts_with('@') && !coin.contains('/');
@@ -118,6 +125,27 @@ impl protocol::Requests for Requests {
         }
         self.n_rounds = self.n_rounds.wrapping_add(1);
         Some(Poll { every: POLL_EVERY, requests })
+    }
+
+    fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
+        match self.rest.as_str() {
+            "" => Vec::new(),
+            _ => self.there(symbols).map(|coin| self.trades(coin)).collect(),
+        }
+    }
+
+    fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
+        if self.rest.is_empty() || !self.is_there(symbol) {
+            return Vec::new();
+        }
+        let end = now.nanos() / 1_000_000;
+        let start = end - PAST_MINUTES * 60_000;
+        let of = json!({ "coin": symbol, "interval": "1m", "startTime": start, "endTime": end });
+        let minutes = json!({ "type": "candleSnapshot", "req": of });
+        vec![
+            past::bars(self.post(&minutes, PAST_WEIGHT), symbol),
+            past::trades(self.trades(symbol)),
+        ]
     }
 
     fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
@@ -145,12 +173,19 @@ impl Requests {
 
     /// Those of the coins that there are; all, before the lists have come.
     fn there<'a>(&self, symbols: &'a [String]) -> impl Iterator<Item = &'a String> {
-        let is_listed = self.n_lists >= LISTS.len();
-        symbols.iter().filter(move |coin| !is_listed || self.coins.contains(*coin))
+        symbols.iter().filter(|coin| self.is_there(coin))
+    }
+
+    fn is_there(&self, coin: &str) -> bool {
+        self.n_lists < LISTS.len() || self.coins.contains(coin)
     }
 
     fn post(&self, question: &Value, weight: u32) -> Request {
         Request::Post { url: format!("{}/info", self.rest), body: question.to_string(), weight }
+    }
+
+    fn trades(&self, coin: &str) -> Request {
+        self.post(&json!({ "type": "recentTrades", "coin": coin }), WEIGHT)
     }
 
     fn ask(&mut self, list: &str) -> Request {
