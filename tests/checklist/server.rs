@@ -1,0 +1,201 @@
+//! A venue on real sockets that a story plays, and the link that listens to it.
+
+use std::time::Duration;
+
+use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED, Patience};
+use futures_util::{SinkExt, StreamExt};
+use market::{Body, LinkId, Packet, Venue};
+use proof::stage::PATIENCE;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_util::sync::CancellationToken;
+use venues::{Endpoints, Limits, Protocol, Transport};
+
+/// What an Engine.IO server says first, and what it answers when a client asks for the namespace.
+const OPEN: &str =
+    r#"0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+const CONNECTED: &str = r#"40{"sid":"b"}"#;
+
+/// Limits within which nothing is silent by chance.
+pub fn roomy(limits: Limits) -> Limits {
+    Limits { silence: PATIENCE, first_datum: PATIENCE, connects: 1_000, ..limits }
+}
+
+/// A venue: a port for its WebSocket, and one on which every request is answered with `{}`.
+pub struct Server {
+    pub venue: Venue,
+    sockets: TcpListener,
+    rest: String,
+}
+
+impl Server {
+    pub async fn listen(venue: Venue) -> Self {
+        let sockets = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let requests = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let rest = format!("http://{}", requests.local_addr().expect("it is bound"));
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = requests.accept().await {
+                tokio::spawn(answer(tcp));
+            }
+        });
+        Self { venue, sockets, rest }
+    }
+
+    pub fn endpoints(&self) -> Endpoints {
+        let path = match self.venue {
+            Venue::Kraken => "/v2",
+            Venue::BitFlyer => "/json-rpc",
+            _ => "",
+        };
+        let ws = format!("ws://{}{path}", self.sockets.local_addr().expect("it is bound"));
+        Endpoints { ws, rest: self.rest.clone() }
+    }
+
+    pub fn protocol(&self) -> Protocol {
+        Protocol::new(self.venue, self.endpoints()).expect("an address")
+    }
+
+    /// The next connection, whose transport is greeted as the venue does.
+    pub async fn accept(&self) -> Line {
+        self.accept_with(|_, response| response).await
+    }
+
+    /// The same; `shake` sees the request to open it and may say more in the answer.
+    pub async fn accept_with(&self, shake: impl Fn(&Request, Response) -> Response) -> Line {
+        let (tcp, _) = soon(self.sockets.accept()).await.expect("a connection");
+        #[expect(clippy::result_large_err, reason = "the library's own type")]
+        let shake = |request: &Request, response: Response| Ok(shake(request, response));
+        let socket = soon(tokio_tungstenite::accept_hdr_async(tcp, shake)).await;
+        let mut line = Line(socket.expect("a handshake"));
+        if let Transport::EngineIo { .. } = self.protocol().transport() {
+            line.say(OPEN).await;
+            assert_eq!(line.hear().await.0, "40");
+            line.say(CONNECTED).await;
+        }
+        line
+    }
+}
+
+/// The venue's end of a link.
+pub struct Line(pub WebSocketStream<TcpStream>);
+
+impl Line {
+    pub async fn say(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.expect("an open link");
+    }
+
+    /// The next text frame and when it came.
+    pub async fn hear(&mut self) -> (String, Instant) {
+        loop {
+            match soon(self.0.next()).await.expect("more to come").expect("a whole message") {
+                Message::Text(text) => return (text.to_string(), Instant::now()),
+                Message::Pong(_) | Message::Ping(_) => {}
+                other => panic!("instead of a text frame: {other:?}"),
+            }
+        }
+    }
+
+    /// Bytes as they are, past the protocol.
+    pub async fn raw(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).await.expect("an open link");
+    }
+}
+
+/// A running link and what comes out of it.
+pub struct Listener {
+    pub feed: Feed,
+    packets: mpsc::Receiver<Packet>,
+    shutdown: CancellationToken,
+}
+
+impl Listener {
+    pub fn start(server: &Server, limits: impl FnOnce(Limits) -> Limits) -> Self {
+        let config = FeedConfig::at(server.venue, LinkId(0), server.endpoints());
+        let config = config.expect("an address");
+        let limits = limits(config.limits);
+        let mut config = config.within(limits);
+        config.patience = Patience {
+            backoff_min: Duration::from_millis(5),
+            backoff_max: Duration::from_millis(20),
+            ..Patience::default()
+        };
+        let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
+        let shutdown = CancellationToken::new();
+        let feed = Feed::start(config, sender, shutdown.clone());
+        Self { feed, packets, shutdown }
+    }
+
+    pub fn subscribe(&self, symbols: &[String]) {
+        self.feed.subscribe(symbols.to_vec());
+    }
+
+    /// The next packet that is such.
+    pub async fn until(&mut self, such: impl Fn(&Body) -> bool) -> Body {
+        loop {
+            let packet = soon(self.packets.recv()).await.expect("the link runs");
+            if such(&packet.body) {
+                return packet.body;
+            }
+        }
+    }
+
+    /// The next text frame that the venue said, but for what belongs to its transport.
+    pub async fn text(&mut self) -> String {
+        let is_said = |body: &Body| match body {
+            Body::Text(text) => &text[..] != OPEN.as_bytes() && &text[..] != CONNECTED.as_bytes(),
+            _ => false,
+        };
+        match self.until(is_said).await {
+            Body::Text(text) => String::from_utf8(text.to_vec()).expect("text"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Why the link was closed.
+    pub async fn closed(&mut self) -> String {
+        match self.until(|body| matches!(body, Body::Closed(_))).await {
+            Body::Closed(words) => String::from_utf8_lossy(&words).into_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub async fn until_state(&self, state: LinkState) {
+        let mut link = self.feed.link();
+        let found = soon(link.wait_for(|report| report.state == state)).await;
+        drop(found.expect("the link runs"));
+    }
+
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        while soon(self.packets.recv()).await.is_some() {}
+        soon(self.feed.stopped()).await;
+    }
+}
+
+async fn answer(mut tcp: TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = tcp.read_u8().await else { return };
+        head.push(byte);
+    }
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    // The client may have gone.
+    drop(tcp.write_all(answer.as_bytes()).await);
+}
+
+/// Waits for what must happen.
+pub async fn soon<T>(future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.expect("it did not happen in time")
+}
+
+/// The same story at each venue, all of them at once.
+pub async fn each<F: Future<Output = ()> + Send + 'static>(story: fn(Venue) -> F) {
+    for told in Venue::KNOWN.map(|venue| tokio::spawn(story(venue))) {
+        told.await.expect("the story of each venue");
+    }
+}
