@@ -3,7 +3,7 @@
 use market::Venue;
 use serde_json::{Value, json};
 
-use super::server::{Script, Step};
+use super::server::{Script, Step, moment};
 
 /// All that the simulated exchange does not speak.
 pub const SCRIPTS: [Script; 5] = [COINBASE, BITFINEX, DERIBIT, BITSTAMP, HYPERLIQUID];
@@ -38,8 +38,9 @@ const COINBASE: Script = Script {
             vec![coinbase_book(n, "update", &[("bid", &price.to_string())])]
         }
         Step::Unknown => vec![coinbase(n, "weather", &json!([]))],
-        Step::Noise | Step::Notice | Step::Cut => Vec::new(),
+        Step::Sum(_) | Step::Notice => Vec::new(),
     },
+    is_book: |frame| frame.contains("snapshot"),
 };
 
 fn coinbase(n: &mut u64, channel: &str, events: &Value) -> String {
@@ -111,9 +112,16 @@ const BITFINEX: Script = Script {
             let words = "Stopping. Please try to reconnect";
             vec![json!({ "event": "info", "code": 20051, "msg": words }).to_string()]
         }
-        Step::Noise | Step::Cut => Vec::new(),
+        Step::Sum(sum) => {
+            *n += 1;
+            vec![json!([BOOK, "cs", sum, *n, 1_790_134_414_850_u64 + *n]).to_string()]
+        }
     },
+    is_book: |frame| frame.starts_with("[7,[["),
 };
+
+/// The sum of the first book: `100:1:150:-1`.
+pub const SUM: i32 = 1_148_172_127;
 
 fn bitfinex(n: &mut u64, channel: u64, data: &Value) -> String {
     *n += 1;
@@ -152,8 +160,9 @@ const DERIBIT: Script = Script {
             })
             .to_string(),
         ],
-        Step::Noise | Step::Cut => Vec::new(),
+        Step::Sum(_) => Vec::new(),
     },
+    is_book: |frame| frame.contains("snapshot"),
 };
 
 fn deribit(n: &mut u64, bids: &Value, is_snapshot: bool) -> String {
@@ -181,10 +190,10 @@ const BITSTAMP: Script = Script {
         ),
         (
             "/order_book/btcusd",
-            r#"{"timestamp":"1641343695","microtimestamp":"1641343695500000","bids":[["100","1"]],"asks":[["150","1"]]}"#,
+            r#"{"timestamp":"1641343695","microtimestamp":"$MOMENT","bids":[["100","1"]],"asks":[["150","1"]]}"#,
         ),
     ],
-    reply: |asked, n| {
+    reply: |asked, _| {
         let channel = asked["data"]["channel"].clone();
         let kind = asked["event"].as_str().unwrap_or_default();
         if !kind.ends_with("subscribe") {
@@ -195,27 +204,26 @@ const BITSTAMP: Script = Script {
         let mut frames = vec![ack.to_string()];
         if kind == "bts:subscribe" && channel == "diff_order_book_btcusd" {
             // Before the book that is fetched.
-            frames.extend((0..20).map(|_| bitstamp(next(n), &[])));
+            frames.extend((0..20).map(|_| bitstamp(&[])));
         }
         frames
     },
-    say: |step, n| match step {
-        Step::Bid(price) | Step::BidBehindGap(price) => {
-            vec![bitstamp(500_000 + next(n), &[price])]
-        }
+    say: |step, _| match step {
+        Step::Bid(price) | Step::BidBehindGap(price) => vec![bitstamp(&[price])],
         Step::Unknown => {
             vec![json!({ "event": "bts:weather", "channel": "", "data": {} }).to_string()]
         }
         Step::Notice => {
             vec![json!({ "event": "bts:request_reconnect", "channel": "", "data": "" }).to_string()]
         }
-        Step::Noise | Step::Cut => Vec::new(),
+        Step::Sum(_) => Vec::new(),
     },
+    is_book: |body| body.starts_with("{\"timestamp\""),
 };
 
-fn bitstamp(micros: u64, bids: &[u32]) -> String {
+fn bitstamp(bids: &[u32]) -> String {
     let bids: Vec<_> = bids.iter().map(|price| json!([price.to_string(), "1"])).collect();
-    let at = 1_641_343_695_000_000 + micros;
+    let at = moment();
     json!({
         "event": "data", "channel": "diff_order_book_btcusd",
         "data": {
@@ -254,8 +262,9 @@ const HYPERLIQUID: Script = Script {
     say: |step, n| match step {
         Step::Bid(price) | Step::BidBehindGap(price) => vec![hyperliquid(n, price)],
         Step::Unknown => vec![json!({ "channel": "weather", "data": {} }).to_string()],
-        Step::Noise | Step::Notice | Step::Cut => Vec::new(),
+        Step::Sum(_) | Step::Notice => Vec::new(),
     },
+    is_book: |frame| frame.starts_with("{\"channel\":\"l2Book\""),
 };
 
 fn hyperliquid(n: &mut u64, bid: u32) -> String {

@@ -1,6 +1,6 @@
 //! A server over real sockets that says what a script says: answers to what is asked, and frames on command.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use engine::Endpoints;
@@ -9,24 +9,41 @@ use market::Venue;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-/// What the server is to say or do next.
+/// What a venue is to say next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The best bid becomes this whole price.
     Bid(u32),
     /// The same, and frames before it were never sent.
     BidBehindGap(u32),
+    /// What the book sums to, where the venue says it.
+    Sum(i32),
     /// A message of a kind that there is not.
     Unknown,
-    /// A text that is not JSON.
-    Noise,
     /// What the venue says before it ends a link, or what it demands an answer to.
     Notice,
+}
+
+/// What the server is to do next, whatever its language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It says this.
+    Say(Step),
+    /// It says this twice, to the letter.
+    SayTwice(Step),
+    /// It says the second before the first, to the letter.
+    SaySwapped(Step, Step),
+    /// It says a text that is not JSON.
+    Noise,
     /// The link is cut without a word.
     Cut,
+    /// The link is closed with this code.
+    Close(u16),
 }
 
 /// What one venue says. `n` counts on per link.
@@ -34,21 +51,46 @@ pub enum Step {
 pub struct Script {
     pub venue: Venue,
     pub symbol: &'static str,
-    /// The bodies of its HTTP answers, by how the paths of their addresses end.
+    /// The bodies of its HTTP answers, by how the paths of their addresses end; `$MOMENT` stands for the book's.
     pub http: &'static [(&'static str, &'static str)],
     /// What it answers to a frame.
     pub reply: fn(&Value, n: &mut u64) -> Vec<String>,
     /// What it says on command.
     pub say: fn(Step, n: &mut u64) -> Vec<String>,
+    /// Whether this frame or body is a whole book that was asked for.
+    pub is_book: fn(&str) -> bool,
+}
+
+/// The best ask of all books.
+pub const ASK: u32 = 150;
+
+/// A moment in microseconds that is later than all before it, whoever asks.
+pub fn moment() -> u64 {
+    static MOMENTS: AtomicU64 = AtomicU64::new(1_641_343_695_000_000);
+    MOMENTS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The server; it stops with the test's runtime.
 pub struct Server {
     ws: String,
     rest: String,
-    steps: broadcast::Sender<Step>,
-    asked: Arc<Mutex<Vec<String>>>,
-    n_links: Arc<AtomicUsize>,
+    acts: broadcast::Sender<Act>,
+    state: Arc<State>,
+}
+
+/// What all its connections share.
+struct State {
+    script: Script,
+    asked: Mutex<Vec<String>>,
+    n_links: AtomicUsize,
+    /// Whether whole books are held back, and what comes behind them on their link.
+    holds_books: watch::Sender<bool>,
+    /// As of when the book is that is fetched.
+    book_at: AtomicU64,
+    /// How many books were held back.
+    n_held: AtomicUsize,
+    /// The status with which all is refused; 0 for none.
+    refusal: AtomicU64,
 }
 
 impl Server {
@@ -57,78 +99,157 @@ impl Server {
         let requests = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = |listener: &TcpListener| listener.local_addr().expect("it is bound");
         let (ws, rest) = (format!("ws://{}", at(&sockets)), format!("http://{}", at(&requests)));
-        let (steps, _) = broadcast::channel(64);
-        let (asked, n_links) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let (told, heard, count) = (steps.clone(), asked.clone(), n_links.clone());
+        let (acts, _) = broadcast::channel(64);
+        let state = Arc::new(State {
+            script,
+            asked: Mutex::default(),
+            n_links: AtomicUsize::new(0),
+            holds_books: watch::Sender::new(false),
+            book_at: AtomicU64::new(moment()),
+            n_held: AtomicUsize::new(0),
+            refusal: AtomicU64::new(0),
+        });
+        let (told, of_sockets, of_requests) = (acts.clone(), state.clone(), state.clone());
         tokio::spawn(async move {
             while let Ok((tcp, _)) = sockets.accept().await {
-                let (steps, heard, count) = (told.subscribe(), heard.clone(), count.clone());
-                tokio::spawn(async move { talk(tcp, script, steps, (&heard, &count)).await });
+                tokio::spawn(talk(tcp, of_sockets.clone(), told.subscribe()));
             }
         });
         tokio::spawn(async move {
             while let Ok((tcp, _)) = requests.accept().await {
-                tokio::spawn(answer(tcp, script.http));
+                tokio::spawn(answer(tcp, of_requests.clone()));
             }
         });
-        Self { ws, rest, steps, asked, n_links }
+        Self { ws, rest, acts, state }
     }
 
     pub fn endpoints(&self) -> Endpoints {
         Endpoints { ws: self.ws.clone(), rest: self.rest.clone() }
     }
 
-    /// Lets all links say or do something.
+    /// Lets all links say something.
     pub fn tell(&self, step: Step) {
+        self.act(Act::Say(step));
+    }
+
+    /// Lets all links do something.
+    pub fn act(&self, act: Act) {
         // Nobody listens while there is no link.
-        drop(self.steps.send(step));
+        drop(self.acts.send(act));
+    }
+
+    /// Whole books are held back until they are let go.
+    pub fn hold_books(&self, is_held: bool) {
+        self.state.holds_books.send_replace(is_held);
+    }
+
+    /// Whether a book is held back or was.
+    pub fn has_held_books(&self) -> bool {
+        self.state.n_held.load(Ordering::Relaxed) > 0
+    }
+
+    /// All requests, also those for a WebSocket, are refused with this status; 0 ends it.
+    pub fn refuse(&self, status: u16) {
+        self.state.refusal.store(u64::from(status), Ordering::Relaxed);
     }
 
     /// How many frames that clients sent contain this.
     pub fn n_asked(&self, part: &str) -> usize {
-        self.asked.lock().expect("nobody panicked").iter().filter(|one| one.contains(part)).count()
+        let asked = self.state.asked.lock().expect("nobody panicked");
+        asked.iter().filter(|one| one.contains(part)).count()
     }
 
     /// How many links were opened so far.
     pub fn n_links(&self) -> usize {
-        self.n_links.load(Ordering::Relaxed)
+        self.state.n_links.load(Ordering::Relaxed)
     }
 }
 
-async fn talk(
-    tcp: TcpStream,
-    script: Script,
-    mut steps: broadcast::Receiver<Step>,
-    (asked, n_links): (&Mutex<Vec<String>>, &AtomicUsize),
-) {
-    let Ok(mut socket) = tokio_tungstenite::accept_async(tcp).await else { return };
-    n_links.fetch_add(1, Ordering::Relaxed);
-    let mut n = 0;
+impl State {
+    fn refusal(&self) -> Option<u16> {
+        let status = u16::try_from(self.refusal.load(Ordering::Relaxed)).expect("a status");
+        (status != 0).then_some(status)
+    }
+
+    /// From now on the book that is fetched is a newer one, without what was told before.
+    fn renew_book(&self) {
+        self.book_at.store(moment(), Ordering::Relaxed);
+    }
+
+    /// Waits until books are let go.
+    async fn lets_go(&self) {
+        let mut holds = self.holds_books.subscribe();
+        drop(holds.wait_for(|holds| !holds).await);
+    }
+}
+
+async fn talk(tcp: TcpStream, state: Arc<State>, mut acts: broadcast::Receiver<Act>) {
+    let refusal = state.refusal();
+    #[expect(clippy::result_large_err, reason = "the library's own type")]
+    let shake = |_: &Request, response: Response| -> Result<Response, ErrorResponse> {
+        let Some(status) = refusal else { return Ok(response) };
+        let mut refused = ErrorResponse::new(None);
+        *refused.status_mut() = status.try_into().expect("a status");
+        Err(refused)
+    };
+    let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(tcp, shake).await else { return };
+    state.n_links.fetch_add(1, Ordering::Relaxed);
+    let (script, mut n) = (state.script, 0);
+    let mut held: Vec<String> = Vec::new();
     loop {
         let frames = tokio::select! {
-            step = steps.recv() => match step {
-                Ok(Step::Cut) | Err(_) => return,
-                Ok(Step::Noise) => vec!["hello, world".to_owned()],
-                Ok(step) => (script.say)(step, &mut n),
+            act = acts.recv() => match act {
+                Ok(Act::Cut) | Err(_) => return,
+                Ok(Act::Close(code)) => {
+                    let frame = CloseFrame { code: code.into(), reason: "".into() };
+                    drop(socket.close(Some(frame)).await);
+                    return;
+                }
+                Ok(Act::Noise) => vec!["hello, world".to_owned()],
+                Ok(Act::Say(step)) => {
+                    let frames = (script.say)(step, &mut n);
+                    if matches!(step, Step::Bid(price) if price > ASK) {
+                        state.renew_book();
+                    }
+                    frames
+                }
+                Ok(Act::SayTwice(step)) => {
+                    let said = (script.say)(step, &mut n);
+                    said.iter().chain(&said).cloned().collect()
+                }
+                Ok(Act::SaySwapped(first, second)) => {
+                    let first = (script.say)(first, &mut n);
+                    let second = (script.say)(second, &mut n);
+                    second.into_iter().chain(first).collect()
+                }
             },
+            () = state.lets_go(), if !held.is_empty() => std::mem::take(&mut held),
             message = socket.next() => match message {
                 Some(Ok(Message::Text(text))) => {
-                    asked.lock().expect("nobody panicked").push(text.to_string());
-                    (script.reply)(&serde_json::from_str(&text).expect("JSON"), &mut n)
+                    state.asked.lock().expect("nobody panicked").push(text.to_string());
+                    let frames = (script.reply)(&serde_json::from_str(&text).expect("JSON"), &mut n);
+                    if !frames.is_empty() {
+                        state.renew_book();
+                    }
+                    frames
                 }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => Vec::new(),
             },
         };
         for frame in frames {
-            if socket.send(Message::text(frame)).await.is_err() {
+            let is_book = (script.is_book)(&frame) && *state.holds_books.borrow();
+            if is_book || !held.is_empty() {
+                state.n_held.fetch_add(1, Ordering::Relaxed);
+                held.push(frame);
+            } else if socket.send(Message::text(frame)).await.is_err() {
                 return;
             }
         }
     }
 }
 
-async fn answer(mut tcp: TcpStream, bodies: &[(&str, &str)]) {
+async fn answer(mut tcp: TcpStream, state: Arc<State>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = tcp.read_u8().await else { return };
@@ -136,11 +257,21 @@ async fn answer(mut tcp: TcpStream, bodies: &[(&str, &str)]) {
     }
     let head = String::from_utf8_lossy(&head);
     let path = head.split([' ', '?']).nth(1).unwrap_or_default().trim_end_matches('/');
-    let found = bodies.iter().find(|(end, _)| path.ends_with(end));
-    let (status, body) = found.map_or(("404 Not Found", "{}"), |(_, body)| ("200 OK", *body));
+    let book_at = state.book_at.load(Ordering::Relaxed);
+    let found = state.script.http.iter().find(|(end, _)| path.ends_with(end));
+    let body = found.map(|(_, body)| body.replace("$MOMENT", &book_at.to_string()));
+    let (status, body) = match (state.refusal(), body) {
+        (Some(status), _) => (format!("{status} No"), "{}".to_owned()),
+        (None, None) => ("404 Not Found".to_owned(), "{}".to_owned()),
+        (None, Some(body)) => ("200 OK".to_owned(), body),
+    };
+    if (state.script.is_book)(&body) && *state.holds_books.borrow() {
+        state.n_held.fetch_add(1, Ordering::Relaxed);
+        state.lets_go().await;
+    }
     let length = body.len();
     let head =
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     // The client may have gone.
-    drop(tcp.write_all((head + body).as_bytes()).await);
+    drop(tcp.write_all((head + &body).as_bytes()).await);
 }
