@@ -50,7 +50,7 @@ pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
 pub use list::silence;
 pub use protocol::{
-    EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport, posted,
+    EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport, posted, posted_body,
 };
 pub use suggestion::symbol_suggestion;
 pub use text::{NAME_CHARS_MAX, TEXT_CHARS_MAX, clean};

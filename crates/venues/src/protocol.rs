@@ -43,7 +43,7 @@ pub fn posted(url: &str, body: &str) -> String {
 }
 
 /// The body of a POST that was recorded so; `None` for a GET.
-pub(crate) fn posted_body(recorded: &str) -> Option<&str> {
+pub fn posted_body(recorded: &str) -> Option<&str> {
     recorded.split_once(POSTED).map(|(_, body)| body)
 }
 

@@ -5,6 +5,7 @@
 
 mod derived;
 mod player;
+mod questions;
 mod reel;
 mod rest;
 mod source;
@@ -54,7 +55,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Open(#[from] session::OpenError),
     /// Nothing in the files is the language of a venue that we know.
-    #[error("{0} holds no frames of a venue that can be served: Binance or Kraken v2")]
+    #[error("{0} holds no frames of a venue that we know")]
     NoVenue(String),
     /// The speed is no speed.
     #[error("{0} is no speed; it must be a number above 0")]
@@ -127,8 +128,18 @@ pub async fn start(config: ReplayConfig) -> Result<Replay, ReplayError> {
     Ok(Replay { endpoints, stop, tasks })
 }
 
+/// Whether a venue is one of the markets that speak Binance's language.
+const fn is_binance(venue: Venue) -> bool {
+    matches!(venue, Venue::Binance | Venue::BinanceUs | Venue::BinanceUsdM | Venue::BinanceCoinM)
+}
+
 fn addresses(venue: Venue, address: SocketAddr) -> VenueEndpoints {
-    let path = if venue == Venue::Kraken { "/v2" } else { "" };
+    let path = match venue {
+        Venue::Kraken => "/v2",
+        Venue::BitFlyer => "/json-rpc",
+        Venue::Hyperliquid => "/ws",
+        _ => "",
+    };
     VenueEndpoints { ws: format!("ws://{address}{path}"), rest: format!("http://{address}") }
 }
 

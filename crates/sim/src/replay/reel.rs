@@ -8,6 +8,8 @@ use bytes::Bytes;
 use market::{Body, HttpExchange, LinkId, Timestamp, Venue};
 
 use super::derived::Derived;
+use super::is_binance;
+use super::questions::Answers;
 use super::source::{Heard, Source};
 use super::words::{self, Words};
 use crate::exchange::Answer;
@@ -15,7 +17,7 @@ use crate::exchange::Answer;
 /// Bytes of snapshots that are held at most; later ones are not served.
 const SNAPSHOT_BYTES_MAX: usize = 512 << 20;
 
-/// A snapshot of a book that the venue gave over REST.
+/// A snapshot of a book, or another answer, that the venue gave over REST.
 pub(super) struct Snapshot {
     /// Its place, counted from the first frame; before it, zero.
     pub at: Duration,
@@ -35,8 +37,10 @@ pub(super) struct Reel {
     pub list: Option<Bytes>,
     /// Whether the frames begin with a list of instruments (Kraken).
     pub lists_in_frames: bool,
-    /// Snapshots by symbol, in order of time.
+    /// Snapshots by symbol, in order of time (Binance).
     pub snapshots: BTreeMap<String, Vec<Snapshot>>,
+    /// All answers of a venue that is neither Binance nor Kraken.
+    pub answers: Answers,
     /// The instruments as the frames tell them.
     pub derived: Derived,
     /// Symbols of the books of each link, by which a bare snapshot is known.
@@ -51,7 +55,7 @@ impl Reel {
     /// Reads the files once: what they hold of each venue.
     pub fn read(source: &Source) -> Vec<Self> {
         let mut reels: BTreeMap<Venue, Self> = BTreeMap::new();
-        let mut early: Vec<(Venue, HttpExchange)> = Vec::new();
+        let mut early: Vec<(Venue, Timestamp, HttpExchange)> = Vec::new();
         for Heard { packet, part } in source.packets() {
             let (venue, link, at) = (packet.venue, (part, packet.link), packet.received_at);
             match packet.body {
@@ -61,7 +65,7 @@ impl Reel {
                 }
                 Body::Answered(exchange) => match reels.get_mut(&venue) {
                     Some(reel) => reel.answered(at, &exchange),
-                    None => early.push((venue, exchange)),
+                    None => early.push((venue, at, exchange)),
                 },
                 Body::Opened(_)
                 | Body::Ping
@@ -74,10 +78,13 @@ impl Reel {
         }
         reels.remove(&Venue::Unknown);
         // Requests may have been written on a link of their own that tells no venue by its shape.
-        for (venue, exchange) in early {
-            let from = |reel: &mut Self| reel.answered(reel.from, &exchange);
+        for (venue, at, exchange) in early {
+            let from = |reel: &mut Self| reel.answered(at.max(reel.from), &exchange);
             if let Some(reel) = reels.get_mut(&venue) {
                 from(reel);
+            } else if Self::keeps_answers_of(venue) {
+                // A session that was polled has no frames.
+                from(reels.entry(venue).or_insert_with(|| Self::new(venue, at)));
             } else if reels.len() == 1 {
                 reels.values_mut().for_each(from);
             }
@@ -95,6 +102,7 @@ impl Reel {
             list: None,
             lists_in_frames: false,
             snapshots: BTreeMap::new(),
+            answers: Answers::default(),
             derived: Derived::default(),
             symbols: BTreeMap::new(),
             wrapped: BTreeSet::new(),
@@ -138,7 +146,19 @@ impl Reel {
         self.derived.hear(&words);
     }
 
+    /// Whether all answers of a venue are served as they were recorded.
+    fn keeps_answers_of(venue: Venue) -> bool {
+        !is_binance(venue) && !matches!(venue, Venue::Kraken | Venue::Unknown)
+    }
+
     fn answered(&mut self, at: Timestamp, exchange: &HttpExchange) {
+        if Self::keeps_answers_of(self.venue) {
+            if exchange.status < 400 && self.hold(&exchange.body) {
+                let (recorded, at) = (String::from_utf8_lossy(&exchange.url), self.place(at));
+                self.answers.keep(&recorded, Snapshot { at, body: exchange.body.clone() });
+            }
+            return;
+        }
         let url = std::str::from_utf8(&exchange.url).ok().and_then(|url| url.parse::<Uri>().ok());
         let Some(url) = url.filter(|_| exchange.status < 400) else { return };
         match url.path().rsplit('/').next() {

@@ -6,14 +6,18 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use market::Venue;
 
+use super::is_binance;
 use super::player::Run;
 use super::reel::Snapshot;
 use super::stage::Stage;
 use crate::exchange::Answer;
 
-/// Answers a request.
-pub(super) async fn answer(stage: &Stage, uri: &Uri) -> Response<Body> {
+/// Answers a request, with what was posted in it.
+pub(super) async fn answer(stage: &Stage, uri: &Uri, posted: &[u8]) -> Response<Body> {
     let reel = &stage.reel;
+    if !stage.is_kraken() && !is_binance(reel.venue) {
+        return recorded(stage, uri, posted);
+    }
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     match (reel.venue == Venue::Kraken, name) {
         (true, "AssetPairs") => reply(200, reel.derived.asset_pairs()),
@@ -27,6 +31,20 @@ pub(super) async fn answer(stage: &Stage, uri: &Uri) -> Response<Body> {
         (false, "depth") => depth(stage, uri).await,
         (false, "klines" | "trades") => reply(200, "[]"),
         (false, _) => reply(404, r#"{"code":-1000,"msg":"no such address"}"#),
+    }
+}
+
+/// The answer to this question whose place was reached last, else the first.
+fn recorded(stage: &Stage, uri: &Uri, posted: &[u8]) -> Response<Body> {
+    let run = stage.run_of_answers();
+    let answers = stage.reel.answers.to(uri, posted);
+    let found = answers.and_then(|answers| match run {
+        Some(run) => latest(answers, run),
+        None => answers.first(),
+    });
+    match found {
+        Some(answer) => reply(200, answer.body.clone()),
+        None => reply(404, r#"{"error":"The recording holds no answer to this question."}"#),
     }
 }
 

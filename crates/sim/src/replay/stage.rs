@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::is_binance;
 use super::player::{Player, Run};
 use super::reel::Reel;
 use super::rest;
@@ -49,7 +50,19 @@ impl Stage {
         Player::start(&self.source, &self.reel, run)
     }
 
-    fn is_kraken(&self) -> bool {
+    /// The run that answers belong to; a recording without frames runs from its first question on.
+    pub(super) fn run_of_answers(&self) -> Option<Run> {
+        if self.reel.n_frames == 0 {
+            self.run.send_if_modified(|run| {
+                let is_new = run.is_none();
+                run.get_or_insert(Run { began_at: Instant::now(), speed: self.speed });
+                is_new
+            });
+        }
+        *self.run.borrow()
+    }
+
+    pub(super) fn is_kraken(&self) -> bool {
         self.reel.venue == Venue::Kraken
     }
 }
@@ -63,15 +76,21 @@ async fn handle(
     State(stage): State<Arc<Stage>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     uri: Uri,
+    posted: Bytes,
 ) -> Response<Body> {
-    let Ok(upgrade) = upgrade else { return rest::answer(&stage, &uri).await };
+    let Ok(upgrade) = upgrade else { return rest::answer(&stage, &uri, &posted).await };
     let path = uri.path();
-    let is_known = match stage.is_kraken() {
-        true => path == "/v2",
-        false => path.split('/').any(|part| part == "ws" || part == "stream"),
+    let is_known = match stage.reel.venue {
+        Venue::Kraken => path == "/v2",
+        venue if is_binance(venue) => path.split('/').any(|part| part == "ws" || part == "stream"),
+        _ => true,
     };
     if !is_known {
         return StatusCode::NOT_FOUND.into_response();
+    }
+    if stage.reel.n_frames == 0 {
+        // It was polled, since its WebSocket was blocked: so it is here.
+        return StatusCode::FORBIDDEN.into_response();
     }
     // Streams named in the address are a subscription.
     let names_streams = uri.query().is_some_and(|query| query.contains("streams="))
