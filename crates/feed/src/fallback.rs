@@ -5,8 +5,9 @@
 //!                                             └──no answer in three polls──▶ back-off
 //! ```
 //!
-//! A WebSocket that was never heard is called blocked at once, and so is one that is refused in so many words (403). Else
-//! one that was heard is called so only when it could not be opened again for a while: a mere reconnect is over sooner.
+//! A WebSocket that was never heard is called blocked at once, and so is one that is refused in so many words (403).
+//! Else one that was heard is called so only when it could not be opened again for a while: a mere reconnect is over
+//! sooner.
 
 use std::time::Duration;
 

@@ -211,15 +211,12 @@ impl Link {
         connection: &mut Connection,
         talk: &mut Talk,
     ) -> Result<Fault, Gone> {
-        let shutdown = self.outbox.shutdown.clone();
-        let wishes = self.wishes.clone();
+        let (shutdown, wishes) = (self.outbox.shutdown.clone(), self.wishes.clone());
         let mut asking: Option<(Get, Asking)> = None;
         let mut looking_back: Option<(PastGet, Asking)> = None;
         self.past.reconnect();
         loop {
-            if self.take_proxy_for(&mut asking, |get: &Get| &get.query) {
-                talk.hurry();
-            }
+            self.take_proxy_for(&mut asking, |get: &Get| &get.query);
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
             talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
             if let Some(frame) = talk.frame_due(Instant::now()) {
