@@ -118,8 +118,8 @@ fn recording(folders: &Folders, settings: RecordingSettings) -> RecordingConfig 
     }
 }
 
-/// The proxy of the settings or of the environment, with its password if one is kept; if none is, the window asks for it
-/// once the proxy does.
+/// The proxy of the settings or of the environment, with its password if one is kept; if none is, the window asks for
+/// it once the proxy does.
 fn proxy(setting: Option<&str>, notices: &mut Vec<String>) -> Option<ProxyConfig> {
     let proxy = match ProxyConfig::chosen(setting, |name| std::env::var(name).ok()) {
         Ok(proxy) => proxy?,

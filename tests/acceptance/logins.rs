@@ -1,5 +1,5 @@
-//! A proxy that wants a login: the status asks for it, what a screen answers is tried on the link at once, and kept when
-//! it is right.
+//! A proxy that wants a login: the status asks for it, what a screen answers is tried on the link at once, and kept
+//! when it is right.
 
 use std::sync::Mutex;
 

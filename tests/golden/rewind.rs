@@ -205,9 +205,9 @@ struct Growing {
 
 impl Growing {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let target = Target::File(folder.path().join("tape.mcap"));
-        let recorder = Recorder::start(RecorderConfig::new(target, header())).unwrap();
+        let recorder = Recorder::start(RecorderConfig::new(target, header())).expect("a recorder");
         Self {
             recorder,
             tail: Tail::default(),

@@ -46,11 +46,11 @@ struct Times {
 pub fn anywhere(report: &mut Report) -> anyhow::Result<()> {
     report.heading("9. Anywhere in a long recording");
     report.text(
-        "Recordings of a busy simulated market of ten instruments, as `tapedeck sim --to FILE --hours H` writes them; \
-         `TAPEDECK_BENCH_DAY=FILE` names others, several with `:` between them. Cold: the system is asked to forget the \
-         file's pages (`posix_fadvise`, DONTNEED) before each seek, and what then comes from the disk is counted; warm: the \
-         same moment once more. A moment counts when what is shown there, to the byte of its frames, is what comes of an \
-         earlier keyframe and all packets after it.",
+        "Recordings of a busy simulated market of ten instruments, as `tapedeck sim --to FILE --hours H` writes \
+         them; `TAPEDECK_BENCH_DAY=FILE` names others, several with `:` between them. Cold: the system is asked to \
+         forget the file's pages (`posix_fadvise`, DONTNEED) before each seek, and what then comes from the disk is \
+         counted; warm: the same moment once more. A moment counts when what is shown there, to the byte of its \
+         frames, is what comes of an earlier keyframe and all packets after it.",
     );
     for path in file::recordings()? {
         measure(&path, report).with_context(|| format!("{} was measured", path.display()))?;

@@ -60,8 +60,8 @@ pub enum MergeError {
 }
 
 /// Writes the packets of all tapes into one new recording, in the order in which they were received. Where two sessions
-/// call their links by the same number, the later one's get others; keyframes are made on the way. Every packet is read twice, and `on_packet` is
-/// called with the count of both.
+/// call their links by the same number, the later one's get others; keyframes are made on the way. Every packet is
+/// read twice, and `on_packet` is called with the count of both.
 ///
 /// # Errors
 /// When the recordings do not go together, or the new file cannot be written.

@@ -30,8 +30,8 @@ pub struct Player {
     next: Option<Packet>,
     engine: Engine,
     trail: Trail,
-    /// What the engine reads of the past, when it goes on from a state that was kept; `None`: this session was heard from
-    /// its beginning.
+    /// What the engine reads of the past, when it goes on from a state that was kept; `None`: this session was heard
+    /// from its beginning.
     blocks: Option<Blocks>,
     /// Whether states that were kept are of use: not any longer once a part of one was damaged.
     trusts_keyframes: bool,

@@ -61,7 +61,8 @@ pub enum TrimError {
 }
 
 /// Writes the packets of a range, byte for byte with their stamps and numbers, behind what was known when it begins:
-/// instruments, subscriptions and running books; with keyframes of their own. `on_packet` is called with the count of packets read so far.
+/// instruments, subscriptions and running books; with keyframes of their own. `on_packet` is called with the count of
+/// packets read so far.
 ///
 /// # Errors
 /// When the range holds nothing, or the new file cannot be written.

@@ -46,7 +46,8 @@ pub struct Patience {
     pub first_poll: Duration,
     /// Until the WebSocket is tried again where it is blocked: at first much sooner, then this.
     pub socket_again: Duration,
-    /// Until HTTP is tried where a WebSocket that has carried data cannot be opened again: longer than a reconnect takes.
+    /// Until HTTP is tried where a WebSocket that has carried data cannot be opened again: longer than a reconnect
+    /// takes.
     pub fall_back: Duration,
     /// For which a WebSocket that works again is heard beside the polls before the last of them: until the venue has
     /// taken each subscription, and what it tells by HTTP has come to that moment.

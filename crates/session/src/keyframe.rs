@@ -6,8 +6,8 @@
 //! as if it were not there.
 //!
 //! Most of a state is history that only grows. It lies in *blocks*, each kept once: under the same key always lie the
-//! same bytes. The blocks that are new with a keyframe stand before it in one [`pack`], so that a long recording has few
-//! attachments.
+//! same bytes. The blocks that are new with a keyframe stand before it in one [`pack`], so that a long recording has
+//! few attachments.
 
 mod pack;
 
@@ -51,8 +51,8 @@ pub struct Keyframe {
 /// A part of a state that never changes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// The number of its pack, `/`, and a name; unique within a session. All that are written with one keyframe have the
-    /// same number, and no others have.
+    /// The number of its pack, `/`, and a name; unique within a session. All that are written with one keyframe have
+    /// the same number, and no others have.
     pub key: String,
     /// What it holds.
     pub bytes: Bytes,

@@ -1,8 +1,8 @@
 //! A long recording out of nothing: days of a busy market in minutes, for whoever measures how recordings of that
 //! length fare.
 //!
-//! What the simulated Binance would say on one combined link of ten instruments becomes packets, without a socket and as
-//! fast as it can. How often each kind comes follows what was measured on real spot traffic (346 s of BTCUSDT: 8 %
+//! What the simulated Binance would say on one combined link of ten instruments becomes packets, without a socket and
+//! as fast as it can. How often each kind comes follows what was measured on real spot traffic (346 s of BTCUSDT: 8 %
 //! deltas of some forty levels, 68 % best prices, 24 % trades, 119 frames a second); no two packets are the same.
 
 mod voice;

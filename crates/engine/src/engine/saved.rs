@@ -56,8 +56,8 @@ impl Engine {
         Self::load(Loader::new(behind_version(bytes)?, fetch))
     }
 
-    /// The engine that was written, whose long histories are read when somebody looks that far back: so it costs what it
-    /// shows, however much it knows. Once [`Blocks::is_damaged`], it is not to be believed.
+    /// The engine that was written, whose long histories are read when somebody looks that far back: so it costs what
+    /// it shows, however much it knows. Once [`Blocks::is_damaged`], it is not to be believed.
     ///
     /// # Errors
     /// When a block is missing, or the bytes say what cannot be.
