@@ -144,7 +144,7 @@ pub enum Roll {
 pub struct Quiet {
     /// On the link: its pings, heartbeats or answers to ours come this often.
     pub link: Duration,
-    /// Of a book, while the link lives.
+    /// Of a book, while the link lives: by its documents where they say, else what we grant it.
     pub book: Duration,
 }
 

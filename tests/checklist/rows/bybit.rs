@@ -3,8 +3,7 @@
 use crate::row::Item::{Absent, Is};
 use crate::row::Means::{Alive, NotRead, Refused, Subscribed, Unknown};
 use crate::row::{
-    Allowed, Counted, Gap, LevelRules, Levels, Messages, Numbers, Order, Quiet, Row, Said, quoted,
-    seconds,
+    Allowed, Gap, LevelRules, Levels, Messages, Numbers, Order, Quiet, Row, Said, quoted, seconds,
 };
 
 fn message(kind: &str, n: u64, [bids, asks]: Levels<'_>) -> Said {
@@ -69,7 +68,7 @@ pub fn linear() -> Row {
             times: (trade, &[("1786310819680", 1_786_310_819_680_000_000)]),
         },
         allowed: Allowed {
-            frames: Is(((50, seconds(1)), Counted::ByLink)),
+            frames: Absent("its limit is not published"),
             connects: Is((500, seconds(300))),
             frame_bytes: Is(21_000),
         },

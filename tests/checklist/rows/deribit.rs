@@ -88,7 +88,7 @@ pub fn row() -> Row {
         allowed: Allowed {
             // 3,000 of 30,000 credits each, of which 10,000 come back a second.
             frames: Is(((10, seconds(1)), Counted::ByLink)),
-            connects: Is((32, seconds(1))),
+            connects: Absent("it counts those that are open at once, not how often"),
             frame_bytes: Absent("its documents give frames no size"),
         },
         roll: Absent("its documents give a link no lifetime"),

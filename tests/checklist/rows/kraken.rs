@@ -3,8 +3,7 @@
 use crate::row::Item::{Absent, Is};
 use crate::row::Means::{Alive, Maintenance, NotRead, Refused, Subscribed, Unknown};
 use crate::row::{
-    Allowed, Counted, Gap, LevelRules, Levels, Messages, Numbers, Order, Quiet, Row, Said, join,
-    seconds,
+    Allowed, Gap, LevelRules, Levels, Messages, Numbers, Order, Quiet, Row, Said, join, seconds,
 };
 
 fn message(kind: &str, [bids, asks]: Levels<'_>, sum: &str) -> Said {
@@ -66,7 +65,7 @@ pub fn row() -> Row {
             ),
         },
         allowed: Allowed {
-            frames: Is(((50, seconds(1)), Counted::ByLink)),
+            frames: Absent("its limit is not published"),
             connects: Is((150, seconds(600))),
             frame_bytes: Absent("its documents give frames no size"),
         },
