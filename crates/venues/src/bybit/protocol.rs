@@ -87,7 +87,12 @@ impl protocol::Requests for Requests {
             [book, self.trades(symbol)]
         };
         let requests = symbols.iter().flat_map(ask).collect();
-        Some(Poll { every: Duration::from_secs(1), requests })
+        // A page of spot is short: the next one has to come before as many trades were made.
+        let millis = match self.category {
+            Category::Spot => 300,
+            Category::Linear => 1_000,
+        };
+        Some(Poll { every: Duration::from_millis(millis), requests })
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
@@ -117,7 +122,7 @@ impl Requests {
     fn trades(&self, symbol: &str) -> Request {
         let n_trades = match self.category {
             Category::Spot => 60, // The most that it sends.
-            Category::Linear => 200,
+            Category::Linear => 1_000,
         };
         let of = percent_encoded(symbol);
         self.get("recent-trade", &format!("symbol={of}&limit={n_trades}"))

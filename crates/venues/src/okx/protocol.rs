@@ -41,7 +41,7 @@ const SYMBOLS_PER_FRAME: usize = 20;
 const LEVELS: u32 = 400;
 
 /// Trades of a poll; more than trade in a second.
-const TRADES_POLLED: u32 = 100;
+const TRADES_POLLED: u32 = 500;
 
 /// Lists may be asked for half as often as books.
 const LIST_WEIGHT: u32 = 2;
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn a_poll_fetches_book_and_trades() {
         let poll = requests().poll(&symbols(&["BTC-USDT"])).unwrap();
-        let trades = "https://www.okx.com/api/v5/market/trades?instId=BTC-USDT&limit=100";
+        let trades = "https://www.okx.com/api/v5/market/trades?instId=BTC-USDT&limit=500";
         assert_eq!(words(&poll.requests), [BOOK, trades]);
     }
 
