@@ -33,8 +33,9 @@ pub struct Cadence {
 }
 
 impl Default for Cadence {
-    /// Ten seconds, and as many bytes that keyframes take about a fifth of what the recording takes: frames shrink to
-    /// a fifth in the file, states to three quarters.
+    /// Ten seconds, and as many bytes that states take about a fifth of what the recording takes: frames shrink to a
+    /// fifth in the file, states to three quarters. With the blocks of history, which are written once whatever the
+    /// cadence, all of it is two fifths of a generated day (`BENCHMARKS.md`, line 9).
     fn default() -> Self {
         Self { every_nanos: 10_000_000_000, weight: 19 }
     }
