@@ -80,23 +80,15 @@ impl Ear {
     /// The book, best first: `bids | asks`.
     pub fn book(&self) -> String {
         let Some(market) = &self.market else { return String::new() };
-        let one = market.instrument();
-        let words = |level: market::Level| {
-            let price = level.price.text(one.price_scale, 0);
-            format!("{price}x{}", level.quantity.text(one.quantity_scale, 0))
-        };
-        let bids: Vec<String> = market.book().bids().map(words).collect();
-        let asks: Vec<String> = market.book().asks().map(words).collect();
+        let bids: Vec<String> = market.book().bids().map(|level| words(market, level)).collect();
+        let asks: Vec<String> = market.book().asks().map(|level| words(market, level)).collect();
         format!("{} | {}", bids.join(" "), asks.join(" "))
     }
 
     /// The best bid: price and quantity.
     pub fn best_bid(&self) -> String {
         let market = self.market.as_ref().expect("an instrument");
-        let one = market.instrument();
-        let best = market.book().bids().next().expect("a bid");
-        let price = best.price.text(one.price_scale, 0);
-        format!("{price}x{}", best.quantity.text(one.quantity_scale, 0))
+        words(market, market.book().bids().next().expect("a bid"))
     }
 
     pub fn is_synced(&self) -> bool {
@@ -112,4 +104,11 @@ impl Ear {
         let tally = self.tally();
         tally.gaps + tally.checksums_wrong + tally.crossed
     }
+}
+
+/// A level: price and quantity.
+fn words(market: &Market, level: market::Level) -> String {
+    let one = market.instrument();
+    let price = level.price.text(one.price_scale, 0);
+    format!("{price}x{}", level.quantity.text(one.quantity_scale, 0))
 }

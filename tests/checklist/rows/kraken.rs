@@ -32,7 +32,7 @@ pub fn row() -> Row {
                 Subscribed,
             )),
             error: Is((
-                r#"{"error":"Currency pair not supported XXX/YYY","method":"subscribe","success":false,"symbol":"XXX/YYY","time_in":"a","time_out":"b"}"#,
+                r#"{"error":"Currency pair not supported ABC/DEF","method":"subscribe","success":false,"symbol":"ABC/DEF","time_in":"a","time_out":"b"}"#,
                 Refused,
             )),
             heartbeat: Is((r#"{"channel":"heartbeat"}"#, Alive)),

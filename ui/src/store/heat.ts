@@ -118,17 +118,22 @@ function put(data: MutableHeat, section: HeatSection, index: number, version: nu
 /** Writes a column of the bins that are shown into a slot. */
 function write(data: MutableHeat, slot: number, section: HeatSection, index: number) {
   const { m } = section;
-  data.number[slot] = section.number[index] ?? 0;
+  writeFigures(data, slot, section, index);
   data.lowest[slot] = section.lowest[index] ?? 0;
+  const at = slot * data.bins;
+  data.codes.set(section.codes.subarray(index * m, (index + 1) * m), at);
+  if (m < data.bins) data.codes.fill(UNKNOWN, at + m, at + data.bins);
+}
+
+/** Writes what a column says besides its bins. */
+function writeFigures(data: MutableHeat, slot: number, section: HeatSection, index: number) {
+  data.number[slot] = section.number[index] ?? 0;
   data.bestBid[slot] = section.bestBid[index] ?? Number.NaN;
   data.bestAsk[slot] = section.bestAsk[index] ?? Number.NaN;
   data.bought[slot] = section.bought[index] ?? 0;
   data.sold[slot] = section.sold[index] ?? 0;
   data.state[slot] = section.state[index] ?? 0;
   data.isClosed[slot] = section.isClosed[index] ?? 0;
-  const at = slot * data.bins;
-  data.codes.set(section.codes.subarray(index * m, (index + 1) * m), at);
-  if (m < data.bins) data.codes.fill(UNKNOWN, at + m, at + data.bins);
 }
 
 const olderSlot = (data: HeatData, number: number) => data.capacity + (number % data.older);
@@ -175,13 +180,7 @@ function putOlder(data: MutableHeat, section: HeatSection, index: number, versio
     section.m <= data.bins;
   if (isSame) write(data, slot, section, index);
   else {
-    data.number[slot] = section.number[index] ?? 0;
-    data.bestBid[slot] = section.bestBid[index] ?? Number.NaN;
-    data.bestAsk[slot] = section.bestAsk[index] ?? Number.NaN;
-    data.bought[slot] = section.bought[index] ?? 0;
-    data.sold[slot] = section.sold[index] ?? 0;
-    data.state[slot] = section.state[index] ?? 0;
-    data.isClosed[slot] = 1;
+    writeFigures(data, slot, section, index);
     data.lowest[slot] = placeCodes(section, index, data, slot * data.bins);
   }
   data.version[slot] = version;

@@ -80,8 +80,8 @@ export function createOlderBars(): OlderBars {
   };
 }
 
-function barOf(section: CandlesSection | null, index: number): Bar {
-  const value = (name: (typeof COLUMNS)[number]) => section?.[name][index] ?? 0;
+/** A bar, out of its figures by their names. */
+function bar(value: (name: (typeof COLUMNS)[number]) => number, flags: number): Bar {
   return {
     at: value("at"),
     open: value("open"),
@@ -90,9 +90,15 @@ function barOf(section: CandlesSection | null, index: number): Bar {
     close: value("close"),
     volume: value("volume"),
     delta: value("delta"),
-    flags: (section?.flags[index] ?? 0) | OLDER,
+    flags,
   };
 }
+
+const barOf = (section: CandlesSection | null, i: number) =>
+  bar((name) => section?.[name][i] ?? 0, (section?.flags[i] ?? 0) | OLDER);
+
+const barAt = (data: MutableCandles, i: number) =>
+  bar((name) => data[name][i] ?? 0, data.flags[i] ?? 0);
 
 /** The first bar that a frame told as heard. */
 function firstHeard(data: MutableCandles): number {
@@ -123,20 +129,6 @@ function merge(data: MutableCandles, older: Bar[]) {
 }
 
 const isTold = ({ flags }: Bar) => (flags & TOLD) !== 0;
-
-function barAt(data: MutableCandles, i: number): Bar {
-  const value = (name: (typeof COLUMNS)[number]) => data[name][i] ?? 0;
-  return {
-    at: value("at"),
-    open: value("open"),
-    high: value("high"),
-    low: value("low"),
-    close: value("close"),
-    volume: value("volume"),
-    delta: value("delta"),
-    flags: data.flags[i] ?? 0,
-  };
-}
 
 /** Adds to a bar what an earlier session heard of it, once, unless the venue told of all of that time. */
 export function joined(data: MutableCandles, slot: number, part: Bar) {

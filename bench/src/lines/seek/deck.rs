@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use engine::wire::Command;
-use engine::{About, Deck, DeckConfig, ShelfTools};
+use engine::{About, Deck, DeckConfig, LoginTools, ShelfTools};
 
 use super::file::{Cache, resident_mb};
 use super::millis;
@@ -77,5 +77,6 @@ fn config() -> DeckConfig {
         notices: Vec::new(),
         take_trouble: || None,
         shelf: ShelfTools { draw: |_| Ok(Vec::new()), discard: |_| Ok(()) },
+        logins: LoginTools { keep: |_| Ok(()) },
     }
 }
