@@ -1,8 +1,8 @@
 /** Go to a time of the recording, or of the past of the live session. */
 
-import { createSignal, type JSX, Show } from "solid-js";
+import { createSignal, type JSX } from "solid-js";
 import { formatDay, formatTime, parseTime, zoneName } from "../format";
-import { Dialog } from "./overlay";
+import { Dialog, Fault } from "./overlay";
 import type { Chrome } from "./state";
 import { reachOf } from "./time-actions";
 
@@ -55,11 +55,7 @@ export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
             Go
           </button>
         </div>
-        <Show when={fault() !== ""}>
-          <p class="fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <Fault text={fault()} />
       </form>
     </Dialog>
   );

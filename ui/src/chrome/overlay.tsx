@@ -92,6 +92,17 @@ function keepFocus(box: HTMLElement, event: KeyboardEvent): void {
   }
 }
 
+/** What is wrong with the answer to a dialog; nothing while it is empty. */
+export function Fault(props: { text: string }): JSX.Element {
+  return (
+    <Show when={props.text !== ""}>
+      <p class="fault" role="alert">
+        {props.text}
+      </p>
+    </Show>
+  );
+}
+
 /**
  * The arrow keys' way through a list of `count`: the new place, or `null` when the key is not for
  * the list.

@@ -1,7 +1,7 @@
 /** The proxy's question who we are: a name and a password, and where they are kept. */
 
-import { createEffect, createSignal, type JSX, Show } from "solid-js";
-import { Dialog } from "./overlay";
+import { createEffect, createSignal, type JSX } from "solid-js";
+import { Dialog, Fault } from "./overlay";
 import type { Chrome } from "./state";
 
 /** The dialog; what was typed is handed to the host and forgotten here. */
@@ -62,11 +62,7 @@ export function ProxyLoginDialog(props: { chrome: Chrome }): JSX.Element {
             data-first={first?.user ? "" : undefined}
           />
         </div>
-        <Show when={fault() !== ""}>
-          <p class="fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <Fault text={fault()} />
         <div class="proxy-foot">
           <p class="dim">
             The password is kept in this system’s keyring and in no file. Where there is none,
