@@ -12,8 +12,13 @@ pub fn wall_nanos() -> u64 {
     nanos(ClockId::Monotonic)
 }
 
+/// Nanoseconds since 1970, as packets are stamped.
+pub fn unix_nanos() -> u64 {
+    nanos(ClockId::Realtime)
+}
+
 fn nanos(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
-    // Both count from a start, so neither is negative.
+    // All count from a start, so neither is negative.
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

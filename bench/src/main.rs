@@ -13,7 +13,7 @@ mod traffic;
 
 use std::process::ExitCode;
 
-use lines::{books, panel, recorder, seek, tape};
+use lines::{books, panel, recorder, seek, socket, tape};
 use report::Report;
 use traffic::Traffic;
 
@@ -41,6 +41,9 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if is_wanted(5) {
         tape::open(&traffic, folder.path(), &mut report)?;
+    }
+    if is_wanted(6) {
+        socket::to_book(&traffic, &mut report)?;
     }
     if is_wanted(7) {
         panel::frames(&traffic, n_rounds, folder.path(), &mut report)?;

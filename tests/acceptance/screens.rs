@@ -10,13 +10,21 @@ use proof::stage::{deck_config, recordings_in};
 use proof::{Eye, Frame, Stage, eventually, tapes};
 use venues::Decoder;
 
-/// A recording of some seconds of a simulated market, with trades.
+/// A recording of a simulated market in which more than ten trades were heard, however long that took.
 async fn recorded() -> (tempfile::TempDir, Vec<std::path::PathBuf>) {
     let stage = Stage::hearing(&[(Venue::Kraken, "BTC/USD")]).await;
     let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
-    let first = eye.until_good().await.session_ms();
-    eye.until("some seconds pass", |frame| frame.session_ms() > first + 3_000.0).await;
+    let known = newest_print(&eye.until_good().await).unwrap_or(0.0);
+    eye.until("more than ten prints follow", |frame| {
+        newest_print(frame).is_some_and(|newest| newest > known + 10.0)
+    })
+    .await;
     stage.end().await
+}
+
+/// The number of the newest print that a frame carries.
+fn newest_print(frame: &Frame) -> Option<f64> {
+    frame.section(TAPE)?.f64s(24).last().copied()
 }
 
 /// What the recording's own trades come to: how many, and their quantity.

@@ -1,7 +1,8 @@
 /**
  * What going back and forth in time leaves in memory: the demo market is paused, sought in, stepped
  * through and returned to for some minutes. `tests/window/measure back-and-forth [MINUTES]` prints one
- * JSON object: memory in MB of all processes and of each, at the start and after each minute.
+ * JSON object: memory in MB of all processes and of each, at the start and after each minute. A market that
+ * is only watched takes memory too, while its panels fill: `back-and-forth MINUTES stay` is that control.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +14,7 @@ import { ask, stateOf } from "./moments.mjs";
 import { freePort, KEY, memoryOf, named, ownProcesses, pill, PROGRAM } from "./stage.mjs";
 
 const MINUTES = Number(process.argv[2] ?? 1);
+const STAYS = process.argv[3] === "stay";
 /** So much past there is before the first figure. */
 const PAST_MS = 30_000;
 /** Before a figure is taken the window rests at the present for so long, as it did before the first. */
@@ -27,7 +29,8 @@ try {
   const done = { seeks: 0, steps: 0, returns: 0 };
   for (let minute = 1; minute <= MINUTES; minute += 1) {
     const end = Date.now() + 60_000 - SETTLE_MS;
-    while (Date.now() < end) await goBackAndForth(done);
+    if (STAYS) await pause(end - Date.now());
+    else while (Date.now() < end) await goBackAndForth(done);
     figures.push(await figureOf(minute));
   }
   process.stdout.write(`${JSON.stringify({ minutes: MINUTES, ...done, figures }, null, 2)}\n`);

@@ -43,6 +43,7 @@ async function measureDemo(window) {
   const startToBookMs = Math.round(Date.now() - startedAt());
   await pause(SETTLE_MS);
   const busy = await used();
+  const receiptToFrame = await window.text('[title^="From receipt to the frame"]');
   await window.press("o");
   await until("a recording is listed", () => window.has('[data-test="recording"]'));
   await window.press("\uE007", "\uE00C");
@@ -55,7 +56,7 @@ async function measureDemo(window) {
   unmapWindow();
   await until("the page is hidden", () => window.run("return document.hidden"));
   await pause(SETTLE_MS);
-  return { startToBookMs, busy, hidden: await used(), pausedWhileRecording };
+  return { startToBookMs, receiptToFrame, busy, hidden: await used(), pausedWhileRecording };
 }
 
 /** A paused recording and nothing else. */

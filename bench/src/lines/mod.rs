@@ -5,4 +5,5 @@ pub mod memory;
 pub mod panel;
 pub mod recorder;
 pub mod seek;
+pub mod socket;
 pub mod tape;
