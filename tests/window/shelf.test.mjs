@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -12,7 +21,8 @@ import { freePort, KEY, named, PICTURES, pill, PROGRAM } from "./stage.mjs";
 /** The command that is built beside the window. */
 const COMMAND = join(dirname(PROGRAM), "tapedeck");
 
-test("a recording is proved, shown in its folder, renamed, and put into the trash", { timeout: 120_000 }, async (t) => {
+const DONE = "a recording is proved, shown in its folder, renamed, and put into the trash";
+test(DONE, { timeout: 120_000 }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), "tapedeck-shelf-"));
   const folder = join(home, "demo-recordings");
   mkdirSync(folder);
