@@ -52,24 +52,40 @@ impl Journal {
         // Rotation opens the file lazily and cannot fail aloud, so that is asked first.
         let probe = std::fs::OpenOptions::new().create(true).append(true).open(&path);
         probe.map_err(|error| refuse(error.to_string()))?;
-        let file = FileRotate::new(
-            &path,
-            AppendCount::new(N_OLDER_FILES),
-            ContentLimit::BytesSurpassed(FILE_BYTES_MAX),
-            Compression::None,
-            None,
-        );
-        let (writer, guard) = tracing_appender::non_blocking(file);
-        let filter =
-            EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_| EnvFilter::new(FILTER));
+        let (writer, guard) = tracing_appender::non_blocking(rolling(&path));
+        let (filter, trouble) = filter_of(std::env::var(FILTER_VARIABLE).ok().as_deref());
         subscribe(writer, filter).map_err(refuse)?;
         log_panics();
+        if let Some(sentence) = trouble {
+            tracing::warn!("{sentence}");
+        }
         Ok(Self { path, _writer: guard })
     }
 
     /// The file that is being written.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// The file that is written, with the older ones beside it: `tapedeck.log`, `tapedeck.log.1` and so on.
+fn rolling(path: &Path) -> FileRotate<AppendCount> {
+    let (older, limit) =
+        (AppendCount::new(N_OLDER_FILES), ContentLimit::BytesSurpassed(FILE_BYTES_MAX));
+    FileRotate::new(path, older, limit, Compression::None, None)
+}
+
+/// What is logged: what was asked for, or the usual with a sentence when that cannot be understood.
+fn filter_of(asked: Option<&str>) -> (EnvFilter, Option<String>) {
+    match asked.map(EnvFilter::try_new) {
+        Some(Ok(filter)) => (filter, None),
+        None => (EnvFilter::new(FILTER), None),
+        Some(Err(error)) => {
+            let sentence = format!(
+                "{FILTER_VARIABLE} cannot be understood ({error}); what is usual is logged: {FILTER}"
+            );
+            (EnvFilter::new(FILTER), Some(sentence))
+        }
     }
 }
 
@@ -116,7 +132,9 @@ pub fn take_panic() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMIT, Journal, take_panic};
+    use std::io::Write;
+
+    use super::{COMMIT, Journal, filter_of, rolling, take_panic};
 
     #[test]
     fn the_program_knows_the_commit_that_it_was_built_from() {
@@ -141,6 +159,34 @@ mod tests {
         assert_eq!(take_panic(), None);
         drop(journal);
         assert!(std::fs::read_to_string(path).unwrap().contains("a test's own panic"));
+    }
+
+    #[test]
+    fn five_files_of_ten_megabytes_are_kept_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = rolling(&folder.path().join("tapedeck.log"));
+        let line = [b'x'; 100_000];
+        for number in 0..750 {
+            log.write_all(&line).and_then(|()| writeln!(log, "{number}")).unwrap();
+        }
+        drop(log);
+        let entries = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        let sizes: Vec<u64> = entries.map(|entry| entry.metadata().unwrap().len()).collect();
+        assert_eq!(sizes.len(), 5, "{sizes:?}");
+        assert!(sizes.iter().all(|size| *size <= 10_200_000), "{sizes:?}");
+        assert!(sizes.iter().sum::<u64>() > 40_000_000, "{sizes:?}");
+        let newest = std::fs::read_to_string(folder.path().join("tapedeck.log")).unwrap();
+        assert!(newest.ends_with("749\n"), "what is newest is kept");
+    }
+
+    #[test]
+    fn what_is_logged_can_be_asked_for_and_nonsense_is_told() {
+        assert!(filter_of(None).1.is_none());
+        let (filter, trouble) = filter_of(Some("feed=debug"));
+        assert_eq!((filter.to_string().as_str(), trouble), ("feed=debug", None));
+        let (filter, trouble) = filter_of(Some("feed=loudly"));
+        assert!(filter.to_string().contains("info"), "{filter}");
+        assert!(trouble.unwrap().contains("TAPEDECK_LOG cannot be understood"));
     }
 
     #[test]
