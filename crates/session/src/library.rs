@@ -21,6 +21,9 @@ const DISK_PART: u64 = 10;
 /// From so many hundredths of the cap on, what goes next is said.
 const SAY_FROM_PERCENT: u64 = 90;
 
+/// Recordings that are named when more than one must go.
+const NAMED_MAX: usize = 5;
+
 /// Why the directory cannot be managed.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be {what}: {source}", path = path.display())]
@@ -35,7 +38,9 @@ pub struct LibraryError {
 /// The cap when the user sets none: 20 GB or a tenth of the disk, whichever is less.
 pub fn default_cap(directory: &Path) -> Result<u64, LibraryError> {
     let refuse = |source| LibraryError { path: directory.to_owned(), what: "read", source };
-    let total = space(directory).map_err(refuse)?.total;
+    // A directory that is to be made lies on the disk of the one above it.
+    let there = directory.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    let total = space(there).map_err(refuse)?.total;
     Ok((total / DISK_PART).min(MAX_CAP_BYTES))
 }
 
@@ -261,21 +266,24 @@ fn sentence(plan: &Deletions, left_bytes: u64) -> Option<String> {
     let name = |shelved: &Shelved| {
         shelved.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     };
-    if left_bytes > plan.cap_bytes {
+    if plan.now.len() > 1 {
+        let names: Vec<String> = plan.now.iter().take(NAMED_MAX).map(name).collect();
+        let more = if plan.now.len() > NAMED_MAX { " and so on" } else { "" };
+        return Some(format!(
+            "Recordings take {used} of {cap} GB. {} go next, the oldest first: {}{more}.",
+            plan.now.len(),
+            names.join(", "),
+        ));
+    }
+    if plan.now.is_empty() && left_bytes > plan.cap_bytes {
         return Some(format!(
             "Recordings take {used} of {cap} GB, and the rest is pinned, bookmarked or in use. Nothing more can be \
              deleted by itself."
         ));
     }
-    if let Some(oldest) = plan.now.first() {
-        return Some(format!(
-            "Recordings take {used} of {cap} GB. The oldest goes now: {}.",
-            name(oldest)
-        ));
-    }
     let is_near = u128::from(plan.used_bytes) * 100
         >= u128::from(plan.cap_bytes) * u128::from(SAY_FROM_PERCENT);
-    let next = plan.next.as_ref().filter(|_| is_near)?;
+    let next = plan.now.first().or(plan.next.as_ref().filter(|_| is_near))?;
     Some(format!("Recordings take {used} of {cap} GB. The oldest goes next: {}.", name(next)))
 }
 

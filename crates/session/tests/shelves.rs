@@ -68,7 +68,7 @@ fn at_the_cap_the_oldest_goes_but_never_what_is_kept_or_in_use() {
         plan.now.iter().map(|shelved| shelved.path.clone()).collect::<Vec<_>>(),
         [paths[2].clone()]
     );
-    assert!(plan.sentence.clone().unwrap().contains("The oldest goes now: b.mcap"));
+    assert!(plan.sentence.clone().unwrap().contains("The oldest goes next: b.mcap"));
     assert_eq!(library.carry_out(&plan, &in_use).unwrap(), [paths[2].clone()]);
     let left: Vec<_> = library.shelf().unwrap().into_iter().map(|shelved| shelved.path).collect();
     assert_eq!(left, [paths[0].clone(), paths[1].clone(), paths[3].clone()]);
@@ -130,6 +130,7 @@ fn a_directory_that_is_not_there_holds_nothing_and_the_cap_fits_the_disk() {
     assert_eq!(Library::at(&directory.path().join("absent")).shelf().unwrap(), vec![]);
     let cap = default_cap(directory.path()).unwrap();
     assert!(cap > 0 && cap <= 20_000_000_000);
+    assert_eq!(default_cap(&directory.path().join("to be/made")).unwrap(), cap);
 }
 
 #[test]
