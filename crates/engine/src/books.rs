@@ -40,6 +40,12 @@ impl Engine {
     ) {
         let packet = source.packet;
         let (link, at) = (packet.link, packet.received_at);
+        if self.is_full_for(id) {
+            if is_news {
+                self.refuse_instrument(packet, id, asks);
+            }
+            return;
+        }
         let Some(watched) = watch(&mut self.watched, &self.decoders, id, link, self.has_views)
         else {
             return;

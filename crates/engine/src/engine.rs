@@ -27,6 +27,10 @@ pub const GRID_NANOS: i64 = 100_000_000;
 /// silences (a night in a recording) are passed over in one more step.
 const STEPS_JUDGED_MAX: i64 = 2_200;
 
+/// Instruments that a session keeps: more than any venue lists, and some 300 KB of memory each. Somebody else's file may
+/// speak of millions.
+pub const WATCHED_MAX: usize = 4_096;
+
 /// Kinds of unknown messages that are told apart; further ones are counted together.
 const UNKNOWN_KINDS_MAX: usize = 256;
 
@@ -265,7 +269,7 @@ impl Engine {
 
     /// A message that cannot be decoded may have been a book's: numbered and summed books find the hole themselves at
     /// the next message, so nothing else is lost.
-    fn refuse(&mut self, packet: &Packet, why: &str, asks: &mut Vec<Ask>) {
+    pub(crate) fn refuse(&mut self, packet: &Packet, why: &str, asks: &mut Vec<Ask>) {
         self.counts.n_refused += 1;
         tracing::warn!(venue = packet.venue.id(), number = packet.number, "refused: {why}");
         if self.counts.first_refusal.is_none() {
@@ -275,6 +279,28 @@ impl Engine {
                 sentence: format!("A message was refused: {why}."),
             });
         }
+    }
+
+    /// Whether an instrument is new, and there is no room for it.
+    pub(crate) fn is_full_for(&self, id: InstrumentId) -> bool {
+        self.watched.len() >= WATCHED_MAX && !self.watched.contains_key(&id)
+    }
+
+    /// What is said of an instrument that is not kept is not heard, and that is told.
+    pub(crate) fn refuse_instrument(
+        &mut self,
+        packet: &Packet,
+        id: InstrumentId,
+        asks: &mut Vec<Ask>,
+    ) {
+        let decoder = self.decoders.get(&id.venue);
+        let instrument = decoder.and_then(|one| one.instruments().get(id.index as usize));
+        let symbol = instrument.map_or("an instrument", |one| one.symbol.as_str());
+        let venue = packet.venue.name();
+        let why = format!(
+            "at most {WATCHED_MAX} instruments are kept of a session; {symbol} of {venue} is one too many"
+        );
+        self.refuse(packet, &why, asks);
     }
 
     fn heed(&mut self, remark: Remark, packet: &Packet) {

@@ -47,6 +47,7 @@ mod spares;
 mod status;
 mod strip;
 mod tail;
+mod tidying;
 mod tiles;
 mod timeline;
 mod trail;
@@ -58,7 +59,7 @@ pub mod wire;
 pub use backward::{Backward, NotGathered};
 pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};
-pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION};
+pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_MAX};
 pub use feed::{ProxyConfig, ProxyError};
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,

@@ -30,15 +30,14 @@ pub(crate) type Cap = (PathBuf, u64);
 /// What the recordings of each folder may take: first those of real venues.
 pub(crate) fn caps(recording: Option<&RecordingConfig>) -> Vec<Cap> {
     let Some(recording) = recording else { return Vec::new() };
-    let cap = recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok);
-    let real = match cap {
-        Ok(cap) => Some((recording.folder.clone(), cap)),
-        // A folder that is not there yet.
-        Err(error) => {
-            tracing::debug!("{error}");
-            None
-        }
+    // Whoever has only tried the demo is told of its folder.
+    let folder = recording.folder.is_dir().then_some(&recording.folder);
+    let cap = |folder: &PathBuf| {
+        let cap = recording.max_bytes.map_or_else(|| session::default_cap(folder), Ok);
+        let told = cap.inspect_err(|error| tracing::warn!("{error}"));
+        told.ok().map(|cap| (folder.clone(), cap))
     };
+    let real = folder.and_then(cap);
     real.into_iter().chain([(recording.demo_folder.clone(), DEMO_BYTES_MAX)]).collect()
 }
 
@@ -119,25 +118,14 @@ pub fn pin(path: &Path, is_pinned: bool) -> Result<(), String> {
     outcome.map_err(|error| error.to_string())
 }
 
-/// Deletes what is over the cap, oldest first; what the user should know of it beforehand.
-///
-/// # Errors
-/// When the folder cannot be read or a file cannot be deleted.
-pub fn tidy_up(live: &LiveConfig, in_use: &[PathBuf]) -> Result<Option<String>, LibraryError> {
+/// The folder into which a session records, and the bytes that it may hold.
+pub(crate) fn cap_of(live: &LiveConfig) -> Result<Option<Cap>, LibraryError> {
     let Some(recording) = &live.recording else { return Ok(None) };
-    let (folder, cap_bytes) = if live.is_simulated() {
-        (&recording.demo_folder, DEMO_BYTES_MAX)
-    } else {
-        let cap =
-            recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok)?;
-        (&recording.folder, cap)
-    };
-    let library = Library::at(folder);
-    let plan = library.plan_deletions(cap_bytes, in_use)?;
-    for gone in library.carry_out(&plan, in_use)? {
-        tracing::info!("deleted at the cap: {}", gone.display());
+    if live.is_simulated() {
+        return Ok(Some((recording.demo_folder.clone(), DEMO_BYTES_MAX)));
     }
-    Ok(plan.sentence)
+    let cap = recording.max_bytes.map_or_else(|| session::default_cap(&recording.folder), Ok)?;
+    Ok(Some((recording.folder.clone(), cap)))
 }
 
 fn entry(shelved: &Shelved, kept: Option<Kept>) -> RecordingEntry {

@@ -13,7 +13,6 @@ use crate::clock::wall_now;
 use crate::deck::{DeckConfig, Question};
 use crate::engine::Engine;
 use crate::latency::Latencies;
-use crate::library::tidy_up;
 use crate::live::{Live, LiveConfig};
 use crate::lobby::Lobby;
 use crate::look_back::LookBacks;
@@ -24,6 +23,7 @@ use crate::screens::{Looker, Scene, Screens};
 use crate::shelf::{InUse, Shelf};
 use crate::source::Act;
 use crate::status;
+use crate::tidying::Tidying;
 use crate::timeline::Timeline;
 use crate::wire::{Latency, Mode, NoticeLevel, Status};
 
@@ -33,8 +33,6 @@ const TICK: Duration = Duration::from_millis(25);
 const TICKS_PER_STATUS: u32 = 10;
 /// Ticks in a second, at which the timeline is told.
 const TICKS_PER_TIMELINE: u32 = 40;
-/// Ticks between two looks at the cap of recordings: a minute.
-const TICKS_PER_TIDYING: u32 = 2_400;
 /// Packets taken from the queue at once.
 const BATCH: usize = 256;
 
@@ -64,11 +62,12 @@ pub(crate) struct RunLoop {
     pub(crate) n_lives: u64,
     /// Which engine of the player the screens know, and of which session.
     shown_generation: (u64, usize),
-    told_sender: mpsc::Sender<String>,
+    pub(crate) tidying: Tidying,
+    pub(crate) told_sender: mpsc::Sender<String>,
     told: mpsc::Receiver<String>,
     pub(crate) latencies: Latencies,
     pub(crate) ticked_at: Timestamp,
-    n_ticks: u32,
+    pub(crate) n_ticks: u32,
     shutdown: CancellationToken,
 }
 
@@ -106,6 +105,7 @@ impl RunLoop {
             look_backs: LookBacks::default(),
             n_lives: 0,
             shown_generation: (0, 0),
+            tidying: Tidying::default(),
             told_sender,
             told,
             latencies: Latencies::default(),
@@ -195,6 +195,7 @@ impl RunLoop {
     }
 
     async fn close(mut self) {
+        self.tidy_up_at_the_end().await;
         self.stop_live().await;
         self.shelf.close().await;
     }
@@ -223,26 +224,9 @@ impl RunLoop {
             }
             self.tell_status();
         }
-        if self.n_ticks % TICKS_PER_TIDYING == 1 {
+        if self.tidying.is_due(self.n_ticks) {
             self.tidy_up();
         }
-    }
-
-    /// Sees to the cap of recordings, off the market's path; what there is to say comes with a later tick.
-    fn tidy_up(&mut self) {
-        let Some(live) = &self.live else { return };
-        let in_use = self.in_use().all();
-        let (config, sender) = (live.config().clone(), self.told_sender.clone());
-        tokio::task::spawn_blocking(move || {
-            let sentence =
-                tidy_up(&config, &in_use).unwrap_or_else(|error| Some(error.to_string()));
-            // Full or closed: the next look is in a minute.
-            if let Some(sentence) = sentence
-                && let Err(error) = sender.try_send(sentence)
-            {
-                tracing::warn!("not told: {error}");
-            }
-        });
     }
 
     /// Keeps a login at a proxy where the host can; that may take long.

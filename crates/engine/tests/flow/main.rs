@@ -1,6 +1,8 @@
 //! What holds of the loop, stated at its public surface.
 
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod contents;
 #[cfg(test)]
 mod holes;
