@@ -171,6 +171,25 @@ test("the_palette_runs_commands_and_says_why_it_cannot", () =>
     assert.equal(stage.host.commands.filter((command) => command.kind === "step").length, 0);
   }));
 
+test("about_tells_version_commit_and_where_log_and_recordings_lie", () =>
+  on({}, async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("about");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[data-test=version]");
+    const facts = await page.locator(".about-facts > *").allInnerTexts();
+    assert.deepEqual(facts, [
+      "Version",
+      "0.1.0",
+      "Commit",
+      "3f2a91c",
+      "Log",
+      "/home/ada/.local/share/app.tapedeck.desktop/log/tapedeck.log",
+      "Recordings",
+      "/home/ada/.local/share/app.tapedeck.desktop/recordings",
+    ]);
+  }));
+
 test("recording_stops_only_when_asked_twice", () =>
   on({}, async (page) => {
     await page.keyboard.press("r");
