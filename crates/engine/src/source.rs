@@ -304,7 +304,9 @@ impl Tape {
     /// What is missing, as a sentence; empty when nothing is.
     pub fn damage_sentence(&self) -> String {
         let damages = self.recordings().flat_map(|recording| &recording.info().damage);
-        damages.map(|damage| damage.what.as_str()).take(3).collect::<Vec<_>>().join(" ")
+        let sentences =
+            damages.take(3).map(|damage| format!("{}.", damage.what.trim_end_matches('.')));
+        sentences.collect::<Vec<_>>().join(" ")
     }
 }
 

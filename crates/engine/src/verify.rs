@@ -1,7 +1,7 @@
 //! What a recording proves: every packet through the very path of the live market, and a count of all that was checked.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use market::{Body, LinkId, Packet, Tally, Timestamp, Venue};
 use serde::Serialize;
@@ -118,7 +118,7 @@ pub struct Undecoded {
 /// A file that cannot be read is an entry that says so, and takes nothing from the others.
 ///
 /// # Errors
-/// When one of several parts of a session cannot be opened.
+/// When one of several parts of a session cannot be opened; see [`Verification::unreadable`].
 pub fn verify(
     paths: &[PathBuf],
     venue: Option<Venue>,
@@ -129,11 +129,10 @@ pub fn verify(
     if is_joined {
         files.push(verify_tape(&Tape::open(paths, venue)?, paths, &mut on_packet));
     } else {
-        for path in paths {
-            let one = std::slice::from_ref(path);
+        for one in paths.chunks(1) {
             files.push(match Tape::open(one, venue) {
                 Ok(tape) => verify_tape(&tape, one, &mut on_packet),
-                Err(error) => FileProof::unreadable(path, &error),
+                Err(error) => FileProof::unreadable(one, &error),
             });
         }
     }
@@ -142,6 +141,11 @@ pub fn verify(
 }
 
 impl Verification {
+    /// What a session proves of which a part cannot be opened: nothing.
+    pub fn unreadable(parts: &[PathBuf], error: &OpenError) -> Self {
+        Self { verdict: Verdict::Wrong, files: vec![FileProof::unreadable(parts, error)] }
+    }
+
     /// Whether every file holds a book message that a decoder knows.
     pub fn proves_anything(&self) -> bool {
         self.files.iter().all(|file| file.book_messages > 0)
@@ -149,9 +153,9 @@ impl Verification {
 }
 
 impl FileProof {
-    fn unreadable(path: &Path, error: &OpenError) -> Self {
+    fn unreadable(parts: &[PathBuf], error: &OpenError) -> Self {
         Self {
-            path: path.display().to_string(),
+            path: joined_name(parts),
             format: "unknown",
             from: None,
             to: None,
@@ -167,10 +171,14 @@ impl FileProof {
         }
     }
 
-    /// Whether nothing that was checked was wrong.
+    /// Whether nothing that was checked was wrong; of a file that cannot be read, nothing is right.
     pub fn is_right(&self) -> bool {
         let is_whole = self.damage.as_ref().is_none_or(|damage| damage.kind == "tail");
-        is_whole && self.refused == 0 && self.instruments.iter().all(InstrumentProof::is_right)
+        let is_read = self.unreadable.is_none();
+        is_read
+            && is_whole
+            && self.refused == 0
+            && self.instruments.iter().all(InstrumentProof::is_right)
     }
 }
 
@@ -235,9 +243,8 @@ pub(crate) fn verify_tape(
     for recording in tape.recordings() {
         found.damage.add(&recording.check());
     }
-    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     FileProof {
-        path: names.join(" + "),
+        path: joined_name(paths),
         format: format.name(),
         from: found.from.map(|at| at.to_string()),
         to: found.to.map(|at| at.to_string()),
@@ -257,6 +264,12 @@ pub(crate) fn verify_tape(
         missing: found.missing,
         unreadable: None,
     }
+}
+
+/// Parts of a session, one after another.
+fn joined_name(parts: &[PathBuf]) -> String {
+    let names: Vec<String> = parts.iter().map(|path| path.display().to_string()).collect();
+    names.join(" + ")
 }
 
 fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {

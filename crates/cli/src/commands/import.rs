@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use engine::Tape;
 use market::Venue;
 use session::{BulkOptions, FileHeader};
@@ -40,8 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let packets = tape.packets().inspect(|_| bar.inc(1));
     let items = engine::with_keyframes(packets, engine::Cadence::default());
-    let report = session::write_items(&arguments.out, items, &BulkOptions::new(header))
-        .with_context(|| format!("{} could not be written", arguments.out.display()))?;
+    let report = session::write_items(&arguments.out, items, &BulkOptions::new(header))?;
     bar.finish_and_clear();
     tell_written(&arguments.out, &report, arguments.json);
     Ok(ExitCode::SUCCESS)

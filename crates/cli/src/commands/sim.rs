@@ -100,8 +100,7 @@ fn write_recording(path: &Path, arguments: &Arguments) -> Result<ExitCode> {
     // The market, what hears it, and the writing of it each have a thread of their own.
     let items = engine::with_keyframes(packets, engine::Cadence::default());
     let items = session::ahead(PACKETS_A_BATCH, items);
-    let report = session::write_items(path, items, &BulkOptions::new(header))
-        .with_context(|| format!("{} could not be written", path.display()))?;
+    let report = session::write_items(path, items, &BulkOptions::new(header))?;
     bar.finish_and_clear();
     if arguments.json {
         let name = path.display().to_string();

@@ -25,8 +25,7 @@ pub struct Arguments {
     /// The files are parts of one session, in order.
     #[arg(long)]
     join: bool,
-    /// Whose frames they are, over all that the files say themselves: binance, binance_us, binance_usdm,
-    /// binance_coinm, kraken.
+    /// Whose frames they are, over all that the files say themselves: a venue's id, such as binance or kraken.
     #[arg(long, value_parser = venue)]
     venue: Option<Venue>,
     /// Print one JSON object.
@@ -37,9 +36,11 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let spinner = progress::spinner();
-    let verification = engine::verify(&arguments.files, arguments.venue, arguments.join, |n| {
-        spinner.set_position(n)
-    })?;
+    let files = &arguments.files;
+    let verified = engine::verify(files, arguments.venue, arguments.join, |n_packets| {
+        spinner.set_position(n_packets);
+    });
+    let verification = verified.unwrap_or_else(|error| Verification::unreadable(files, &error));
     spinner.finish_and_clear();
     if arguments.json {
         let json = serde_json::to_string(&verification)
@@ -76,10 +77,11 @@ fn print(verification: &Verification) {
         print_file(file);
     }
     let is_anything_proved = verification.files.iter().any(|file| file.book_messages > 0);
+    let is_anything_read = verification.files.iter().any(|file| file.unreadable.is_none());
     let verdict = match verification.verdict {
         Verdict::Right if is_anything_proved => "right",
-        Verdict::Right => "nothing proved",
-        Verdict::Wrong => "WRONG",
+        Verdict::Wrong if is_anything_read => "WRONG",
+        Verdict::Right | Verdict::Wrong => "nothing proved",
     };
     say!("verdict: {verdict}");
 }
