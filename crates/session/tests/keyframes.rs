@@ -69,6 +69,33 @@ fn a_keyframe_stands_between_the_packets_before_and_after_it() {
 }
 
 #[test]
+fn what_keyframes_take_is_told_of_one_version_with_their_blocks() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(100);
+    let recorder = Recorder::start(RecorderConfig::new(Target::File(path.clone()), header()));
+    let recorder = recorder.expect("a fresh file");
+    for packet in &packets {
+        recorder.record(packet.clone());
+    }
+    // Nothing can be left out of what has no pattern.
+    let mut draw = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (draw >> 56) as u8
+    });
+    let noise: Bytes = noise.take(20_000).collect();
+    let block = Block { key: "100/b".to_owned(), bytes: noise };
+    recorder.keyframe(keyframe(&packets, 100), vec![block]);
+    assert_eq!(recorder.finish().lost, 0);
+    let recording = open(&path).expect("it was closed");
+    let bytes = recording.keyframe_bytes(VERSION);
+    let file_bytes = std::fs::metadata(&path).unwrap().len();
+    assert!((20_000..file_bytes).contains(&bytes), "{bytes} of {file_bytes}");
+    assert_eq!(recording.keyframe_bytes(VERSION + 1), 0);
+}
+
+#[test]
 fn a_recording_that_was_not_closed_has_its_keyframes() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tape.mcap");
