@@ -1,9 +1,11 @@
 //! A recorder that cannot record is told to the user, and the market goes on.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use engine::wire::Command;
-use engine::{Deck, Engine, Input};
+use engine::{Deck, DeckConfig, Engine, Input};
 use market::{Packet, Venue};
-use proof::stage::{deck_config, live_config};
+use proof::stage::{PATIENCE, deck_config, live_config, recordings_in, simulated};
 use proof::{Eye, Stage};
 use session::Remark;
 
@@ -67,6 +69,38 @@ async fn recording_is_switched_off_and_on_while_the_market_runs() {
     let proof = engine::verify(&files, None, false, |_| {}).unwrap();
     assert_eq!(proof.verdict, engine::Verdict::Right, "{proof:?}");
     assert!(proof.proves_anything(), "each part replays alone: {proof:?}");
+}
+
+/// Whether the host's part of the run loop fails when it is next asked.
+static FAILS: AtomicBool = AtomicBool::new(false);
+
+fn failing() -> Option<String> {
+    assert!(!FAILS.load(Ordering::Relaxed), "a test's own panic");
+    None
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_of_the_run_loop_closes_the_recording_and_is_told() {
+    let sim = simulated(&ONE).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let live = live_config(&sim, &ONE, folder.path());
+    let config = DeckConfig { take_trouble: failing, ..deck_config(Some(live), None) };
+    let (deck, task) = Deck::start(config);
+    let mut eye = Eye::open(&deck).await;
+    eye.follow(Venue::Kraken, "BTC/USD").await;
+    eye.until_running().await;
+    FAILS.store(true, Ordering::Relaxed);
+    tokio::time::timeout(PATIENCE, deck.ended()).await.expect("it fails");
+    let told = eye.try_command(Command::About).await.expect_err("nobody answers");
+    assert!(told.starts_with("A part of Tapedeck failed"), "{told}");
+    task.stopped().await;
+    sim.stop().await;
+    let files = recordings_in(folder.path());
+    let recording = session::open(&files[0]).expect("it can be read");
+    assert_eq!(recording.check().damage, vec![], "it was closed");
+    let proof = engine::verify(&files, None, false, |_| {}).expect("a recording");
+    assert_eq!(proof.verdict, engine::Verdict::Right, "{proof:?}");
+    assert!(proof.proves_anything(), "{proof:?}");
 }
 
 #[test]

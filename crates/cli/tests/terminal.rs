@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -90,6 +90,99 @@ fn a_venue_that_does_not_answer_is_named_while_it_is_recorded() {
     arguments.extend(["--for", "2s", "--out", "deaf.mcap"]);
     let output = ended(home.path(), &arguments);
     assert!(told(&output).contains("Kraken is not answering"), "{}", told(&output));
+    assert!(told(&output).contains("nothing was heard of BTC/USD"), "{}", told(&output));
+    assert_eq!(code(output.status), 1);
+}
+
+/// Ends a recording politely once its file holds so many bytes.
+#[expect(clippy::disallowed_methods, reason = "a test that waits has a deadline")]
+fn recorded_until(home: &Path, arguments: &[&str], file: &str, n_bytes: u64) -> Output {
+    let child = tapedeck(home, arguments).spawn().expect("the program starts");
+    let give_up = Instant::now() + 3 * DEADLINE;
+    let is_full = || std::fs::metadata(home.join(file)).is_ok_and(|about| about.len() >= n_bytes);
+    while !is_full() {
+        assert!(Instant::now() < give_up, "{file} does not grow");
+        std::thread::yield_now();
+    }
+    let ended = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(ended.expect("`kill`").success());
+    child.wait_with_output().expect("its output")
+}
+
+#[test]
+fn what_is_recorded_is_told_and_an_instrument_that_there_is_not_is_1() {
+    let home = home();
+    let market = Market::start(home.path());
+    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let record = |file: &str, more: &[&str]| {
+        let mut arguments = vec!["record", "--venue", "kraken", "--endpoint", &ws];
+        arguments.extend(["--endpoint", &rest, "--json", "--out", file]);
+        arguments.extend(["--instrument", "BTC/USD"]);
+        arguments.extend(more);
+        recorded_until(home.path(), &arguments, file, 40_000)
+    };
+    let output = record("one.mcap", &[]);
+    assert_eq!(code(output.status), 0, "{}", told(&output));
+    assert_eq!(object(&output)["unheard"], serde_json::json!([]));
+    let verified = ended(home.path(), &["verify", "one.mcap"]);
+    assert_eq!(code(verified.status), 0, "{}", told(&verified));
+    let output = record("two.mcap", &["--instrument", "NOSUCH/USD"]);
+    assert_eq!(code(output.status), 1, "{}", told(&output));
+    assert_eq!(object(&output)["unheard"], serde_json::json!(["NOSUCH/USD"]));
+    assert!(told(&output).contains("nothing was heard of NOSUCH/USD"), "{}", told(&output));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let home = home();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    for command in ["sim", "serve"] {
+        let output = ended(home.path(), &[command, "--bind", &address]);
+        assert_eq!(code(output.status), 2, "{command}");
+        assert!(told(&output).contains(&address), "{command}: {}", told(&output));
+        let output = ended(home.path(), &[command, "--bind", "192.0.2.1:0"]);
+        assert_eq!(code(output.status), 2, "{command}");
+        assert!(told(&output).contains("loopback"), "{command}: {}", told(&output));
+    }
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_named() {
+    let home = home();
+    let file = home.path().join("a-file");
+    std::fs::write(&file, "").expect("written");
+    let mut arguments = vec!["record", "--venue", "kraken", "--instrument", "BTC/USD"];
+    arguments.extend(NOBODY);
+    let mut command = tapedeck(home.path(), &arguments);
+    let output = command.env("TAPEDECK_HOME", &file).output().expect("it ends");
+    assert_eq!(code(output.status), 2);
+    let said = told(&output);
+    assert!(said.contains("the log in") && said.contains("nothing is recorded"), "{said}");
+    assert!(said.contains("a-file/demo-recordings cannot be written"), "{said}");
+}
+
+#[test]
+fn durations_moments_and_addresses_that_are_none_are_told() {
+    let home = home();
+    let record = ["record", "--venue", "kraken", "--instrument", "BTC/USD"];
+    for (more, words) in [
+        (["--for", "soon"], "'soon' is no duration"),
+        (["--for", "999999999999999h"], "is no duration"),
+        (["--endpoint", "nonsense"], "'nonsense' is no endpoint"),
+        (["--endpoint", "ws=nonsense"], "'nonsense' is no WebSocket address"),
+        (["--endpoint", "ws=ws://example.com/v2"], "is not encrypted: use wss://"),
+        (["--endpoint", "rest=ftp://127.0.0.1"], "is no REST address"),
+        (["--venue", "nyse"], "there is no venue 'nyse'; known are binance"),
+    ] {
+        let arguments = match more[0] {
+            "--venue" => vec!["record", "--venue", "nyse", "--instrument", "BTC/USD"],
+            _ => record.iter().chain(&more).copied().collect(),
+        };
+        let output = ended(home.path(), &arguments);
+        assert_eq!(code(output.status), 2, "{arguments:?}");
+        assert!(told(&output).contains(words), "{arguments:?}: {}", told(&output));
+    }
 }
 
 #[test]

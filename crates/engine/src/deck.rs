@@ -109,7 +109,7 @@ impl Deck {
     /// A sentence for the user, when it cannot be done.
     pub async fn command(&self, screen: ScreenId, command: Command) -> Result<Reply, String> {
         let answer = self.ask(|answer| Question::Command { screen, command, answer }).await;
-        answer.unwrap_or_else(|| Err("Tapedeck is closing.".to_owned()))
+        answer.unwrap_or_else(|| Err(self.end_sentence().to_owned()))
     }
 
     /// What was heard in a span of the past, further back than frames reach; see `docs/frame.md`. A later look of the
@@ -119,12 +119,27 @@ impl Deck {
     /// A sentence, when it cannot be told, or not yet.
     pub async fn look_back(&self, screen: ScreenId, older: Older) -> Result<Vec<u8>, String> {
         let answer = self.ask(|answer| Question::LookBack { screen, older, answer }).await;
-        answer.unwrap_or_else(|| Err("Tapedeck is closing.".to_owned()))
+        answer.unwrap_or_else(|| Err(self.end_sentence().to_owned()))
     }
 
     /// Asks the run loop to stop: links are closed, and the recording with them.
     pub fn shut_down(&self) {
         self.shutdown.cancel();
+    }
+
+    /// Waits until the run loop has ended, whether it was asked to or a part of it failed.
+    pub async fn ended(&self) {
+        self.questions.closed().await;
+    }
+
+    /// Why nothing is answered once the run loop has ended.
+    pub fn end_sentence(&self) -> &'static str {
+        if self.shutdown.is_cancelled() {
+            "Tapedeck is closing."
+        } else {
+            "A part of Tapedeck failed, and this session has ended. Its recording is closed; the log tells more. Please \
+             start Tapedeck again."
+        }
     }
 
     async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Option<T> {

@@ -1,13 +1,13 @@
 //! `tapedeck record`: hear a venue and keep all of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::wire::{LinkState, Status};
-use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig};
+use engine::{About, Deck, DeckConfig, Effort, LiveConfig, RecordingConfig, Tape};
 use indicatif::ProgressBar;
 use settings::{Folders, Settings};
 use tokio::sync::watch::Receiver;
@@ -62,7 +62,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let spinner = progress::live();
     let mut told = Told::default();
     let ended = tokio::select! {
-        ended = watch(&mut statuses, &spinner, &mut told) => ended,
+        ended = watch(&mut statuses, &spinner, &mut told) => ended.and_then(|()| bail!(deck.end_sentence())),
         () = pass(arguments.how_long) => Ok(()),
         ended = asked_to_end() => ended,
     };
@@ -169,8 +169,10 @@ impl Told {
 }
 
 fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
-    let recording = session::open(std::path::Path::new(path))?;
+    let tape = Tape::open(&[PathBuf::from(path)], None)?;
+    let recording = session::open(Path::new(path))?;
     let info = recording.info();
+    let unheard = unheard(arguments, &tape);
     if arguments.json {
         let object = serde_json::json!({
             "path": path,
@@ -179,12 +181,26 @@ fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
             "from": info.from.map(|at| at.to_string()),
             "to": info.to.map(|at| at.to_string()),
             "simulated": info.is_simulated,
+            "unheard": &unheard,
         });
         say!("{object}");
     } else {
         say!("{path}: {} packets in {} bytes", info.n_packets, info.bytes);
     }
-    Ok(ExitCode::SUCCESS)
+    for symbol in &unheard {
+        complain!("tapedeck: nothing was heard of {symbol}");
+    }
+    Ok(if unheard.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was to be recorded and is not there. A later part of a session does not tell.
+fn unheard<'a>(arguments: &'a Arguments, tape: &Tape) -> Vec<&'a str> {
+    if session::session_of(&tape.path()).is_some_and(|(_, part)| part > 1) {
+        return Vec::new();
+    }
+    let heard = engine::contents(tape, Effort::FILE).instruments;
+    let is_heard = |symbol: &str| heard.iter().any(|one| one.symbol == symbol);
+    arguments.instrument.iter().map(String::as_str).filter(|symbol| !is_heard(symbol)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig, VenueConfig};
 use market::Venue;
 use serve::Server;
@@ -21,7 +21,7 @@ use crate::venue_arguments::{venue, venue_config};
 pub struct Arguments {
     /// A recording to open.
     recording: Option<PathBuf>,
-    /// The venue: binance, kraken.
+    /// The venue, by its id: binance, kraken, okx; a wrong one is answered with all that there are.
     #[arg(long, value_parser = venue)]
     venue: Option<Venue>,
     /// The instruments to begin with, as the venue writes them.
@@ -62,11 +62,14 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
             "tapedeck: this program was built without its screen; run `make ui` and build it again"
         );
     }
-    asked_to_end().await?;
+    let ended = tokio::select! {
+        ended = asked_to_end() => ended,
+        () = deck.ended() => Err(anyhow!(deck.end_sentence())),
+    };
     deck.shut_down();
     task.stopped().await;
     server.stop().await;
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
