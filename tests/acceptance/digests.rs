@@ -110,6 +110,10 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
     served.stop().await;
     let files = recordings_in(folder.path());
     assert_eq!(replayed(&files, heard.n_packets), heard.digests);
+    let proof = verify(&files, None, true, |_| {}).expect("recordings");
+    let n_right: u64 = proof.files[0].instruments.iter().map(|one| one.checksums_right).sum();
+    assert_eq!(proof.verdict, Verdict::Right, "as right as the original: {proof:?}");
+    assert!(n_right > 1_000, "{n_right} checksums of 1,200 packets");
     let mut states = heard.digests.into_iter();
     let last = states.next_back().expect("states");
     for (speed, elapsed_nanos) in [(Some(1.0), 25_000_000), (Some(1_000.0), 1_000_000), (None, 0)] {
@@ -176,6 +180,41 @@ async fn two_parts_of_a_session_say_together_what_was_seen() {
         // The image with which the second part begins is derived: it counts as nothing heard.
         assert_eq!(joined[index].1, first[index].1 + second[index].1);
     }
+}
+
+/// Stamps of the second half are an hour later, as after an hour of the same market.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_hour_a_recording_goes_on_in_a_file_that_replays_alone() {
+    let (sim, folder, config) = stage().await;
+    let (mut live, mut packets) = Live::start(config).expect("usable endpoints");
+    let give_up = Instant::now() + 2 * PATIENCE;
+    let mut n_packets = 0;
+    while n_packets < 700 {
+        let mut packet = packets.recv().await.expect("the feeds run");
+        n_packets += 1;
+        if n_packets > 350 {
+            packet.received_at = packet.received_at.plus_nanos(3_600_000_000_000);
+        }
+        live.on_packet(packet);
+        live.on_quarter();
+        assert!(Instant::now() < give_up, "only {n_packets} packets came");
+    }
+    live.stop(packets).await;
+    sim.stop().await;
+    let files = recordings_in(folder.path());
+    let names: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+    assert!(names.len() == 2 && names[1].ends_with("_p002.mcap"), "{names:?}");
+    let second = tapes::packets(&files[1..]);
+    let n_derived = second.iter().take_while(|one| matches!(one.body, Body::Derived(_))).count();
+    assert_eq!(n_derived, BOTH.len(), "the file begins with an image of each venue");
+    let (mut engine, mut asks) = (Engine::new(), Vec::new());
+    for packet in second.into_iter().take(n_derived) {
+        engine.step(Input::Packet(packet), &mut asks);
+    }
+    assert_eq!(engine.all_watched().filter(|(_, one)| one.health().is_good()).count(), BOTH.len());
+    let alone = verify(&files[1..], None, false, |_| {}).expect("a recording");
+    assert_eq!(alone.verdict, Verdict::Right, "{alone:?}");
+    assert!(alone.files[0].instruments.iter().all(|one| one.book_updates > 0), "{alone:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
