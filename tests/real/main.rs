@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{FileProof, InstrumentProof, Verdict, verify};
-use market::{Body, Packet, Venue};
+use engine::{Engine, FileProof, Input, InstrumentProof, Verdict, verify};
+use market::{Body, Level, Packet, Venue};
 use proof::tapes;
 use session::{BulkOptions, FileHeader};
 use tempfile::TempDir;
@@ -43,12 +43,17 @@ fn spot(folder: &Path) -> Vec<PathBuf> {
     SPOT.iter().map(|name| folder.join(name)).collect()
 }
 
+/// Whether a packet is a frame with these bytes in it.
+fn is_of(packet: &Packet, mark: &[u8]) -> bool {
+    let Body::Text(text) = &packet.body else { return false };
+    text.windows(mark.len()).any(|part| part == mark)
+}
+
 /// All packets but the book frames whose places among the book frames are these.
 fn without(packets: Vec<Packet>, mark: &[u8], places: std::ops::Range<usize>) -> Vec<Packet> {
     let mut place = 0;
     let is_kept = |packet: &Packet| {
-        let Body::Text(text) = &packet.body else { return true };
-        if !text.windows(mark.len()).any(|part| part == mark) {
+        if !is_of(packet, mark) {
             return true;
         }
         place += 1;
@@ -131,6 +136,63 @@ fn twenty_book_frames_taken_out_of_kraken_are_found() {
     let (verdict, file) = proof_of(&[path]);
     assert_eq!(verdict, Verdict::Wrong);
     assert!(sum(&file, |one| one.checksums_wrong) > 0);
+}
+
+/// Places among the packets at which a session of one instrument is first wrong, as a verification counts it.
+fn first_wrong(packets: &[Packet]) -> Option<usize> {
+    let mut engine = Engine::without_views();
+    packets.iter().position(|packet| {
+        engine.step(Input::Packet(packet.clone()), &mut Vec::new());
+        let ids: Vec<_> = engine.all_watched().map(|(id, _)| id).collect();
+        ids.into_iter().any(|id| {
+            let tally = engine.tally(id);
+            tally.gaps + tally.checksums_wrong > 0
+        })
+    })
+}
+
+/// The best ten of each side behind each packet.
+fn best_tens(packets: &[Packet]) -> Vec<Vec<Level>> {
+    let mut engine = Engine::without_views();
+    let tens = packets.iter().map(|packet| {
+        engine.step(Input::Packet(packet.clone()), &mut Vec::new());
+        let books = engine.all_watched().map(|(_, one)| one.market.book());
+        books.flat_map(|book| book.bids().take(10).chain(book.asks().take(10))).collect()
+    });
+    tens.collect()
+}
+
+#[test]
+fn a_lost_frame_of_binance_is_found_at_the_next_one() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let packets = tapes::packets(&spot(&folder)[..1]);
+    let is_book = |packet: &Packet| is_of(packet, b"depthUpdate");
+    for place in [100, 1_500] {
+        let mut books = packets.iter().enumerate().filter(|(_, one)| is_book(one));
+        let (at, _) = books.nth(place).expect("so many frames");
+        let lost = without(packets.clone(), b"depthUpdate", place..place + 1);
+        let next = at + lost[at..].iter().position(is_book).expect("a next one");
+        assert_eq!(first_wrong(&lost), Some(next), "frame {place}");
+    }
+}
+
+/// A sum covers the ten best levels: the first message behind which they differ is the first that can reveal a loss.
+#[test]
+fn twenty_lost_frames_of_kraken_are_found_at_the_first_that_reveals_them() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    let packets = tapes::packets(&[folder.join(KRAKEN)]);
+    let is_book = |packet: &Packet| is_of(packet, br#""channel":"book""#);
+    let whole = best_tens(&packets);
+    for first in [300, 700] {
+        let lost = without(packets.clone(), br#""channel":"book""#, first..first + 20);
+        assert_eq!(packets.len() - lost.len(), 20);
+        let books = packets.iter().enumerate().filter(|(_, one)| is_book(one));
+        let (last_lost, _) = books.take(first + 20).last().expect("so many frames");
+        let broken = best_tens(&lost);
+        let shows = |place: &usize| is_book(&lost[*place]) && broken[*place] != whole[*place + 20];
+        let revealing = (last_lost - 19..lost.len()).find(shows).expect("it shows");
+        assert_eq!(first_wrong(&lost), Some(revealing), "frames from {first} on");
+    }
 }
 
 #[test]
