@@ -155,3 +155,15 @@ fn a_link_that_says_nothing_is_stale_soon_after_its_venue_should_have_spoken() {
         assert!(!heard.is_right(), "{venue:?}: {:?}", heard.health());
     }
 }
+
+/// Binance pings every 20 s, and Kraken's heartbeats come each second.
+#[test]
+fn silence_of_binance_is_stale_after_25_seconds_and_of_kraken_after_5() {
+    for (venue, seconds) in [(Venue::Binance, 25), (Venue::Kraken, 5)] {
+        let mut heard = Heard::open(venue, &rows::row(venue));
+        heard.wait(seconds - 1);
+        assert!(heard.is_right(), "{venue:?}: {:?}", heard.health());
+        heard.wait(2);
+        assert!(!heard.is_right(), "{venue:?}: {:?}", heard.health());
+    }
+}
