@@ -53,6 +53,15 @@ impl Allowance {
         }
     }
 
+    /// Spends `cost` if it may be spent now.
+    pub(crate) fn try_spend(&mut self, cost: u32, now: Instant) -> bool {
+        let is_ready = self.ready_at(cost, now) <= now;
+        if is_ready {
+            self.spend(cost, now);
+        }
+        is_ready
+    }
+
     fn forget(&mut self, now: Instant) {
         while let Some((at, cost)) = self.spent.front().copied() {
             if at + self.span > now {

@@ -8,7 +8,13 @@ use tokio::time::Instant;
 
 use crate::allowance::Allowance;
 use market::Venue;
-use venues::Limits;
+use venues::{Counted, Limits};
+
+/// A second, and a tenth for the network, which may press two frames together.
+pub(crate) const FRAME_SPAN: Duration = Duration::from_millis(1_100);
+
+/// While all connections that may be open at once are, one that is closed is looked for this often.
+const LOOK_FOR_SEAT: Duration = Duration::from_secs(1);
 
 /// The budgets of this process at real venues, so that no link can be made that does not share its venue's.
 static OF_VENUES: Mutex<BTreeMap<Venue, Budget>> = Mutex::new(BTreeMap::new());
@@ -21,16 +27,40 @@ pub struct Budget(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     connects: Allowance,
+    /// Connections that may be open at once, and those that are.
+    seats: Option<u32>,
+    n_seats_taken: u32,
+    /// Frames, where the venue counts those of all connections together.
+    frames: Option<Allowance>,
     weight: Allowance,
+    burst: Option<Allowance>,
     paused_until: Option<Instant>,
+}
+
+/// A connection's place among those that may be open at once; free again when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat(Budget);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.lock().n_seats_taken -= 1;
+    }
 }
 
 impl Budget {
     /// A budget of which nothing is spent.
     pub fn new(limits: &Limits) -> Self {
+        let frames = match limits.frames_counted {
+            Counted::ByLink => None,
+            Counted::ByAddress => Some(Allowance::new(limits.frames_per_second, FRAME_SPAN)),
+        };
         Self(Arc::new(Mutex::new(State {
             connects: Allowance::new(limits.connects, limits.connects_window),
+            seats: limits.links,
+            n_seats_taken: 0,
+            frames,
             weight: Allowance::new(limits.rest_weight_per_minute, Duration::from_secs(60)),
+            burst: limits.rest_burst.map(|rate| Allowance::new(rate.most, rate.span)),
             paused_until: None,
         })))
     }
@@ -43,32 +73,52 @@ impl Budget {
 
     /// When the next connection may be opened: `now` or later.
     pub(crate) fn connect_at(&self, now: Instant) -> Instant {
-        let mut state = self.lock();
-        state.connects.ready_at(1, now).max(state.paused_until.unwrap_or(now))
+        self.lock().connect_at(now)
     }
 
-    /// A connection is being opened.
-    pub(crate) fn connect(&self, now: Instant) {
-        self.lock().connects.spend(1, now);
+    /// Takes leave to open a connection now; `None` where another link has taken it.
+    pub(crate) fn connect(&self, now: Instant) -> Option<Seat> {
+        let mut state = self.lock();
+        if state.connect_at(now) > now {
+            return None;
+        }
+        state.connects.spend(1, now);
+        state.n_seats_taken += 1;
+        Some(Seat(self.clone()))
+    }
+
+    /// When the next frame may be sent, as far as the venue counts those of all connections: `now` or later.
+    pub(crate) fn frame_at(&self, now: Instant) -> Instant {
+        self.lock().frames.as_mut().map_or(now, |frames| frames.ready_at(1, now))
+    }
+
+    /// Takes leave to send a frame now; `false` where another link has taken it.
+    pub(crate) fn frame(&self, now: Instant) -> bool {
+        self.lock().frames.as_mut().is_none_or(|frames| frames.try_spend(1, now))
     }
 
     /// When a request of this weight may be made: `now` or later.
     pub(crate) fn request_at(&self, weight: u32, now: Instant) -> Instant {
-        let mut state = self.lock();
-        state.weight.ready_at(weight, now).max(state.paused_until.unwrap_or(now))
+        self.lock().request_at(weight, 0, now)
+    }
+
+    /// Takes leave to make a request of this weight now; `false` where another link has taken it.
+    pub(crate) fn request(&self, weight: u32, now: Instant) -> bool {
+        self.lock().request(weight, 0, now)
     }
 
     /// When a request of this weight may be made that nobody waits for: half of the weight stays free for others.
     pub(crate) fn idle_request_at(&self, weight: u32, now: Instant) -> Instant {
         let mut state = self.lock();
         let kept = state.weight.most() / 2;
-        let at = state.weight.ready_at(weight.saturating_add(kept), now);
-        at.max(state.paused_until.unwrap_or(now))
+        state.request_at(weight, kept, now)
     }
 
-    /// A request of this weight is being made.
-    pub(crate) fn request(&self, weight: u32, now: Instant) {
-        self.lock().weight.spend(weight, now);
+    /// Takes leave to make such a request now.
+    pub(crate) fn idle_request(&self, weight: u32, now: Instant) -> bool {
+        let mut state = self.lock();
+        let kept = state.weight.most() / 2;
+        state.request(weight, kept, now)
     }
 
     /// The venue wants to be left alone until then.
@@ -79,6 +129,32 @@ impl Budget {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn connect_at(&mut self, now: Instant) -> Instant {
+        let at = self.connects.ready_at(1, now).max(self.paused_until.unwrap_or(now));
+        let is_full = self.seats.is_some_and(|seats| self.n_seats_taken >= seats);
+        if is_full { at.max(now + LOOK_FOR_SEAT) } else { at }
+    }
+
+    /// When a request of this weight may be made while this much of a minute's stays free.
+    fn request_at(&mut self, weight: u32, kept: u32, now: Instant) -> Instant {
+        let at = self.weight.ready_at(weight.saturating_add(kept), now);
+        let burst = self.burst.as_mut().map_or(now, |burst| burst.ready_at(weight, now));
+        at.max(burst).max(self.paused_until.unwrap_or(now))
+    }
+
+    fn request(&mut self, weight: u32, kept: u32, now: Instant) -> bool {
+        if self.request_at(weight, kept, now) > now {
+            return false;
+        }
+        self.weight.spend(weight, now);
+        if let Some(burst) = &mut self.burst {
+            burst.spend(weight, now);
+        }
+        true
     }
 }
 
@@ -94,9 +170,14 @@ mod tests {
         Limits {
             silence: Duration::from_secs(5),
             frames_per_second: 4,
+            frames_counted: Counted::ByLink,
+            asks: None,
+            carried: None,
             rest_weight_per_minute: 100,
+            rest_burst: None,
             connects: 2,
             connects_window: Duration::from_secs(300),
+            links: None,
             first_datum: Duration::from_secs(10),
             link_lifetime: None,
         }
@@ -106,11 +187,44 @@ mod tests {
     fn links_to_one_venue_share_its_limits() {
         let (budget, now) = (Budget::new(&limits()), Instant::now());
         let other = budget.clone();
-        budget.connect(now);
-        other.connect(now);
+        assert!(budget.connect(now).is_some() && other.connect(now).is_some());
+        assert!(budget.connect(now).is_none());
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(300));
-        other.request(100, now);
+        assert!(other.request(100, now) && !budget.request(1, now));
         assert_eq!(budget.request_at(1, now), now + Duration::from_secs(60));
+    }
+
+    #[test]
+    fn no_more_connections_are_open_at_once_than_the_venue_takes() {
+        let limits = Limits { links: Some(2), connects: 100, ..limits() };
+        let (budget, now) = (Budget::new(&limits), Instant::now());
+        let (first, second) = (budget.connect(now), budget.connect(now));
+        assert!(first.is_some() && second.is_some() && budget.connect(now).is_none());
+        assert_eq!(budget.connect_at(now), now + LOOK_FOR_SEAT);
+        drop(first);
+        assert!(budget.connect(now).is_some());
+    }
+
+    #[test]
+    fn frames_of_all_links_are_counted_together_where_the_venue_does() {
+        for (counted, n_of_both) in [(Counted::ByLink, 12), (Counted::ByAddress, 4)] {
+            let limits = Limits { frames_counted: counted, ..limits() };
+            let (budget, now) = (Budget::new(&limits), Instant::now());
+            let links = [budget.clone(), budget.clone()];
+            let n_frames = (0..12).filter(|n| links[n % 2].frame(now)).count();
+            assert_eq!(n_frames, n_of_both, "{counted:?}");
+        }
+    }
+
+    #[test]
+    fn a_burst_is_held_to_what_a_shorter_span_allows() {
+        let limits = Limits { rest_burst: Some(venues::Rate::within_ms(10, 1_000)), ..limits() };
+        let (budget, now) = (Budget::new(&limits), Instant::now());
+        assert_eq!((0..100).filter(|_| budget.request(1, now)).count(), 10);
+        assert_eq!(budget.request_at(1, now), now + Duration::from_secs(1));
+        assert!(
+            !budget.idle_request(1, now) && budget.idle_request(1, now + Duration::from_secs(1))
+        );
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Link {
                 Polled::Never => return fault,
                 Polled::Over(fault) => return fault,
                 Polled::Found(trial) => {
-                    let Trial { socket, talk, protocol, held, .. } = *trial;
+                    let Trial { socket, talk, protocol, held, seat: _seat, .. } = *trial;
                     *self.protocol() = protocol;
                     let connection = Connection::WebSocket(Box::new(socket));
                     fault = self.carry(connection, talk, held).await;
@@ -102,6 +102,7 @@ impl Link {
             | Fault::NotAdmitted(_)
             | Fault::NoHeartbeat(_)
             | Fault::WebSocketAgain
+            | Fault::AskedOut
             | Fault::Leaving
             | Fault::Stopped => false,
         }
@@ -327,13 +328,14 @@ impl Link {
 
     fn another_attempt(&self, now: Instant) -> Option<WayBack> {
         let protocol = self.config.protocol_again(self.endpoint)?;
-        self.config.budget.connect(now);
+        let seat = self.config.budget.connect(now)?;
         Some(WayBack::begin(|carries, alone| Means {
             protocol,
             line: self.line.clone(),
             limits: self.config.limits,
             budget: self.config.budget.clone(),
             wishes: self.wishes.clone(),
+            seat,
             carries,
             alone,
         }))

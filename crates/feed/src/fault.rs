@@ -56,6 +56,8 @@ pub(crate) enum Fault {
     NotTaken(Duration),
     /// The venue will close soon: it said so, or the link has reached the age at which it does.
     Leaving,
+    /// The venue takes nothing more that is asked on this connection.
+    AskedOut,
     /// We poll, and need not any longer.
     WebSocketAgain,
     /// We were told to stop, or nobody listens to us.
@@ -137,6 +139,7 @@ impl Fault {
             | Self::Nonsense(_)
             | Self::NotEngineIo(_)
             | Self::NotAdmitted(_) => LinkCause::Protocol,
+            Self::AskedOut => LinkCause::RateLimited,
             Self::Leaving | Self::WebSocketAgain | Self::Stopped => return None,
         })
     }
@@ -201,6 +204,9 @@ impl Fault {
             }
             Self::NotTaken(limit) => {
                 format!("{who} has not taken what we sent for {}.", span(*limit))
+            }
+            Self::AskedOut => {
+                format!("{who} takes no more subscriptions on this connection. Opening another.")
             }
             Self::Leaving => format!("{who} is about to close this connection. Opening another."),
             Self::Stopped => format!("The connection to {who} was closed by us."),

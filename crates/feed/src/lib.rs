@@ -25,7 +25,10 @@ mod probe;
 mod proxy;
 mod report;
 mod rest;
+#[cfg(test)]
+mod storm_facts;
 mod talk;
+mod telling;
 mod tls;
 mod trial;
 mod tunnel;

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::address::Address;
 use crate::backoff::Backoff;
+use crate::budget::Seat;
 use crate::config::FeedConfig;
 use crate::connection::Connection;
 use crate::dial::{Happening, Line, Meaning};
@@ -69,9 +69,13 @@ pub(crate) struct Link {
     /// Endpoints in a row that refused this network.
     blocked: usize,
     /// How the connection is heard, as a sentence about it ends.
-    manner: &'static str,
+    pub(crate) manner: &'static str,
     /// What is asked of the time before.
     pub(crate) past: Past,
+    /// Leave to open the next connection, which then keeps it.
+    seat: Option<Seat>,
+    /// How many instruments the connection has no room for.
+    pub(crate) n_left_out: usize,
 }
 
 /// An answer that is waited for.
@@ -101,6 +105,8 @@ impl Link {
             blocked: 0,
             manner: "",
             past: Past::new(config.looked_back.clone()),
+            seat: None,
+            n_left_out: 0,
             config,
             outbox,
             wishes,
@@ -136,7 +142,7 @@ impl Link {
         let address = self.address().to_owned();
         (self.is_proven, self.has_heard) = (false, false);
         self.tell(LinkState::Connecting, (format!("Connecting to {address}."), None), None);
-        self.config.budget.connect(Instant::now());
+        let _seat = self.seat.take();
         let shutdown = self.outbox.shutdown.clone();
         let transport = self.config.protocols[self.endpoint].transport();
         let means = (&self.line, &self.config.budget);
@@ -218,7 +224,7 @@ impl Link {
         loop {
             self.take_proxy_for(&mut asking, |get: &Get| &get.query);
             talk.take(&mut wishes.lock(), &mut self.config.protocols[self.endpoint]);
-            talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
+            self.look_after(talk);
             if let Some(frame) = talk.frame_due(Instant::now()) {
                 let said = Bytes::from(frame.clone());
                 match connection.write(frame) {
@@ -279,6 +285,12 @@ impl Link {
                 }
             }
         }
+    }
+
+    /// Asks for what is told by HTTP alone, and tells what the connection has no room for.
+    fn look_after(&mut self, talk: &mut Talk) {
+        talk.look_up_figures(&mut self.config.protocols[self.endpoint], Instant::now());
+        self.tell_left_out(talk);
     }
 
     /// Hands on what the venue said. While the engine is slower than the venue this waits, and that wait is not the
@@ -408,10 +420,14 @@ impl Link {
             if self.take_proxy() || std::mem::take(&mut self.wishes.lock().hurry) {
                 until = start;
             }
-            let at = self.config.budget.connect_at(Instant::now()).max(until);
-            if at <= Instant::now() {
-                return Ok(());
+            let now = Instant::now();
+            if until <= now {
+                self.seat = self.config.budget.connect(now);
+                if self.seat.is_some() {
+                    return Ok(());
+                }
             }
+            let at = self.config.budget.connect_at(now).max(until);
             self.tell(state, (sentence.to_owned(), cause), Some(wall(at)));
             tokio::select! {
                 () = self.outbox.shutdown.cancelled() => return Err(Gone),
@@ -421,52 +437,13 @@ impl Link {
         }
     }
 
-    /// Says how the link is heard, when that has changed.
-    fn tell_manner(&mut self, connection: &Connection) {
-        let manner = connection.manner();
-        if self.manner != manner {
-            self.manner = manner;
-            self.transport = connection.transport();
-            self.tell_up();
-        }
-    }
-
-    fn tell_up(&self) {
-        let sentence = format!("Connected to {}{}.", self.address(), self.manner);
-        self.tell(LinkState::Up, (sentence, None), None);
-    }
-
-    pub(crate) fn tell(
-        &self,
-        state: LinkState,
-        (sentence, cause): (String, Option<LinkCause>),
-        retry_at: Option<Timestamp>,
-    ) {
-        let (address, transport) = (self.address().to_owned(), self.transport);
-        let report = LinkReport { state, sentence, cause, retry_at, address, transport };
-        self.report.send_if_modified(|last| {
-            let is_new = *last != report;
-            *last = report;
-            is_new
-        });
-    }
-
     /// The venue's language at the endpoint in use.
     pub(crate) fn protocol(&mut self) -> &mut Protocol {
         &mut self.config.protocols[self.endpoint]
     }
 
-    fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.config.protocols[self.endpoint].address()
-    }
-
-    /// The venue as sentences name it: a simulated one never passes for the real.
-    pub(crate) fn who(&self) -> String {
-        let name = self.config.venue.name();
-        match Address::parse(self.address()) {
-            Ok(address) if address.is_loopback() => format!("the simulated {name}"),
-            Ok(_) | Err(_) => name.to_owned(),
-        }
     }
 }
 

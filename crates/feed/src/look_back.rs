@@ -22,12 +22,10 @@ impl Link {
             self.past.want(symbols, &self.config.protocols[self.endpoint], received_at);
         }
         let now = Instant::now();
-        let is_due = self.past.get_at(budget, now).is_some_and(|at| at <= now);
-        if !is_due || !talk.asks_nothing() {
+        if !talk.asks_nothing() {
             return Ok(None);
         }
-        let Some(get) = self.past.take() else { return Ok(None) };
-        budget.request(get.query.weight, now);
+        let Some(get) = self.past.take(budget, now) else { return Ok(None) };
         self.outbox.say(Body::Requested(Bytes::from(get.query.recorded()))).await?;
         let answer = self.rest.clone().fetch(get.query.clone());
         Ok(Some((get, Box::pin(answer))))

@@ -104,8 +104,13 @@ impl Past {
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
-    /// The next request.
-    pub(crate) fn take(&mut self) -> Option<PastGet> {
+    /// The next request, if it may be made now.
+    pub(crate) fn take(&mut self, budget: &Budget, now: Instant) -> Option<PastGet> {
+        let get = self.gets.front()?;
+        let is_due = get.not_before.is_none_or(|at| at <= now);
+        if !is_due || !budget.idle_request(get.query.weight, now) {
+            return None;
+        }
         self.gets.pop_front()
     }
 
@@ -129,7 +134,7 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use market::Venue;
-    use venues::Endpoints;
+    use venues::{Endpoints, Limits};
 
     use super::*;
 
@@ -145,7 +150,8 @@ mod tests {
     impl Scene {
         fn of(venue: Venue, done: LookedBack) -> Self {
             let protocol = Protocol::new(venue, Endpoints::of(venue)).unwrap();
-            let budget = Budget::new(&protocol.limits());
+            // What a minute holds is in question here.
+            let budget = Budget::new(&Limits { rest_burst: None, ..protocol.limits() });
             Self { past: Past::new(done), protocol, budget, start: Instant::now() }
         }
 
@@ -157,10 +163,7 @@ mod tests {
         /// The request that may be made `after` the start, and is.
         fn ask(&mut self, after: Duration) -> Option<PastGet> {
             let now = self.start + after;
-            self.past.get_at(&self.budget, now).filter(|at| *at <= now)?;
-            let get = self.past.take()?;
-            self.budget.request(get.query.weight, now);
-            Some(get)
+            self.past.take(&self.budget, now)
         }
 
         /// What is asked until nothing may be, all of it answered: symbol and last word of the path.

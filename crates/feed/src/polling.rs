@@ -127,10 +127,12 @@ impl Polling {
             return None;
         }
         let index = self.next_index(now)?;
+        if !self.budget.request(self.questions.get(index)?.query.weight, now) {
+            return None;
+        }
         let question = self.questions.remove(index)?;
         self.is_asking = true;
         self.list_until = question.is_list.then_some(now + self.list);
-        self.budget.request(question.query.weight, now);
         Some(question)
     }
 
@@ -249,7 +251,7 @@ fn symbols(wanted: &BTreeSet<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use market::Venue;
-    use venues::Endpoints;
+    use venues::{Endpoints, Limits};
 
     use super::*;
 
@@ -263,7 +265,8 @@ mod tests {
     impl Scene {
         fn of(venue: Venue, wanted: &[&str]) -> Self {
             let protocol = Protocol::new(venue, Endpoints::of(venue)).unwrap();
-            let budget = Budget::new(&protocol.limits());
+            // What a minute holds is in question here.
+            let budget = Budget::new(&Limits { rest_burst: None, ..protocol.limits() });
             let wanted = wanted.iter().map(|&symbol| symbol.to_owned()).collect();
             let start = Instant::now();
             let means = (budget, &Patience::default());

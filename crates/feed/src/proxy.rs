@@ -199,6 +199,16 @@ impl ProxyConfig {
         Self { loopback: Loopback::Proxied, ..self }
     }
 
+    /// Whether what is at this address is reached through it.
+    pub fn is_for(&self, address: &str) -> bool {
+        Address::parse(address).is_ok_and(|address| self.way_to(&address).is_some())
+    }
+
+    /// Its address without a login: what a login is kept under that is found by the proxy alone.
+    pub fn without_login(&self) -> Self {
+        Self { user: None, password: None, ..self.clone() }
+    }
+
     /// Where it is, as `host:port`.
     pub fn place(&self) -> String {
         let brackets = if self.host.contains(':') { ["[", "]"] } else { ["", ""] };

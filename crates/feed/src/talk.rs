@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 use crate::allowance::Allowance;
 use crate::backoff::Backoff;
-use crate::budget::Budget;
+use crate::budget::{Budget, FRAME_SPAN};
 use crate::fault::Fault;
 use crate::patience::{BEFORE_LIFETIME, Patience};
 use crate::rest::Query;
 use crate::wishes::Wish;
 use venues::{Keepalive, Limits, Protocol, Request};
 
-/// A second, and a tenth for the network, which may press two frames together.
-const FRAME_SPAN: Duration = Duration::from_millis(1_100);
+/// A connection on which nothing more may be asked for longer than this is left for a new one, which may.
+const ASK_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// A request is made this often before those behind it: they may need its answer (the list of instruments).
 const FAILURES_IN_FRONT: u32 = 3;
@@ -44,6 +44,12 @@ pub(crate) struct Talk {
     frames_queued: u64,
     frames_written: u64,
     frame_pace: Allowance,
+    /// What may be asked on this connection, where the venue counts that; and since when nothing more may.
+    asks: Option<Allowance>,
+    spent_at: Option<Instant>,
+    /// What this connection may carry, in the venue's unit, and how many symbols found no room in it.
+    carried: Option<u32>,
+    n_left_out: usize,
     keepalive: Option<Keepalive>,
     /// When a frame was last handed to the socket.
     said_at: Instant,
@@ -80,6 +86,10 @@ impl Talk {
             frames_queued: 0,
             frames_written: 0,
             frame_pace: Allowance::new(limits.frames_per_second, FRAME_SPAN),
+            asks: limits.asks.map(|rate| Allowance::new(rate.most, rate.span)),
+            spent_at: None,
+            carried: limits.carried,
+            n_left_out: 0,
             keepalive: protocol.keepalive(),
             said_at: now,
             figures_at: None,
@@ -110,7 +120,7 @@ impl Talk {
             self.hurry();
         }
         let removed: Vec<String> = self.active.difference(&wish.wanted).cloned().collect();
-        let added: Vec<String> = wish.wanted.difference(&self.active).cloned().collect();
+        let added = self.with_room(&wish.wanted, protocol);
         if !removed.is_empty() {
             self.queue(protocol.unsubscribe(&removed));
         }
@@ -129,11 +139,36 @@ impl Talk {
             self.queue(protocol.subscribe(&added));
         }
         let is_more = !added.is_empty();
-        self.active.clone_from(&wish.wanted);
+        self.active.retain(|symbol| wish.wanted.contains(symbol));
+        self.active.extend(added);
+        self.n_left_out = wish.wanted.len() - self.active.len();
         if is_more {
             self.figures_at = Some(self.heard_at);
             self.look_up_figures(protocol, self.heard_at);
         }
+    }
+
+    /// What is wanted, not carried, and finds room beside what is carried and stays.
+    fn with_room(&self, wanted: &BTreeSet<String>, protocol: &Protocol) -> Vec<String> {
+        let added = wanted.difference(&self.active).cloned();
+        let Some(most) = self.carried else { return added.collect() };
+        let staying = self.active.intersection(wanted).map(|symbol| protocol.share_of(symbol));
+        let mut taken = staying.fold(0, u32::saturating_add);
+        added
+            .filter(|symbol| {
+                let with_it = taken.saturating_add(protocol.share_of(symbol));
+                let has_room = with_it <= most;
+                if has_room {
+                    taken = with_it;
+                }
+                has_room
+            })
+            .collect()
+    }
+
+    /// How many instruments are wanted that this connection has no room for.
+    pub(crate) const fn n_left_out(&self) -> usize {
+        self.n_left_out
     }
 
     /// Asks for what the venue tells by HTTP alone, when it is time to.
@@ -163,14 +198,23 @@ impl Talk {
         !self.is_asking && self.gets.is_empty()
     }
 
-    /// The frame to be written now, if one may be.
+    /// The frame to be written now, if one may be. What keeps the link open goes also while nothing may be asked.
     pub(crate) fn frame_due(&mut self, now: Instant) -> Option<String> {
-        if self.writing_since.is_some() || self.frame_pace.ready_at(1, now) > now {
+        if self.writing_since.is_some() || self.frame_at(now) > now {
             return None;
         }
-        let frame = match self.frames.pop_front() {
-            Some(frame) => frame,
-            None => self.keepalive_due(now)?,
+        let is_asking = !self.frames.is_empty() && self.ask_at(now) <= now;
+        let is_due = is_asking || self.keepalive_at().is_some_and(|at| at <= now);
+        if !is_due || !self.budget.frame(now) {
+            return None;
+        }
+        let asked = if is_asking { self.frames.pop_front() } else { None };
+        let frame = match asked {
+            Some(frame) => {
+                self.asks.iter_mut().for_each(|asks| asks.spend(1, now));
+                frame
+            }
+            None => self.keepalive_frame()?,
         };
         self.frame_pace.spend(1, now);
         self.writing_since = Some(now);
@@ -179,14 +223,29 @@ impl Talk {
         Some(frame)
     }
 
-    /// What keeps the link open, when nothing else was said for long enough.
-    fn keepalive_due(&mut self, now: Instant) -> Option<String> {
+    /// When a frame may be sent, whichever.
+    fn frame_at(&mut self, now: Instant) -> Instant {
+        self.frame_pace.ready_at(1, now).max(self.budget.frame_at(now))
+    }
+
+    /// When a frame that asks for something may be sent. Where that is long, this connection is of no more use.
+    fn ask_at(&mut self, now: Instant) -> Instant {
+        let at = self.asks.as_mut().map_or(now, |asks| asks.ready_at(1, now));
+        if at > now + ASK_WAIT_MAX {
+            self.spent_at.get_or_insert(now);
+        }
+        at
+    }
+
+    /// When the link is kept open next, if nothing is said before.
+    fn keepalive_at(&self) -> Option<Instant> {
+        self.keepalive.as_ref().map(|keepalive| self.said_at + keepalive.every)
+    }
+
+    fn keepalive_frame(&mut self) -> Option<String> {
         let keepalive = self.keepalive.as_ref()?;
-        let is_due = now >= self.said_at + keepalive.every;
-        is_due.then(|| {
-            self.frames_queued += 1;
-            keepalive.frame.clone()
-        })
+        self.frames_queued += 1;
+        Some(keepalive.frame.clone())
     }
 
     /// What the venue said is answered.
@@ -207,10 +266,11 @@ impl Talk {
         if self.get_at(now)? > now {
             return None;
         }
-        let get = self.gets.pop_front()?;
+        if !self.budget.request(self.gets.front()?.query.weight, now) {
+            return None;
+        }
         self.is_asking = true;
-        self.budget.request(get.query.weight, now);
-        Some(get)
+        self.gets.pop_front()
     }
 
     /// A request came to nothing and is made again: after a back-off, or when the venue allows it. Gives the moment.
@@ -292,14 +352,14 @@ impl Talk {
     /// As [`wake_at`](Self::wake_at), where no requests are made.
     pub(crate) fn wake_without_requests_at(&mut self, now: Instant) -> Instant {
         let mut wake = self.limits().map(|(at, _)| at).fold(self.heard_at + self.silence, Ord::min);
-        if self.writing_since.is_none() && !self.frames.is_empty() {
-            wake = wake.min(self.frame_pace.ready_at(1, now));
-        }
-        if self.writing_since.is_none()
-            && let Some(keepalive) = &self.keepalive
-        {
-            let due = self.said_at + keepalive.every;
-            wake = wake.min(due.max(self.frame_pace.ready_at(1, now)));
+        if self.writing_since.is_none() {
+            let frame_at = self.frame_at(now);
+            if !self.frames.is_empty() {
+                wake = wake.min(frame_at.max(self.ask_at(now)));
+            }
+            if let Some(at) = self.keepalive_at() {
+                wake = wake.min(at.max(frame_at));
+            }
         }
         wake
     }
@@ -316,7 +376,8 @@ impl Talk {
         let datum = datum.map(|at| (at + self.first_datum, Fault::NoDatum(self.first_datum)));
         let write = self.writing_since.map(|at| (at + self.write, Fault::NotTaken(self.write)));
         let age = self.close_at.map(|at| (at, Fault::Leaving));
-        [Some(silent), datum, write, age].into_iter().flatten()
+        let spent = self.spent_at.map(|at| (at, Fault::AskedOut));
+        [Some(silent), datum, write, age, spent].into_iter().flatten()
     }
 
     fn get_at(&self, now: Instant) -> Option<Instant> {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use venues::{Limits, Protocol};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Seat};
 use crate::dial::{Happening, Line, Socket, dial};
 use crate::fault::Fault;
 use crate::patience::BODIES_HELD_MAX;
@@ -25,6 +25,8 @@ pub(crate) struct Means {
     pub limits: Limits,
     pub budget: Budget,
     pub wishes: Arc<Wishes>,
+    /// Its place among the venue's connections.
+    pub seat: Seat,
     /// Told once data have come on what was asked.
     pub carries: oneshot::Sender<()>,
     /// Tells when the polls have ended, so that it goes on alone.
@@ -38,6 +40,7 @@ pub(crate) struct Trial {
     pub protocol: Protocol,
     /// What was said and heard on it so far: to be handed on once the polls have ended.
     pub held: Vec<Body>,
+    pub seat: Seat,
     /// Data came after all had been asked.
     carries: bool,
 }
@@ -45,12 +48,12 @@ pub(crate) struct Trial {
 /// Opens the WebSocket, asks for what is wanted, and waits for data: a proxy may let the upgrade through and hold back
 /// what comes after it. Then it keeps what it hears until it is to go on alone.
 pub(crate) async fn attempt(means: Means) -> Result<Trial, Fault> {
-    let Means { mut protocol, line, limits, budget, wishes, carries, mut alone } = means;
+    let Means { mut protocol, line, limits, budget, wishes, seat, carries, mut alone } = means;
     let mut carries = Some(carries);
     let socket = dial(protocol.address(), &line).await?;
     let measures = (&limits, &line.patience);
     let talk = Talk::open(&mut protocol, measures, budget, Instant::now());
-    let mut trial = Trial { socket, talk, protocol, held: Vec::new(), carries: false };
+    let mut trial = Trial { socket, talk, protocol, held: Vec::new(), seat, carries: false };
     loop {
         let talk = &mut trial.talk;
         talk.take(&mut wishes.lock(), &mut trial.protocol);

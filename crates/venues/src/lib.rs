@@ -24,6 +24,7 @@ mod identify;
 pub mod image;
 mod json;
 mod kraken;
+mod limits;
 mod link_numbers;
 mod list;
 mod number;
@@ -48,9 +49,10 @@ pub use decoder::Decoder;
 pub use endpoint::{EndpointError, Endpoints};
 pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
+pub use limits::{Counted, Limits, Rate};
 pub use list::silence;
 pub use protocol::{
-    EngineIoVersion, Keepalive, Limits, Poll, Protocol, Request, Transport, posted, posted_body,
+    EngineIoVersion, Keepalive, Poll, Protocol, Request, Transport, posted, posted_body,
 };
 pub use suggestion::symbol_suggestion;
 pub use text::{NAME_CHARS_MAX, TEXT_CHARS_MAX, clean};

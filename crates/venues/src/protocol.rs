@@ -5,6 +5,7 @@ use std::time::Duration;
 use market::{HttpExchange, Timestamp, Venue};
 
 use crate::endpoint::{self, EndpointError, Endpoints};
+use crate::limits::Limits;
 use crate::list;
 
 /// The longest announcement of an end; frames of the market are mostly longer, and are not searched.
@@ -45,25 +46,6 @@ pub fn posted(url: &str, body: &str) -> String {
 /// The body of a POST that was recorded so; `None` for a GET.
 pub fn posted_body(recorded: &str) -> Option<&str> {
     recorded.split_once(POSTED).map(|(_, body)| body)
-}
-
-/// How often a venue may be asked, and how long it may be silent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// A link on which nothing came for so long is dead.
-    pub silence: Duration,
-    /// A subscription whose first data did not come within this time has failed, whatever was acknowledged.
-    pub first_datum: Duration,
-    /// Frames that may be sent in a second. Answers to pings are not counted here: room for them is left.
-    pub frames_per_second: u32,
-    /// Weight of requests in a minute; of a venue whose requests cost 1 each, requests.
-    pub rest_weight_per_minute: u32,
-    /// Connections that may be opened within [`connects_window`](Self::connects_window).
-    pub connects: u32,
-    /// The window of [`connects`](Self::connects).
-    pub connects_window: Duration,
-    /// The venue closes a link that is older than this.
-    pub link_lifetime: Option<Duration>,
 }
 
 /// What carries a venue's frames.
@@ -156,6 +138,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     /// The venue's other WebSockets and what to ask on them, where no single one tells all. They carry no books.
     fn beside(&self) -> Vec<(String, Box<dyn Requests>)> {
         Vec::new()
+    }
+    /// What a symbol takes of what one connection may carry ([`Limits::carried`]).
+    fn share_of(&self, _symbol: &str) -> u32 {
+        1
     }
     /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
     fn on_answer(&mut self, _exchange: &HttpExchange) -> Vec<Request> {
@@ -274,6 +260,11 @@ impl Protocol {
     /// Asks for a new snapshot of one book whose continuity is lost; its trades go on.
     pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
         self.requests.resync(symbol)
+    }
+
+    /// What this symbol takes of what one connection may carry: see [`Limits::carried`].
+    pub fn share_of(&self, symbol: &str) -> u32 {
+        self.requests.share_of(symbol)
     }
 
     /// What keeps a quiet link open; `None` where the venue's own pings or heartbeats do.

@@ -17,7 +17,7 @@ use super::addresses::Addresses;
 use super::cookies::Cookies;
 use super::machine::{Carrier, Machine, Probe, State};
 use super::polls::{Parcel, poll, post, refusal};
-use crate::budget::Budget;
+use crate::budget::{Budget, Seat};
 use crate::dial::{Carried, Happening, Line, Meaning, Socket, dial, dial_with};
 use crate::fault::Fault;
 use crate::link::received_at;
@@ -51,6 +51,8 @@ pub(crate) struct EngineIo {
     socket: Option<Socket>,
     is_writing: bool,
     dialing: Option<Working<Socket>>,
+    /// Of the WebSocket that is tried or was taken over.
+    seat: Option<Seat>,
     polling: Option<Working<Answer>>,
     posting: Option<Working<Answer>>,
     /// What ended the session, to be said after all that was heard before.
@@ -118,6 +120,7 @@ impl EngineIo {
             socket: None,
             is_writing: false,
             dialing: None,
+            seat: None,
             polling: None,
             posting: None,
             over: None,
@@ -263,12 +266,12 @@ impl EngineIo {
         if !self.machine.wants_probe(now) {
             return;
         }
-        let allowed = self.budget.connect_at(now);
-        if allowed > now {
-            self.machine.probe_not_before(allowed);
+        self.seat = None;
+        self.seat = self.budget.connect(now);
+        if self.seat.is_none() {
+            self.machine.probe_not_before(self.budget.connect_at(now));
             return;
         }
-        self.budget.connect(now);
         self.machine.probe_begins(now);
         let session = self.machine.terms().filter(|_| self.machine.can_upgrade());
         let url = match session {
@@ -477,6 +480,7 @@ fn may_be_blocked(fault: &Fault) -> bool {
         | Fault::NoHeartbeat(_)
         | Fault::Leaving
         | Fault::WebSocketAgain
+        | Fault::AskedOut
         | Fault::Stopped => false,
     }
 }

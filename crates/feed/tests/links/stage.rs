@@ -253,9 +253,14 @@ pub fn roomy() -> Limits {
     Limits {
         silence: DEADLINE,
         frames_per_second: 1_000,
+        frames_counted: venues::Counted::ByLink,
+        asks: None,
+        carried: None,
         rest_weight_per_minute: 1_000_000,
+        rest_burst: None,
         connects: 1_000,
         connects_window: DEADLINE,
+        links: None,
         first_datum: DEADLINE,
         link_lifetime: None,
     }

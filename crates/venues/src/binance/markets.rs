@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::Limits;
+use crate::limits::{Counted, Limits};
 
 /// One market: its paths, its streams and the weights of its requests.
 #[derive(Debug)]
@@ -93,9 +93,16 @@ pub(super) const SPOT_LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Five a second, pongs included: one is left for them.
     frames_per_second: 4,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    // Streams.
+    carried: Some(1_024),
     rest_weight_per_minute: 6_000,
-    connects: 300,
+    rest_burst: None,
+    // 300 in five minutes and address: some are left for others of it.
+    connects: 250,
     connects_window: Duration::from_secs(5 * 60),
+    links: None,
     link_lifetime: Some(Duration::from_secs(24 * 60 * 60)),
 };
 

@@ -78,6 +78,10 @@ impl protocol::Requests for Requests {
         vec![self.get("depth", symbol, Some(SNAPSHOT_LEVELS as usize), self.market.snapshot_weight)]
     }
 
+    fn share_of(&self, _symbol: &str) -> u32 {
+        STREAMS.len().max(STREAMS_BESIDE.len()) as u32
+    }
+
     /// At most half of the weight of a minute, however many symbols there are.
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         let (levels, weight) = self.market.polled;

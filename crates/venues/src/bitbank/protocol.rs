@@ -6,9 +6,10 @@ use market::Timestamp;
 
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Limits, Poll, Request};
+use crate::protocol::{self, Poll, Request};
 
 /// The limits of bitbank.
 pub(super) const LIMITS: Limits = Limits {
@@ -18,10 +19,15 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Its own limit is not published; 124 rooms joined at once were taken.
     frames_per_second: 50,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    carried: None,
     // Not published either: two a second.
     rest_weight_per_minute: 120,
+    rest_burst: Some(Rate::within_ms(4, 1_100)),
     connects: 30,
     connects_window: Duration::from_secs(5 * 60),
+    links: None,
     link_lifetime: None,
 };
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::message::{Message, announces_end};
 use crate::json::{integer, is_object, string};
+use crate::limits::{Counted, Limits};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Unit};
-use crate::protocol::{self, Limits, Poll, Request};
+use crate::protocol::{self, Poll, Request};
 
 /// The limits of Bitfinex.
 pub(super) const LIMITS: Limits = Limits {
@@ -18,11 +19,17 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Of frames no limit is told; this is as fast as a person types.
     frames_per_second: 10,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    // Channels: 25 or 30 by its documents; a 37th is refused.
+    carried: Some(25),
     // Between 10 and 90 a minute by endpoint, each of them counted apart; too many are punished by a minute of silence.
     rest_weight_per_minute: 30,
+    rest_burst: None,
     // 20 a minute, then none for a minute: some are left for others of the same address.
     connects: 15,
     connects_window: Duration::from_secs(60),
+    links: None,
     link_lifetime: None,
 };
 
@@ -143,6 +150,10 @@ impl protocol::Requests for Requests {
             }
             (_, _) => Vec::new(),
         }
+    }
+
+    fn share_of(&self, symbol: &str) -> u32 {
+        topics_of(symbol).len() as u32
     }
 
     /// Book and trades of one instrument after the other, within the requests of a minute.

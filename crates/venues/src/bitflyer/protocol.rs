@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
+use crate::limits::{Counted, Limits};
 use crate::past;
-use crate::protocol::{self, EngineIoVersion, Limits, Poll, Request, Transport};
+use crate::protocol::{self, EngineIoVersion, Poll, Request, Transport};
 
 /// The limits of bitFlyer.
 pub(super) const LIMITS: Limits = Limits {
@@ -18,11 +19,16 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(15),
     // Its own limit is not published.
     frames_per_second: 10,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    carried: None,
     // 500 in five minutes and address.
     rest_weight_per_minute: 100,
+    rest_burst: None,
     // Not published; who comes and goes often is banned.
     connects: 10,
     connects_window: Duration::from_secs(60),
+    links: None,
     link_lifetime: None,
 };
 

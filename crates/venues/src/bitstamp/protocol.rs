@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::message::announces_end;
 use crate::endpoint::percent_encoded;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+use crate::protocol::{self, Keepalive, Poll, Request};
 
 /// The limits of Bitstamp.
 pub(super) const LIMITS: Limits = Limits {
@@ -19,10 +20,17 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(30),
     // Its own limit is not published.
     frames_per_second: 10,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    // 1,024 channels, and one more ends the connection without a word.
+    carried: Some(1_024),
     // 10,000 in ten minutes.
     rest_weight_per_minute: 1_000,
+    // 400 a second.
+    rest_burst: Some(Rate::within_ms(300, 1_100)),
     connects: 20,
     connects_window: Duration::from_secs(60),
+    links: None,
     link_lifetime: Some(Duration::from_secs(90 * 24 * 60 * 60)),
 };
 
@@ -99,6 +107,10 @@ impl protocol::Requests for Requests {
         let is_due =
             *n_changes == CHANGES_BEFORE_BOOK || n_changes.is_multiple_of(CHANGES_PER_BOOK);
         if is_due { vec![self.book(symbol)] } else { Vec::new() }
+    }
+
+    fn share_of(&self, symbol: &str) -> u32 {
+        frames("bts:subscribe", &[symbol.to_owned()]).len() as u32
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {

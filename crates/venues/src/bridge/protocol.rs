@@ -5,16 +5,22 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::endpoint::socket_io;
-use crate::protocol::{self, EngineIoVersion, Keepalive, Limits, Request, Transport};
+use crate::limits::{Counted, Limits};
+use crate::protocol::{self, EngineIoVersion, Keepalive, Request, Transport};
 
 /// A bridge is its user's own: these limits only keep a broken one from being asked without end.
 pub(super) const LIMITS: Limits = Limits {
     silence: Duration::from_secs(15),
     first_datum: Duration::from_secs(10),
     frames_per_second: 20,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    carried: None,
     rest_weight_per_minute: 60,
+    rest_burst: None,
     connects: 60,
     connects_window: Duration::from_secs(60),
+    links: None,
     link_lifetime: None,
 };
 

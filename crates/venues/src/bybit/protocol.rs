@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::Category;
 use crate::endpoint::percent_encoded;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+use crate::protocol::{self, Keepalive, Poll, Request};
 
 /// The limits of Bybit.
 pub(super) const LIMITS: Limits = Limits {
@@ -18,10 +19,18 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Its own limit is not published; a symbol takes a frame.
     frames_per_second: 10,
-    // 600 in 5 s and address.
-    rest_weight_per_minute: 7_200,
-    connects: 500,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    // 21,000 characters of arguments.
+    carried: Some(20_000),
+    // As the next, a minute long.
+    rest_weight_per_minute: 3_300,
+    // 600 in 5 s and address, over both markets: each takes less than half.
+    rest_burst: Some(Rate::within_ms(280, 5_100)),
+    // 500 in five minutes and domain, over both markets.
+    connects: 240,
     connects_window: Duration::from_secs(5 * 60),
+    links: None,
     link_lifetime: None,
 };
 
@@ -78,6 +87,11 @@ impl protocol::Requests for Requests {
     fn keepalive(&self) -> Option<Keepalive> {
         let frame = json!({ "req_id": "ping", "op": "ping" }).to_string();
         Some(Keepalive { every: PING_EVERY, frame })
+    }
+
+    fn share_of(&self, symbol: &str) -> u32 {
+        let n_bytes: usize = self.topics(symbol).iter().map(|topic| topic.len() + 3).sum();
+        u32::try_from(n_bytes).unwrap_or(u32::MAX)
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {

@@ -6,9 +6,10 @@ use market::Timestamp;
 use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Limits, Poll, Request};
+use crate::protocol::{self, Poll, Request};
 
 /// The limits of Advanced Trade, without a key.
 pub(super) const LIMITS: Limits = Limits {
@@ -17,10 +18,17 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Eight a second of an address, whatever the number of its connections.
     frames_per_second: 6,
-    // Ten requests a second of an address.
-    rest_weight_per_minute: 500,
-    connects: 8,
-    connects_window: Duration::from_secs(1),
+    frames_counted: Counted::ByAddress,
+    asks: None,
+    carried: None,
+    // As the next, a minute long.
+    rest_weight_per_minute: 430,
+    // Ten a second of an address.
+    rest_burst: Some(Rate::within_ms(8, 1_100)),
+    // Eight a second of an address.
+    connects: 7,
+    connects_window: Duration::from_millis(1_100),
+    links: None,
     link_lifetime: None,
 };
 

@@ -6,22 +6,30 @@ use market::Timestamp;
 use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Limits, Poll, Request};
+use crate::protocol::{self, Poll, Request};
 
 /// The limits of Deribit.
 pub(super) const LIMITS: Limits = Limits {
     // A heartbeat or a test every 10 s, which is the shortest interval that may be set.
     silence: Duration::from_secs(25),
     first_datum: Duration::from_secs(10),
-    // A subscription costs 3,000 of 30,000 credits, of which 10,000 come back a second.
+    // A subscription costs 3,000 of 30,000 credits, of which 10,000 come back a second, of an address without a login.
     frames_per_second: 3,
-    // 20 a second and address without a login; half of it.
+    frames_counted: Counted::ByAddress,
+    asks: None,
+    carried: None,
+    // As the next, a minute long.
     rest_weight_per_minute: 600,
-    // 32 connections at once and address, requests included.
+    // 20 a second and address without a login; half of it.
+    rest_burst: Some(Rate::within_ms(10, 1_100)),
+    // Not published.
     connects: 30,
     connects_window: Duration::from_secs(60),
+    // 32 at once and address, requests included.
+    links: Some(20),
     link_lifetime: None,
 };
 

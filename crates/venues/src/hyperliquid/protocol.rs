@@ -6,9 +6,10 @@ use std::time::Duration;
 use market::{HttpExchange, Timestamp};
 use serde_json::{Value, json};
 
+use crate::limits::{Counted, Limits};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Unit};
-use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+use crate::protocol::{self, Keepalive, Poll, Request};
 use crate::table::INSTRUMENTS_MAX;
 
 /// The limits of Hyperliquid.
@@ -19,10 +20,17 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(15),
     // 2,000 a minute and address, over all connections.
     frames_per_second: 20,
+    frames_counted: Counted::ByAddress,
+    asks: None,
+    // 1,000 subscriptions of an address.
+    carried: Some(1_000),
     rest_weight_per_minute: 1_200,
-    // 30 a minute and address, of which 10 at once.
+    rest_burst: None,
+    // 30 a minute and address.
     connects: 20,
     connects_window: Duration::from_secs(60),
+    // Ten at once and address: two are left for others of it.
+    links: Some(8),
     link_lifetime: None,
 };
 
@@ -46,6 +54,9 @@ const PAST_WEIGHT: u32 = WEIGHT + 17;
 /// Beside them the end of each, its coin, its interval and how many trades it had.
 pub(super) static PAST_BARS: Layout =
     Layout { path: &[], rows: Rows::Objects(["t", "o", "h", "l", "c", "v"]), time: Unit::Millis };
+
+/// The channels of a coin.
+const CHANNELS: [&str; 3] = ["l2Book", "trades", "activeAssetCtx"];
 
 /// The lists of instruments.
 const LISTS: [&str; 2] = ["meta", "spotMeta"];
@@ -73,11 +84,11 @@ impl protocol::Requests for Requests {
     }
 
     fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        self.frames("subscribe", symbols, &["l2Book", "trades", "activeAssetCtx"])
+        self.frames("subscribe", symbols, &CHANNELS)
     }
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        self.frames("unsubscribe", symbols, &["l2Book", "trades", "activeAssetCtx"])
+        self.frames("unsubscribe", symbols, &CHANNELS)
     }
 
     /// The next image is whole anyway; one comes at once to those who subscribe anew.
@@ -102,6 +113,10 @@ impl protocol::Requests for Requests {
             self.learn(list);
         }
         Vec::new()
+    }
+
+    fn share_of(&self, _symbol: &str) -> u32 {
+        CHANNELS.len() as u32
     }
 
     /// Book and newest trades of each coin; with the first round the lists, now and then what is told of perpetuals.

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
 use crate::json::{for_each, for_each_field, string};
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Limits, Poll, Request};
+use crate::protocol::{self, Poll, Request};
 
 /// The limits of Kraken.
 pub(super) const LIMITS: Limits = Limits {
@@ -24,10 +25,16 @@ pub(super) const LIMITS: Limits = Limits {
     first_datum: Duration::from_secs(10),
     // Its own limit is not published.
     frames_per_second: 10,
+    frames_counted: Counted::ByLink,
+    asks: None,
+    carried: None,
     rest_weight_per_minute: 60,
+    // About one a second and pair: a pair's book and trades go together.
+    rest_burst: Some(Rate::within_ms(2, 2_100)),
     // About 150 in ten minutes and address; a breach blocks for as long.
     connects: 120,
     connects_window: Duration::from_secs(10 * 60),
+    links: None,
     link_lifetime: None,
 };
 

@@ -12,22 +12,31 @@ use super::symbol::{index_name, kind, kind_name};
 use crate::assemble::inner;
 use crate::endpoint::percent_encoded;
 use crate::json::string;
+use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
-use crate::protocol::{self, Keepalive, Limits, Poll, Request};
+use crate::protocol::{self, Keepalive, Poll, Request};
 
 /// The limits of OKX.
 pub(super) const LIMITS: Limits = Limits {
     // Our ping is answered every 20 s.
     silence: Duration::from_secs(30),
     first_datum: Duration::from_secs(10),
-    // 480 requests in an hour and connection; a start with many instruments is let through.
+    // Its own limit is told by the hour alone.
     frames_per_second: 3,
+    frames_counted: Counted::ByLink,
+    // 480 requests in an hour and connection: subscriptions, and their ends.
+    asks: Some(Rate::within_ms(480, 3_610_000)),
+    // Arguments of 64 KiB in all.
+    carried: Some(60 << 10),
     // 40 books in 2 s, the strictest of what is polled.
     rest_weight_per_minute: 1_200,
+    // In the span in which OKX counts.
+    rest_burst: Some(Rate::within_ms(40, 2_100)),
     // Three a second and address.
     connects: 3,
-    connects_window: Duration::from_secs(1),
+    connects_window: Duration::from_millis(1_100),
+    links: None,
     link_lifetime: None,
 };
 
@@ -36,6 +45,9 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Symbols in one frame: their channels stay under 16 KiB, of the 64 KiB that a connection may ask for at once.
 const SYMBOLS_PER_FRAME: usize = 20;
+
+/// An index and a kind's forced orders, as a frame names them.
+const SHARED_BYTES: usize = 128;
 
 /// Levels a side of the channel `books`, and the most that REST offers at its price.
 const LEVELS: u32 = 400;
@@ -144,6 +156,13 @@ impl protocol::Requests for Requests {
         let request = self.book(&symbol);
         self.by_rest.insert(symbol);
         vec![request]
+    }
+
+    /// What symbols share is counted for each of them: little, and never too few.
+    fn share_of(&self, symbol: &str) -> u32 {
+        let n_bytes: usize =
+            own_channels(symbol).iter().map(|channel| channel.to_string().len() + 1).sum();
+        u32::try_from(n_bytes + SHARED_BYTES).unwrap_or(u32::MAX)
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
