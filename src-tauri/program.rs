@@ -66,7 +66,7 @@ fn run_logged(
             draw: |outline| plot::thumbnail(outline).map_err(|error| error.to_string()),
             discard: engine::to_trash,
         },
-        logins: LoginTools { keep: keep_login },
+        logins: LoginTools { keep: keep_login, find: find_login },
     };
     let (deck, task) = {
         let _inside = runtime.enter();
@@ -144,10 +144,17 @@ fn proxy(setting: Option<&str>, notices: &mut Vec<String>) -> Option<ProxyConfig
 
 /// Keeps a login that the window was given for the next start.
 fn keep_login(proxy: &ProxyConfig) -> Result<(), String> {
-    let Some(password) = proxy.password() else { return Ok(()) };
-    Keyring.keep(&proxy.to_string(), password).map_err(|trouble| {
+    let (Some(user), Some(password)) = (proxy.user(), proxy.password()) else { return Ok(()) };
+    let places = [proxy.to_string(), proxy.without_login().to_string()];
+    Keyring.keep_login(&places, (user, password)).map_err(|trouble| {
         format!("The proxy's password is kept only while Tapedeck runs: {trouble}.")
     })
+}
+
+/// The login that was kept for a proxy which was given without a name.
+fn find_login(proxy: &ProxyConfig) -> Option<ProxyConfig> {
+    let (user, password) = Keyring.login(&proxy.without_login().to_string())?;
+    proxy.with_login(&user, password).ok()
 }
 
 fn about(recording: &RecordingConfig, journal: &Result<Journal, JournalError>) -> About {

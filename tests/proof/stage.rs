@@ -128,7 +128,7 @@ pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> Deck
                 removed.map_err(|error| error.to_string())
             },
         },
-        logins: LoginTools { keep: |_| Ok(()) },
+        logins: LoginTools { keep: |_| Ok(()), find: |_| None },
     }
 }
 

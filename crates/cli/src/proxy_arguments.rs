@@ -9,7 +9,7 @@ use market::Secret;
 use settings::Keyring;
 
 /// What is done with a login that a screen gives while Tapedeck runs.
-pub const LOGIN_TOOLS: LoginTools = LoginTools { keep };
+pub const LOGIN_TOOLS: LoginTools = LoginTools { keep, find };
 
 /// How to get out.
 #[derive(Debug, clap::Args)]
@@ -80,8 +80,14 @@ fn ask(account: &str) -> Option<Secret> {
 }
 
 fn keep(proxy: &ProxyConfig) -> Result<(), String> {
-    let Some(password) = proxy.password() else { return Ok(()) };
-    Keyring.keep(&proxy.to_string(), password).map_err(|trouble| {
+    let (Some(user), Some(password)) = (proxy.user(), proxy.password()) else { return Ok(()) };
+    let places = [proxy.to_string(), proxy.without_login().to_string()];
+    Keyring.keep_login(&places, (user, password)).map_err(|trouble| {
         format!("The proxy's password is kept only while Tapedeck runs: {trouble}.")
     })
+}
+
+fn find(proxy: &ProxyConfig) -> Option<ProxyConfig> {
+    let (user, password) = Keyring.login(&proxy.without_login().to_string())?;
+    proxy.with_login(&user, password).ok()
 }

@@ -23,6 +23,7 @@ mod line;
 mod links;
 mod live;
 mod lobby;
+mod logins;
 mod look_back;
 mod merge;
 mod notices;

@@ -226,9 +226,9 @@ impl Line {
     }
 
     /// Of each link: where it stands, and how the proxy keeps it out.
-    pub fn logins(&self) -> impl Iterator<Item = (LinkState, Option<LinkCause>)> {
+    pub fn logins(&self) -> impl Iterator<Item = (LinkReport, Option<LinkCause>)> {
         let all = std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside);
-        all.map(|carrier| (carrier.report.borrow().state, carrier.feed.login_trouble()))
+        all.map(|carrier| (carrier.report.borrow().clone(), carrier.feed.login_trouble()))
     }
 
     /// The venue has said that it will close this link.

@@ -22,9 +22,9 @@ use crate::source::{Act, Tape};
 use crate::trail::Mark;
 use crate::wire::NoticeLevel;
 
-use self::login::KeptOut;
+use self::login::Logins;
 
-pub use self::login::LoginTools;
+pub use self::login::{Beside, LoginTask, LoginTools};
 
 /// The engine's clock runs this far behind the wall clock, so that packets still under way are not late.
 const TICK_LAG_NANOS: i64 = 50_000_000;
@@ -48,6 +48,11 @@ impl VenueConfig {
     /// A venue at its own endpoints.
     pub const fn own(venue: Venue) -> Self {
         Self { venue, endpoints: None, lifetime: None }
+    }
+
+    /// Where its WebSocket is.
+    pub fn address(&self) -> String {
+        self.endpoints.clone().unwrap_or_else(|| Endpoints::of(self.venue)).ws
     }
 
     /// Whether it is simulated.
@@ -123,10 +128,7 @@ pub struct Live {
     rates_at: Timestamp,
     /// Links are numbered in the order in which they are started.
     n_links: u16,
-    /// How the proxy keeps us out, as far as is known.
-    kept_out: Option<KeptOut>,
-    /// A login that was given and is not proved to be right.
-    given: Option<ProxyConfig>,
+    logins: Logins,
 }
 
 impl Live {
@@ -150,8 +152,7 @@ impl Live {
             sender: Some(sender),
             rates_at: wall_now(),
             n_links: 0,
-            kept_out: None,
-            given: None,
+            logins: Logins::default(),
             config,
         };
         live.settle_past();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use market::{Instrument, InstrumentId, Secret, Venue};
+use market::{Instrument, InstrumentId, Venue};
 
 use crate::clock::wall_now;
 use crate::deck::Question;
@@ -102,17 +102,6 @@ impl RunLoop {
             Command::About => return Ok(self.about()),
         }
         Ok(Reply::Done)
-    }
-
-    /// Tries a login at once; it is kept when the proxy has taken it.
-    fn set_proxy_login(&mut self, user: &str, password: Secret) -> Result<(), String> {
-        let live = self.live.as_mut().ok_or("There is no live session.")?;
-        let proxy = live.set_proxy_login(user, password)?;
-        // Sessions that come later go out in the same way.
-        if let Some(live) = &mut self.config.live {
-            live.proxy = Some(proxy.clone());
-        }
-        Ok(())
     }
 
     fn fills(&mut self, screen: ScreenId, number: u64) -> Result<Reply, String> {

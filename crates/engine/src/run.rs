@@ -13,7 +13,7 @@ use crate::clock::wall_now;
 use crate::deck::{DeckConfig, Question};
 use crate::engine::Engine;
 use crate::latency::Latencies;
-use crate::live::{Live, LiveConfig};
+use crate::live::{Live, LiveConfig, LoginTask};
 use crate::lobby::Lobby;
 use crate::look_back::LookBacks;
 use crate::notices::Notices;
@@ -65,6 +65,8 @@ pub(crate) struct RunLoop {
     pub(crate) tidying: Tidying,
     pub(crate) told_sender: mpsc::Sender<String>,
     told: mpsc::Receiver<String>,
+    pub(crate) kept_logins_sender: mpsc::Sender<Option<ProxyConfig>>,
+    kept_logins: mpsc::Receiver<Option<ProxyConfig>>,
     pub(crate) latencies: Latencies,
     pub(crate) ticked_at: Timestamp,
     pub(crate) n_ticks: u32,
@@ -80,6 +82,7 @@ impl RunLoop {
         let (earlier_sender, earlier_receiver) = mpsc::channel(1);
         let (found_sender, found_receiver) = mpsc::channel(1);
         let (told_sender, told) = mpsc::channel(1);
+        let (kept_logins_sender, kept_logins) = mpsc::channel(1);
         let mut notices = Notices::default();
         for sentence in &config.notices {
             notices.add(NoticeLevel::Warn, sentence.clone(), wall_now());
@@ -108,6 +111,8 @@ impl RunLoop {
             tidying: Tidying::default(),
             told_sender,
             told,
+            kept_logins_sender,
+            kept_logins,
             latencies: Latencies::default(),
             lobby: Lobby::new(shutdown.clone()),
             ticked_at: wall_now(),
@@ -148,7 +153,12 @@ impl RunLoop {
                 },
                 Some(earlier) = self.earlier_receiver.recv() => self.take_earlier(earlier),
                 Some(()) = self.found_receiver.recv() => self.tell_timeline(),
-                Some(listing) = self.lobby.next() => self.lobby.keep(listing),
+                Some(listing) = self.lobby.next() => {
+                    let live = self.live.as_ref();
+                    let proxy = live.and_then(|live| live.config().proxy.as_ref());
+                    self.lobby.keep(listing, proxy, wall_now());
+                }
+                Some(kept) = self.kept_logins.recv() => self.take_kept_login(kept),
                 Some(sentence) = self.told.recv() => {
                     self.notices.add(NoticeLevel::Warn, sentence, wall_now());
                 }
@@ -215,8 +225,10 @@ impl RunLoop {
         if self.n_ticks.is_multiple_of(TICKS_PER_STATUS) {
             if let Some(live) = &mut self.live {
                 live.on_quarter();
-                if let Some(proxy) = live.look_after_login() {
-                    self.keep_login(proxy);
+                match live.look_after_login(self.lobby.beside()) {
+                    Some(LoginTask::Keep(proxy)) => self.keep_login(proxy),
+                    Some(LoginTask::Find(proxy)) => self.find_login(proxy),
+                    None => {}
                 }
             }
             if let Some(sentence) = (self.config.take_trouble)() {
@@ -227,18 +239,6 @@ impl RunLoop {
         if self.tidying.is_due(self.n_ticks) {
             self.tidy_up();
         }
-    }
-
-    /// Keeps a login at a proxy where the host can; that may take long.
-    fn keep_login(&self, proxy: ProxyConfig) {
-        let (keep, told) = (self.config.logins.keep, self.told_sender.clone());
-        tokio::task::spawn_blocking(move || {
-            if let Err(sentence) = keep(&proxy)
-                && told.blocking_send(sentence).is_err()
-            {
-                tracing::debug!("the deck closed before a login was kept");
-            }
-        });
     }
 
     /// The files that are written and played.

@@ -47,6 +47,39 @@ impl Keyring {
         let kept = password.as_ref().map_or(Ok(()), |password| self.keep(proxy, password));
         Found { password, trouble: kept.err() }
     }
+
+    /// Keeps a login at a proxy: its password under the address with the user's name, and both under the one without,
+    /// where [`login`](Self::login) finds it for a proxy that is given without a name.
+    ///
+    /// # Errors
+    /// As [`password`](Self::password).
+    pub fn keep_login(
+        self,
+        [with_name, without]: &[String; 2],
+        (user, password): (&str, &Secret),
+    ) -> Result<(), KeyringError> {
+        self.keep(with_name, password)?;
+        self.keep(without, &joined(user, password))
+    }
+
+    /// The login at a proxy whose address names no user; `None` when none is kept or the keyring cannot be used.
+    pub fn login(self, proxy: &str) -> Option<(String, Secret)> {
+        match self.password(proxy) {
+            Ok(kept) => taken_apart(&kept?),
+            // Whoever is asked for it then is told why it is not kept.
+            Err(KeyringError::Closed(_)) => None,
+        }
+    }
+}
+
+/// A name cannot hold a colon (RFC 7617), a password can.
+fn joined(user: &str, password: &Secret) -> Secret {
+    Secret::new(format!("{user}:{}", password.reveal()))
+}
+
+fn taken_apart(login: &Secret) -> Option<(String, Secret)> {
+    let (user, password) = login.reveal().split_once(':')?;
+    Some((user.to_owned(), Secret::new(password.to_owned())))
 }
 
 #[cfg(feature = "keyring")]
@@ -106,5 +139,18 @@ impl Keyring {
     /// This program was built without a keyring.
     pub fn keep(self, _account: &str, _password: &Secret) -> Result<(), KeyringError> {
         Err(KeyringError::Closed("Tapedeck was built without it".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_that_is_kept_as_one_comes_apart_at_the_first_colon() {
+        let password = Secret::new("s3:cr:et".to_owned());
+        let (user, found) = taken_apart(&joined("ann", &password)).unwrap();
+        assert_eq!((user.as_str(), &found), ("ann", &password));
+        assert!(taken_apart(&Secret::new("no login".to_owned())).is_none());
     }
 }

@@ -77,6 +77,6 @@ fn config() -> DeckConfig {
         notices: Vec::new(),
         take_trouble: || None,
         shelf: ShelfTools { draw: |_| Ok(Vec::new()), discard: |_| Ok(()) },
-        logins: LoginTools { keep: |_| Ok(()) },
+        logins: LoginTools { keep: |_| Ok(()), find: |_| None },
     }
 }

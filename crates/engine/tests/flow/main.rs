@@ -22,4 +22,4 @@ const NO_TOOLS: engine::ShelfTools =
 
 /// A host that keeps no login.
 #[cfg(test)]
-const NO_LOGINS: engine::LoginTools = engine::LoginTools { keep: |_| Ok(()) };
+const NO_LOGINS: engine::LoginTools = engine::LoginTools { keep: |_| Ok(()), find: |_| None };
