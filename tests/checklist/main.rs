@@ -9,6 +9,7 @@
 //! `acceptance`: `conformance.rs`, `faults.rs`, `venues.rs`, `scripted/stories.rs`.
 
 mod ear;
+mod faults;
 mod levels;
 mod links;
 mod messages;

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 use venues::{Endpoints, Limits, Protocol, Transport};
 
@@ -65,6 +66,26 @@ impl Server {
         self.accept_with(|_, response| response).await
     }
 
+    /// The next connection, on which nothing is ever read or said.
+    pub async fn accept_deaf(&self) -> TcpStream {
+        soon(self.sockets.accept()).await.expect("a connection").0
+    }
+
+    /// Refuses the next connection with this status, and to be asked again after so many seconds. Where a session of
+    /// HTTP is tried in its place, that is refused too.
+    pub async fn refuse_next(&self, status: u16, after_s: u32) {
+        let is_session = matches!(self.protocol().transport(), Transport::EngineIo { .. });
+        let n = if is_session && matches!(status, 403 | 451) { 2 } else { 1 };
+        for _ in 0..n {
+            let mut tcp = self.accept_deaf().await;
+            read_head(&mut tcp).await;
+            let answer = format!(
+                "HTTP/1.1 {status} No\r\nRetry-After: {after_s}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            tcp.write_all(answer.as_bytes()).await.expect("an open connection");
+        }
+    }
+
     /// The same; `shake` sees the request to open it and may say more in the answer.
     pub async fn accept_with(&self, shake: impl Fn(&Request, Response) -> Response) -> Line {
         let (tcp, _) = soon(self.sockets.accept()).await.expect("a connection");
@@ -100,6 +121,18 @@ impl Line {
         }
     }
 
+    /// Closes the link with this code.
+    pub async fn close(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.0.close(Some(frame)).await.expect("an open link");
+    }
+
+    /// Reads what comes until the other end goes, and answers nothing.
+    pub async fn swallow(&mut self) {
+        let mut bytes = [0; 1_024];
+        while let Ok(1..) = self.0.get_mut().read(&mut bytes).await {}
+    }
+
     /// Bytes as they are, past the protocol.
     pub async fn raw(&mut self, bytes: &[u8]) {
         self.0.get_mut().write_all(bytes).await.expect("an open link");
@@ -115,6 +148,15 @@ pub struct Listener {
 
 impl Listener {
     pub fn start(server: &Server, limits: impl FnOnce(Limits) -> Limits) -> Self {
+        Self::start_with(server, limits, Patience::default())
+    }
+
+    /// The same with a patience of its own, but for its waits between attempts.
+    pub fn start_with(
+        server: &Server,
+        limits: impl FnOnce(Limits) -> Limits,
+        patience: Patience,
+    ) -> Self {
         let config = FeedConfig::at(server.venue, LinkId(0), server.endpoints());
         let config = config.expect("an address");
         let limits = limits(config.limits);
@@ -122,7 +164,7 @@ impl Listener {
         config.patience = Patience {
             backoff_min: Duration::from_millis(5),
             backoff_max: Duration::from_millis(20),
-            ..Patience::default()
+            ..patience
         };
         let (sender, packets) = mpsc::channel(PACKETS_QUEUED);
         let shutdown = CancellationToken::new();
@@ -177,12 +219,17 @@ impl Listener {
     }
 }
 
-async fn answer(mut tcp: TcpStream) {
+/// Reads a request.
+async fn read_head(tcp: &mut TcpStream) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = tcp.read_u8().await else { return };
         head.push(byte);
     }
+}
+
+async fn answer(mut tcp: TcpStream) {
+    read_head(&mut tcp).await;
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     // The client may have gone.
     drop(tcp.write_all(answer.as_bytes()).await);
