@@ -145,7 +145,7 @@ function draw(drawing: Drawing, core: Core) {
     fillTable(ring.colours.table, contrast, heat, drawing.ramp);
     ring.forget();
   }
-  if (measureDots(scale, store.dots, clock)) dots.forget();
+  if (measureDots(scale, store.dots, store.olderDots, clock)) dots.forget();
   if (drawing.olderVersion !== heat.olderVersion) {
     drawing.olderVersion = heat.olderVersion;
     dots.forget();

@@ -177,23 +177,51 @@ export interface DotScale {
   measuredAt: number;
 }
 
-let sizes = new Float64Array(4096);
+/** Sizes that are measured at most. */
+const MEASURED = 16_384;
+const sizes = new Float64Array(MEASURED);
 const MEASURE_MS = 1000;
+/** Of fewer dots nobody knows a 99th percentile. */
+const DOTS_TELLING = 100;
+/** So many times its median the 99th percentile of trades may well be. */
+const USUAL_SPREAD = 30;
 
-/** Measures the newest dots once a second; says whether the scale moved far enough to draw anew. */
-export function measureDots(scale: DotScale, dots: DotData, now: number): boolean {
+/**
+ * Measures the newest dots once a second; says whether the scale moved far enough to draw anew. Where the frames have
+ * few, those `older` that were looked back for count as well.
+ */
+export function measureDots(scale: DotScale, dots: DotData, older: DotData, now: number): boolean {
   if (scale.percentile99 > 0 && now - scale.measuredAt < MEASURE_MS) return false;
   scale.measuredAt = now;
-  const n = Math.min(sizes.length, dots.next - dots.first);
-  if (sizes.length < n) sizes = new Float64Array(n);
-  for (let i = 0; i < n; i += 1) sizes[i] = dots.size[(dots.next - 1 - i) % dots.capacity] ?? 0;
-  const p99 = percentile(sizes, n, 0.99);
+  let n = takeSizes(dots, 0, MEASURED);
+  if (n < DOTS_TELLING) n = takeSizes(older, n, MEASURED);
+  const p99 = referenceOf(n);
   const median = n >= 40 ? percentile(sizes, n, 0.5) : 0;
   if (!(p99 > 0)) return false;
   if (p99 < 1.3 * scale.percentile99 && p99 > 0.7 * scale.percentile99) return false;
   scale.percentile99 = p99;
   scale.median = median;
   return true;
+}
+
+/** Puts the sizes of the newest dots behind the first `n`; how many there are then. */
+function takeSizes(dots: DotData, n: number, most: number): number {
+  const end = Math.min(most, n + dots.next - dots.first);
+  for (let i = n; i < end; i += 1) {
+    sizes[i] = dots.size[(dots.next - 1 - (i - n)) % dots.capacity] ?? 0;
+  }
+  return end;
+}
+
+/**
+ * The size that a dot of full radius has: the 99th percentile. The largest of a few is none, so that there it is at
+ * least as far from the median as it usually is; the less, the more dots there are.
+ */
+function referenceOf(n: number): number {
+  const p99 = percentile(sizes, n, 0.99);
+  if (n >= DOTS_TELLING) return p99;
+  const usual = percentile(sizes, n, 0.5) * USUAL_SPREAD ** (1 - n / DOTS_TELLING);
+  return Math.max(p99, usual);
 }
 
 /** Radius in CSS pixels: the area grows with the size. */

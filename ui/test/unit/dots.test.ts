@@ -1,7 +1,8 @@
-/** Dots and best prices that are not stamped yet are painted where they belong, years after 1970. */
+/** How large dots are, and that what is not stamped yet is painted where it belongs, years after 1970. */
 
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createDotPainter } from "../../src/paint/dots";
+import { dotRadius, measureDots } from "../../src/scene/heat";
 import { createDots, emptyDots } from "../../src/store/dots";
 import { createHeat } from "../../src/store/heat";
 
@@ -62,4 +63,48 @@ test("a big print is on the screen at once, and not hundreds of pixels off", () 
   });
   expect(screen.moves).toEqual([]);
   expect(screen.arcs).toEqual([view.width - 2 * (view.right - (COLUMN - 3 + 0.5))]);
+});
+
+describe("dots are sane from the first trade on", () => {
+  const none = emptyDots(1);
+  const dotsOf = (sizes: readonly number[]) => {
+    const dots = emptyDots(Math.max(1, sizes.length));
+    dots.size.set(sizes);
+    dots.next = sizes.length;
+    return dots;
+  };
+  const measured = (sizes: readonly number[], older = none) => {
+    const scale = { median: 0, percentile99: 0, measuredAt: 0 };
+    measureDots(scale, dotsOf(sizes), older, 0);
+    return scale;
+  };
+  /** Sizes as trades have them: most are small, one in a hundred is a hundred times as large. */
+  const usual = (n: number) => Array.from({ length: n }, (_, i) => 100 / (1 + ((i * 37) % 100)));
+
+  test("the first trade of a session is a small dot", () => {
+    expect(dotRadius(0.4, measured([0.4]))).toBeLessThan(2);
+    expect(dotRadius(3, measured([3, 3, 3, 3]))).toBeLessThan(2.5);
+  });
+
+  test("a trade that is far larger than the few before it is a large dot", () => {
+    const scale = measured([0.1, 0.1, 0.1, 0.1, 40]);
+    expect(dotRadius(40, scale)).toBeGreaterThan(9);
+    expect(dotRadius(0.1, scale)).toBe(1.5);
+  });
+
+  test("with more trades the same size grows to its place and never jumps", () => {
+    const radius = (n: number) => dotRadius(5, measured(Array(n).fill(5)));
+    for (let n = 1; n < 120; n += 1) {
+      expect(radius(n + 1)).toBeGreaterThanOrEqual(radius(n));
+      expect(radius(n + 1)).toBeLessThan(1.05 * radius(n));
+    }
+    expect(measured(usual(1000)).percentile99).toBe(100);
+  });
+
+  test("dots of the session before count until there are enough", () => {
+    const older = dotsOf(usual(400));
+    expect(measured([], older).percentile99).toBe(100);
+    expect(measured([200], older).percentile99).toBe(100);
+    expect(measured(Array(200).fill(2), older).percentile99).toBe(2);
+  });
 });
