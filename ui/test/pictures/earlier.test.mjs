@@ -16,6 +16,24 @@ const asked = (such) => until("the host is asked for it", () => stage.host.looks
 
 const ofColumns = ({ of }) => of.kind === "columns";
 
+/** So many frames after an answer whatever else is wanted has long been asked for. */
+const FRAMES_OF_REST = 12;
+
+/** The page has drawn so many more frames: it asks for the next one only then. */
+function drawn(n) {
+  const from = stage.host.nFrames;
+  return until(`${n} more frames are drawn`, () => stage.host.nFrames >= from + n);
+}
+
+/** Nothing more is asked for while frame after frame is drawn. */
+async function settled() {
+  let n;
+  do {
+    n = stage.host.looks.length;
+    await drawn(FRAMES_OF_REST);
+  } while (stage.host.looks.length > n);
+}
+
 /** What share of a panel's plot, between two shares of its width, has about the colour of a token. */
 const inked = (page, panel, token, from = 0, to = 0.75) =>
   page.evaluate(
@@ -58,7 +76,7 @@ test("after_a_restart_the_earlier_session_is_there_and_the_time_between_is_hatch
     );
     const bars = await asked(({ of: what }) => what.kind === "bars");
     assert.equal(bars.of.interval_s, 60);
-    await page.waitForTimeout(1200);
+    await settled();
   }));
 
 test("panning_asks_for_more_before_it_is_in_sight_and_never_twice", () =>
@@ -66,14 +84,14 @@ test("panning_asks_for_more_before_it_is_in_sight_and_never_twice", () =>
     await asked(ofColumns);
     for (let i = 0; i < 3; i += 1) {
       await pan(page, "heatmap", 500);
-      await page.waitForTimeout(300);
+      await drawn(2);
     }
-    await page.waitForTimeout(500);
+    await settled();
     const spans = stage.host.looks.filter(ofColumns).map((one) => [one.from_ms, one.to_ms]);
     assert.ok(spans.length >= 2, `${spans.length} questions`);
     spans.sort((a, b) => a[0] - b[0]);
     for (let i = 1; i < spans.length; i += 1) assert.ok(spans[i - 1][1] <= spans[i][0], `${spans}`);
-    await page.waitForTimeout(2500);
+    await drawn(2 * FRAMES_OF_REST);
     assert.equal(stage.host.looks.filter(ofColumns).length, spans.length, "and then no more");
   }));
 
@@ -95,7 +113,8 @@ test("at_the_beginning_of_a_recording_nothing_more_is_asked", () =>
     const box = await page.locator("[data-test=panel-heatmap] canvas").first().boundingBox();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
     for (let i = 0; i < 40; i += 1) await page.mouse.wheel(0, 240);
-    await page.waitForTimeout(1500);
+    await asked((one) => ofColumns(one) && one.from_ms < STARTED_AT - 1_000_000);
+    await settled();
     const oldest = Math.min(...stage.host.looks.filter(ofColumns).map((one) => one.from_ms));
     assert.ok(oldest < STARTED_AT - 1_000_000, `${STARTED_AT - oldest}`);
     assert.ok(oldest > STARTED_AT - 4.5 * 3_600_000 - 60_000);
@@ -106,7 +125,7 @@ async function wheel(page, panel, dy, n) {
   await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 3);
   for (let i = 0; i < n; i += 1) {
     await page.mouse.wheel(0, dy);
-    await page.waitForTimeout(30);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   }
 }
 
@@ -119,7 +138,7 @@ test("zooming_out_cuts_longer_columns_up_to_hours_at_a_glance_and_in_again_short
     await wheel(page, "heatmap", 240, 45);
     await until("columns of a minute", async () => (await chip(page, "heatmap")) === "1 m");
     await asked(({ of }) => of.column_ms === 60_000);
-    await page.waitForTimeout(1200);
+    await settled();
     await wheel(page, "heatmap", -240, 60);
     await until(
       "columns of a tenth of a second",
