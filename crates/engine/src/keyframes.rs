@@ -206,8 +206,8 @@ pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
     })
 }
 
-/// Hears a session and keeps keyframes beside each of its parts that lacks them. Stops at damage: what is behind it is
-/// heard each time. `false` when it was cancelled.
+/// Hears a session and keeps keyframes beside each of its parts that lacks them. Stops at damage: those before it are
+/// kept, and what is behind it is heard from there each time. `false` when it was cancelled.
 ///
 /// # Errors
 /// When a file of keyframes cannot be written, as beside a recording on a disk that is read only.
@@ -226,7 +226,10 @@ pub fn make_keyframes(
         let mut chunks = info.chunks.iter().peekable();
         while let Some(chunk) = chunks.next() {
             for _ in 0..chunk.n_packets {
-                let Some(Ok(packet)) = packets.next() else { return Ok(true) };
+                let Some(Ok(packet)) = packets.next() else {
+                    file.finish()?;
+                    return Ok(true);
+                };
                 keyframer.note(packet.received_at, bytes_of(&packet));
                 engine.step(Input::Packet(packet), &mut asks);
                 asks.clear();
