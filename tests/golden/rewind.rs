@@ -16,7 +16,7 @@ use crate::{header, recorded, state_at};
 
 const SECOND: i64 = 1_000_000_000;
 
-fn arrive(player: &mut Player) {
+pub fn arrive(player: &mut Player) {
     while player.is_seeking() {
         player.advance(0);
     }
@@ -194,31 +194,41 @@ fn recordings_that_overlap_play_in_step_as_if_one_had_heard_both() {
 const OFTEN: Cadence = Cadence { every_nanos: 10_000_000_000, weight: 0 };
 
 /// A live session as its recorder and its memory have it, fed by hand.
-struct Growing {
-    recorder: Recorder,
+pub struct Growing {
+    pub recorder: Recorder,
+    pub engine: Engine,
+    /// The first packet that was heard.
+    pub first: Option<Packet>,
     tail: Tail,
-    engine: Engine,
     keyframer: Keyframer,
     n_heard: usize,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Growing {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With something else about its recorder.
+    pub fn with(change: impl FnOnce(&mut RecorderConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let target = Target::File(folder.path().join("tape.mcap"));
-        let recorder = Recorder::start(RecorderConfig::new(target, header())).expect("a recorder");
+        let mut config = RecorderConfig::new(target, header());
+        change(&mut config);
         Self {
-            recorder,
-            tail: Tail::default(),
+            recorder: Recorder::start(config).expect("a recorder"),
             engine: Engine::new(),
+            first: None,
+            tail: Tail::default(),
             keyframer: Keyframer::new(OFTEN),
             n_heard: 0,
-            _folder: folder,
+            folder,
         }
     }
 
-    fn hear(&mut self, packet: Packet) {
+    pub fn hear(&mut self, packet: Packet) {
+        self.first.get_or_insert_with(|| packet.clone());
         self.recorder.record(packet.clone());
         self.tail.push(packet.clone());
         self.engine.step(Input::Packet(packet), &mut Vec::new());
@@ -232,15 +242,21 @@ impl Growing {
     }
 
     /// All that was heard is on the disk, and memory has let go of what it may.
-    fn settle(&self) {
+    pub fn settle(&self) {
         while self.recorder.written_to() < Some(self.engine.now()) {
             std::thread::yield_now();
         }
         self.tail.settle(self.recorder.written(), true, self.engine.now());
     }
 
-    fn act(&self) -> Act {
+    pub fn act(&self) -> Act {
         Act::live(self.tail.clone(), Outline::shared())
+    }
+
+    /// The session ends; the folder holds its files.
+    pub fn finish(self) -> tempfile::TempDir {
+        self.recorder.finish();
+        self.folder
     }
 }
 
