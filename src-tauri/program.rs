@@ -176,9 +176,8 @@ async fn source(
         let (sim, live) = demo::start(arguments.seed, Some(recording)).await?;
         return Ok((Some(sim), live));
     };
-    let known = Venue::KNOWN.map(Venue::id).join(", ");
     let venue = Venue::from_id(id)
-        .with_context(|| format!("there is no venue '{id}'; known are {known}"))?;
+        .with_context(|| format!("there is no venue '{id}'; known are {}", Venue::ids()))?;
     let endpoints = endpoints(venue, &arguments.endpoint)?;
     let instruments = arguments.instrument.iter().map(|symbol| (venue, symbol.clone()));
     let live = LiveConfig {

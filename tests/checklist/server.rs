@@ -242,7 +242,7 @@ pub async fn soon<T>(future: impl Future<Output = T>) -> T {
 
 /// The same story at each venue, all of them at once.
 pub async fn each<F: Future<Output = ()> + Send + 'static>(story: fn(Venue) -> F) {
-    for told in Venue::KNOWN.map(|venue| tokio::spawn(story(venue))) {
+    for told in Venue::LIVE.map(|venue| tokio::spawn(story(venue))) {
         told.await.expect("the story of each venue");
     }
 }

@@ -43,7 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls-platform-verifier", &["feed"]),
     ("mcap", &["session"]),
     ("zstd", &["session"]),
-    ("flate2", &["session"]),
+    ("flate2", &["session", "venues"]),
     ("plotters", &["plot"]),
     ("image", &["plot"]),
     ("trash", &["engine"]),

@@ -10,14 +10,15 @@ use market::{LinkId, Venue};
 /// # Errors
 /// A sentence that names those that are known.
 pub fn venue(id: &str) -> Result<Venue, String> {
-    let known = Venue::KNOWN.map(Venue::id).join(", ");
-    Venue::from_id(id).ok_or_else(|| format!("there is no venue '{id}'; known are {known}"))
+    Venue::from_id(id)
+        .ok_or_else(|| format!("there is no venue '{id}'; known are {}", Venue::ids()))
 }
 
 /// Whom to listen to, and where.
 #[derive(Debug, clap::Args)]
 pub struct VenueArguments {
-    /// The venue, by its id: binance, kraken, okx; a wrong one is answered with all that there are.
+    /// The venue, by its id: binance, kraken, okx; a wrong one is answered with all that there are, and those of
+    /// them that can be read from captures only.
     #[arg(long, value_parser = venue)]
     pub venue: Venue,
     /// Another address of the venue: ws=URL or rest=URL. Addresses without TLS are for this machine only.

@@ -50,7 +50,7 @@ pub fn real_venues() -> impl Iterator<Item = VenueConfig> {
         let endpoints = Endpoints::of(*venue);
         !endpoints.ws.is_empty() && !endpoints.is_simulated()
     };
-    Venue::KNOWN.into_iter().filter(has_address).map(VenueConfig::own)
+    Venue::LIVE.into_iter().filter(has_address).map(VenueConfig::own)
 }
 
 /// Lists of venues to which no link is open.

@@ -7,23 +7,41 @@ use crate::time::Timestamp;
 
 /// Lists the venues once: the enum, their ids and their names cannot differ.
 macro_rules! venues {
-    ($($(#[doc = $doc:literal])+ $venue:ident, $id:literal, $name:literal;)+) => {
+    (
+        live { $($(#[doc = $doc:literal])+ $venue:ident, $id:literal, $name:literal;)+ }
+        captures { $($(#[doc = $old_doc:literal])+ $old:ident, $old_id:literal, $old_name:literal;)+ }
+    ) => {
         /// The venues whose language we know, and one name for those we do not.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Venue {
             $($(#[doc = $doc])+ $venue,)+
+            $($(#[doc = $old_doc])+ $old,)+
             /// A venue that has no decoder yet: its packets are counted and named, never guessed.
             Unknown,
         }
 
         impl Venue {
-            /// All venues with a decoder.
-            pub const KNOWN: [Self; [$($id),+].len()] = [$(Self::$venue),+];
+            /// All venues with a decoder that can be heard live.
+            pub const LIVE: [Self; [$($id),+].len()] = [$(Self::$venue),+];
+
+            /// All venues with a decoder, of which some are read from captures only.
+            pub const KNOWN: [Self; [$($id,)+ $($old_id),+].len()] =
+                [$(Self::$venue,)+ $(Self::$old),+];
+
+            /// Whether it can be heard live; of the others, captures only are read: protocols that are retired, or that
+            /// nobody here has spoken. Whatever offers venues to be heard asks this.
+            pub const fn is_live(self) -> bool {
+                match self {
+                    $(Self::$venue)|+ => true,
+                    $(Self::$old)|+ | Self::Unknown => false,
+                }
+            }
 
             /// The name in files, arguments and JSON: lower case, without spaces.
             pub const fn id(self) -> &'static str {
                 match self {
                     $(Self::$venue => $id,)+
+                    $(Self::$old => $old_id,)+
                     Self::Unknown => "unknown",
                 }
             }
@@ -32,6 +50,7 @@ macro_rules! venues {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$venue => $name,)+
+                    $(Self::$old => $old_name,)+
                     Self::Unknown => "Unknown venue",
                 }
             }
@@ -40,44 +59,63 @@ macro_rules! venues {
 }
 
 venues! {
-    /// Binance spot.
-    Binance, "binance", "Binance";
-    /// Binance.US spot: the same protocol, another exchange.
-    BinanceUs, "binance_us", "Binance.US";
-    /// Binance USD-margined futures.
-    BinanceUsdM, "binance_usdm", "Binance USD-M";
-    /// Binance coin-margined futures.
-    BinanceCoinM, "binance_coinm", "Binance COIN-M";
-    /// Kraken spot, WebSocket v2.
-    Kraken, "kraken", "Kraken";
-    /// OKX v5: spot, swaps, futures and options on one link.
-    Okx, "okx", "OKX";
-    /// Bybit v5 spot.
-    Bybit, "bybit", "Bybit";
-    /// Bybit v5 linear perpetuals and futures: symbols of their own, though written as those of spot.
-    BybitLinear, "bybit_linear", "Bybit linear";
-    /// Coinbase Advanced Trade; in recordings also the retired Pro feed.
-    Coinbase, "coinbase", "Coinbase";
-    /// Bitfinex v2.
-    Bitfinex, "bitfinex", "Bitfinex";
-    /// Deribit v2.
-    Deribit, "deribit", "Deribit";
-    /// Bitstamp v2.
-    Bitstamp, "bitstamp", "Bitstamp";
-    /// Hyperliquid perpetuals and spot.
-    Hyperliquid, "hyperliquid", "Hyperliquid";
-    /// bitbank, over Socket.IO.
-    Bitbank, "bitbank", "bitbank";
-    /// bitFlyer Lightning.
-    BitFlyer, "bitflyer", "bitFlyer";
-    /// Any market behind a bridge that speaks the feed of `docs/feed.md`.
-    Bridge, "bridge", "Bridge";
+    live {
+        /// Binance spot.
+        Binance, "binance", "Binance";
+        /// Binance.US spot: the same protocol, another exchange.
+        BinanceUs, "binance_us", "Binance.US";
+        /// Binance USD-margined futures.
+        BinanceUsdM, "binance_usdm", "Binance USD-M";
+        /// Binance coin-margined futures.
+        BinanceCoinM, "binance_coinm", "Binance COIN-M";
+        /// Kraken spot, WebSocket v2.
+        Kraken, "kraken", "Kraken";
+        /// OKX v5: spot, swaps, futures and options on one link.
+        Okx, "okx", "OKX";
+        /// Bybit v5 spot.
+        Bybit, "bybit", "Bybit";
+        /// Bybit v5 linear perpetuals and futures: symbols of their own, though written as those of spot.
+        BybitLinear, "bybit_linear", "Bybit linear";
+        /// Coinbase Advanced Trade; in recordings also the retired Pro feed.
+        Coinbase, "coinbase", "Coinbase";
+        /// Bitfinex v2.
+        Bitfinex, "bitfinex", "Bitfinex";
+        /// Deribit v2.
+        Deribit, "deribit", "Deribit";
+        /// Bitstamp v2.
+        Bitstamp, "bitstamp", "Bitstamp";
+        /// Hyperliquid perpetuals and spot.
+        Hyperliquid, "hyperliquid", "Hyperliquid";
+        /// bitbank, over Socket.IO.
+        Bitbank, "bitbank", "bitbank";
+        /// bitFlyer Lightning.
+        BitFlyer, "bitflyer", "bitFlyer";
+        /// Any market behind a bridge that speaks the feed of `docs/feed.md`.
+        Bridge, "bridge", "Bridge";
+    }
+    captures {
+        /// Kraken spot, WebSocket v1: events and numbered channels, pairs as `XBT/USD`.
+        KrakenV1, "kraken_v1", "Kraken v1";
+        /// Kraken Futures, WebSocket v1.
+        KrakenFutures, "kraken_futures", "Kraken Futures";
+        /// OKX v3, as OKEx and OKCoin spoke it.
+        OkxV3, "okx_v3", "OKX v3";
+    }
 }
 
 impl Venue {
     /// The venue with this [`id`](Self::id); `None` when there is none with a decoder.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::KNOWN.into_iter().find(|venue| venue.id() == id)
+    }
+
+    /// All ids in words, and which of them are read from captures only.
+    pub fn ids() -> String {
+        let words = |is_live: bool| {
+            let its = Self::KNOWN.into_iter().filter(|venue| venue.is_live() == is_live);
+            its.map(Self::id).collect::<Vec<_>>().join(", ")
+        };
+        format!("{}; from captures only {}", words(true), words(false))
     }
 
     /// Whether this venue is simulated when it is heard on loopback, where no real venue is. A bridge is not: it runs

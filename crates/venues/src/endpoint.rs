@@ -47,7 +47,7 @@ impl Endpoints {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// The venue can only be replayed.
-    #[error("{venue} cannot be heard live; its recordings can be opened")]
+    #[error("{venue} cannot be heard live: it is read from captures only")]
     NotLive {
         /// The venue's name.
         venue: &'static str,

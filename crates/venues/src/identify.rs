@@ -27,7 +27,7 @@ pub(crate) enum Sign {
 
 /// The venue of a link: by its addresses, else by the shapes of its frames, else by the header.
 ///
-/// [`Venue::Unknown`] for all whose language is not known, also for the older protocol of Kraken and for its futures.
+/// [`Venue::Unknown`] for all whose language is not known, among them the first protocol of Bitfinex.
 pub fn identify(evidence: &Evidence<'_>) -> Venue {
     let by_address = evidence.addresses.iter().find_map(|address| venue_of_address(address));
     if let Some(venue) = by_address {
@@ -104,8 +104,8 @@ mod tests {
             ("wss://dstream.binance.com/stream", Venue::BinanceCoinM),
             ("https://dapi.binance.com/dapi/v1/exchangeInfo", Venue::BinanceCoinM),
             ("wss://ws.kraken.com/v2", Venue::Kraken),
-            ("wss://ws.kraken.com", Venue::Unknown),
-            ("wss://futures.kraken.com/ws/v1", Venue::Unknown),
+            ("wss://ws.kraken.com", Venue::KrakenV1),
+            ("wss://futures.kraken.com/ws/v1", Venue::KrakenFutures),
             ("https://api.kraken.com/0/public/AssetPairs", Venue::Unknown),
             ("wss://www.deribit.com/ws/api/v2", Venue::Deribit),
             ("wss://ws.bitstamp.net", Venue::Bitstamp),
@@ -116,7 +116,8 @@ mod tests {
             ("wss://ws.okx.com:8443/ws/v5/public", Venue::Okx),
             ("wss://ws.okex.com:8443/ws/v5/public", Venue::Okx),
             ("https://www.okx.com/api/v5/public/instruments?instType=SPOT", Venue::Okx),
-            ("wss://real.okex.com:8443/ws/v3", Venue::Unknown),
+            ("wss://real.okex.com:8443/ws/v3", Venue::OkxV3),
+            ("wss://real.okcoin.com:8443/ws/v3", Venue::OkxV3),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -230,6 +231,12 @@ mod tests {
                 Venue::Bitfinex,
             ),
             (r#"{"event":"info","version":2,"platform":{"status":1}}"#, Venue::Bitfinex),
+            (
+                r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
+                Venue::KrakenFutures,
+            ),
+            (r#"{"table":"spot/depth","action":"update","data":[]}"#, Venue::OkxV3),
+            (r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#, Venue::KrakenV1),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -238,8 +245,6 @@ mod tests {
     #[test]
     fn frames_of_other_venues_are_unknown() {
         for frame in [
-            r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#,
-            r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
             r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
             r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,

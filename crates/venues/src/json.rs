@@ -67,6 +67,17 @@ where
     }
 }
 
+/// The values of a list of at most so many; `None` for anything else.
+pub(crate) fn values<const N: usize>(list: &str) -> Option<([Option<&RawValue>; N], usize)> {
+    let (mut values, mut n) = ([None; N], 0);
+    let walked = for_each(list, |value: &RawValue| {
+        *values.get_mut(n).ok_or(())? = Some(value);
+        n += 1;
+        Ok::<(), ()>(())
+    });
+    walked.is_ok().then_some((values, n))
+}
+
 /// Hands each field of an object to `take`, in order, and keeps none.
 pub(crate) fn for_each_field<'a, E, F>(object: &'a str, take: F) -> Result<(), Walk<E>>
 where

@@ -15,7 +15,7 @@ use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
     binance, bitbank, bitfinex, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid,
-    kraken, okx, past,
+    kraken, kraken_futures, kraken_v1, okx, okx_v3, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -26,6 +26,12 @@ pub(crate) trait Language: Debug + Send {
     /// The same before it is known to be text, for a language that reads bytes faster.
     fn raw_frame(&mut self, frame: &[u8], context: &mut Context<'_>) -> Result<(), DecodeError> {
         self.frame(utf8(frame, context)?, context)
+    }
+
+    /// What a binary frame means.
+    fn binary(&mut self, _frame: &[u8], context: &mut Context<'_>) -> Result<(), DecodeError> {
+        context.unknown("binary frame");
+        Ok(())
     }
 
     /// What a response of HTTP means.
@@ -66,7 +72,7 @@ pub(crate) trait Language: Debug + Send {
                 let past = past::answered(self, exchange, context);
                 return past.unwrap_or_else(|| self.answered(exchange, context));
             }
-            Body::Binary(_) => context.unknown("binary frame"),
+            Body::Binary(frame) => return self.binary(frame, context),
             Body::Opened(address) => self.opened(&String::from_utf8_lossy(address), context),
             Body::Closed(_) => self.forget(context.link),
             Body::Sent(request) => self.sent(&String::from_utf8_lossy(request), context),
@@ -130,12 +136,15 @@ static ENTRIES: &[&Entry] = &[
     &binance::USD_M,
     &binance::COIN_M,
     &binance::SPOT,
+    &kraken_v1::SPOT,
+    &kraken_futures::ALL,
     &kraken::SPOT,
     &deribit::ALL,
     &bitstamp::ALL,
     &bitflyer::LIGHTNING,
     &bitbank::SPOT,
     &hyperliquid::ALL,
+    &okx_v3::ALL,
     &okx::OKX,
     &bybit::SPOT,
     &bybit::LINEAR,
@@ -157,4 +166,28 @@ pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
 /// A link of this venue on which nothing came for so long is silent; `None` for a venue without a decoder.
 pub fn silence(venue: Venue) -> Option<Duration> {
     entry(venue).map(|entry| entry.silence)
+}
+
+#[cfg(test)]
+mod tests {
+    use market::Venue;
+
+    use super::entries;
+    use crate::{EndpointError, Endpoints, Protocol};
+
+    #[test]
+    fn what_is_read_from_captures_only_is_never_spoken_to() {
+        for entry in entries() {
+            assert_eq!(entry.live.is_some(), entry.venue.is_live(), "{:?}", entry.venue);
+        }
+        for venue in Venue::KNOWN.into_iter().filter(|venue| !venue.is_live()) {
+            assert_eq!(Endpoints::of(venue), Endpoints { ws: String::new(), rest: String::new() });
+            let at = Endpoints { ws: "ws://127.0.0.1:9".into(), rest: String::new() };
+            let refused = Protocol::new(venue, at).unwrap_err();
+            assert_eq!(refused, EndpointError::NotLive { venue: venue.name() });
+            let words =
+                format!("{} cannot be heard live: it is read from captures only", venue.name());
+            assert_eq!(refused.to_string(), words);
+        }
+    }
 }

@@ -289,6 +289,21 @@ fn each_message_of_kraken_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_krakens_first_protocol_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("kraken_v1/samples.txt")), 35);
+}
+
+#[test]
+fn each_message_of_kraken_futures_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("kraken_futures/samples.txt")), 30);
+}
+
+#[test]
+fn each_message_of_okxs_third_version_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("okx_v3/samples.txt")), 26);
+}
+
+#[test]
 fn each_message_of_a_bridge_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("bridge/samples.txt")), 24);
 }

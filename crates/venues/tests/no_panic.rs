@@ -11,6 +11,9 @@ fn samples() -> Vec<String> {
     let files = [
         include_str!("../src/binance/samples.txt"),
         include_str!("../src/kraken/samples.txt"),
+        include_str!("../src/kraken_v1/samples.txt"),
+        include_str!("../src/kraken_futures/samples.txt"),
+        include_str!("../src/okx_v3/samples.txt"),
         include_str!("../src/bridge/samples.txt"),
         include_str!("../src/deribit/samples.txt"),
         include_str!("../src/bitstamp/samples.txt"),

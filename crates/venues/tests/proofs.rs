@@ -163,6 +163,13 @@ fn links_of(venue: Venue, capture: &Capture) -> Capture {
     Capture { header: capture.header.clone(), bodies }
 }
 
+/// The links of a capture that are of a venue prove exactly this.
+fn check_links(file: &str, venue: Venue, expected: &Proof) {
+    let Some(folder) = recordings() else { return };
+    let capture = links_of(venue, &read(&folder.join(file)));
+    assert_eq!(prove(venue, &capture), *expected, "{file}");
+}
+
 #[test]
 fn six_books_of_bybit_are_numbered_without_a_hole_over_2142_messages() {
     let Some(folder) = recordings() else { return };
@@ -192,4 +199,30 @@ fn ten_books_of_coinbase_are_never_crossed() {
     let expected =
         Proof { books, applied, trades: 97, unknown: 117, listed: 162, ..Proof::default() };
     check("2021-04-17_COINBASE.jsonl.zst", Venue::Coinbase, &expected);
+}
+
+/// Ten snapshots, and 4,269 changes with a sum each. Beside the books: 18 tickers.
+#[test]
+fn ten_books_of_krakens_first_protocol_sum_to_what_it_says_4269_times() {
+    let books = Proof { books: 4_279, applied: 4_279, ..Proof::default() };
+    let expected = Proof { checksums: (4_269, 0), trades: 10, unknown: 18, ..books };
+    check_links("2021-04-17_KRAKEN.jsonl.zst", Venue::KrakenV1, &expected);
+}
+
+/// Compressed frames: ten instruments on three links, each with a snapshot, 1,590 changes and one trade of before.
+/// Beside the books: 30 tickers, the list.
+#[test]
+fn thirty_books_of_okcoin_on_three_links_sum_to_what_it_says_1620_times() {
+    let books = Proof { books: 1_620, applied: 1_620, ..Proof::default() };
+    let expected = Proof { checksums: (1_620, 0), trades: 30, unknown: 31, ..books };
+    check_links("2021-04-17_OKCOIN.jsonl.zst", Venue::OkxV3, &expected);
+}
+
+/// Ten snapshots and a change of each of 7,014 numbers. Beside the books: 107 tickers without figures, ten times the
+/// trades of before, the list.
+#[test]
+fn the_7014_changes_of_ten_books_of_kraken_futures_follow_each_other() {
+    let books = Proof { books: 7_024, applied: 7_024, ..Proof::default() };
+    let expected = Proof { trades: 3, unknown: 118, ..books };
+    check_links("2021-07-22_KRAKEN_FUTURES.jsonl.zst", Venue::KrakenFutures, &expected);
 }

@@ -37,13 +37,16 @@ pub fn row(venue: Venue) -> Row {
         Venue::Bitbank => bitbank::row(),
         Venue::BitFlyer => bitflyer::row(),
         Venue::Bridge => bridge::row(),
+        Venue::KrakenV1 | Venue::KrakenFutures | Venue::OkxV3 => {
+            unreachable!("it is read from captures only")
+        }
         Venue::Unknown => unreachable!("it has no language"),
     }
 }
 
-/// All rows.
+/// All rows: of the venues that can be heard live.
 pub fn all() -> impl Iterator<Item = (Venue, Row)> {
-    Venue::KNOWN.into_iter().map(|venue| (venue, row(venue)))
+    Venue::LIVE.into_iter().map(|venue| (venue, row(venue)))
 }
 
 /// The language of a venue at its own address; a bridge is on this machine.

@@ -10,7 +10,7 @@ use crate::json::{Walk, for_each, token};
 use crate::number::Fault;
 
 /// Hands each level's price and quantity, as text and in their order, to `take`.
-pub(super) fn for_each_level<F>(side: &RawValue, mut take: F) -> Result<(), Walk<Fault>>
+pub(crate) fn for_each_level<F>(side: &RawValue, mut take: F) -> Result<(), Walk<Fault>>
 where
     F: FnMut(&str, &str) -> Result<(), Fault>,
 {

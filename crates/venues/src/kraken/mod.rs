@@ -15,7 +15,9 @@ use std::time::Duration;
 use market::Venue;
 
 use self::decode::Decode;
+pub(crate) use self::levels::for_each_level;
 use self::protocol::Requests;
+pub(crate) use self::time::{timestamp, timestamp_of_seconds};
 use crate::list::Entry;
 use crate::protocol::{Live, Transport};
 

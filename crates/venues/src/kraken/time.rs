@@ -6,7 +6,7 @@ const NANOS_PER_SECOND: i64 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// The moment that `2023-10-06T17:35:56.123456Z` names; `None` when the text is none.
-pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
+pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00"))?;
     let (date, time) = text.split_once('T')?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -31,7 +31,7 @@ pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 /// The moment that seconds since 1970 with decimals name: `1688669597.8277369`. Decimals beyond the ninth are cut.
-pub(super) fn timestamp_of_seconds(text: &str) -> Option<Timestamp> {
+pub(crate) fn timestamp_of_seconds(text: &str) -> Option<Timestamp> {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -104,7 +104,7 @@ pub(super) fn book(
 }
 
 /// A sum of 32 bits with a sign. Since 2026-06-23 it is always 0, which means that there is none.
-fn checksum(
+pub(crate) fn checksum(
     raw: Option<&RawValue>,
     context: &Context<'_>,
 ) -> Result<Option<Checksum>, DecodeError> {

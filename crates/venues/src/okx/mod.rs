@@ -13,6 +13,7 @@ mod symbol;
 
 use market::Venue;
 
+pub(crate) use self::book::checksum;
 use self::decode::Decode;
 use self::protocol::Requests;
 use crate::list::{Address, Entry};

@@ -10,7 +10,10 @@ mod bybit;
 mod coinbase;
 mod deribit;
 mod hyperliquid;
+mod kraken_futures;
+mod kraken_v1;
 mod okx;
+mod okx_v3;
 
 use bytes::Bytes;
 use market::{

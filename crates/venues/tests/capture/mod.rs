@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use market::{Body, HttpExchange, Venue};
 use serde::Deserialize;
@@ -24,6 +26,7 @@ struct Line {
     t: String,
     url: Option<String>,
     data: Option<String>,
+    b64: Option<String>,
     addr: Option<String>,
     conn: Option<String>,
 }
@@ -52,7 +55,10 @@ fn read_jsonl(path: &Path) -> Capture {
             }),
             "connect" => Body::Opened(bytes(line.addr)),
             "send" => Body::Sent(bytes(line.data)),
-            "recv" if line.data.is_none() => Body::Binary(Bytes::new()),
+            "recv" if line.data.is_none() => {
+                let frame = BASE64_STANDARD.decode(line.b64.unwrap_or_default());
+                Body::Binary(Bytes::from(frame.unwrap()))
+            }
             "recv" => Body::Text(bytes(line.data)),
             other => panic!("{other}"),
         };
