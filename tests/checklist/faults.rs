@@ -169,6 +169,9 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::Bitbank
         | Venue::BitFlyer
         | Venue::Bridge
+        | Venue::KrakenV1
+        | Venue::KrakenFutures
+        | Venue::OkxV3
         | Venue::Unknown => None,
     }
 }
