@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use engine::{Engine, Input};
-use market::{Body, Event, Events, Venue};
-use proof::frame::{PAST_CANDLES, PAST_TAPE, TAPE};
+use market::{Body, Event, Events, Packet, Venue};
+use proof::frame::{CANDLES, Frame, PAST_CANDLES, PAST_TAPE, Section, TAPE};
 use proof::stage::simulated;
 use proof::{Stage, tapes};
 use sim::{Fault, SimVenue};
+use tempfile::TempDir;
 use venues::Decoder;
 use view::Panels;
+
+use crate::blocked::{self, Taken};
 
 /// Ids of trades: of those that were told of the past, and of those that were heard.
 fn told_and_heard(files: &[PathBuf]) -> (BTreeSet<u64>, BTreeSet<u64>) {
@@ -38,37 +41,53 @@ fn told_and_heard(files: &[PathBuf]) -> (BTreeSet<u64>, BTreeSet<u64>) {
 
 async fn a_full_chart(venue: Venue, symbol: &str, n_minutes: usize) {
     let stage = Stage::hearing(&[(venue, symbol)]).await;
+    let (_folder, files) = is_full(stage, (venue, symbol), n_minutes).await;
+    let proof = engine::verify(&files, None, true, |_| {}).expect("a recording");
+    let one = &proof.files[0].instruments[0];
+    let (_, heard) = told_and_heard(&files);
+    assert_eq!(one.trades, heard.len() as u64, "only what was heard is counted");
+}
+
+/// Sees to it that so many minutes are shown beside what is heard; gives the recordings.
+async fn is_full(
+    stage: Stage,
+    (venue, symbol): (Venue, &str),
+    n_minutes: usize,
+) -> (TempDir, Vec<PathBuf>) {
     let mut eye = stage.eye(venue, symbol).await;
     let mut newest_ms = f64::NAN;
     let mut began_ms = f64::NAN;
+    let mut has_prints = false;
     eye.until("the past is told and something is heard", |frame| {
         if let Some(past) = frame.section(PAST_CANDLES).filter(|past| past.n >= n_minutes) {
             began_ms = past.f64(0);
             newest_ms = past.f64s(8)[past.n - 1];
         }
         let is_heard = frame.section(TAPE).is_some_and(|tape| tape.n > 0);
-        is_heard && !newest_ms.is_nan()
+        has_prints |= frame.section(PAST_TAPE).is_some_and(|tape| tape.n > 0);
+        is_heard && has_prints && !newest_ms.is_nan()
     })
     .await;
     assert!(newest_ms <= began_ms, "{newest_ms} {began_ms}");
-    let (_folder, files) = stage.end().await;
+    let (folder, files) = stage.end().await;
 
     let panels = panels_of(&files);
     let past = panels.past.as_ref().expect("the recording tells the same past");
     assert_eq!(past.bars.len(), 100, "the newest of them");
     let heard = &panels.candles.bars;
     assert!(past.bars.iter().all(|bar| bar.opened_at < heard[0].opened_at), "before, not beside");
-    let proof = engine::verify(&files, None, true, |_| {}).expect("a recording");
-    let one = &proof.files[0].instruments[0];
-    let (told, heard) = told_and_heard(&files);
-    assert!(!told.is_empty(), "trades of the past came");
-    assert_eq!(one.trades, heard.len() as u64, "only what was heard is counted");
+    assert!(!told_and_heard(&files).0.is_empty(), "trades of the past came");
+    (folder, files)
 }
 
 /// The panels of the one instrument at the end of some files.
 fn panels_of(files: &[PathBuf]) -> Panels {
+    panels_after(tapes::packets(files))
+}
+
+fn panels_after(packets: Vec<Packet>) -> Panels {
     let mut engine = Engine::new();
-    for packet in tapes::packets(files) {
+    for packet in packets {
         engine.step(Input::Packet(packet), &mut Vec::new());
     }
     let (_, watched) = engine.all_watched().next().expect("an instrument");
@@ -89,6 +108,65 @@ async fn charts_are_full_after_the_start_on_kraken() {
 async fn charts_are_full_after_the_start_on_okx_and_bybit() {
     a_full_chart(Venue::Okx, "BTC-USDT", 180).await;
     a_full_chart(Venue::BybitLinear, "BTCUSDT", 180).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn charts_are_full_where_only_polling_works_from_the_start() {
+    for (at, symbol) in [(SimVenue::Binance, "BTCUSDT"), (SimVenue::Kraken, "BTC/USD")] {
+        let of = [(at.venue(), symbol)];
+        let sim = simulated(&of).await;
+        sim.control().fault(at, &Fault::BlockWebSockets { for_ms: 600_000 });
+        is_full(Stage::at(sim, &of, |_| {}), of[0], 180).await;
+    }
+}
+
+/// The flags of the bars of a frame.
+fn flags_of(bars: Section<'_>) -> Vec<u8> {
+    let begins = 8 + 7 * 8 * bars.n;
+    bars.payload()[begins..begins + bars.n].to_vec()
+}
+
+/// A reconnect, too short for polls between: what was traded meanwhile is told afterwards, and said to be.
+async fn a_hole_is_filled(at: SimVenue) {
+    let (venue, symbol) = (at.venue(), blocked::name(at));
+    let stage = Stage::hearing(&[(venue, symbol)]).await;
+    let mut eye = stage.eye(venue, symbol).await;
+    let is_heard = |frame: &Frame| frame.section(TAPE).is_some_and(|tape| tape.n > 0);
+    eye.until("something is heard", is_heard).await;
+    stage.fault(at, &Fault::Refuse { for_ms: 1_500 });
+    stage.fault(at, &Fault::KillLinks);
+    eye.until("bars say what was missed", |frame| {
+        let candles = frame.section(CANDLES);
+        candles.is_some_and(|bars| flags_of(bars).iter().any(|flags| flags & 32 != 0))
+    })
+    .await;
+    eye.until_good().await;
+    let (_folder, files) = stage.end().await;
+    let Taken { heard, told } = blocked::taken(&files, venue);
+    assert!(!told.is_empty(), "{venue:?}");
+    let all = || heard.iter().chain(&told).flat_map(|(id, n_fills)| (id + 1 - n_fills)..=*id);
+    let once: BTreeSet<u64> = all().collect();
+    assert_eq!(once.len(), all().count(), "{venue:?}: each once");
+    let span = once.last().expect("some") - once.first().expect("some") + 1;
+    assert_eq!(span, once.len() as u64, "{venue:?}: none is missing");
+    // The end of the session closes the link, and begins another gap.
+    let mut packets = tapes::packets(&files);
+    let end = packets.iter().rposition(|packet| matches!(packet.body, Body::Closed(_)));
+    packets.truncate(end.expect("the link was closed"));
+    let bars = panels_after(packets).candles.bars;
+    let n_told: u64 = bars.iter().map(|bar| bar.n_told).sum();
+    assert_eq!(n_told, told.len() as u64, "{venue:?}: bars tell how many nobody heard");
+    assert!(bars.iter().all(|bar| !bar.is_touched_by_gap), "{venue:?}: nothing is missing");
+    let proof = engine::verify(&files, None, true, |_| {}).expect("a recording");
+    let one = &proof.files[0].instruments[0];
+    assert_eq!(one.trades, heard.len() as u64, "{venue:?}: only what was heard is counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trades_of_a_lost_link_are_told_afterwards() {
+    for at in [SimVenue::Binance, SimVenue::Okx] {
+        a_hole_is_filled(at).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -244,6 +244,9 @@ impl Engine {
         self.counts.n_packets += 1;
         self.links.note(packet);
         if let Body::Closed(_) = packet.body {
+            // Where another link carries its trades as well, nothing is missed between two of them.
+            let of_venue = self.watched.iter_mut().filter(|(id, _)| id.venue == packet.venue);
+            of_venue.for_each(|(_, watched)| watched.market.lose_trades());
             self.lose_link(packet.link, packet.received_at);
         }
         if let Body::Remark(json) = &packet.body

@@ -9,6 +9,7 @@
 //! Else one that was heard is called so only when it could not be opened again for a while: a mere reconnect is over
 //! sooner.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,8 +18,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Connection;
 use crate::fault::{Fault, Refusal};
-use crate::link::{Asking, Link, answer, wall};
+use crate::link::{Asking, Link, answer, received_at, wall};
 use crate::outbox::Gone;
+use crate::past::{PastGet, Share};
 use crate::polling::{Polling, Question};
 use crate::report::{LinkState, Transport};
 use crate::rest::Answer;
@@ -46,6 +48,8 @@ struct Rounds {
     rest: String,
     /// Whether HTTP was found to work.
     is_open: bool,
+    /// Symbols whose past was asked for.
+    looked_back_for: BTreeSet<String>,
     /// The attempt at the WebSocket that is under way.
     way_back: Option<WayBack>,
     /// When the next one is made …
@@ -126,8 +130,15 @@ impl Link {
             return Polled::Never;
         };
         let wait = FIRST_WAIT.min(self.config.patience.socket_again);
-        let mut rounds =
-            Rounds { polling, rest, is_open: false, way_back: None, trial_at: now + wait, wait };
+        let mut rounds = Rounds {
+            polling,
+            rest,
+            is_open: false,
+            looked_back_for: BTreeSet::new(),
+            way_back: None,
+            trial_at: now + wait,
+            wait,
+        };
         let ended = self.rounds(&mut rounds).await.unwrap_or(Polled::Over(Fault::Stopped));
         self.transport = Transport::WebSocket;
         if rounds.is_open {
@@ -147,6 +158,8 @@ impl Link {
         let wishes = self.wishes.clone();
         let patience = self.config.patience;
         let mut asking: Option<(Question, Asking)> = None;
+        let mut looking_back: Option<(PastGet, Asking)> = None;
+        self.past.reconnect();
         loop {
             let now = Instant::now();
             if self.take_proxy_for(&mut asking, |question: &Question| &question.query) {
@@ -167,12 +180,23 @@ impl Link {
             {
                 asking = Some(self.ask(question, rounds).await?);
             }
+            let mut past_at = self.past_due_at(rounds, looking_back.is_some(), now);
+            if past_at.is_some_and(|at| at <= now) {
+                looking_back = self.ask_back(Share::All, now).await?;
+                past_at = None;
+            }
             let wake = rounds.polling.wake_at(now);
+            let wake = past_at.map_or(wake, |at| wake.min(at));
             let wake = socket_at.map_or(wake, |at| wake.min(at));
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Ok(Polled::Over(Fault::Stopped)),
                 () = wishes.changed() => {}
+                answer = answer(&mut looking_back) => {
+                    if let Some((get, _)) = looking_back.take() {
+                        self.looked_back(get, answer).await?;
+                    }
+                }
                 answer = answer(&mut asking) => {
                     if let Some((question, _)) = asking.take()
                         && let Some(ended) = self.polled(question, answer, rounds).await?
@@ -246,6 +270,25 @@ impl Link {
         }
         let answer: Asking = Box::pin(self.rest.clone().fetch(question.query.clone()));
         Ok((question, answer))
+    }
+
+    /// When to ask for what was not heard: while no poll waits for its turn.
+    fn past_due_at(
+        &mut self,
+        rounds: &mut Rounds,
+        is_looking_back: bool,
+        now: Instant,
+    ) -> Option<Instant> {
+        let wanted = rounds.polling.wanted();
+        if rounds.is_open && rounds.looked_back_for != *wanted {
+            rounds.looked_back_for.clone_from(wanted);
+            let protocol = &self.config.protocols[self.endpoint];
+            self.past.want(wanted, protocol, (received_at, now));
+        }
+        if !rounds.is_open || is_looking_back || !rounds.polling.asks_nothing() {
+            return None;
+        }
+        self.past.get_at(&self.config.budget, (Share::All, now))
     }
 
     /// Hands on an answer. Until the first good one, nothing was heard and nothing is told.

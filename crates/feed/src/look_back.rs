@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::fault::{Fault, Refusal};
 use crate::link::{Asking, Link, received_at};
 use crate::outbox::Gone;
-use crate::past::PastGet;
+use crate::past::{PastGet, Share};
 use crate::rest::Answer;
 use crate::talk::Talk;
 
@@ -17,15 +17,24 @@ impl Link {
         &mut self,
         talk: &mut Talk,
     ) -> Result<Option<(PastGet, Asking)>, Gone> {
-        let budget = &self.config.budget;
-        if let Some(symbols) = talk.next_look_back() {
-            self.past.want(symbols, &self.config.protocols[self.endpoint], received_at);
-        }
         let now = Instant::now();
+        if let Some(symbols) = talk.next_look_back() {
+            let protocol = &self.config.protocols[self.endpoint];
+            self.past.want(symbols, protocol, (received_at, now));
+        }
         if !talk.asks_nothing() {
             return Ok(None);
         }
-        let Some(get) = self.past.take(budget, now) else { return Ok(None) };
+        self.ask_back(Share::Half, now).await
+    }
+
+    /// Makes the next request for what was not heard, if one may be made.
+    pub(crate) async fn ask_back(
+        &mut self,
+        share: Share,
+        now: Instant,
+    ) -> Result<Option<(PastGet, Asking)>, Gone> {
+        let Some(get) = self.past.take(&self.config.budget, (share, now)) else { return Ok(None) };
         self.outbox.say(Body::Requested(Bytes::from(get.query.recorded()))).await?;
         let answer = self.rest.clone().fetch(get.query.clone());
         Ok(Some((get, Box::pin(answer))))
@@ -67,6 +76,7 @@ impl Link {
         if is_looking_back || !talk.asks_nothing() {
             return wake;
         }
-        self.past.get_at(&self.config.budget, now).map_or(wake, |at| wake.min(at))
+        let at = self.past.get_at(&self.config.budget, (Share::Half, now));
+        at.map_or(wake, |at| wake.min(at))
     }
 }

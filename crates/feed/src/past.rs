@@ -1,4 +1,5 @@
-//! Requests for the time before a symbol was heard: each once, when nothing else waits, and never in the way of it.
+//! Requests for the time in which a symbol was not heard: before it was, each once; and between two connections, after
+//! each reconnect. They are made when nothing else waits, and are never in the way of what is heard.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use market::Timestamp;
 use tokio::time::Instant;
-use venues::Protocol;
+use venues::{Protocol, Request};
 
 use crate::budget::Budget;
 use crate::rest::Query;
@@ -14,6 +15,10 @@ use crate::rest::Query;
 /// A request that fails is made once more, after this.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 const TRIES_MAX: u32 = 2;
+
+/// What was missed is asked for so long after a new connection carries data: an answer must reach beyond the first trade
+/// that is heard again, and what venues tell by HTTP can lag behind their sockets (Bitstamp: by a second).
+const MISSED_AFTER: Duration = Duration::from_secs(2);
 
 /// A request for the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +32,17 @@ pub(crate) struct PastGet {
     n_tries: u32,
 }
 
-/// Symbols whose past was asked for, answered or not: a hole after a reconnect is no past. A link that follows another
-/// gets its clone, so that nothing is asked for twice in a session.
+/// How much of what the venue allows may be used for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Half of it stays free for what is heard.
+    Half,
+    /// All: polls leave the half of it to nobody, and none waits.
+    All,
+}
+
+/// Symbols whose past was asked for, answered or not: what a link misses between two connections is asked for apart from
+/// it. A link that follows another gets its clone, so that nothing is asked for twice in a session.
 #[derive(Clone, Debug, Default)]
 pub struct LookedBack(Arc<Mutex<BTreeSet<String>>>);
 
@@ -52,66 +66,100 @@ pub(crate) struct Past {
     done: LookedBack,
     /// Symbols whose requests wait.
     queued: BTreeSet<String>,
+    /// Symbols that this connection carries, once data have come …
+    carried: BTreeSet<String>,
+    /// … and those of connections before, of which something may have been missed since.
+    missed: BTreeSet<String>,
     gets: VecDeque<PastGet>,
 }
 
 impl Past {
-    pub(crate) const fn new(done: LookedBack) -> Self {
-        Self { done, queued: BTreeSet::new(), gets: VecDeque::new() }
+    pub(crate) fn new(done: LookedBack) -> Self {
+        let (queued, carried, missed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { done, queued, carried, missed, gets: VecDeque::new() }
     }
 
-    /// A new connection: what still waited waits anew.
+    /// A new connection: what still waited waits anew, and what the one before carried may have been missed.
     pub(crate) fn reconnect(&mut self) {
+        self.missed.append(&mut self.carried);
         self.queued.clear();
         self.gets.clear();
     }
 
-    /// Asks for the past of these symbols, as far as it was not; of others no longer.
+    /// Asks for the past of these symbols, as far as it was not, and for what was missed of them; of others no longer.
     pub(crate) fn want(
         &mut self,
         symbols: &BTreeSet<String>,
         protocol: &Protocol,
-        received_at: impl Fn() -> Timestamp,
+        (received_at, now): (impl Fn() -> Timestamp, Instant),
     ) {
         self.gets.retain(|get| symbols.contains(&get.symbol));
         self.queued.retain(|symbol| symbols.contains(symbol));
         for symbol in symbols {
-            if self.done.has(symbol) || !self.queued.insert(symbol.clone()) {
-                continue;
+            self.carried.insert(symbol.clone());
+            let is_missed = self.missed.remove(symbol);
+            if self.done.has(symbol) {
+                if is_missed {
+                    let missed = protocol.missed(symbol, received_at());
+                    self.queue(missed.into_iter().collect(), symbol, Some(now + MISSED_AFTER));
+                }
+            } else if self.queued.insert(symbol.clone()) {
+                let requests = protocol.history(symbol, received_at());
+                if requests.is_empty() {
+                    self.done.add(symbol.clone());
+                }
+                self.queue(requests, symbol, None);
             }
-            let requests = protocol.history(symbol, received_at());
-            let n = requests.len();
-            if n == 0 {
-                self.done.add(symbol.clone());
-            }
-            let get = |(index, request)| {
-                Some(PastGet {
-                    query: Query::of(request)?,
-                    symbol: symbol.clone(),
-                    is_last: index + 1 == n,
-                    not_before: None,
-                    n_tries: 0,
-                })
-            };
-            self.gets.extend(requests.into_iter().enumerate().filter_map(get));
         }
     }
 
+    fn queue(&mut self, requests: Vec<Request>, symbol: &str, not_before: Option<Instant>) {
+        let n = requests.len();
+        let get = |(index, request)| {
+            let (symbol, is_last) = (symbol.to_owned(), index + 1 == n);
+            Some(PastGet { query: Query::of(request)?, symbol, is_last, not_before, n_tries: 0 })
+        };
+        self.gets.extend(requests.into_iter().enumerate().filter_map(get));
+    }
+
     /// When the next request may be made; `None` while there is none.
-    pub(crate) fn get_at(&self, budget: &Budget, now: Instant) -> Option<Instant> {
-        let get = self.gets.front()?;
-        let allowed = budget.idle_request_at(get.query.weight, now);
+    pub(crate) fn get_at(
+        &self,
+        budget: &Budget,
+        (share, now): (Share, Instant),
+    ) -> Option<Instant> {
+        let get = self.gets.get(self.next_index(now)?)?;
+        let allowed = match share {
+            Share::Half => budget.idle_request_at(get.query.weight, now),
+            Share::All => budget.request_at(get.query.weight, now),
+        };
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
     /// The next request, if it may be made now.
-    pub(crate) fn take(&mut self, budget: &Budget, now: Instant) -> Option<PastGet> {
-        let get = self.gets.front()?;
+    pub(crate) fn take(
+        &mut self,
+        budget: &Budget,
+        (share, now): (Share, Instant),
+    ) -> Option<PastGet> {
+        let index = self.next_index(now)?;
+        let get = self.gets.get(index)?;
+        let weight = get.query.weight;
         let is_due = get.not_before.is_none_or(|at| at <= now);
-        if !is_due || !budget.idle_request(get.query.weight, now) {
-            return None;
-        }
-        self.gets.pop_front()
+        let is_granted = || match share {
+            Share::Half => budget.idle_request(weight, now),
+            Share::All => budget.request(weight, now),
+        };
+        if is_due && is_granted() { self.gets.remove(index) } else { None }
+    }
+
+    /// The request that is next: the first that need not wait, else the one that may be first.
+    fn next_index(&self, now: Instant) -> Option<usize> {
+        let ready = |get: &PastGet| get.not_before.is_none_or(|at| at <= now);
+        self.gets.iter().position(ready).or_else(|| {
+            let all = self.gets.iter().enumerate();
+            all.min_by_key(|(_, get)| get.not_before).map(|(index, _)| index)
+        })
     }
 
     /// A request was answered.
@@ -156,14 +204,19 @@ mod tests {
         }
 
         fn want(&mut self, symbols: &[&str]) {
+            self.want_at(symbols, Duration::ZERO);
+        }
+
+        fn want_at(&mut self, symbols: &[&str], after: Duration) {
             let symbols = symbols.iter().map(|&symbol| symbol.to_owned()).collect();
-            self.past.want(&symbols, &self.protocol, Timestamp::default);
+            let moment = (Timestamp::default, self.start + after);
+            self.past.want(&symbols, &self.protocol, moment);
         }
 
         /// The request that may be made `after` the start, and is.
         fn ask(&mut self, after: Duration) -> Option<PastGet> {
             let now = self.start + after;
-            self.past.take(&self.budget, now)
+            self.past.take(&self.budget, (Share::Half, now))
         }
 
         /// What is asked until nothing may be, all of it answered: symbol and last word of the path.
@@ -190,6 +243,26 @@ mod tests {
         let mut next = Scene::of(Venue::Binance, done);
         next.want(&["BTCUSDT", "ETHUSDT"]);
         assert!(next.round(Duration::ZERO).is_empty(), "a link that follows asks for none of it");
+    }
+
+    #[test]
+    fn what_a_connection_may_have_missed_is_asked_for_once_on_the_next() {
+        let mut scene = Scene::of(Venue::Binance, LookedBack::default());
+        scene.want(&["BTCUSDT", "ETHUSDT"]);
+        assert_eq!(scene.round(Duration::ZERO).len(), 4);
+        scene.past.reconnect();
+        scene.want_at(&["BTCUSDT", "XRPUSDT"], 10 * SECOND);
+        assert_eq!(scene.round(10 * SECOND), ["XRPUSDT klines", "XRPUSDT trades"]);
+        assert!(scene.round(11 * SECOND).is_empty(), "the first trades are heard again meanwhile");
+        assert_eq!(scene.round(12 * SECOND), ["BTCUSDT trades"]);
+        scene.want_at(&["BTCUSDT", "XRPUSDT", "ETHUSDT"], 20 * SECOND);
+        assert_eq!(scene.round(22 * SECOND), ["ETHUSDT trades"], "wanted again");
+        // One that ends before it could ask leaves that to the next.
+        scene.past.reconnect();
+        scene.want_at(&["BTCUSDT"], 30 * SECOND);
+        scene.past.reconnect();
+        scene.want_at(&["BTCUSDT"], 40 * SECOND);
+        assert_eq!(scene.round(42 * SECOND), ["BTCUSDT trades"]);
     }
 
     #[test]
@@ -228,7 +301,6 @@ mod tests {
         assert!(scene.ask(9 * SECOND).is_none());
         let get = scene.ask(10 * SECOND).unwrap();
         scene.past.failed(get, scene.start + 10 * SECOND);
-        scene.past.reconnect();
         scene.want(&["BTC_JPY"]);
         assert!(scene.ask(60 * SECOND).is_none());
     }

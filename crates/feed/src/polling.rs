@@ -89,6 +89,16 @@ impl Polling {
         self.wanted.clone_from(wanted);
     }
 
+    /// Whether no poll is made and none waits but those that have failed before.
+    pub(crate) fn asks_nothing(&self) -> bool {
+        !self.is_asking && self.is_round_over()
+    }
+
+    /// What is asked for.
+    pub(crate) const fn wanted(&self) -> &BTreeSet<String> {
+        &self.wanted
+    }
+
     /// Asks for the newest trades once more, and then for nothing else: a WebSocket carries what comes after.
     pub(crate) fn end(&mut self) {
         self.is_ending = true;

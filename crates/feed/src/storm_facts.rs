@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use venues::{Counted, Endpoints, Protocol, Rate};
 
 use crate::budget::{Budget, Seat};
-use crate::past::{LookedBack, Past};
+use crate::past::{LookedBack, Past, Share};
 use crate::patience::Patience;
 use crate::polling::Polling;
 use crate::talk::Talk;
@@ -198,7 +198,7 @@ impl Storm {
         let wish = Wish { wanted: symbols.iter().cloned().collect(), ..Wish::default() };
         let (links, heard) = ([const { None }; LINKS], Heard::default());
         let mut past = Past::new(LookedBack::default());
-        past.want(&wish.wanted, &protocol(venue), Timestamp::default);
+        past.want(&wish.wanted, &protocol(venue), (Timestamp::default, Instant::now()));
         Self { venue, budget, symbols, wish, past, links, heard, life }
     }
 
@@ -255,7 +255,7 @@ impl Storm {
             self.heard.requests.count(now, get.query.weight);
             link.talk.answered();
         }
-        while let Some(get) = self.past.take(&self.budget, now) {
+        while let Some(get) = self.past.take(&self.budget, (Share::Half, now)) {
             self.heard.requests.count(now, get.query.weight);
             self.past.failed(get, now);
         }

@@ -43,7 +43,9 @@ pub struct Bar {
     pub quote_value: i128,
     /// How many trades.
     pub n_trades: u64,
-    /// Whether data were missing within the interval, by our clock.
+    /// How many of the trades nobody heard: they were missed, and the venue told them afterwards.
+    pub n_told: u64,
+    /// Whether data were missing within the interval, by our clock, and the venue did not tell all of them afterwards.
     pub is_touched_by_gap: bool,
     /// Number of the change of its series that changed this bar last.
     pub revision: u64,
@@ -74,6 +76,7 @@ impl Bar {
             sell_volume: 0,
             quote_value: 0,
             n_trades: 0,
+            n_told: 0,
             is_touched_by_gap: false,
             revision: 0,
             first: key,
@@ -168,7 +171,7 @@ impl BarSeries {
         self.interval_s as i64 * NANOS_PER_SECOND
     }
 
-    fn add(&mut self, trade: &Trade, gaps: &VecDeque<Gap>) {
+    fn add(&mut self, (trade, how): (&Trade, How), gaps: &VecDeque<Gap>) {
         let Some(index) = self.index_for(trade, gaps) else {
             self.n_too_late += 1;
             return;
@@ -177,6 +180,7 @@ impl BarSeries {
         let revision = self.revision;
         if let Some(bar) = self.bar_mut(index) {
             bar.add(trade);
+            bar.n_told += u64::from(how == How::Told);
             bar.revision = revision;
         }
     }
@@ -210,7 +214,7 @@ impl BarSeries {
             return None;
         }
         let mut bar = Bar::begun_by(trade, opened_at);
-        bar.is_touched_by_gap = gaps.iter().any(|gap| gap.touches(opened_at, self.nanos()));
+        bar.is_touched_by_gap = gaps.iter().any(|gap| gap.is_missed_in(opened_at, self.nanos()));
         if index == self.bars.len() {
             self.bars.push_back(bar);
         } else {
@@ -240,6 +244,26 @@ impl BarSeries {
         }
         if !is_changed {
             self.revision = revision;
+        }
+    }
+
+    /// Judges anew the bars that `filled`, one of the gaps, has touched. What gaps have touched that are not kept any
+    /// longer stays so.
+    fn clear(&mut self, filled: Gap, gaps: &VecDeque<Gap>) {
+        let nanos = self.nanos();
+        let oldest = gaps.front().filter(|_| gaps.len() == GAPS_KEPT).map(|gap| gap.from);
+        let is_before = |bar: &Bar| bar.opened_at.plus_nanos(nanos) <= filled.from;
+        let n_after = self.bars.iter().rev().take_while(|bar| !is_before(bar)).count();
+        let now = self.revision + 1;
+        for index in self.bars.len() - n_after..self.bars.len() {
+            let Some(bar) = self.bar_mut(index) else { continue };
+            let is_known = oldest.is_none_or(|oldest| oldest <= bar.opened_at);
+            let is_missed = || gaps.iter().any(|gap| gap.is_missed_in(bar.opened_at, nanos));
+            if bar.is_touched_by_gap && is_known && !is_missed() {
+                bar.is_touched_by_gap = false;
+                bar.revision = now;
+                self.revision = now;
+            }
         }
     }
 }
@@ -274,7 +298,14 @@ impl Bars {
     /// others; only when it is older than the oldest of [`BARS_KEPT`] bars it is counted and left out.
     pub fn add(&mut self, trade: &Trade) {
         for series in &mut self.series {
-            series.add(trade, &self.gaps);
+            series.add((trade, How::Heard), &self.gaps);
+        }
+    }
+
+    /// Adds a trade that was missed, and that the venue told afterwards.
+    pub fn add_told(&mut self, trade: &Trade) {
+        for series in &mut self.series {
+            series.add((trade, How::Told), &self.gaps);
         }
     }
 
@@ -286,7 +317,7 @@ impl Bars {
         if self.gaps.len() == GAPS_KEPT {
             self.gaps.pop_front();
         }
-        let gap = Gap { from, to: None };
+        let gap = Gap { from, to: None, is_filled: false };
         self.gaps.push_back(gap);
         for series in &mut self.series {
             series.mark(gap);
@@ -299,6 +330,35 @@ impl Bars {
             gap.to.get_or_insert(to.max(gap.from));
         }
     }
+
+    /// Data were missing anew: a gap that was filled while it was still open does not go on.
+    pub(crate) fn end_filled_gap(&mut self, to: Timestamp) {
+        if self.gaps.back().is_some_and(|gap| gap.is_filled) {
+            self.end_gap(to);
+        }
+    }
+
+    /// Nothing is missing any more of the gaps that are such; the bars that they alone have touched are whole.
+    pub(crate) fn fill_gaps(&mut self, is_such: impl Fn(Timestamp, Option<Timestamp>) -> bool) {
+        for index in 0..self.gaps.len() {
+            let gap = &mut self.gaps[index];
+            if gap.is_filled || !is_such(gap.from, gap.to) {
+                continue;
+            }
+            gap.is_filled = true;
+            let filled = *gap;
+            for series in &mut self.series {
+                series.clear(filled, &self.gaps);
+            }
+        }
+    }
+}
+
+/// How a trade came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Heard,
+    Told,
 }
 
 /// A span without data; open while it lasts.
@@ -306,9 +366,16 @@ impl Bars {
 struct Gap {
     from: Timestamp,
     to: Option<Timestamp>,
+    /// Whether the venue told all trades of it afterwards.
+    is_filled: bool,
 }
 
 impl Gap {
+    /// Whether anything is missing of it in a bar.
+    fn is_missed_in(self, opened_at: Timestamp, nanos: i64) -> bool {
+        !self.is_filled && self.touches(opened_at, nanos)
+    }
+
     fn touches(self, opened_at: Timestamp, nanos: i64) -> bool {
         let ends_before = opened_at.plus_nanos(nanos) <= self.from;
         let begins_after = opened_at > self.from && self.to.is_some_and(|to| opened_at >= to);

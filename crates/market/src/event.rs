@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::Checksum;
-use crate::{Instrument, InstrumentId, PastBars, PastTrades, Price, Quantity, Timestamp};
+use crate::{Instrument, InstrumentId, PastBars, PastTrades, Price, Quantity, Timestamp, Venue};
 
 /// A side of the book, or the side of a taker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +114,17 @@ pub struct Trade {
     pub taker: Side,
     /// The venue's time.
     pub traded_at: Timestamp,
+}
+
+impl Trade {
+    /// The lowest of the venue's ids that it stands for. OKX takes a taker's fills at one price together, by the id of
+    /// the last (`count` of its channel `trades`), and tells each by HTTP; Binance numbers aggregates by themselves.
+    pub fn lowest_id(&self) -> u64 {
+        match self.instrument.venue == Venue::Okx {
+            true => self.trade_id.saturating_sub(u64::from(self.n_fills.saturating_sub(1))),
+            false => self.trade_id,
+        }
+    }
 }
 
 /// Best bid and ask as the venue states them beside the book; they verify it where the update ids are equal.

@@ -102,6 +102,8 @@ pub struct FromTheFuture {
 pub struct History {
     bars: Vec<PastBar>,
     trades: Vec<Trade>,
+    /// Trades that were missed later, told afterwards.
+    missed: Vec<Trade>,
     /// The earliest trade that was heard, by the venue's time.
     first_heard: Option<Trade>,
     /// The lowest id that was heard.
@@ -112,11 +114,11 @@ pub struct History {
 impl History {
     /// Whether nothing was told.
     pub const fn is_empty(&self) -> bool {
-        self.bars.is_empty() && self.trades.is_empty()
+        self.bars.is_empty() && self.trades.is_empty() && self.missed.is_empty()
     }
 
-    /// Grows with each change of what [`bars`](Self::bars), [`part_of_first`](Self::part_of_first) and
-    /// [`trades`](Self::trades) give; 0 while nothing was told.
+    /// Grows with each change of what [`bars`](Self::bars), [`part_of_first`](Self::part_of_first),
+    /// [`trades`](Self::trades) and [`missed`](Self::missed) give; 0 while nothing was told.
     pub const fn revision(&self) -> u64 {
         self.revision
     }
@@ -147,11 +149,15 @@ impl History {
         &self.trades[..self.trades.partition_point(|trade| self.is_before_first(trade))]
     }
 
-    fn is_before_first(&self, trade: &Trade) -> bool {
+    /// The trades that were missed while no link carried them, oldest first, as the venue told them afterwards; at most
+    /// the newest [`PAST_TRADES_KEPT`]. None of them was heard.
+    pub fn missed(&self) -> &[Trade] {
+        &self.missed
+    }
+
+    pub(crate) fn is_before_first(&self, trade: &Trade) -> bool {
         let Some(first) = self.first_heard else { return true };
-        // An aggregate stands for the ids up to its own.
-        let lowest = first.trade_id.saturating_sub(u64::from(first.n_fills.saturating_sub(1)));
-        key(trade) < (first.traded_at, lowest)
+        key(trade) < (first.traded_at, first.lowest_id())
     }
 
     /// Takes minutes that were told at `at`, beside those told before; of what was heard none.
@@ -196,6 +202,15 @@ impl History {
             self.revision += 1;
         }
         Ok(())
+    }
+
+    /// Takes trades that were missed.
+    pub(crate) fn take_missed(&mut self, trades: &[Trade]) {
+        self.missed.extend(trades);
+        self.missed.sort_by_key(key);
+        let n_over = self.missed.len().saturating_sub(PAST_TRADES_KEPT);
+        self.missed.drain(..n_over);
+        self.revision += 1;
     }
 
     /// A trade was heard.

@@ -11,6 +11,7 @@ pub mod checksum;
 pub mod dense;
 pub mod event;
 pub mod history;
+mod holes;
 pub mod instrument;
 pub mod levels;
 pub mod load;

@@ -3,13 +3,15 @@
 //! K1 to K4 are the rules of Kraken's v2 book channel, cited where they are obeyed; those of Binance stand in `sync`.
 
 mod saved;
+mod told;
 
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
 use crate::bar::Bars;
-use crate::history::{FromTheFuture, History, PastBars, PastTrades};
+use crate::history::History;
+use crate::holes::Holes;
 use crate::load::count;
 use crate::quotes::{Comparison, QuoteCheck};
 use crate::reference::References;
@@ -87,6 +89,7 @@ pub struct Market {
     sync: Sync,
     bars: Bars,
     history: History,
+    holes: Holes,
     quotes: QuoteCheck,
     seen: SeenIds,
     last_trade: Option<Trade>,
@@ -110,6 +113,7 @@ impl Market {
             sync: Sync::default(),
             bars: Bars::default(),
             history: History::default(),
+            holes: Holes::default(),
             quotes: QuoteCheck::default(),
             seen: SeenIds::default(),
             last_trade: None,
@@ -214,36 +218,18 @@ impl Market {
     /// Applies a trade that was received at `at`; `false` when its id was heard already, as after a reconnect.
     pub fn apply_trade(&mut self, trade: &Trade, at: Timestamp) -> bool {
         self.heard(at);
-        if !self.seen.is_new(trade.trade_id) {
+        if !self.seen.is_new_up_to(trade.trade_id, trade.lowest_id()) {
             return false;
         }
         self.tally.trades += 1;
+        let ended = self.holes.hear(trade, at);
         self.bars.add(trade);
         self.history.hear(trade);
+        if let Some(missed) = ended {
+            self.fill(&missed);
+        }
         self.last_trade = Some(*trade);
         true
-    }
-
-    /// Takes minutes of the past that were told at `at`.
-    ///
-    /// # Errors
-    ///
-    /// [`FromTheFuture`], and nothing is taken.
-    pub fn take_past_bars(&mut self, past: &PastBars, at: Timestamp) -> Result<(), FromTheFuture> {
-        self.history.take_bars(&past.bars, at)
-    }
-
-    /// Takes trades of the past that were told at `at`, but for those that were heard.
-    ///
-    /// # Errors
-    ///
-    /// [`FromTheFuture`], and nothing is taken.
-    pub fn take_past_trades(
-        &mut self,
-        past: &PastTrades,
-        at: Timestamp,
-    ) -> Result<(), FromTheFuture> {
-        self.history.take_trades((&past.trades, &self.seen), at)
     }
 
     /// Takes what the venue states of a derivative.

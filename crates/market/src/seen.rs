@@ -43,6 +43,15 @@ impl SeenIds {
         true
     }
 
+    /// The same for a trade that stands for all ids from the lowest to its own: none of them is new any more.
+    pub(crate) fn is_new_up_to(&mut self, id: u64, lowest: u64) -> bool {
+        let is_new = self.is_new(id);
+        for covered in lowest.max(id.saturating_sub(IDS_KEPT as u64))..id {
+            self.is_new(covered);
+        }
+        is_new
+    }
+
     /// Ids, each by how far it lies behind the one before.
     pub(crate) fn save(&self, saver: &mut Saver<'_>) {
         saver.put(&(self.forgotten, self.ids.len()));

@@ -305,6 +305,13 @@ impl Protocol {
         self.requests.history(symbol, now)
     }
 
+    /// The newest trades of a symbol, among them those that were missed while no link carried it; marked as those before
+    /// it was heard. `None` where the venue tells none.
+    pub fn missed(&self, symbol: &str, now: Timestamp) -> Option<Request> {
+        // Minutes stand before trades.
+        self.requests.history(symbol, now).pop()
+    }
+
     /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
     pub fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
         self.requests.on_answer(exchange)

@@ -14,10 +14,12 @@ pub(crate) fn bars(market: &Market, series: &BarSeries) -> Vec<PastBar> {
     market.history().bars(series.interval_s())
 }
 
-/// The trades before the first that was heard, merged as those of the tape are, oldest first.
+/// The trades that nobody heard, merged as those of the tape are, oldest first: those before the first that was heard,
+/// and those that were missed later.
 pub(crate) fn prints(market: &Market) -> Vec<Print> {
     let mut tape = Tape::new();
-    market.history().trades().iter().for_each(|trade| tape.add(trade));
+    let history = market.history();
+    history.trades().iter().chain(history.missed()).for_each(|trade| tape.add(trade));
     tape.last(PRINTS_KEPT).copied().collect()
 }
 

@@ -10,6 +10,8 @@ const FLAG_CLOSED: u8 = 1;
 const FLAG_TOUCHED: u8 = 2;
 /// Flag of the bar in which hearing began, where the venue told of the time before.
 const FLAG_FIRST: u8 = 8;
+/// Flag of a bar of which a part was missed, and told afterwards.
+const FLAG_TOLD_PART: u8 = 32;
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// What tells whether a bar is closed: a newer one has begun, or session time has passed its end.
@@ -113,6 +115,7 @@ impl Closing {
     pub(crate) const fn flags(self, bar: &Bar) -> u8 {
         let closed = if self.is_closed(bar) { FLAG_CLOSED } else { 0 };
         let touched = if bar.is_touched_by_gap { FLAG_TOUCHED } else { 0 };
-        closed | touched
+        let told = if bar.n_told > 0 { FLAG_TOLD_PART } else { 0 };
+        closed | touched | told
     }
 }

@@ -138,7 +138,8 @@ fn feed_history(feed: &mut Feed<impl FnMut(&[u8])>, market: &Market) {
         feed.i128(bar.buy_volume.unwrap_or(-1));
     }
     feed.len(history.trades().len());
-    for trade in history.trades() {
+    // Where nothing was missed, nothing is fed of it.
+    for trade in history.trades().iter().chain(history.missed()) {
         feed.u64(trade.trade_id);
         feed.i64(trade.traded_at.nanos());
         feed.i64(trade.price.0);

@@ -127,9 +127,12 @@ pub struct CandleRow {
     pub delta: String,
     /// Trades.
     pub n_trades: u64,
+    /// How many of them were missed, and told by the venue afterwards.
+    #[serde(skip_serializing_if = "is_none_of_them")]
+    pub n_told: u64,
     /// Whether it is closed.
     pub is_closed: bool,
-    /// Whether data were missing within it.
+    /// Whether data were missing within it that the venue did not tell afterwards.
     pub is_touched_by_gap: bool,
 }
 
@@ -249,6 +252,11 @@ fn tape(view: &InstrumentView, units: Units) -> Vec<TapeRow> {
     rows
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_none_of_them(n: &u64) -> bool {
+    *n == 0
+}
+
 fn candles(view: &InstrumentView, market: &Market, units: Units) -> CandlesPanel {
     let interval_s = Settings::default().interval_s();
     let Some(series) = market.bars().series(interval_s) else {
@@ -271,6 +279,7 @@ fn candle(bar: &Bar, closing: Closing, units: Units) -> CandleRow {
         volume: units.text_from_sum(bar.volume()),
         delta: units.text_from_sum(bar.delta()),
         n_trades: bar.n_trades,
+        n_told: bar.n_told,
         is_closed: closing.is_closed(bar),
         is_touched_by_gap: bar.is_touched_by_gap,
     }

@@ -17,7 +17,7 @@ pub struct PastPanel {
     pub heard_from: Option<String>,
     /// Bars before the first that holds what was heard, oldest first.
     pub bars: Vec<PastBarRow>,
-    /// Prints before the first that was heard, newest first.
+    /// Prints that nobody heard, newest first: those before the first that was heard, and those missed later.
     pub tape: Vec<PastPrintRow>,
 }
 

@@ -13,7 +13,7 @@ import {
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { type CandleSight, type CandleView, LEGEND_PX, xOfTime, yOfPrice } from "../scene/candles";
 import { mix } from "../scene/colour";
-import { FIRST, TOLD } from "../store/bars";
+import { FIRST, MISSED, TOLD } from "../store/bars";
 import type { CandleData, GapData, Header } from "../store/types";
 import { paintHatch } from "./hatch";
 import type { Layer } from "./layer";
@@ -334,5 +334,6 @@ export function paintLegend(brush: CandleBrush, context: CanvasRenderingContext2
 export function originOf({ data, zone }: Pick<CandleBrush, "data" | "zone">, i: number): string {
   const flags = data.flags[i] ?? 0;
   if ((flags & TOLD) !== 0) return "backfilled";
+  if ((flags & MISSED) !== 0) return "backfilled in part";
   return (flags & FIRST) === 0 ? "" : `heard from ${formatTime(data.heardFrom, "s", zone)}`;
 }

@@ -143,9 +143,9 @@ const TABLE_ROWS = 200;
 function tableOf(core: Core): PanelTable {
   const { tape, header } = core.store;
   const rows: (readonly string[])[] = [];
-  const oldest = tape.nPast > 0 ? -tape.nPast : tape.first;
-  for (let number = tape.next - 1; number >= oldest && rows.length < TABLE_ROWS; number -= 1) {
-    if (number >= 0 && number < tape.first) number = -1;
+  const scene = emptyTape();
+  sceneTape(scene, tape, { unfolded: new Map(), minSize: 0, pinned: Number.NaN }, TABLE_ROWS);
+  for (const number of scene.numbers.subarray(0, scene.n)) {
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;
     rows.push([

@@ -7,7 +7,7 @@ export const TAPE_ROW_HEIGHT = 17;
 /** Steps of the tint between 4 % and 18 %. */
 export const TINTS = 8;
 
-/** Stands for the row between what was heard and what only the venue tells of. */
+/** Stands for the row between what was heard and what only the venue tells of the time before. */
 export const DIVIDER = -0.5;
 
 /** Price, size and count of a fill. */
@@ -46,15 +46,21 @@ export function emptyTape(): TapeScene {
   return { numbers: new Float64Array(0), n: 0, nHidden: 0, nNewer: 0 };
 }
 
-/** Finds the newest `nRows` prints that are large enough. */
+/** Finds the newest `nRows` prints that are large enough; those that were missed stand between the heard ones. */
 export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
   if (scene.numbers.length !== nRows) scene.numbers = new Float64Array(nRows);
   scene.n = 0;
   scene.nHidden = 0;
   scene.nNewer = 0;
+  let told = -1;
   for (let number = tape.next - 1; number >= tape.first; number -= 1) {
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;
+    for (; isMissedSince(tape, told, tape.at[slot] ?? 0); told -= 1) {
+      const size = tape.size[tapeSlot(tape, told)] ?? 0;
+      const isInSight = size >= view.minSize && !(number >= view.pinned);
+      if (isInSight && scene.n < nRows) scene.numbers[scene.n++] = told;
+    }
     if ((tape.size[slot] ?? 0) < view.minSize) scene.nHidden += 1;
     else if (number > view.pinned) scene.nNewer += 1;
     else if (scene.n < nRows) {
@@ -65,14 +71,20 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
       }
     } else if (view.minSize === 0) return;
   }
-  scenePast(scene, tape, view, nRows);
+  scenePast(scene, tape, view, told);
 }
 
-/** Below what was heard: a divider, and the prints that only the venue tells of. */
-function scenePast(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
-  if (tape.nPast === 0 || scene.n >= nRows) return;
+/** Whether a print that only the venue tells of is newer than one that was heard at `at`. */
+function isMissedSince(tape: TapeData, told: number, at: number): boolean {
+  return told >= -tape.nPast && (tape.at[tapeSlot(tape, told)] ?? 0) > at;
+}
+
+/** Below what was heard: a divider, and from `told` on the prints that only the venue tells of. */
+function scenePast(scene: TapeScene, tape: TapeData, view: TapeView, told: number) {
+  const nRows = scene.numbers.length;
+  if (told < -tape.nPast || scene.n >= nRows) return;
   scene.numbers[scene.n++] = DIVIDER;
-  for (let number = -1; number >= -tape.nPast && scene.n < nRows; number -= 1) {
+  for (let number = told; number >= -tape.nPast && scene.n < nRows; number -= 1) {
     const size = tape.size[tapeSlot(tape, number)] ?? 0;
     if (size >= view.minSize) scene.numbers[scene.n++] = number;
   }

@@ -14,6 +14,8 @@ export const TOLD = 4;
 export const FIRST = 8;
 /** Flag of a bar that was looked back for. */
 export const OLDER = 16;
+/** Flag of a bar of which a part was missed, and told by the venue afterwards. */
+export const MISSED = 32;
 export const COLUMNS = ["at", "open", "high", "low", "close", "volume", "delta"] as const;
 
 /** Room for so many bars. */

@@ -5,8 +5,8 @@ import { PART } from "./types";
 
 export const TAPE_CAPACITY = 5000;
 
-/** The most prints of the time before hearing began. */
-export const PAST_CAPACITY = 1000;
+/** The most prints that only the venue tells of: as many before hearing began as were missed later. */
+export const PAST_CAPACITY = 2000;
 
 interface Tape {
   readonly data: TapeData;

@@ -67,3 +67,26 @@ test("prints that were not heard follow behind a divider", () => {
   sceneTape(scene, data, view, 2);
   expect(rows()).toEqual([DIVIDER, -1]);
 });
+
+test("prints that were missed stand between those that were heard, and the others below", () => {
+  const tape = createTape();
+  const of = (at: readonly number[]) => ({
+    n: at.length,
+    at: Float64Array.from(at),
+    price: new Float64Array(at.length).fill(100),
+    size: new Float64Array(at.length).fill(1),
+    fills: new Uint32Array(at.length).fill(1),
+    side: new Uint8Array(at.length).fill(1),
+  });
+  const head = { percentile99: 1, nLeftOut: 0, isMerged: true };
+  tape.apply({ ...of([10, 20, 30, 40]), ...head, number: Float64Array.of(0, 1, 2, 3) });
+  tape.applyPast(of([5, 6, 24, 27]));
+  const shown = (pinned: number, nRows: number) => {
+    const scene = emptyTape();
+    sceneTape(scene, tape.data, { unfolded: new Map(), minSize: 0, pinned }, nRows);
+    return [...scene.numbers.subarray(0, scene.n)];
+  };
+  expect(shown(Number.NaN, 9)).toEqual([3, 2, -1, -2, 1, 0, DIVIDER, -3, -4]);
+  expect(shown(1, 9)).toEqual([1, 0, DIVIDER, -3, -4]);
+  expect(shown(2, 3)).toEqual([2, -1, -2]);
+});

@@ -243,6 +243,37 @@ fn trades_heard(packets: &[Packet]) -> Vec<u64> {
     told.into_iter().collect()
 }
 
+/// The ids that a market hears, and those that it missed and was told of.
+fn heard_and_missed(packets: &[Packet]) -> (Vec<u64>, Vec<u64>) {
+    let mut decoder = Decoder::new(packets[0].venue);
+    let (mut events, mut market, mut heard) = (Events::default(), None, Vec::new());
+    for packet in packets {
+        if let (Body::Closed(_), Some(market)) = (&packet.body, &mut market) {
+            Market::lose_trades(market);
+        }
+        decoder.decode(packet, &mut events).unwrap();
+        for event in &events.items {
+            let instrument = || decoder.instruments()[0].clone();
+            match event {
+                Event::Trade(trade) => {
+                    let market = market.get_or_insert_with(|| Market::new(instrument()));
+                    if market.apply_trade(trade, packet.received_at) {
+                        heard.push(trade.trade_id);
+                    }
+                }
+                Event::PastTrades(past) => {
+                    let market = market.get_or_insert_with(|| Market::new(instrument()));
+                    market.take_past_trades(past, packet.received_at).unwrap();
+                }
+                _ => {}
+            }
+        }
+    }
+    let missed = market.iter().flat_map(|market| market.history().missed());
+    let missed = missed.map(|trade| trade.trade_id).collect();
+    (heard, missed)
+}
+
 #[tokio::test]
 async fn a_refused_upgrade_is_polled_and_left_when_it_is_let_through() {
     let (venue, mut listener) = Walled::listen(Venue::Binance, "BTCUSDT", Wall::Refuses).await;
@@ -334,6 +365,47 @@ async fn a_socket_that_is_blocked_after_it_was_heard_is_polled_and_no_trade_is_m
     let first = heard[0];
     assert_eq!(heard, (first..first + heard.len() as u64).collect::<Vec<_>>());
     assert!(heard.len() as u64 > 20 + MADE_MEANWHILE);
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn the_time_before_is_asked_for_while_only_polling_works() {
+    let (venue, mut listener) = Walled::listen(Venue::Binance, "BTCUSDT", Wall::Refuses).await;
+    let is_past = |body: &Body| matches!(body, Body::Answered(it) if it.url.ends_with(b"#past"));
+    let packets = packets_until(&mut listener, is_past).await;
+    let minutes = |body: &Body| matches!(body, Body::Answered(it) if contains(&it.url, "#past="));
+    let minutes = packets.iter().position(|packet| minutes(&packet.body));
+    let opened = packets.iter().position(|packet| is_opened("http://")(&packet.body));
+    assert!(opened < minutes, "first it was polled, and then asked for minutes and trades");
+    // It is told once, and the polls go on.
+    let is_poll = |body: &Body| matches!(body, Body::Answered(it) if it.url.ends_with(b"=1000"));
+    let packets = packets_until(&mut listener, is_poll).await;
+    assert!(!packets.iter().any(|packet| is_past(&packet.body)));
+    assert_eq!(venue.n_asked("klines"), 1);
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn what_may_have_been_missed_is_asked_for_after_a_reconnect() {
+    let patience = Patience { fall_back: DEADLINE, ..brisk() };
+    let of = (Venue::Binance, "BTCUSDT");
+    let (venue, mut listener) = Walled::heard_with(patience, of, Wall::Down).await;
+    let is_past = |body: &Body| matches!(body, Body::Answered(it) if it.url.ends_with(b"#past"));
+    let mut packets = packets_until(&mut listener, is_past).await;
+    venue.wall.send_replace(Wall::Drops);
+    // Made while nobody listens.
+    venue.known.trade(20);
+    packets.extend(packets_until(&mut listener, |body| matches!(body, Body::Closed(_))).await);
+    venue.wall.send_replace(Wall::Down);
+    packets.extend(packets_until(&mut listener, is_past).await);
+    assert_eq!(venue.n_asked("klines"), 1, "minutes are asked for once");
+    let (heard, missed) = heard_and_missed(&packets);
+    assert!(missed.len() as u64 >= 20, "{missed:?}");
+    let all: Vec<u64> =
+        heard.iter().chain(&missed).copied().collect::<BTreeSet<_>>().into_iter().collect();
+    assert_eq!(all.len(), heard.len() + missed.len(), "each once");
+    let first = all[0];
+    assert_eq!(all, (first..first + all.len() as u64).collect::<Vec<_>>(), "none is missing");
     listener.stop().await;
 }
 

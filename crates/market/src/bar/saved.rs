@@ -22,6 +22,7 @@ struct Form {
     prices: (Price, i64, i64, i64),
     volumes: (i128, i128, i128),
     n_trades: u64,
+    n_told: u64,
     is_touched_by_gap: bool,
     revision: u64,
     /// Since the bar began.
@@ -128,6 +129,7 @@ impl BarSeries {
                     prices: (bar.open, more(bar.high), more(bar.low), more(bar.close)),
                     volumes: (bar.buy_volume, bar.sell_volume, bar.quote_value),
                     n_trades: bar.n_trades,
+                    n_told: bar.n_told,
                     is_touched_by_gap: bar.is_touched_by_gap,
                     revision: bar.revision,
                     first: since(bar.first),
@@ -155,7 +157,8 @@ fn read_bars(nanos: i64, revision: u64, reader: &mut Reader<'_>) -> Result<Vec<B
         let bar = form.bar(Timestamp::from_nanos(opened_at));
         let is_next = bars.last().is_none_or(|last| last.opened_at < bar.opened_at);
         let is_price = bar.high.min(bar.low).min(bar.close).0 >= 0;
-        let is_sound = bar.n_trades < COUNT_MAX && bar.revision <= revision;
+        let is_sound =
+            bar.n_trades < COUNT_MAX && bar.n_told <= bar.n_trades && bar.revision <= revision;
         require(is_next && is_price && is_sound, WHAT)?;
         bars.push(bar);
     }
@@ -175,6 +178,7 @@ fn blank(opened_at: Timestamp) -> Bar {
         sell_volume: 0,
         quote_value: 0,
         n_trades: 0,
+        n_told: 0,
         is_touched_by_gap: true,
         revision: 0,
         first: (opened_at, 0),
@@ -198,6 +202,7 @@ impl Form {
             sell_volume,
             quote_value,
             n_trades: self.n_trades,
+            n_told: self.n_told,
             is_touched_by_gap: self.is_touched_by_gap,
             revision: self.revision,
             first: at(self.first),

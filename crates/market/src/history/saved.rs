@@ -15,7 +15,7 @@ impl History {
             let variant = Variant { n_lost: 0, revision: self.revision };
             let block = Block { index: 0, variant, part: () };
             saver.blocks(NAME, std::iter::once(block), |(), out| {
-                put(out, &(&self.bars, &self.trades));
+                put(out, &(&self.bars, &self.trades, &self.missed));
             });
         }
     }
@@ -24,20 +24,19 @@ impl History {
         let (first_heard, lowest_id, revision, is_empty): (Option<Trade>, Option<u64>, u64, bool) =
             loader.get(WHAT)?;
         require(revision < COUNT_MAX, WHAT)?;
-        let mut history =
-            Self { first_heard, lowest_id, revision, bars: Vec::new(), trades: Vec::new() };
+        let mut history = Self { first_heard, lowest_id, revision, ..Self::default() };
         if is_empty {
             return Ok(history);
         }
         let (_, block) = loader.block(NAME, 0)?;
         let mut reader = Reader::new(&block);
-        (history.bars, history.trades) = reader.get(WHAT)?;
+        (history.bars, history.trades, history.missed) = reader.get(WHAT)?;
         require(reader.is_at_end() && history.is_sound(), WHAT)?;
         Ok(history)
     }
 
     fn is_sound(&self) -> bool {
-        let Self { bars, trades, .. } = self;
+        let Self { bars, trades, missed, .. } = self;
         let is_true = |bar: &PastBar| {
             let most = i128::MAX / 1_000;
             let is_within = |price| bar.low <= price && price <= bar.high;
@@ -48,9 +47,10 @@ impl History {
                 && bar.buy_volume.is_none_or(|bought| (0..=bar.volume).contains(&bought))
         };
         bars.len() <= PAST_BARS_KEPT
-            && trades.len() <= PAST_TRADES_KEPT
+            && trades.len().max(missed.len()) <= PAST_TRADES_KEPT
             && bars.iter().all(is_true)
             && bars.is_sorted_by(|one, next| one.opened_at < next.opened_at)
             && trades.is_sorted_by(|one, next| key(one) < key(next))
+            && missed.is_sorted_by_key(key)
     }
 }

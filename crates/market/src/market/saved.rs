@@ -3,11 +3,14 @@
 use super::Market;
 use crate::bar::Bars;
 use crate::history::History;
-use crate::load::{Loader, RestoreError};
+use crate::holes::Holes;
+use crate::load::{Loader, RestoreError, require};
 use crate::quotes::QuoteCheck;
 use crate::save::Saver;
 use crate::seen::SeenIds;
 use crate::{Book, Instrument};
+
+const HOLES: &str = "the holes of a market";
 
 impl Market {
     /// Writes all of it; `n_followed` are the messages of its book that its follower has seen, when it has one.
@@ -17,6 +20,7 @@ impl Market {
         saver.put(&self.sync);
         self.bars.save(saver);
         self.history.save(saver);
+        saver.put(&self.holes);
         self.quotes.save(saver);
         self.seen.save(saver);
         let Self {
@@ -35,6 +39,8 @@ impl Market {
         let sync = loader.sound("the state of a book")?;
         let bars = Bars::load(loader)?;
         let history = History::load(loader)?;
+        let holes: Holes = loader.get(HOLES)?;
+        require(holes.is_sound(), HOLES)?;
         let quotes = QuoteCheck::load(instrument.id, loader)?;
         let seen = SeenIds::load(loader)?;
         let (last_trade, references, checksum_rule, tally, began_at, heard_at, good_at) =
@@ -45,6 +51,7 @@ impl Market {
             sync,
             bars,
             history,
+            holes,
             quotes,
             seen,
             last_trade,

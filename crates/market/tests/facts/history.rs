@@ -2,7 +2,9 @@
 
 use market::bar::BARS_KEPT;
 use market::history::{PAST_BARS_KEPT, PAST_TRADES_KEPT};
-use market::{Bars, Market, PastBar, PastBars, PastTrades, Price, Side, Timestamp, Trade};
+use market::{
+    Bars, InstrumentId, Market, PastBar, PastBars, PastTrades, Price, Side, Timestamp, Trade, Venue,
+};
 use proptest::prelude::*;
 
 use crate::talk::{ID, market, trade};
@@ -122,7 +124,8 @@ fn an_aggregate_that_is_heard_stands_for_the_ids_up_to_its_own() {
     let mut market = market();
     let prints = (1..=5).map(|id| trade(id, 1_000, 500, 1, Side::Buy)).collect();
     told_trades(&mut market, prints);
-    let aggregate = Trade { n_fills: 3, ..trade(5, 1_000, 500, 3, Side::Buy) };
+    let instrument = InstrumentId { venue: Venue::Okx, ..ID };
+    let aggregate = Trade { n_fills: 3, instrument, ..trade(5, 1_000, 500, 3, Side::Buy) };
     market.apply_trade(&aggregate, at(1_000));
     assert_eq!(ids(&market), [1, 2]);
 }

@@ -9,6 +9,8 @@ mod checksum;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod holes;
+#[cfg(test)]
 mod quotes;
 #[cfg(test)]
 mod spare;
