@@ -6,7 +6,7 @@ import type { CandlesSection, ReachSection } from "./types";
 /** Bars kept at most; a screen shows a few hundred. */
 const BARS_MAX = 20_000;
 /** Flag of a bar in which what an earlier session heard of it is summed up already. */
-const JOINED = 32;
+const JOINED = 64;
 
 /** One bar. */
 export type Bar = Record<(typeof COLUMNS)[number], number> & { flags: number };
