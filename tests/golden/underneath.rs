@@ -4,13 +4,14 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use engine::{Player, Tape, state_digest};
 use market::{Body, Packet, Timestamp};
 use proof::script;
 use proof::stage::recordings_in;
 use session::{DamageKind, Disk, DiskFile, LocalDisk, ReadError, RecorderReport, Remark};
+use tokio::time::Instant;
 use venues::image::{Image, encode};
 
 use crate::rewind::{Growing, arrive};
