@@ -1,4 +1,5 @@
-//! Keyframes change nothing where recordings play together, where packets were lost, and where a file is cut or damaged.
+//! Keyframes change nothing where recordings play together, where packets were lost, and where a file is cut or
+//! damaged.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +45,8 @@ fn after(millis: i64) -> Timestamp {
     FROM.plus_nanos(millis * 1_000_000)
 }
 
-/// A player of the tape stands at each moment, whichever it comes from, in the state heard from the beginning of `truth`.
+/// A player of the tape stands at each moment, whichever it comes from, in the state heard from the beginning of
+/// `truth`.
 fn assert_states(tape: &Tape, truth: &Tape, moments: &[i64]) {
     let mut player = Player::open(tape.clone());
     player.pause();

@@ -70,8 +70,8 @@ fn first_chunk(bytes: &[u8]) -> std::ops::Range<usize> {
     }
 }
 
-/// A capture of Binance's updates of a book with these tens as numbers, the first of them joined with the book that REST
-/// told.
+/// A capture of Binance's updates of a book with these tens as numbers, the first of them joined with the book that
+/// REST told.
 fn binance(home: &Path, name: &str, tens: &[u64]) {
     let mut text = String::new();
     for (index, ten) in tens.iter().enumerate() {

@@ -27,8 +27,8 @@ pub const GRID_NANOS: i64 = 100_000_000;
 /// silences (a night in a recording) are passed over in one more step.
 const STEPS_JUDGED_MAX: i64 = 2_200;
 
-/// Instruments that a session keeps: more than any venue lists, and some 300 KB of memory each. Somebody else's file may
-/// speak of millions.
+/// Instruments that a session keeps: more than any venue lists, and some 300 KB of memory each. Somebody else's file
+/// may speak of millions.
 pub const WATCHED_MAX: usize = 4_096;
 
 /// Kinds of unknown messages that are told apart; further ones are counted together.

@@ -16,8 +16,8 @@ use crate::rest::Query;
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 const TRIES_MAX: u32 = 2;
 
-/// What was missed is asked for so long after a new connection carries data: an answer must reach beyond the first trade
-/// that is heard again, and what venues tell by HTTP can lag behind their sockets (Bitstamp: by a second).
+/// What was missed is asked for so long after a new connection carries data: an answer must reach beyond the first
+/// trade that is heard again, and what venues tell by HTTP can lag behind their sockets (Bitstamp: by a second).
 const MISSED_AFTER: Duration = Duration::from_secs(2);
 
 /// A request for the past.
@@ -41,8 +41,8 @@ pub(crate) enum Share {
     All,
 }
 
-/// Symbols whose past was asked for, answered or not: what a link misses between two connections is asked for apart from
-/// it. A link that follows another gets its clone, so that nothing is asked for twice in a session.
+/// Symbols whose past was asked for, answered or not: what a link misses between two connections is asked for apart
+/// from it. A link that follows another gets its clone, so that nothing is asked for twice in a session.
 #[derive(Clone, Debug, Default)]
 pub struct LookedBack(Arc<Mutex<BTreeSet<String>>>);
 

@@ -305,8 +305,8 @@ impl Protocol {
         self.requests.history(symbol, now)
     }
 
-    /// The newest trades of a symbol, among them those that were missed while no link carried it; marked as those before
-    /// it was heard. `None` where the venue tells none.
+    /// The newest trades of a symbol, among them those that were missed while no link carried it; marked as those
+    /// before it was heard. `None` where the venue tells none.
     pub fn missed(&self, symbol: &str, now: Timestamp) -> Option<Request> {
         // Minutes stand before trades.
         self.requests.history(symbol, now).pop()

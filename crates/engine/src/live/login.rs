@@ -109,8 +109,8 @@ impl Live {
         }
     }
 
-    /// Asks the links, and those `beside` them, whether the proxy keeps them out. Between two attempts they do not know,
-    /// and what was last known counts.
+    /// Asks the links, and those `beside` them, whether the proxy keeps them out. Between two attempts they do not
+    /// know, and what was last known counts.
     pub fn look_after_login(&mut self, beside: Beside) -> Option<LoginTask> {
         let proxy = self.config.proxy.clone()?;
         let all = || self.lines.values().flat_map(super::Line::logins);

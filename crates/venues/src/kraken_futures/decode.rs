@@ -162,8 +162,8 @@ fn trade(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeE
     assemble::trade(&text, context).map(drop)
 }
 
-/// Mark, index, funding and open interest. `relative_funding_rate` is a share of the position; `funding_rate`, an amount
-/// of the base, is none.
+/// Mark, index, funding and open interest. `relative_funding_rate` is a share of the position; `funding_rate`, an
+/// amount of the base, is none.
 fn ticker(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let symbol = product(message, "a ticker", context)?;
     let Some(index) = context.table.index(&symbol) else {

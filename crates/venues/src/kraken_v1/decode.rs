@@ -63,8 +63,9 @@ fn event(said: &Said<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// A whole book (`as`, `bs`) or changes (`a`, `b`) with the sum of the ten best levels after them (`c`). The book is cut
-/// to the depth of its channel; `r` behind a level says that it was told before (docs.kraken.com, "Book", version 1).
+/// A whole book (`as`, `bs`) or changes (`a`, `b`) with the sum of the ten best levels after them (`c`). The book is
+/// cut to the depth of its channel; `r` behind a level says that it was told before (docs.kraken.com, "Book", version
+/// 1).
 fn book(data: &Data<'_>, depth: Option<u32>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a book message";
     let part = |raw| inner::<Part<'_>>(raw).ok_or_else(|| context.no_field(WHAT, "its levels"));

@@ -1,4 +1,5 @@
-//! The shapes of Kraken's first protocol: events are objects, data are lists that end with their channel and their pair.
+//! The shapes of Kraken's first protocol: events are objects, data are lists that end with their channel and their
+//! pair.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

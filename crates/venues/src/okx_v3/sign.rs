@@ -1,5 +1,5 @@
-//! What the shape of a frame says: whether OKX's third version speaks. Its frames are compressed; captures may hold them
-//! unpacked.
+//! What the shape of a frame says: whether OKX's third version speaks. Its frames are compressed; captures may hold
+//! them unpacked.
 
 use market::Venue;
 
