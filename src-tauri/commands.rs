@@ -42,7 +42,10 @@ pub async fn launch(
 #[tauri::command]
 pub async fn next_frame(deck: State<'_, Deck>, screen: u32, ack: u64) -> Result<Response, String> {
     let frame = deck.next_frame(ScreenId(screen), ack).await;
-    frame.map(Response::new).ok_or_else(|| "This page was replaced by another.".to_owned())
+    frame.map(Response::new).ok_or_else(|| match deck.has_ended() {
+        true => deck.end_sentence().to_owned(),
+        false => "This page was replaced by another.".to_owned(),
+    })
 }
 
 /// What was heard further back than frames reach, as raw bytes.

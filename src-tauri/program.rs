@@ -78,6 +78,7 @@ fn run_logged(
         .context("the window could not be opened")?;
     places.watch(app.handle());
     close_on_signal(app.handle().clone());
+    window::tell_when_it_fails(app.handle().clone(), deck.clone());
     app.run_return(move |app, event| {
         places.hear(app, &event);
         open_from_the_system(app, &event);

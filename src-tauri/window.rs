@@ -82,13 +82,23 @@ pub fn open_recording(app: &AppHandle, path: String) {
     tauri::async_runtime::spawn(async move {
         if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
             tracing::warn!("{sentence}");
-            app.dialog()
-                .message(sentence)
-                .title("Tapedeck")
-                .kind(MessageDialogKind::Error)
-                .show(drop);
+            tell(&app, sentence);
         }
     });
+}
+
+/// Says it when the session ends though nobody asked for that: a part of the program failed.
+pub fn tell_when_it_fails(app: AppHandle, deck: Deck) {
+    tauri::async_runtime::spawn(async move {
+        deck.ended().await;
+        if !deck.is_closing() {
+            tell(&app, deck.end_sentence().to_owned());
+        }
+    });
+}
+
+fn tell(app: &AppHandle, sentence: String) {
+    app.dialog().message(sentence).title("Tapedeck").kind(MessageDialogKind::Error).show(drop);
 }
 
 /// Pushes the low-rate state to the page until its screen is closed.

@@ -132,9 +132,19 @@ impl Deck {
         self.questions.closed().await;
     }
 
+    /// Whether the run loop has ended.
+    pub fn has_ended(&self) -> bool {
+        self.questions.is_closed()
+    }
+
+    /// Whether it was asked to.
+    pub fn is_closing(&self) -> bool {
+        self.shutdown.is_cancelled()
+    }
+
     /// Why nothing is answered once the run loop has ended.
     pub fn end_sentence(&self) -> &'static str {
-        if self.shutdown.is_cancelled() {
+        if self.is_closing() {
             "Tapedeck is closing."
         } else {
             "A part of Tapedeck failed, and this session has ended. Its recording is closed; the log tells more. Please \

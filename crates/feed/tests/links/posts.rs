@@ -34,7 +34,6 @@ async fn a_venue_that_is_asked_by_post_is_polled_and_the_exchange_is_recorded_wh
         r#"{"type":"meta"}"#,
         r#"{"type":"spotMeta"}"#,
         r#"{"type":"metaAndAssetCtxs"}"#,
-        BOOK,
     ] {
         let (head, body) = stage.answer_post(&response("200 OK", "", "{}")).await;
         assert!(head.starts_with("POST /info HTTP/1.1\r\n"), "{head}");
@@ -47,6 +46,18 @@ async fn a_venue_that_is_asked_by_post_is_polled_and_the_exchange_is_recorded_wh
         let exchange = HttpExchange { url, status: 200, body: "{}".into() };
         assert_eq!(answered.body, Body::Answered(exchange));
     }
+    // Before the next round nothing waits, so that the time before is asked for.
+    let mut past = Vec::new();
+    loop {
+        let (_, body) = stage.answer_post(&response("200 OK", "", "[]")).await;
+        if body == BOOK {
+            break;
+        }
+        past.push(body);
+    }
+    assert_eq!(past.len(), 2, "{past:?}");
+    assert!(past[0].contains(r#""type":"candleSnapshot""#), "{past:?}");
+    assert_eq!(past[1], r#"{"coin":"BTC","type":"recentTrades"}"#);
     let report = listener.report(LinkState::Up, "Polling").await;
     assert_eq!(report.transport, Transport::Polling { every: Duration::from_secs(2) });
     listener.stop().await;
