@@ -134,7 +134,7 @@ test("older bars stand before those of the frames, and a part of the first is su
   store.applyOlder(older(reach(5, 30 * 60_000, 50 * 60_000), bars(list)), BARS);
   expect([...candles.at.subarray(0, candles.n)].map((at) => at / 60_000)).toEqual([40, 50]);
   expect(candles.volume[1]).toBe(7);
-  expect(candles.flags[1]).toBe(1 | 2 | 32);
+  expect(candles.flags[1]).toBe(1 | 2 | 64);
   expect(candles.knownFrom).toBe(30 * 60_000);
   store.applyFrame(encode({ number: 2 }, [bars([{ at: 50, volume: 6 }])]));
   expect(candles.volume[1], "as the bar grows").toBe(8);
