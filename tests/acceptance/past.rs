@@ -129,8 +129,8 @@ fn flags_of(bars: Section<'_>) -> Vec<u8> {
 /// By market time, what was missed has been told so long after the book is right again.
 const TOLD_WITHIN_MS: f64 = 8_000.0;
 
-/// A reconnect, too short for polls between: what was traded meanwhile is told afterwards, and said to be. `false` where
-/// nothing was missed: nobody traded, or this machine was so slow that polls came between.
+/// A reconnect, too short for polls between: what was traded meanwhile is told afterwards, and said to be. `false`
+/// where nothing was missed: nobody traded, or this machine was so slow that polls came between.
 async fn a_hole_is_filled(at: SimVenue) -> bool {
     let (venue, symbol) = (at.venue(), blocked::name(at));
     let stage = Stage::hearing(&[(venue, symbol)]).await;
