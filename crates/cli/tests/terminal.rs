@@ -1,6 +1,6 @@
 //! The program as a terminal and a script see it: what it prints, where, and how it ends.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
@@ -87,11 +87,23 @@ fn a_venue_that_does_not_answer_is_named_while_it_is_recorded() {
     let home = home();
     let mut arguments = vec!["record", "--venue", "kraken", "--instrument", "BTC/USD"];
     arguments.extend(NOBODY);
-    arguments.extend(["--for", "2s", "--out", "deaf.mcap"]);
-    let output = ended(home.path(), &arguments);
-    assert!(told(&output).contains("Kraken is not answering"), "{}", told(&output));
-    assert!(told(&output).contains("nothing was heard of BTC/USD"), "{}", told(&output));
-    assert_eq!(code(output.status), 1);
+    // It is ended once it has named the venue, and by itself where it never does.
+    arguments.extend(["--for", "60s", "--out", "deaf.mcap"]);
+    let mut child = tapedeck(home.path(), &arguments).spawn().expect("the program starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let is_named =
+        |line: io::Result<String>| line.expect("its words").contains("Kraken is not answering");
+    assert!(lines.any(is_named), "it says who does not answer");
+    end(&child);
+    let rest: String = lines.map(|line| line.expect("its words")).collect();
+    assert!(rest.contains("nothing was heard of BTC/USD"), "{rest}");
+    assert_eq!(code(child.wait().expect("it ends")), 1);
+}
+
+/// Asks a program to end.
+fn end(child: &Child) {
+    let asked = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(asked.expect("`kill`").success());
 }
 
 /// Ends a recording politely once its file holds so many bytes.
@@ -104,8 +116,7 @@ fn recorded_until(home: &Path, arguments: &[&str], file: &str, n_bytes: u64) -> 
         assert!(Instant::now() < give_up, "{file} does not grow");
         std::thread::yield_now();
     }
-    let ended = Command::new("kill").arg(child.id().to_string()).status();
-    assert!(ended.expect("`kill`").success());
+    end(&child);
     child.wait_with_output().expect("its output")
 }
 

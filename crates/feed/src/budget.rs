@@ -37,6 +37,15 @@ struct State {
     paused_until: Option<Instant>,
 }
 
+/// How much of a minute's weight a request may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Half of it: nobody waits for the answer, and the rest stays free for what is heard.
+    Half,
+    /// All of it.
+    All,
+}
+
 /// A connection's place among those that may be open at once; free again when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Seat(Budget);
@@ -98,27 +107,13 @@ impl Budget {
     }
 
     /// When a request of this weight may be made: `now` or later.
-    pub(crate) fn request_at(&self, weight: u32, now: Instant) -> Instant {
-        self.lock().request_at(weight, 0, now)
+    pub(crate) fn request_at(&self, weight: u32, share: Share, now: Instant) -> Instant {
+        self.lock().request_at(weight, share, now)
     }
 
     /// Takes leave to make a request of this weight now; `false` where another link has taken it.
-    pub(crate) fn request(&self, weight: u32, now: Instant) -> bool {
-        self.lock().request(weight, 0, now)
-    }
-
-    /// When a request of this weight may be made that nobody waits for: half of the weight stays free for others.
-    pub(crate) fn idle_request_at(&self, weight: u32, now: Instant) -> Instant {
-        let mut state = self.lock();
-        let kept = state.weight.most() / 2;
-        state.request_at(weight, kept, now)
-    }
-
-    /// Takes leave to make such a request now.
-    pub(crate) fn idle_request(&self, weight: u32, now: Instant) -> bool {
-        let mut state = self.lock();
-        let kept = state.weight.most() / 2;
-        state.request(weight, kept, now)
+    pub(crate) fn request(&self, weight: u32, share: Share, now: Instant) -> bool {
+        self.lock().request(weight, share, now)
     }
 
     /// The venue wants to be left alone until then.
@@ -139,15 +134,18 @@ impl State {
         if is_full { at.max(now + LOOK_FOR_SEAT) } else { at }
     }
 
-    /// When a request of this weight may be made while this much of a minute's stays free.
-    fn request_at(&mut self, weight: u32, kept: u32, now: Instant) -> Instant {
+    fn request_at(&mut self, weight: u32, share: Share, now: Instant) -> Instant {
+        let kept = match share {
+            Share::Half => self.weight.most() / 2,
+            Share::All => 0,
+        };
         let at = self.weight.ready_at(weight.saturating_add(kept), now);
         let burst = self.burst.as_mut().map_or(now, |burst| burst.ready_at(weight, now));
         at.max(burst).max(self.paused_until.unwrap_or(now))
     }
 
-    fn request(&mut self, weight: u32, kept: u32, now: Instant) -> bool {
-        if self.request_at(weight, kept, now) > now {
+    fn request(&mut self, weight: u32, share: Share, now: Instant) -> bool {
+        if self.request_at(weight, share, now) > now {
             return false;
         }
         self.weight.spend(weight, now);
@@ -190,8 +188,8 @@ mod tests {
         assert!(budget.connect(now).is_some() && other.connect(now).is_some());
         assert!(budget.connect(now).is_none());
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(300));
-        assert!(other.request(100, now) && !budget.request(1, now));
-        assert_eq!(budget.request_at(1, now), now + Duration::from_secs(60));
+        assert!(other.request(100, Share::All, now) && !budget.request(1, Share::All, now));
+        assert_eq!(budget.request_at(1, Share::All, now), now + Duration::from_secs(60));
     }
 
     #[test]
@@ -220,10 +218,11 @@ mod tests {
     fn a_burst_is_held_to_what_a_shorter_span_allows() {
         let limits = Limits { rest_burst: Some(venues::Rate::within_ms(10, 1_000)), ..limits() };
         let (budget, now) = (Budget::new(&limits), Instant::now());
-        assert_eq!((0..100).filter(|_| budget.request(1, now)).count(), 10);
-        assert_eq!(budget.request_at(1, now), now + Duration::from_secs(1));
+        assert_eq!((0..100).filter(|_| budget.request(1, Share::All, now)).count(), 10);
+        assert_eq!(budget.request_at(1, Share::All, now), now + Duration::from_secs(1));
         assert!(
-            !budget.idle_request(1, now) && budget.idle_request(1, now + Duration::from_secs(1))
+            !budget.request(1, Share::Half, now)
+                && budget.request(1, Share::Half, now + Duration::from_secs(1))
         );
     }
 
@@ -233,7 +232,7 @@ mod tests {
         budget.pause(now + Duration::from_secs(120));
         budget.pause(now + Duration::from_secs(30));
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(120));
-        assert_eq!(budget.request_at(1, now), now + Duration::from_secs(120));
+        assert_eq!(budget.request_at(1, Share::All, now), now + Duration::from_secs(120));
     }
 
     #[test]

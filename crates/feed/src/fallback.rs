@@ -16,11 +16,12 @@ use bytes::Bytes;
 use market::Body;
 use tokio::time::{Instant, sleep_until};
 
+use crate::budget::Share;
 use crate::connection::Connection;
 use crate::fault::{Fault, Refusal};
 use crate::link::{Asking, Link, answer, received_at, wall};
 use crate::outbox::Gone;
-use crate::past::{PastGet, Share};
+use crate::past::PastGet;
 use crate::polling::{Polling, Question};
 use crate::report::{LinkState, Transport};
 use crate::rest::Answer;

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use market::Body;
 use tokio::time::Instant;
 
+use crate::budget::Share;
 use crate::fault::{Fault, Refusal};
 use crate::link::{Asking, Link, received_at};
 use crate::outbox::Gone;
-use crate::past::{PastGet, Share};
+use crate::past::PastGet;
 use crate::rest::Answer;
 use crate::talk::Talk;
 

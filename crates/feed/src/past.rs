@@ -9,7 +9,7 @@ use market::Timestamp;
 use tokio::time::Instant;
 use venues::{Protocol, Request};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Share};
 use crate::rest::Query;
 
 /// A request that fails is made once more, after this.
@@ -30,15 +30,6 @@ pub(crate) struct PastGet {
     is_last: bool,
     not_before: Option<Instant>,
     n_tries: u32,
-}
-
-/// How much of what the venue allows may be used for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Share {
-    /// Half of it stays free for what is heard.
-    Half,
-    /// All: polls leave the half of it to nobody, and none waits.
-    All,
 }
 
 /// Symbols whose past was asked for, answered or not: what a link misses between two connections is asked for apart
@@ -129,10 +120,7 @@ impl Past {
         (share, now): (Share, Instant),
     ) -> Option<Instant> {
         let get = self.gets.get(self.next_index(now)?)?;
-        let allowed = match share {
-            Share::Half => budget.idle_request_at(get.query.weight, now),
-            Share::All => budget.request_at(get.query.weight, now),
-        };
+        let allowed = budget.request_at(get.query.weight, share, now);
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
@@ -144,13 +132,9 @@ impl Past {
     ) -> Option<PastGet> {
         let index = self.next_index(now)?;
         let get = self.gets.get(index)?;
-        let weight = get.query.weight;
         let is_due = get.not_before.is_none_or(|at| at <= now);
-        let is_granted = || match share {
-            Share::Half => budget.idle_request(weight, now),
-            Share::All => budget.request(weight, now),
-        };
-        if is_due && is_granted() { self.gets.remove(index) } else { None }
+        let is_granted = is_due && budget.request(get.query.weight, share, now);
+        if is_granted { self.gets.remove(index) } else { None }
     }
 
     /// The request that is next: the first that need not wait, else the one that may be first.
@@ -287,7 +271,7 @@ mod tests {
         let mut scene = Scene::of(Venue::Kraken, LookedBack::default());
         scene.want(&symbols);
         assert_eq!(scene.round(Duration::ZERO).len(), 30, "of 60 a minute");
-        assert_eq!(scene.budget.request_at(30, scene.start), scene.start);
+        assert_eq!(scene.budget.request_at(30, Share::All, scene.start), scene.start);
         assert!(scene.round(59 * SECOND).is_empty());
         assert_eq!(scene.round(60 * SECOND).len(), 30);
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use venues::{Poll, Protocol, Request};
 
 use crate::backoff::Backoff;
-use crate::budget::Budget;
+use crate::budget::{Budget, Share};
 use crate::fault::Fault;
 use crate::patience::{POLLS_MISSED_MAX, Patience};
 use crate::rest::Query;
@@ -137,7 +137,7 @@ impl Polling {
             return None;
         }
         let index = self.next_index(now)?;
-        if !self.budget.request(self.questions.get(index)?.query.weight, now) {
+        if !self.budget.request(self.questions.get(index)?.query.weight, Share::All, now) {
             return None;
         }
         let question = self.questions.remove(index)?;
@@ -168,7 +168,7 @@ impl Polling {
         let weight = question.query.weight;
         let failures = question.failures.saturating_add(1);
         self.questions.push_back(Question { not_before: Some(at), failures, ..question });
-        self.budget.request_at(weight, at)
+        self.budget.request_at(weight, Share::All, at)
     }
 
     /// A request came to nothing, and would so again.
@@ -224,7 +224,7 @@ impl Polling {
     fn question_at(&self, now: Instant) -> Option<Instant> {
         let index = self.next_index(now).filter(|_| !self.is_asking)?;
         let question = self.questions.get(index)?;
-        let allowed = self.budget.request_at(question.query.weight, now);
+        let allowed = self.budget.request_at(question.query.weight, Share::All, now);
         Some(question.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 

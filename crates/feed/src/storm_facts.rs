@@ -7,8 +7,8 @@ use market::{HttpExchange, Timestamp, Venue};
 use tokio::time::Instant;
 use venues::{Counted, Endpoints, Protocol, Rate};
 
-use crate::budget::{Budget, Seat};
-use crate::past::{LookedBack, Past, Share};
+use crate::budget::{Budget, Seat, Share};
+use crate::past::{LookedBack, Past};
 use crate::patience::Patience;
 use crate::polling::Polling;
 use crate::talk::Talk;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::allowance::Allowance;
 use crate::backoff::Backoff;
-use crate::budget::{Budget, FRAME_SPAN};
+use crate::budget::{Budget, FRAME_SPAN, Share};
 use crate::fault::Fault;
 use crate::patience::{BEFORE_LIFETIME, Patience};
 use crate::rest::Query;
@@ -266,7 +266,7 @@ impl Talk {
         if self.get_at(now)? > now {
             return None;
         }
-        if !self.budget.request(self.gets.front()?.query.weight, now) {
+        if !self.budget.request(self.gets.front()?.query.weight, Share::All, now) {
             return None;
         }
         self.is_asking = true;
@@ -291,7 +291,7 @@ impl Talk {
         } else {
             self.gets.push_back(get);
         }
-        self.budget.request_at(weight, at)
+        self.budget.request_at(weight, Share::All, at)
     }
 
     /// What waits because it failed is made at once.
@@ -383,7 +383,7 @@ impl Talk {
     fn get_at(&self, now: Instant) -> Option<Instant> {
         let is_ready = |get: &&Get| !self.is_asking && get.after_frame <= self.frames_written;
         let get = self.gets.front().filter(is_ready)?;
-        let allowed = self.budget.request_at(get.query.weight, now);
+        let allowed = self.budget.request_at(get.query.weight, Share::All, now);
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 

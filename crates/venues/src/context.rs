@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use market::{Event, Events, Level, LinkId};
+use market::{Event, Events, Level, LinkId, Reference};
 
 use crate::error::DecodeError;
 use crate::json::Walk;
@@ -48,6 +48,16 @@ impl Context<'_> {
     /// Counts a message that means nothing to us.
     pub fn unknown(&mut self, name: &str) {
         self.push(Event::Unknown { name: text::name(name) });
+    }
+
+    /// What is stated of an instrument, with no figure yet. Without a listing or a price nobody knows what its figures
+    /// are of: then it is counted, and there is none.
+    pub fn stated_of(&mut self, symbol: &str) -> Option<Reference> {
+        let index = self.table.index(symbol);
+        if index.is_none() {
+            self.unknown("statement of an unlisted instrument");
+        }
+        index.map(|index| Reference::of(self.table.id(index)))
     }
 
     pub fn refused(&mut self, symbol: &str, words: &str) {

@@ -4,8 +4,10 @@ use market::number::{decimals_of, decimals_printed};
 use market::{Level, NumberError, Price, Quantity};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::error::{DecodeError, NumberFault};
+use crate::json::token;
 use crate::text;
 
 /// Decimals of the storage of an instrument whose list was not heard; more where the venue prints more.
@@ -158,6 +160,11 @@ fn n_whole_digits(text: &str) -> usize {
 /// venues write what they do not know.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
+}
+
+/// Such a figure as a value of JSON, quoted or not.
+pub(crate) fn figure(raw: Option<&RawValue>) -> Option<Decimal> {
+    token(raw).and_then(decimal)
 }
 
 /// Powers of ten that fit into 63 bits.

@@ -11,8 +11,8 @@ use super::decode::timestamp;
 use crate::assemble;
 use crate::context::Context;
 use crate::error::DecodeError;
-use crate::json::{integer, is_zero, token};
-use crate::number::{Scales, decimal};
+use crate::json::{integer, is_zero};
+use crate::number::{Scales, figure};
 use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
@@ -63,7 +63,7 @@ impl Entry<'_> {
         Terms {
             kind: if is_dated { Kind::Future } else { Kind::Perpetual },
             expires_at: end.map(timestamp),
-            contract: token(self.contract_size).and_then(decimal).map(Contract::OfQuote),
+            contract: figure(self.contract_size).map(Contract::OfQuote),
         }
     }
 }

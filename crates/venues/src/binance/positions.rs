@@ -1,15 +1,13 @@
 //! What only futures have: marks and funding, open interest, forced orders.
 
 use market::{Event, Liquidation, Reference, Side};
-use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
 use super::decode::{parse, timestamp};
 use super::message::Message;
 use crate::context::{Context, Subject};
 use crate::error::DecodeError;
 use crate::json::{integer, string, token};
-use crate::number::{Printing, decimal};
+use crate::number::{Printing, figure};
 
 /// `<symbol>@markPrice@1s`: mark, index, and the funding to come. Of a dated future the rate is an empty text and its
 /// time 0.
@@ -79,9 +77,4 @@ pub(super) fn forced(message: &Message<'_>, context: &mut Context<'_>) -> Result
         liquidated_at: timestamp(at),
     }));
     Ok(())
-}
-
-/// A figure in quotes; `None` where the text is empty.
-fn figure(raw: Option<&RawValue>) -> Option<Decimal> {
-    token(raw).and_then(decimal)
 }

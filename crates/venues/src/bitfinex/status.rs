@@ -1,7 +1,6 @@
 //! The channel `status`: what stands beside a derivative, and the liquidations of all.
 
 use market::{Event, Level, Liquidation, Reference, Side, Timestamp};
-use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use super::message::{at, is_list, text_at};
@@ -9,7 +8,7 @@ use crate::assemble::{millis, walked};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, token};
-use crate::number::decimal;
+use crate::number::figure;
 
 /// Places of the status of a derivative, as the documentation numbers them.
 mod place {
@@ -35,7 +34,7 @@ pub(super) fn derivative(
     };
     let row: Vec<&RawValue> = serde_json::from_str(payload.get())
         .map_err(|error| context.malformed(WHAT, &error.to_string()))?;
-    let figure = |place| -> Option<Decimal> { token(at(&row, place)).and_then(decimal) };
+    let figure = |place| figure(at(&row, place));
     let moment = |place| -> Option<Timestamp> { millis(at(&row, place)) };
     context.push(Event::Reference(Reference {
         mark: figure(place::MARK_PRICE),

@@ -9,8 +9,8 @@ use crate::assemble::{http_refusal, object, utf8, word};
 use crate::context::Context;
 use crate::endpoint::query_value;
 use crate::error::DecodeError;
-use crate::json::{is_object, token};
-use crate::number::decimal;
+use crate::json::is_object;
+use crate::number::figure;
 
 /// Decodes one response.
 pub(super) fn answer(
@@ -56,7 +56,7 @@ fn funding(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), De
         return Ok(());
     };
     context.push(Event::Reference(Reference {
-        funding_rate: token(data.current_funding_rate).and_then(decimal),
+        funding_rate: figure(data.current_funding_rate),
         next_funding_at: moment(data.next_funding_rate_settledate),
         ..Reference::of(context.table.id(index))
     }));

@@ -13,7 +13,7 @@ use crate::context::{Context, Subject, TakeLevel};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
-use crate::number::{Fault, Printing, decimal};
+use crate::number::{Fault, Printing, figure};
 use crate::socketio;
 
 /// The only version there is.
@@ -201,7 +201,6 @@ fn funding(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decod
         context.unknown("funding of an unlisted instrument");
         return Ok(());
     };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
     context.push(Event::Reference(Reference {
         mark: figure(message.mark),
         index: figure(message.index),

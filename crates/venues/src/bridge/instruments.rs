@@ -10,7 +10,7 @@ use crate::assemble::{self, ListingText, word};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{string, token};
-use crate::number::decimal;
+use crate::number::figure;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -73,9 +73,8 @@ fn terms(entry: &Entry<'_>) -> Option<Terms> {
         Some("option") => Kind::Option,
         Some(_) => return None,
     };
-    let size = |raw| token(raw).and_then(decimal);
-    let contract = size(entry.base_per_contract)
+    let contract = figure(entry.base_per_contract)
         .map(Contract::OfBase)
-        .or_else(|| size(entry.quote_per_contract).map(Contract::OfQuote));
+        .or_else(|| figure(entry.quote_per_contract).map(Contract::OfQuote));
     Some(Terms { kind, expires_at: moment(entry.expires), contract })
 }

@@ -1,7 +1,6 @@
 //! What Bybit states of contracts beside their books: mark, index, funding, open interest, forced orders.
 
 use market::{Event, Liquidation, Reference, Side};
-use serde_json::value::RawValue;
 
 use super::book::side;
 use super::message::{Frame, Print, Ticker};
@@ -9,7 +8,7 @@ use crate::assemble::{inner, millis};
 use crate::context::{Context, Subject};
 use crate::error::DecodeError;
 use crate::json::{is_zero, string, token};
-use crate::number::{Printing, decimal};
+use crate::number::{Printing, figure};
 
 /// `tickers.<symbol>`: a snapshot, then what changed. Open interest is counted as quantities are, in the base asset.
 pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
@@ -20,12 +19,7 @@ pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(),
         context.unknown("tickers"); // Of spot: nothing beside the market.
         return Ok(());
     }
-    let Some(index) = context.table.index(&symbol) else {
-        // Without a listing or a price nobody knows what its figures are of.
-        context.unknown("statement of an unlisted instrument");
-        return Ok(());
-    };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    let Some(nothing) = context.stated_of(&symbol) else { return Ok(()) };
     let next_funding = ticker.next_funding_time.filter(|raw| !token(Some(raw)).is_none_or(is_zero));
     let stated = Reference {
         mark: figure(ticker.mark),
@@ -33,10 +27,10 @@ pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(),
         funding_rate: figure(ticker.funding_rate),
         next_funding_at: millis(next_funding),
         open_interest: figure(ticker.open_interest),
-        ..Reference::of(context.table.id(index))
+        ..nothing
     };
     // Most deltas tell only of the best prices, which the book has.
-    if stated != Reference::of(stated.instrument) {
+    if stated != nothing {
         context.push(Event::Reference(Reference { stated_at: millis(frame.ts), ..stated }));
     }
     Ok(())

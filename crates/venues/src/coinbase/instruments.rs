@@ -10,7 +10,7 @@ use crate::assemble::{self, Entry};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{is_object, is_zero, string, token};
-use crate::number::{Scales, decimal};
+use crate::number::{Scales, figure};
 use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
 
@@ -105,7 +105,6 @@ pub(super) fn one(product: &str, context: &mut Context<'_>) -> Result<(), Decode
 
 fn stated(future: &Future<'_>, unsaid: Reference) -> Reference {
     let perpetual = inner(future.perpetual_details).unwrap_or_default();
-    let figure = |raw| token(raw).and_then(decimal);
     Reference {
         index: figure(future.index_price),
         funding_rate: figure(future.funding_rate).or_else(|| figure(perpetual.funding_rate)),
@@ -169,7 +168,7 @@ fn terms(future: &Future<'_>) -> Terms {
     Terms {
         kind: if is_perpetual { Kind::Perpetual } else { Kind::Future },
         expires_at: expires_at.filter(|_| !is_perpetual),
-        contract: token(future.contract_size).and_then(decimal).map(Contract::OfBase),
+        contract: figure(future.contract_size).map(Contract::OfBase),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
-use crate::number::{self, decimal};
+use crate::number::{self, figure};
 use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -211,7 +211,6 @@ pub(super) fn ticker(data: &Data<'_>, context: &mut Context<'_>) -> Result<(), D
         context.unknown("ticker of an instrument that is not known yet");
         return Ok(());
     };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
     context.push(Event::Reference(Reference {
         mark: figure(data.mark_price),
         index: figure(data.index_price),

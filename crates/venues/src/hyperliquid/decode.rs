@@ -15,7 +15,7 @@ use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, string, token};
 use crate::list::Language;
-use crate::number::{Fault, decimal};
+use crate::number::{Fault, figure};
 use crate::past_bars::Layout;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -203,7 +203,6 @@ pub(super) fn reference(coin: &str, stated: &AssetContext<'_>, context: &mut Con
         context.unknown("context of an asset that is not known yet");
         return;
     };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
     context.push(Event::Reference(Reference {
         mark: figure(stated.mark),
         index: figure(stated.oracle),

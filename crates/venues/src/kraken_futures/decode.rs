@@ -12,7 +12,7 @@ use crate::error::DecodeError;
 use crate::json::{Walk, integer, string, token};
 use crate::kraken::for_each_level;
 use crate::list::Language;
-use crate::number::decimal;
+use crate::number::figure;
 use crate::sided::{Head, push_book};
 use crate::text;
 
@@ -41,12 +41,8 @@ impl Language for Decode {
                 Ok(())
             }
             // Among them `trade_snapshot`, the last hundred before the subscription.
-            Some(other) => {
-                context.unknown(other);
-                Ok(())
-            }
-            None => {
-                context.unknown("object");
+            other => {
+                context.unknown(other.unwrap_or("object"));
                 Ok(())
             }
         }
@@ -91,22 +87,22 @@ fn product<'a>(
 
 /// `seq` counts the messages of one product's book: the first change after a snapshot is one more than it, and so on
 /// (docs.kraken.com, futures, "Book").
-fn numbering(message: &Message<'_>, context: &Context<'_>) -> Result<Continuity, DecodeError> {
+fn head<'a>(
+    message: &Message<'_>,
+    kind: BookKind,
+    symbol: &'a str,
+    context: &Context<'_>,
+) -> Result<Head<'a>, DecodeError> {
     let seq = integer(message.seq).ok_or_else(|| context.no_field(WHAT, "seq"))?;
-    Ok(Continuity::Next(seq))
+    let stated_at = millis(message.timestamp);
+    Ok(Head { symbol, what: WHAT, kind, continuity: Continuity::Next(seq), stated_at })
 }
 
 fn whole(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let symbol = product(message, WHAT, context)?;
     let bids = message.bids.ok_or_else(|| context.no_field(WHAT, "bids"))?;
     let asks = message.asks.ok_or_else(|| context.no_field(WHAT, "asks"))?;
-    let head = Head {
-        symbol: &symbol,
-        what: WHAT,
-        kind: BookKind::Snapshot,
-        continuity: numbering(message, context)?,
-        stated_at: millis(message.timestamp),
-    };
+    let head = head(message, BookKind::Snapshot, &symbol, context)?;
     push_book(&head, &mut Vec::new(), context, |take| {
         for_each_level(bids, |price, quantity| take(Side::Buy, price, quantity))?;
         for_each_level(asks, |price, quantity| take(Side::Sell, price, quantity))
@@ -119,13 +115,7 @@ fn change(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
     let side = side(message.side).ok_or_else(|| context.no_field(WHAT, "side"))?;
     let price = token(message.price).ok_or_else(|| context.no_field(WHAT, "price"))?;
     let quantity = token(message.qty).ok_or_else(|| context.no_field(WHAT, "qty"))?;
-    let head = Head {
-        symbol: &symbol,
-        what: WHAT,
-        kind: BookKind::Delta,
-        continuity: numbering(message, context)?,
-        stated_at: millis(message.timestamp),
-    };
+    let head = head(message, BookKind::Delta, &symbol, context)?;
     push_book(&head, &mut Vec::new(), context, |take| {
         take(side, price, quantity).map_err(Walk::Refused)
     })
@@ -166,12 +156,7 @@ fn trade(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeE
 /// amount of the base, is none.
 fn ticker(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let symbol = product(message, "a ticker", context)?;
-    let Some(index) = context.table.index(&symbol) else {
-        // Before its book or a trade nobody knows what its figures are of.
-        context.unknown("statement of an unlisted instrument");
-        return Ok(());
-    };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    let Some(stated) = context.stated_of(&symbol) else { return Ok(()) };
     context.push(Event::Reference(Reference {
         mark: figure(message.mark),
         index: figure(message.index),
@@ -179,7 +164,7 @@ fn ticker(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
         next_funding_at: millis(message.next_funding_rate_time),
         open_interest: figure(message.open_interest),
         stated_at: millis(message.time),
-        ..Reference::of(context.table.id(index))
+        ..stated
     }));
     Ok(())
 }

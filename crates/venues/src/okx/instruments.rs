@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::symbol;
 use crate::assemble::{Entry, ListingText, listing, millis};
 use crate::json::{string, token};
-use crate::number::decimal;
+use crate::number::figure;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -54,8 +54,8 @@ fn terms(row: &Row<'_>, symbol: &str) -> Option<Terms> {
     if kind == Kind::Spot {
         return Some(Terms::default());
     }
-    let size = token(row.contract_value).and_then(decimal)?;
-    let multiplier = token(row.contract_multiplier).and_then(decimal).unwrap_or(Decimal::ONE);
+    let size = figure(row.contract_value)?;
+    let multiplier = figure(row.contract_multiplier).unwrap_or(Decimal::ONE);
     let size = size.checked_mul(multiplier)?.normalize();
     let asset = string(row.contract_asset)?;
     let is_of_base = symbol::assets(symbol).0 == asset;

@@ -10,7 +10,7 @@ use crate::assemble::{millis, walked};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, string, token};
-use crate::number::decimal;
+use crate::number::figure;
 
 const WHAT: &str = "a statement of a derivative";
 
@@ -51,12 +51,7 @@ pub(super) fn index(
 }
 
 fn state(entry: &Stated<'_>, symbol: &str, context: &mut Context<'_>) {
-    let Some(index) = context.table.index(symbol) else {
-        // Without a listing or a price nobody knows what its figures are of.
-        context.unknown("statement of an unlisted instrument");
-        return;
-    };
-    let figure = |raw: Option<&RawValue>| token(raw).and_then(decimal);
+    let Some(stated) = context.stated_of(symbol) else { return };
     context.push(Event::Reference(Reference {
         mark: figure(entry.mark),
         index: figure(entry.index),
@@ -64,7 +59,7 @@ fn state(entry: &Stated<'_>, symbol: &str, context: &mut Context<'_>) {
         next_funding_at: millis(entry.funding_time),
         open_interest: figure(entry.open_interest),
         stated_at: millis(entry.ts),
-        ..Reference::of(context.table.id(index))
+        ..stated
     }));
 }
 
