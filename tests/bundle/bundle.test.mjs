@@ -39,13 +39,13 @@ test("recordings of the installed command open by argument and by double click",
   await until("the ladder tells its best prices", () => prices(window));
 });
 
-/** Four seconds of the simulated Kraken, twice. */
+/** Eight seconds of the simulated Kraken, twice. */
 async function record(...files) {
   const market = spawn(COMMAND, ["sim", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [line] = await once(createInterface({ input: market.stdout }), "line");
     const { ws, rest } = JSON.parse(line).kraken;
-    const asked = ["record", "--venue", "kraken", "--instrument", "BTC/USD", "--for", "4s"];
+    const asked = ["record", "--venue", "kraken", "--instrument", "BTC/USD", "--for", "8s"];
     const at = ["--endpoint", `ws=${ws}`, "--endpoint", `rest=${rest}`];
     const ended = files.map((file) => {
       const recorder = spawn(COMMAND, [...asked, ...at, "--out", file], { stdio: "inherit" });

@@ -17,7 +17,7 @@ const THREE: Levels<'static> = [&[("10", "3")], &[("11", "1")]];
 const CROSSED: Levels<'static> = [&[("12", "1")], &[("11", "1")]];
 
 /// What stands for the limits, so that no story takes as long.
-const SOON: Duration = Duration::from_millis(300);
+const SOON: Duration = Duration::from_millis(900);
 
 /// What can go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,7 +233,7 @@ async fn silent(venue: Venue, row: &Row, reading: Reading) {
         line
     });
     let sentence = listener.closed().await;
-    assert!(sentence.contains("has said nothing for 300 ms"), "{venue:?}: {sentence}");
+    assert!(sentence.contains("has said nothing for 900 ms"), "{venue:?}: {sentence}");
     let _line = server.accept().await;
     listener.until_state(LinkState::Up).await;
     listener.stop().await;
@@ -249,8 +249,8 @@ async fn no_handshake(venue: Venue) {
     let sentence = listener.closed().await;
     // A session of Engine.IO is tried by HTTP then, which is not answered either.
     let words = match server.protocol().transport() {
-        venues::Transport::WebSocket => "the handshake was not done within 300 ms",
-        venues::Transport::EngineIo { .. } => "has said nothing for 300 ms",
+        venues::Transport::WebSocket => "the handshake was not done within 900 ms",
+        venues::Transport::EngineIo { .. } => "has said nothing for 900 ms",
     };
     let is_told = sentence.contains(words);
     assert!(is_told, "{venue:?}: {sentence}");
