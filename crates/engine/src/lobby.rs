@@ -21,9 +21,6 @@ const LISTING_TIME_MAX: Duration = Duration::from_secs(15);
 /// Lists of several kinds of instruments come one after the other: so long after the first, they are taken for whole.
 const LISTING_REST: Duration = Duration::from_secs(2);
 
-/// How often a link is asked whether the proxy lets it through.
-const LOOK_AT_LINK: Duration = Duration::from_millis(100);
-
 /// A venue that could not be listed is asked again when somebody searches after this.
 const ASK_AGAIN_NANOS: i64 = 60_000_000_000;
 
@@ -203,15 +200,17 @@ async fn listing(venue: Venue, feed: &Feed, mut packets: mpsc::Receiver<Packet>)
     let mut events = Events::default();
     let mut outcome = Outcome::Unreachable;
     let mut until = Instant::now() + LISTING_TIME_MAX;
-    while Instant::now() < until {
+    let mut link = feed.link();
+    loop {
         if let Some(trouble) = feed.login_trouble() {
             return Outcome::KeptOut(trouble);
         }
-        let look_again = until.min(Instant::now() + LOOK_AT_LINK);
-        let packet = match timeout_at(look_again, packets.recv()).await {
-            Ok(Some(packet)) => packet,
-            Ok(None) => break,
-            Err(_) => continue,
+        let packet = tokio::select! {
+            received = timeout_at(until, packets.recv()) => match received {
+                Ok(Some(packet)) => packet,
+                Ok(None) | Err(_) => return outcome,
+            },
+            Ok(()) = link.changed() => continue,
         };
         if let Err(error) = decoder.decode(&packet, &mut events) {
             tracing::warn!("{error}");
@@ -223,5 +222,4 @@ async fn listing(venue: Venue, feed: &Feed, mut packets: mpsc::Receiver<Packet>)
             outcome = Outcome::Listed(decoder.instruments().to_vec());
         }
     }
-    outcome
 }
