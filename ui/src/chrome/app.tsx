@@ -39,6 +39,7 @@ export function App(props: Props): JSX.Element {
       classList={{
         "is-replaying": props.chrome.isReplay(),
         "is-seeking": props.chrome.seekingTo() !== null,
+        "is-unanswered": props.chrome.isUnanswered(),
       }}
       data-test="window"
       onMouseDown={keepFocusOffBars}

@@ -66,7 +66,6 @@ export function Layout(props: Props): JSX.Element {
       class="layout"
       classList={{
         "is-maximised": props.chrome.maximised() !== null,
-        "is-lost": props.chrome.connection() === "lost",
       }}
     >
       <For each={PANEL_ORDER}>

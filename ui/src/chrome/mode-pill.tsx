@@ -33,7 +33,7 @@ export function ModePill(props: { chrome: Chrome }): JSX.Element {
 
 function pillOf(chrome: Chrome, staleAge: string): Pill {
   const status = chrome.status();
-  if (chrome.connection() === "lost" || chrome.connection() === "refused") {
+  if (chrome.isUnanswered()) {
     return { tone: "warn", word: "NO ANSWER", rest: "", title: "The program is not answering." };
   }
   if (status === null)

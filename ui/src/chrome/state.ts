@@ -44,6 +44,8 @@ export interface Chrome extends Omit<Seeking, "leave"> {
   readonly toasts: Toasts;
   readonly status: Accessor<Status | null>;
   readonly connection: Accessor<Connection>;
+  /** Whether the program does not answer: what it said last holds no more. */
+  readonly isUnanswered: Accessor<boolean>;
   /** The head of the newest frame; changes with each. */
   readonly header: Accessor<Header>;
   /** The wall clock, Unix ms, once a second. */
@@ -130,6 +132,7 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     status,
     connection,
     header,
+    isUnanswered: () => connection() === "lost" || connection() === "refused",
     staleAge: createStaleAge(header, loop),
     now: createClock(),
     isStopArmed,

@@ -13,10 +13,7 @@ export function Strip(props: { chrome: Chrome }): JSX.Element {
   const connection = () => props.chrome.connection();
   const isFirst = () => props.chrome.isFirstLineShown() && props.chrome.status()?.mode === "demo";
   return (
-    <div
-      class="strip"
-      classList={{ "is-warn": connection() === "lost" || connection() === "refused" }}
-    >
+    <div class="strip" classList={{ "is-warn": props.chrome.isUnanswered() }}>
       <Switch fallback={<Figures chrome={props.chrome} />}>
         <Match when={connection() === "refused"}>
           <span role="alert">

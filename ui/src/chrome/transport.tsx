@@ -134,18 +134,18 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
 }
 
 function LiveButton(props: { chrome: Chrome }): JSX.Element {
-  const age = () => props.chrome.staleAge();
+  const isLive = () => props.chrome.staleAge() === "" && !props.chrome.isUnanswered();
   return (
     <Show
       when={props.chrome.isReplay()}
       fallback={
         <span
           class="button at-live"
-          classList={{ "is-warn": age() !== "" }}
+          classList={{ "is-warn": !isLive() }}
           data-test="at-live"
-          title={age() === "" ? "The screen shows the present" : "No good book at present"}
+          title={isLive() ? "The screen shows the present" : "No good book at present"}
         >
-          <span class="dot" /> {age() === "" ? "At live" : "No data"}
+          <span class="dot" /> {isLive() ? "At live" : "No data"}
         </span>
       }
     >

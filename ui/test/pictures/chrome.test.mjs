@@ -291,8 +291,13 @@ test("a_lost_program_is_told_and_found_again", () =>
     stage.host.dropAll();
     await says(page, "mode-pill", "NO ANSWER");
     assert.match(await page.locator(".strip").innerText(), /The program is not answering/);
+    assert.match(await text(page, "at-live"), /No data/);
+    const opacity = () =>
+      page.locator(".status-bar").evaluate((bar) => getComputedStyle(bar).opacity);
+    assert.equal(await opacity(), "0.45", "what it said last is dim");
     stage.host.isAnswering = true;
     await says(page, "mode-pill", "simulated");
+    assert.equal(await opacity(), "1");
     const shown = await text(page, "session-time");
     await page.waitForFunction(
       (old) => document.querySelector("[data-test=session-time]").innerText !== old,
