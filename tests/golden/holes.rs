@@ -14,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{header, state_at};
 
 const SECOND: i64 = 1_000_000_000;
-const OFTEN: Cadence = Cadence { every_nanos: 5 * SECOND, weight: 0 };
-const FROM: Timestamp = Timestamp::from_nanos(1_784_505_600_000_000_000);
+pub const OFTEN: Cadence = Cadence { every_nanos: 5 * SECOND, weight: 0 };
+pub const FROM: Timestamp = Timestamp::from_nanos(1_784_505_600_000_000_000);
 
 /// So many seconds of a busy market.
-fn heard(seed: u64, from: Timestamp, seconds: i64) -> Vec<Packet> {
+pub fn heard(seed: u64, from: Timestamp, seconds: i64) -> Vec<Packet> {
     let to = from.plus_nanos(seconds * SECOND);
     Generator::new(seed, from).take_while(|packet| packet.received_at < to).collect()
 }
@@ -28,7 +28,7 @@ fn write(path: &Path, items: impl IntoIterator<Item = BulkItem>) {
     session::write_items(path, items, &options).expect("a recording");
 }
 
-fn write_plain(path: &Path, packets: &[Packet]) {
+pub fn write_plain(path: &Path, packets: &[Packet]) {
     write(path, packets.iter().cloned().map(BulkItem::Packet));
 }
 
@@ -41,13 +41,13 @@ fn keyframes(path: &Path) -> Vec<session::KeyframeEntry> {
     session::open(path).expect("a recording").keyframes(engine::STATE_VERSION)
 }
 
-fn after(millis: i64) -> Timestamp {
+pub fn after(millis: i64) -> Timestamp {
     FROM.plus_nanos(millis * 1_000_000)
 }
 
 /// A player of the tape stands at each moment, whichever it comes from, in the state heard from the beginning of
 /// `truth`.
-fn assert_states(tape: &Tape, truth: &Tape, moments: &[i64]) {
+pub fn assert_states(tape: &Tape, truth: &Tape, moments: &[i64]) {
     let mut player = Player::open(tape.clone());
     player.pause();
     for millis in moments {

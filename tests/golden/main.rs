@@ -6,6 +6,7 @@ mod keyframes;
 mod look_back;
 mod rewind;
 mod saved;
+mod together;
 mod underneath;
 
 use std::path::PathBuf;

@@ -15,13 +15,13 @@ use crate::engine::{Engine, Input, STATE_VERSION};
 use crate::tail::bytes_of;
 
 /// Packets of a session that is not worth keyframes: they are heard in a moment.
-const PACKETS_FEW: u64 = 10_000;
+pub(crate) const PACKETS_FEW: u64 = 10_000;
 /// A state takes more than this: until it would be worth that much, none is made in bulk.
 const STATE_BYTES_FEW: u64 = 64 << 10;
 /// A keyframe is made after so long in any case.
 const AT_LEAST_EVERY_NANOS: i64 = 600_000_000_000;
 /// Keyframes that are tried before a moment, when one after the other cannot be used.
-const TRIES: usize = 3;
+pub(crate) const TRIES: usize = 3;
 
 /// How often keyframes are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -96,20 +96,20 @@ impl Lane {
     }
 
     /// Makes the keyframes that the files lack, beside them; whether any were made.
-    pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
+    pub fn make_keyframes(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
         // One after the other: who comes second finds them made.
         let mut is_in_vain = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_made = self.with_keyframes.get().is_none() && self.make_now(cancel);
+        let is_made = self.with_keyframes.get().is_none() && self.make_now(cadence, cancel);
         *is_in_vain = !is_made && !cancel.is_cancelled();
         is_made
     }
 
-    fn make_now(&self, cancel: &CancellationToken) -> bool {
+    fn make_now(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
         let parts: Vec<&Recording> = self.recordings().collect();
         if parts.len() != self.parts.len() || !lacks_keyframes(&parts) {
             return false;
         }
-        match make_keyframes(&parts, Cadence::default(), cancel) {
+        match make_keyframes(&parts, cadence, cancel) {
             Ok(true) => {}
             Ok(false) => return false,
             Err(error) => {
@@ -165,10 +165,36 @@ impl Lane {
         self.parts.iter().flat_map(Part::stretches)
     }
 
-    /// Packets from the stretch on that holds `at`; `None`: from the beginning.
-    fn packets_from(&self, part_index: usize, at: Option<Timestamp>) -> Option<session::Packets> {
-        let recording = &self.parts.get(part_index)?.opened()?.recording;
-        Some(at.map_or_else(|| recording.packets(), |at| recording.packets_from(at)))
+    /// How many files it has.
+    pub fn n_parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Packets in the files before one of them.
+    pub fn n_packets_before(&self, part_index: usize) -> u64 {
+        self.parts.iter().take(part_index).map(Part::n_packets).sum()
+    }
+
+    /// The packets of one file; [`own`](Self::own) makes them those of this recording.
+    pub fn packets_of(&self, part_index: usize) -> Option<session::Packets> {
+        Some(self.parts.get(part_index)?.opened()?.recording.packets())
+    }
+
+    /// The same behind the first `n`; `None` also when those cannot all be read.
+    pub fn packets_behind(&self, part_index: usize, n: u64) -> Option<session::Packets> {
+        self.parts.get(part_index)?.opened()?.recording.packets_behind(n)
+    }
+
+    /// A packet of one of the files under the venue and the link that it has here.
+    pub fn own(&self, part_index: usize, mut packet: Packet) -> Packet {
+        let opened = self.parts.get(part_index).and_then(Part::opened);
+        if let Some(venue) = opened.and_then(|opened| opened.venues.get(&packet.link)) {
+            packet.venue = *venue;
+        }
+        if packet.link != NO_LINK {
+            packet.link.0 = packet.link.0.saturating_add(self.first_link);
+        }
+        packet
     }
 }
 
@@ -234,85 +260,5 @@ impl Part {
         };
         let chunks = chunks.into_iter().flatten();
         chunks.map(|chunk| (chunk.from, chunk.to, chunk.n_packets)).chain(glanced)
-    }
-}
-
-/// Several recordings played in step: at each moment the packet that was received first.
-pub struct LanePackets {
-    lanes: Arc<Vec<Lane>>,
-    cursors: Vec<Cursor>,
-}
-
-/// The place in one recording.
-struct Cursor {
-    part_index: usize,
-    packets: Option<session::Packets>,
-    next: Option<Packet>,
-}
-
-impl LanePackets {
-    /// All packets of these recordings, each with its venue; with `at`, those from then on.
-    pub fn of(lanes: Arc<Vec<Lane>>, at: Option<Timestamp>) -> Self {
-        let cursor = |lane: &Lane| {
-            let is_before = |part: &Part| at.is_some_and(|at| part.to().is_some_and(|to| to < at));
-            let part_index = lane.parts.iter().take_while(|part| is_before(part)).count();
-            let packets = lane.packets_from(part_index, at);
-            let mut cursor = Cursor { part_index, packets, next: None };
-            cursor.next = cursor.read(lane);
-            cursor
-        };
-        let cursors = lanes.iter().map(cursor).collect();
-        Self { lanes, cursors }
-    }
-}
-
-impl LanePackets {
-    /// The packets after a state in the middle of the only recording.
-    pub fn after(lanes: Arc<Vec<Lane>>, begun: &mut Beginning) -> Self {
-        let Some(lane) = lanes.first() else { return Self { lanes, cursors: Vec::new() } };
-        let part_index = begun.part_index;
-        let mut cursor = Cursor { part_index, packets: begun.packets.take(), next: None };
-        cursor.next = cursor.read(lane);
-        Self { lanes, cursors: vec![cursor] }
-    }
-}
-
-impl Cursor {
-    fn read(&mut self, lane: &Lane) -> Option<Packet> {
-        loop {
-            let part = lane.parts.get(self.part_index)?;
-            match self.packets.as_mut().and_then(Iterator::next) {
-                Some(Ok(mut packet)) => {
-                    let venue = part.opened().and_then(|opened| opened.venues.get(&packet.link));
-                    if let Some(venue) = venue {
-                        packet.venue = *venue;
-                    }
-                    if packet.link != NO_LINK {
-                        packet.link.0 = packet.link.0.saturating_add(lane.first_link);
-                    }
-                    return Some(packet);
-                }
-                // Told once by the recording's info, which every reader of a tape shows.
-                Some(Err(error)) => tracing::debug!(%error, "a part of a recording is skipped"),
-                None => {
-                    self.part_index += 1;
-                    self.packets = lane.packets_from(self.part_index, None);
-                }
-            }
-        }
-    }
-}
-
-impl Iterator for LanePackets {
-    type Item = Packet;
-
-    fn next(&mut self) -> Option<Packet> {
-        let heads = self.cursors.iter().enumerate();
-        let heads = heads.filter_map(|(index, one)| Some((one.next.as_ref()?.received_at, index)));
-        let (_, index) = heads.min()?;
-        let lane = self.lanes.get(index)?;
-        let cursor = self.cursors.get_mut(index)?;
-        let next = cursor.read(lane);
-        std::mem::replace(&mut cursor.next, next)
     }
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use view::{LookBack, OlderBars, OlderColumns};
 
 use crate::backward::{Backward, NotGathered};
+use crate::keyframes::Cadence;
 use crate::player::Player;
 use crate::playhead::moment;
 use crate::run::RunLoop;
@@ -149,7 +150,7 @@ fn make_keyframes(act: Act, is_making: Arc<AtomicBool>, is_over: CancellationTok
         return;
     }
     tokio::task::spawn_blocking(move || {
-        act.make_keyframes(&is_over);
+        act.make_keyframes(Cadence::default(), &is_over);
         is_making.store(false, Ordering::Relaxed);
     });
 }

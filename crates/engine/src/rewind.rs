@@ -7,6 +7,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::wall_now;
 use crate::earlier::earlier_sessions;
+use crate::keyframes::Cadence;
 use crate::live::Live;
 use crate::outline::Outline;
 use crate::player::Player;
@@ -176,7 +177,7 @@ impl RunLoop {
                 }
             }
             for act in keyless {
-                act.make_keyframes(&is_over);
+                act.make_keyframes(Cadence::default(), &is_over);
             }
         });
     }

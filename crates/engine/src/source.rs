@@ -11,10 +11,12 @@ use session::{OpenError, Recording, Shelved};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
-use crate::keyframes::Beginning;
-use crate::lane::{Lane, LanePackets};
+use crate::in_step::LanePackets;
+use crate::keyframes::{Beginning, Cadence};
+use crate::lane::Lane;
 use crate::outline::Outline;
 use crate::tail::{Tail, TailPackets};
+use crate::together::{Joined, Together};
 
 /// What a playhead runs over: sessions one after the other, each with an engine of its own.
 #[derive(Clone)]
@@ -33,7 +35,8 @@ pub struct Act {
 
 #[derive(Clone)]
 enum Source {
-    Recorded(Arc<Vec<Lane>>),
+    /// One recording, or several, which have keyframes together.
+    Recorded(Arc<Vec<Lane>>, Arc<Together>),
     Live(Tail),
 }
 
@@ -49,12 +52,12 @@ impl Act {
     }
 
     fn of(lanes: Vec<Lane>) -> Self {
-        Self { source: Source::Recorded(Arc::new(lanes)), outline: Arc::default() }
+        Self { source: Source::Recorded(Arc::new(lanes), Arc::default()), outline: Arc::default() }
     }
 
     fn lanes(&self) -> &[Lane] {
         match &self.source {
-            Source::Recorded(lanes) => lanes,
+            Source::Recorded(lanes, _) => lanes,
             Source::Live(_) => &[],
         }
     }
@@ -67,7 +70,7 @@ impl Act {
     /// `received_at` of the first packet; `None` before there is one.
     pub fn from(&self) -> Option<Timestamp> {
         match &self.source {
-            Source::Recorded(lanes) => lanes.iter().filter_map(Lane::from).min(),
+            Source::Recorded(lanes, _) => lanes.iter().filter_map(Lane::from).min(),
             Source::Live(tail) => tail.from(),
         }
     }
@@ -80,7 +83,7 @@ impl Act {
     /// Packets in all, as far as they can be read.
     pub fn n_packets(&self) -> u64 {
         match &self.source {
-            Source::Recorded(lanes) => lanes.iter().map(Lane::n_packets).sum(),
+            Source::Recorded(lanes, _) => lanes.iter().map(Lane::n_packets).sum(),
             Source::Live(tail) => tail.n_packets(),
         }
     }
@@ -88,7 +91,7 @@ impl Act {
     /// All packets in order, each with its venue. What is damaged is left out; the recordings' info tells of it.
     pub fn packets(&self) -> TapePackets {
         TapePackets(match &self.source {
-            Source::Recorded(lanes) => Reader::Recorded(LanePackets::of(Arc::clone(lanes), None)),
+            Source::Recorded(lanes, _) => Reader::Recorded(LanePackets::of(Arc::clone(lanes))),
             Source::Live(tail) => Reader::Live(tail.packets()),
         })
     }
@@ -96,9 +99,10 @@ impl Act {
     /// A state near a moment from which to go on; `None`: all is to be heard from the beginning.
     pub fn begin_near(&self, at: Timestamp) -> Option<Begun> {
         let (begun, reader) = match &self.source {
-            Source::Recorded(lanes) => {
-                // Keyframes of recordings that play together know nothing of each other.
-                let [lane] = lanes.as_slice() else { return None };
+            Source::Recorded(lanes, together) => {
+                let [lane] = lanes.as_slice() else {
+                    return Some(together.begin_near(lanes, at)?.into());
+                };
                 let mut begun = lane.begin_near(at)?;
                 let packets = LanePackets::after(Arc::clone(lanes), &mut begun);
                 (begun, Reader::Recorded(packets))
@@ -112,29 +116,40 @@ impl Act {
         Some(Begun { engine, packets: TapePackets(reader), n_packets, at, blocks })
     }
 
-    /// The first state that was kept at a moment or later, and when that was. Of recordings that play together, of
-    /// the one that heard the instrument.
+    /// The first state that was kept at a moment or later, and when that was. Of recordings that play together and have
+    /// no keyframes together, of the one that heard the instrument.
     pub fn state_after(&self, at: Timestamp, (venue, symbol): &(Venue, String)) -> Option<After> {
-        match &self.source {
-            Source::Recorded(lanes) => {
-                let of = |lane: &Lane| lane.state_after(at);
-                let hears =
-                    |(_, engine): &After| lanes.len() == 1 || engine.find(*venue, symbol).is_some();
-                lanes.iter().filter_map(of).find(hears)
-            }
-            Source::Live(tail) => tail.state_after(at),
-        }
+        let (lanes, together) = match &self.source {
+            Source::Recorded(lanes, together) => (lanes, together),
+            Source::Live(tail) => return tail.state_after(at),
+        };
+        let of = |lane: &Lane| lane.state_after(at);
+        let is_alone = lanes.len() == 1;
+        let hears = |(_, engine): &After| is_alone || engine.find(*venue, symbol).is_some();
+        let joined = if is_alone { None } else { together.state_after(lanes, at) };
+        joined.or_else(|| lanes.iter().filter_map(of).find(hears))
     }
 
     /// Whether it is a long session of which keyframes can and should be made first.
     pub fn lacks_keyframes(&self) -> bool {
-        self.lanes().iter().any(Lane::lacks_keyframes)
+        match &self.source {
+            Source::Recorded(lanes, together) => match lanes.as_slice() {
+                [lane] => lane.lacks_keyframes(),
+                _ => together.lacks(lanes),
+            },
+            Source::Live(_) => false,
+        }
     }
 
     /// Makes the keyframes that a recording lacks, beside it; whether any were made.
-    pub fn make_keyframes(&self, cancel: &CancellationToken) -> bool {
-        let made = self.lanes().iter().filter(|lane| lane.make_keyframes(cancel));
-        made.count() > 0
+    pub fn make_keyframes(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
+        match &self.source {
+            Source::Recorded(lanes, together) => match lanes.as_slice() {
+                [lane] => lane.make_keyframes(cadence, cancel),
+                _ => together.make(lanes, cadence, cancel),
+            },
+            Source::Live(_) => false,
+        }
     }
 
     /// Whether both are the same session.
@@ -155,7 +170,7 @@ impl Act {
     /// The file that holds a moment: the last one that has begun by then.
     pub fn path_at(&self, at: Timestamp) -> Option<PathBuf> {
         let parts = match &self.source {
-            Source::Recorded(lanes) => lanes.iter().flat_map(Lane::files).collect(),
+            Source::Recorded(lanes, _) => lanes.iter().flat_map(Lane::files).collect(),
             Source::Live(tail) => tail.files(),
         };
         let has_begun =
@@ -167,7 +182,7 @@ impl Act {
     /// The files.
     pub fn paths(&self) -> Vec<PathBuf> {
         match &self.source {
-            Source::Recorded(lanes) => {
+            Source::Recorded(lanes, _) => {
                 lanes.iter().flat_map(Lane::paths).map(Path::to_owned).collect()
             }
             Source::Live(tail) => tail.files().into_iter().map(|(_, path)| path).collect(),
@@ -190,6 +205,13 @@ pub struct Begun {
     pub at: Timestamp,
     /// What the state reads when somebody looks further back.
     pub blocks: Blocks,
+}
+
+impl From<Joined> for Begun {
+    fn from(joined: Joined) -> Self {
+        let Joined { engine, packets, n_packets, at, blocks } = joined;
+        Self { engine, packets: TapePackets(Reader::Recorded(packets)), n_packets, at, blocks }
+    }
 }
 
 impl fmt::Debug for Tape {
@@ -317,7 +339,7 @@ pub struct TapePackets(Reader);
 impl TapePackets {
     /// No packets.
     pub fn none() -> Self {
-        Self(Reader::Recorded(LanePackets::of(Arc::default(), None)))
+        Self(Reader::Recorded(LanePackets::of(Arc::default())))
     }
 }
 

@@ -10,6 +10,7 @@
 //! few attachments.
 
 mod pack;
+mod together;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,8 +21,11 @@ use bytes::Bytes;
 use market::Timestamp;
 
 use crate::disk::{Disk, LocalDisk};
+use crate::recording::Recording;
 use crate::tape::{FileHeader, Tape};
 use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
+
+pub use together::KeptTogether;
 
 /// How the names of attachments with keyframes begin; the version follows, in a file of keyframes alone also `@` and
 /// where in the recording the packets after it begin.
@@ -97,7 +101,12 @@ impl Keyframes {
 
     /// Takes those of the file beside the recording, when it is of this recording.
     pub(crate) fn note_beside(&mut self, recording: &Path, bytes: u64, from: Option<Timestamp>) {
-        match walk_beside(recording, bytes, from) {
+        self.note_file(&path_beside(recording), &identity(bytes, from));
+    }
+
+    /// Takes those of a file that says that it is of this.
+    fn note_file(&mut self, file: &Path, identity: &[(String, String)]) {
+        match walk_file(file, identity) {
             Ok(heads) => heads.iter().for_each(|head| self.add(head, true)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => tracing::debug!(%error, "the keyframes beside a recording are not read"),
@@ -208,22 +217,16 @@ fn attachment(
     }
 }
 
-/// What the walk over the file beside a recording meets, when it is of this recording.
-fn walk_beside(
-    recording: &Path,
-    bytes: u64,
-    from: Option<Timestamp>,
-) -> io::Result<Vec<AttachmentHead>> {
-    let path = path_beside(recording);
-    let file = File::open(&path)?;
+/// What the walk over a file of keyframes meets, when it says that it is of this.
+fn walk_file(path: &Path, identity: &[(String, String)]) -> io::Result<Vec<AttachmentHead>> {
+    let file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut walker = Walker::new(file, length, 0)?;
     let (mut heads, mut is_of_it) = (Vec::new(), false);
     while let Some(step) = walker.next()? {
         match step {
             Step::Metadata(name, map) if name == FILE_METADATA => {
-                let [(_, size), (_, first)] = identity(bytes, from);
-                is_of_it = map.get("bytes") == Some(&size) && map.get("from") == Some(&first);
+                is_of_it = identity.iter().all(|(key, value)| map.get(key) == Some(value));
             }
             Step::Attached(head) => heads.push(head),
             Step::Profile(_)
@@ -287,7 +290,19 @@ impl KeyframeFile {
     /// # Errors
     /// When the file cannot be written.
     pub fn create(path: &Path, bytes: u64, from: Option<Timestamp>) -> io::Result<Self> {
-        let path = path_beside(path);
+        Self::begin(path_beside(path), &identity(bytes, from))
+    }
+
+    /// Begins a file for what these recordings show together, beside the first of them; see [`KeptTogether`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create_together(recordings: &[&Recording]) -> io::Result<Self> {
+        let first = recordings.first().ok_or(io::ErrorKind::InvalidInput)?;
+        Self::begin(path_beside(&together::name_of(first)), &together::identity(recordings))
+    }
+
+    fn begin(path: PathBuf, identity: &[(String, String)]) -> io::Result<Self> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}", std::process::id()));
         let unfinished = path.with_file_name(name);
@@ -302,12 +317,13 @@ impl KeyframeFile {
             is_simulated: false,
         };
         let mut tape = Tape::create(disk, &unfinished, &header, 1 << 20)?;
-        tape.say(FILE_METADATA, identity(bytes, from).into())?;
+        tape.say(FILE_METADATA, identity.iter().cloned().collect())?;
         Ok(Self { tape, unfinished, path })
     }
 
     /// Adds a keyframe, and the blocks that are new with it; the packets after it begin with the chunk at
-    /// `resume_offset` of the recording ([`ChunkSpan::offset`](crate::ChunkSpan::offset)).
+    /// `resume_offset` of the recording ([`ChunkSpan::offset`](crate::ChunkSpan::offset)). Where they begin in
+    /// recordings that play together, the keyframe's bytes must say.
     ///
     /// # Errors
     /// When the file cannot be written.

@@ -179,6 +179,23 @@ impl Recording {
         self.read(known.unwrap_or(&Known::default()), entry.resume_offset, None)
     }
 
+    /// The packets behind the first `n` of the file; `None` when there are fewer, or not all of them can be read. Cheap:
+    /// what is before their chunk is passed over. A capture has no chunks, and `None`.
+    pub fn packets_behind(&self, n: u64) -> Option<Packets> {
+        let Whole { info, known } = self.whole();
+        let mut n_skipped = n;
+        let chunk = info.chunks.iter().find(|chunk| {
+            let is_before = n_skipped >= chunk.n_packets;
+            n_skipped -= if is_before { chunk.n_packets } else { 0 };
+            !is_before
+        })?;
+        let mut packets = self.read(known, chunk.offset, None);
+        for _ in 0..n_skipped {
+            packets.next()?.ok()?;
+        }
+        Some(packets)
+    }
+
     /// How many packets stand before a keyframe in this file.
     pub fn n_packets_before(&self, entry: &KeyframeEntry) -> u64 {
         let chunks = &self.info().chunks;

@@ -1,0 +1,67 @@
+//! Keyframes of what several recordings show when they play together.
+
+use std::path::PathBuf;
+
+use market::Timestamp;
+
+use super::{KeyframeEntry, Keyframes, identity as identity_of};
+use crate::recording::Recording;
+
+/// What stands between the name of the first recording and that of a file of keyframes.
+const TOGETHER: &str = ".together";
+
+/// The keyframes of recordings that play together. They lie beside the first of the recordings; it has one such file,
+/// for those with which it was played last.
+pub struct KeptTogether {
+    /// Of what the file is, as [`Keyframes`] wants it.
+    of: PathBuf,
+    keyframes: Keyframes,
+}
+
+impl KeptTogether {
+    /// The keyframes of these recordings in this order, if there are any that tell of just these.
+    pub fn open(recordings: &[&Recording]) -> Option<Self> {
+        let of = name_of(recordings.first()?);
+        let mut keyframes = Keyframes::default();
+        keyframes.note_file(&super::path_beside(&of), &identity(recordings));
+        (!keyframes.entries.is_empty()).then_some(Self { of, keyframes })
+    }
+
+    /// Those of a version, in order.
+    pub fn of_version(&self, version: u32) -> impl DoubleEndedIterator<Item = &KeyframeEntry> {
+        self.keyframes.of_version(version)
+    }
+
+    /// The bytes of a keyframe; `None` when they are damaged or gone.
+    pub fn read(&self, entry: &KeyframeEntry) -> Option<Vec<u8>> {
+        self.keyframes.read(&self.of, entry)
+    }
+
+    /// A block that belongs to a keyframe; `None` when there is none of this key, or it is damaged.
+    pub fn read_block(&self, of: &KeyframeEntry, key: &str) -> Option<Vec<u8>> {
+        self.keyframes.read_block(&self.of, of, key)
+    }
+
+    /// Whether there should be such a block; that it is not damaged, only reading it shows.
+    pub fn names_block(&self, of: &KeyframeEntry, key: &str) -> bool {
+        self.keyframes.has_pack(of, key)
+    }
+}
+
+/// Beside what the file lies: a name that begins with the recording's, so that it goes where the recording goes.
+pub(super) fn name_of(first: &Recording) -> PathBuf {
+    let mut name = first.path().file_name().unwrap_or_default().to_owned();
+    name.push(TOGETHER);
+    first.path().with_file_name(name)
+}
+
+/// What tells these recordings in this order from others, and from one of them alone.
+pub(super) fn identity(recordings: &[&Recording]) -> Vec<(String, String)> {
+    let of = |recording: &&Recording| {
+        let info = recording.info();
+        let from: Option<Timestamp> = info.from;
+        identity_of(info.bytes, from).map(|(_, value)| value).join(" ")
+    };
+    let all: Vec<String> = recordings.iter().map(of).collect();
+    vec![("together".to_owned(), all.join(", "))]
+}

@@ -1,0 +1,183 @@
+//! Recordings that play together have keyframes together, which change nothing but the time that a seek takes.
+
+use std::path::{Path, PathBuf};
+
+use engine::{Act, Cut, Tape};
+use market::{Packet, Venue};
+use proof::tapes::tape;
+use tokio_util::sync::CancellationToken;
+
+use crate::holes::{FROM, OFTEN, after, assert_states, heard, write_plain};
+
+const SECOND: i64 = 1_000_000_000;
+/// In each part of it, there and back: before the others begin, while all go on, after one has ended, at the end.
+const MOMENTS: [i64; 9] = [3_000, 21_500, 9_900, 15_990, 7_777, 16_010, 700, 12_345, 21_990];
+
+/// Three recordings: a market, another venue's that began later, and a second program's of the first market from its
+/// fourth to its thirteenth second.
+struct Heard {
+    folder: tempfile::TempDir,
+}
+
+const NAMES: [&str; 3] = ["one.mcap", "other.mcap", "same.mcap"];
+
+impl Heard {
+    fn new() -> Self {
+        let heard_now = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let [one, other, same] = NAMES.map(|name| heard_now.path(name));
+        write_plain(&one, &heard(3, FROM, 16));
+        write_plain(&other, &of_other_venue(4));
+        let cut = Cut { from: after(4_000), to: after(13_000), out: &same, program: "proof" };
+        engine::trim(&tape(&[one]), &cut, |_| ()).expect("a range");
+        heard_now
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn tape(&self, names: &[&str]) -> Tape {
+        let paths: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
+        Tape::open_together(&paths).expect("recordings")
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.path("one.mcap.together.keyframes")
+    }
+}
+
+fn of_other_venue(seed: u64) -> Vec<Packet> {
+    let of_other = |packet: Packet| Packet { venue: Venue::BinanceUs, ..packet };
+    heard(seed, after(6_000), 16).into_iter().map(of_other).collect()
+}
+
+fn make(tape: &Tape) -> bool {
+    act(tape).make_keyframes(OFTEN, &CancellationToken::new())
+}
+
+fn act(tape: &Tape) -> &Act {
+    &tape.acts()[0]
+}
+
+/// How far before a moment a seek begins, s; `None`: at the first packet.
+fn distance(tape: &Tape, millis: i64) -> Option<i64> {
+    let begun = act(tape).begin_near(after(millis))?;
+    let before = tape.packets().nth(begun.n_packets as usize - 1).expect("it was heard");
+    assert_eq!(before.received_at, begun.at, "the packets before it are counted");
+    let n_after = begun.packets.count() as u64;
+    assert_eq!(begun.n_packets + n_after, tape.n_packets(), "and all others follow");
+    Some(after(millis).nanos_since(begun.at) / SECOND)
+}
+
+#[test]
+fn the_states_are_those_from_the_beginning_and_the_keyframes_lie_near() {
+    let heard = Heard::new();
+    for names in [&NAMES[..2], &[NAMES[0], NAMES[2]], &NAMES] {
+        let plain = heard.tape(names);
+        assert!(act(&plain).lacks_keyframes());
+        assert_eq!(distance(&plain, 15_000), None);
+        let keyed = heard.tape(names);
+        assert!(make(&keyed) && !make(&keyed), "once is enough");
+        assert!(!act(&keyed).lacks_keyframes());
+        let moments: Vec<i64> =
+            MOMENTS.into_iter().filter(|millis| after(*millis) <= plain.to()).collect();
+        for millis in moments.iter().filter(|millis| **millis > 6_000) {
+            let distance = distance(&keyed, *millis).expect("a keyframe");
+            assert!(distance <= 6, "{names:?}: {distance} s before {millis} ms");
+        }
+        assert_states(&keyed, &plain, &moments);
+        // And so it is for who opens them again.
+        let again = heard.tape(names);
+        assert!(!act(&again).lacks_keyframes());
+        assert_states(&again, &plain, &moments);
+    }
+}
+
+#[test]
+fn files_of_one_session_play_together_with_another_recording() {
+    let heard_now = Heard::new();
+    let packets = heard(3, FROM, 16);
+    let (first, second) = packets.split_at(packets.len() / 3);
+    write_plain(&heard_now.path("one_p001.mcap"), first);
+    write_plain(&heard_now.path("one_p002.mcap"), second);
+    let names = ["one_p001.mcap", "one_p002.mcap", "other.mcap"];
+    let (plain, keyed) = (heard_now.tape(&names), heard_now.tape(&names));
+    assert!(make(&keyed));
+    assert!(distance(&keyed, 15_000).expect("a keyframe") <= 6);
+    assert_states(&keyed, &plain, &MOMENTS);
+}
+
+#[test]
+fn keyframes_of_other_recordings_are_not_used() {
+    let heard = Heard::new();
+    assert!(make(&heard.tape(&NAMES[..2])));
+    assert!(distance(&heard.tape(&NAMES[..2]), 15_000).is_some());
+    assert_eq!(distance(&heard.tape(&[NAMES[0], NAMES[2]]), 15_000), None);
+    assert_eq!(distance(&heard.tape(&NAMES), 15_000), None);
+    std::fs::remove_file(heard.path("other.mcap")).expect("the file");
+    write_plain(&heard.path("other.mcap"), &of_other_venue(5));
+    let replaced = heard.tape(&NAMES[..2]);
+    assert_eq!(distance(&replaced, 15_000), None);
+    assert!(make(&replaced));
+    assert_states(&replaced, &heard.tape(&NAMES[..2]), &MOMENTS);
+}
+
+#[test]
+fn making_them_can_be_ended_and_leaves_nothing() {
+    let heard = Heard::new();
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let tape = heard.tape(&NAMES);
+    assert!(!act(&tape).make_keyframes(OFTEN, &cancel));
+    assert!(act(&tape).lacks_keyframes(), "they can be made another time");
+    assert_eq!(std::fs::read_dir(heard.folder.path()).expect("the folder").count(), NAMES.len());
+}
+
+/// Other bytes in the middle of a file, from a share of its length on.
+fn spoil(path: &Path, share: f64, n: usize) {
+    let mut bytes = std::fs::read(path).expect("the file");
+    let at = (bytes.len() as f64 * share) as usize;
+    for byte in &mut bytes[at..at + n] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(path, bytes).expect("the file");
+}
+
+#[test]
+fn damaged_keyframes_change_nothing() {
+    let heard = Heard::new();
+    let plain = heard.tape(&NAMES);
+    assert!(make(&heard.tape(&NAMES)));
+    let whole = std::fs::read(heard.kept()).expect("the file of keyframes");
+    for share in [0.05, 0.3, 0.55, 0.8] {
+        std::fs::write(heard.kept(), &whole).expect("the file");
+        spoil(&heard.kept(), share, 64);
+        assert_states(&heard.tape(&NAMES), &plain, &MOMENTS);
+    }
+    std::fs::write(heard.kept(), &whole[..whole.len() / 2]).expect("the file");
+    assert_states(&heard.tape(&NAMES), &plain, &MOMENTS);
+}
+
+#[test]
+fn behind_damage_in_one_of_them_all_is_heard_from_before_it() {
+    let heard = Heard::new();
+    spoil(&heard.path("other.mcap"), 0.5, 64);
+    let (plain, keyed) = (heard.tape(&NAMES), heard.tape(&NAMES));
+    assert!(make(&keyed));
+    let early = act(&keyed).begin_near(after(12_000)).expect("a keyframe before the damage");
+    let late = act(&keyed).begin_near(after(21_990)).expect("the last one before the damage");
+    assert!(early.at <= late.at && late.at < after(16_000), "{}", late.at);
+    assert_states(&keyed, &plain, &MOMENTS);
+}
+
+#[test]
+fn damage_that_came_after_the_keyframes_makes_those_behind_it_useless() {
+    let heard = Heard::new();
+    assert!(make(&heard.tape(&NAMES)));
+    spoil(&heard.path("other.mcap"), 0.5, 64);
+    assert_states(&heard.tape(&NAMES), &heard.tape(&NAMES), &MOMENTS);
+    let truth = heard.tape(&NAMES);
+    std::fs::remove_file(heard.kept()).expect("it was made");
+    let keyless = heard.tape(&NAMES);
+    assert_states(&truth, &keyless, &MOMENTS);
+}
