@@ -3,19 +3,24 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use engine::Deck;
 use engine::wire::{Command, Older, OlderOf};
-use market::Venue;
+use market::{Timestamp, Venue};
 use proof::Eye;
 use proof::frame::{CANDLES, HEATMAP, Section};
-use proof::stage::{deck_config, live_config, recordings_in, simulated};
+use proof::stage::{deck_config, eventually, live_config, recordings_in, simulated};
+use session::{BulkOptions, FileHeader};
 use sim::Sim;
+use sim::generator::Generator;
 
 const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
 /// The section that says what is covered.
 const REACH: u16 = 11;
 const COLUMN_MS: u32 = 100;
+/// Packets of a session that is worth keyframes.
+const N_LONG: usize = 40_000;
 
 /// Closed columns by number: their state and their codes.
 type Columns = BTreeMap<i64, Vec<u8>>;
@@ -129,4 +134,46 @@ async fn questions_that_make_no_sense_are_refused(eye: &Eye) {
     // All of time is a span, of which the end is told: nothing of the future.
     let answer = eye.look_back(columns(-1e15, 1e15)).await.expect("an answer");
     assert!(answer.section(HEATMAP).is_none_or(|section| section.n <= 1_200));
+}
+
+/// An earlier session of so many packets that it is given keyframes, and has none: of the busy market, an hour ago.
+fn long_session_without_keyframes(folder: &Path) -> Timestamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
+    let from = Timestamp::from_nanos(now.as_nanos() as i64 - 3_600_000_000_000);
+    let packets: Vec<_> = Generator::new(6, from).take(N_LONG).collect();
+    let endpoints = vec![("binance.ws".to_owned(), "ws://127.0.0.1:9/stream".to_owned())];
+    let header = FileHeader { program: "proof".to_owned(), endpoints, is_simulated: true };
+    let path = folder.join("20260101T000000Z_demo_binance_p001.mcap");
+    session::write_all(&path, packets, &BulkOptions::new(header)).expect("a recording");
+    from
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_session_without_keyframes_is_given_them_and_then_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let from_ms = long_session_without_keyframes(folder.path()).nanos() as f64 / 1e6;
+    let one = [(Venue::Binance, "BTCUSDT")];
+    let sim = simulated(&one).await;
+    let config = live_config(&sim, &one, folder.path());
+    let (deck, task) = Deck::start(deck_config(Some(config), None));
+    let mut eye = Eye::open(&deck).await;
+    eye.follow(Venue::Binance, "BTCUSDT").await;
+    eye.command(Command::SetHeatmap { column_ms: COLUMN_MS }).await;
+    eye.until_status("the earlier session is there", |status| {
+        status.past.as_ref().is_some_and(|past| past.from_ms <= from_ms + 1.0)
+    })
+    .await;
+    let early = columns(from_ms, from_ms + 20_000.0);
+    let refused = eye.look_back(early.clone()).await.expect_err("it lacks keyframes");
+    assert_eq!(refused, "What lies further back is being prepared; it comes soon.");
+    let mut told = Columns::new();
+    eventually("it is told", async || eye.look_back(early.clone()).await.is_ok()).await;
+    let answer = eye.look_back(early).await.expect("an answer");
+    answer.section(HEATMAP).into_iter().for_each(|section| take(section, &mut told));
+    assert!(told.len() > 20, "{} columns", told.len());
+    let beside = folder.path().join("20260101T000000Z_demo_binance_p001.mcap.keyframes");
+    assert!(beside.is_file(), "they are kept for the next time");
+    deck.shut_down();
+    task.stopped().await;
+    sim.stop().await;
 }

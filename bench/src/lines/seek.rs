@@ -3,11 +3,12 @@
 mod deck;
 mod file;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
-use engine::{Act, Engine, Input, Player, Tape, Watched, state_digest};
+use engine::{Act, Cadence, Engine, Input, Player, Tape, Watched, state_digest};
 use market::Timestamp;
+use tokio_util::sync::CancellationToken;
 use view::{Header, Screen, Shown};
 
 use crate::clock::wall_nanos;
@@ -47,36 +48,37 @@ pub fn anywhere(report: &mut Report) -> anyhow::Result<()> {
     report.heading("9. Anywhere in a long recording");
     report.text(
         "Recordings of a busy simulated market of ten instruments, as `tapedeck sim --to FILE --hours H` writes \
-         them; `TAPEDECK_BENCH_DAY=FILE` names others, several with `:` between them. Cold: the system is asked to \
+         them; `TAPEDECK_BENCH_DAY=FILE` names others, several with `:` between them, and with `+` those that play \
+         together, whose keyframes are made first. Cold: the system is asked to \
          forget the file's pages (`posix_fadvise`, DONTNEED) before each seek, and what then comes from the disk is \
          counted; warm: the same moment once more. A moment counts when what is shown there, to the byte of its \
          frames, is what comes of an earlier keyframe and all packets after it.",
     );
-    for path in file::recordings()? {
-        measure(&path, report).with_context(|| format!("{} was measured", path.display()))?;
+    for paths in file::recordings()? {
+        measure(&paths, report).with_context(|| format!("{paths:?} was measured"))?;
     }
     Ok(())
 }
 
-fn measure(path: &Path, report: &mut Report) -> anyhow::Result<()> {
-    let cache = Cache::of(path);
+fn measure(paths: &[PathBuf], report: &mut Report) -> anyhow::Result<()> {
+    let (tape, n_keyframe_bytes) = keyed(paths)?;
+    let cache = Cache::of(paths);
     let mut opened = [Vec::new(), Vec::new()];
     for _ in 0..10 {
         cache.forget()?;
         for times in &mut opened {
             let start = wall_nanos();
-            drop(Tape::open(&[path.to_owned()], None)?);
+            drop(open(paths)?);
             times.push(millis(start));
         }
     }
     let [cold_open, warm_open] = opened;
-    let tape = Tape::open(&[path.to_owned()], None)?;
     let [act] = tape.acts() else { anyhow::bail!("one recording is one session") };
     let hours = tape.to().nanos_since(tape.from()) as f64 / 3.6e12;
-    let bytes = std::fs::metadata(path)?.len();
-    let what = format!("{hours:.2} h, {:.2} GB", bytes as f64 / 1e9);
-    let n_keyframe_bytes: u64 =
-        tape.recordings().map(|one| one.keyframe_bytes(engine::STATE_VERSION)).sum();
+    let bytes: u64 = tape.recordings().map(|one| one.info().bytes).sum();
+    let together =
+        if paths.len() > 1 { format!("{} together, ", paths.len()) } else { String::new() };
+    let what = format!("{together}{hours:.2} h, {:.2} GB", bytes as f64 / 1e9);
     report.text(&format!(
         "\n**{what}**: {} packets; keyframes take {:.1} % of the file. Opened in {} ms cold, {} ms warm (median, most).",
         tape.n_packets(),
@@ -115,7 +117,33 @@ fn measure(path: &Path, report: &mut Report) -> anyhow::Result<()> {
         holds: true,
     });
     drop(player);
-    deck::first_screen(path, &cache, &what, report)
+    match paths {
+        [path] => deck::first_screen(path, &cache, &what, report),
+        _ => Ok(()),
+    }
+}
+
+fn open(paths: &[PathBuf]) -> anyhow::Result<Tape> {
+    match paths {
+        [_] => Ok(Tape::open(paths, None)?),
+        _ => Tape::open_together(paths).map_err(anyhow::Error::msg),
+    }
+}
+
+/// Recordings that have keyframes, and how many bytes those take.
+fn keyed(paths: &[PathBuf]) -> anyhow::Result<(Tape, u64)> {
+    let tape = open(paths)?;
+    if let [_] = paths {
+        let n_bytes = tape.recordings().map(|one| one.keyframe_bytes(engine::STATE_VERSION)).sum();
+        return Ok((tape, n_bytes));
+    }
+    let act = tape.acts().first().context("a session")?;
+    act.make_keyframes(Cadence::default(), &CancellationToken::new());
+    ensure!(!act.lacks_keyframes(), "no keyframes were made");
+    let beside = session::beside(&tape.path())?;
+    let kept = beside.into_iter().find(|path| path.to_string_lossy().contains(".together."));
+    let n_bytes = std::fs::metadata(kept.context("keyframes together")?)?.len();
+    Ok((tape, n_bytes))
 }
 
 /// Moments anywhere, the same each time.

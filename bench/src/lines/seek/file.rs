@@ -15,25 +15,30 @@ const MADE_NANOS: i64 = 900_000_000_000;
 /// Where it begins.
 const MADE_FROM: Timestamp = Timestamp::from_nanos(1_784_505_600_000_000_000);
 
-/// The recordings.
-pub fn recordings() -> anyhow::Result<Vec<PathBuf>> {
+/// The recordings; several in one list play together.
+pub fn recordings() -> anyhow::Result<Vec<Vec<PathBuf>>> {
+    let together = |paths: &Path| paths.to_string_lossy().split('+').map(PathBuf::from).collect();
     match std::env::var_os(NAMED_BY) {
-        Some(named) => Ok(std::env::split_paths(&named).collect()),
-        None => Ok(vec![made()?]),
+        Some(named) => Ok(std::env::split_paths(&named).map(|paths| together(&paths)).collect()),
+        None => {
+            let (one, other) = (made("quarter", 1)?, made("other", 2)?);
+            Ok(vec![vec![one.clone()], vec![one, other]])
+        }
     }
 }
 
 /// A recording that is made once, beside this program.
-fn made() -> anyhow::Result<PathBuf> {
+fn made(name: &str, seed: u64) -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program.parent().context("the program lies in a folder")?.join("bench");
-    let path = folder.join(format!("quarter.v{}.mcap", engine::STATE_VERSION));
+    let path = folder.join(format!("{name}.v{}.mcap", engine::STATE_VERSION));
     if path.exists() {
         return Ok(path);
     }
     std::fs::create_dir_all(&folder)?;
     let until = MADE_FROM.plus_nanos(MADE_NANOS);
-    let packets = Generator::new(1, MADE_FROM).take_while(move |packet| packet.received_at < until);
+    let packets = Generator::new(seed, MADE_FROM);
+    let packets = packets.take_while(move |packet| packet.received_at < until);
     let items = session::ahead(1_000, engine::with_keyframes(packets, Cadence::default()));
     let header =
         FileHeader { program: "tapedeck bench".into(), endpoints: Vec::new(), is_simulated: true };
@@ -41,14 +46,14 @@ fn made() -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// The pages of a recording, and of the keyframes beside it, in the system's memory.
+/// The pages of recordings, and of the keyframes beside them, in the system's memory.
 pub struct Cache(Vec<PathBuf>);
 
 impl Cache {
-    /// Those of a recording.
-    pub fn of(path: &Path) -> Self {
-        let beside = session::beside(path).unwrap_or_default();
-        Self(std::iter::once(path.to_owned()).chain(beside).collect())
+    /// Those of these recordings.
+    pub fn of(paths: &[PathBuf]) -> Self {
+        let beside = paths.iter().flat_map(|path| session::beside(path).unwrap_or_default());
+        Self(paths.iter().cloned().chain(beside).collect())
     }
 
     /// Lets the system forget them.
