@@ -72,7 +72,7 @@ function readOut(
     x: xOfColumn(panel.view, at / heat.length),
     y: yOfBin(panel.view, price / heat.step),
   };
-  const diamonds = panel.diamonds(store.forced, heat.length, heat.step);
+  const diamonds = panel.diamonds(store, heat.length, heat.step);
   const [bought, sold] = forcedAt(diamonds, panel.view, heat.step, place);
   if (sold > 0) rows.push(["Long liquidated", size(sold)]);
   if (bought > 0) rows.push(["Short liquidated", size(bought)]);

@@ -219,7 +219,7 @@ function paintPlot(
   const { dots: newer, olderDots: older } = core.store;
   dots.paint(context, { heat, dots: newer, older, view, scale, palette });
   const { step } = heat;
-  const diamonds = panel.diamonds(core.store.forced, heat.length, step);
+  const diamonds = panel.diamonds(core.store, heat.length, step);
   const shown = diamondsInSight(diamonds, view, step);
   paintDiamonds(context, shown, { diamonds, view, step, palette });
   if (core.state.isStale) {

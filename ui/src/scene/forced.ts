@@ -1,6 +1,6 @@
 /** Liquidations as the heatmap shows them: merged per column, bin and side, and how large they are. */
 
-import type { ForcedData } from "../store/types";
+import type { ForcedData, ForcedOrder, OlderForced } from "../store/types";
 import { type HeatView, xOfColumn, yOfBin } from "./heat";
 import { percentile } from "./prices";
 
@@ -13,6 +13,12 @@ export interface Diamond {
   size: number;
   /** Mean price, weighted by size. */
   price: number;
+}
+
+/** What is known of them: what frames told, and what was looked back for. */
+export interface KnownForced {
+  readonly forced: ForcedData;
+  readonly olderForced: OlderForced;
 }
 
 /** Diamonds in the order of their columns, and the size that is drawn as a large one. */
@@ -32,25 +38,38 @@ const REACH = 6;
 export function createDiamonds() {
   let made = NONE;
   let key = "";
-  return (forced: ForcedData, length: number, step: number): Diamonds => {
-    const now = `${forced.first} ${forced.next} ${length} ${step}`;
+  return (known: KnownForced, length: number, step: number): Diamonds => {
+    const { forced, olderForced: older } = known;
+    const now = `${forced.first} ${forced.next} ${older.version} ${length} ${step}`;
     if (now === key) return made;
     key = now;
-    made = merged(forced, length, step);
+    made = merged(listOf(forced, older), length, step);
     return made;
   };
 }
 
-/** Liquidations merged per column, bin and side. */
-export function merged(forced: ForcedData, length: number, step: number): Diamonds {
-  if (!(length > 0) || !(step > 0) || forced.next === forced.first) return NONE;
-  const known = new Map<string, Diamond>();
+/** All that is known, each once: what was looked back for may reach into what frames told. */
+export function listOf(forced: ForcedData, older: OlderForced): readonly ForcedOrder[] {
+  const list: ForcedOrder[] = [];
   for (let i = forced.first; i < forced.next; i += 1) {
     const slot = i % forced.capacity;
-    const price = forced.price[slot] ?? 0;
-    const size = forced.size[slot] ?? 0;
-    const side = forced.side[slot] ?? 0;
-    const column = Math.floor((forced.at[slot] ?? 0) / length);
+    list.push({
+      at: forced.at[slot] ?? 0,
+      price: forced.price[slot] ?? 0,
+      size: forced.size[slot] ?? 0,
+      side: forced.side[slot] ?? 0,
+    });
+  }
+  const from = list[0]?.at ?? Number.POSITIVE_INFINITY;
+  return [...older.list.filter(({ at }) => at < from), ...list];
+}
+
+/** Liquidations merged per column, bin and side. */
+export function merged(list: readonly ForcedOrder[], length: number, step: number): Diamonds {
+  if (!(length > 0) || !(step > 0) || list.length === 0) return NONE;
+  const known = new Map<string, Diamond>();
+  for (const { at, price, size, side } of list) {
+    const column = Math.floor(at / length);
     const bin = Math.floor(price / step + 1e-6);
     if (!(size > 0)) continue;
     const key = `${column} ${bin} ${side}`;
@@ -61,9 +80,9 @@ export function merged(forced: ForcedData, length: number, step: number): Diamon
       diamond.size += size;
     }
   }
-  const list = [...known.values()].sort((a, b) => a.column - b.column);
-  const sizes = Float64Array.from(list, ({ size }) => size);
-  return { list, large: percentile(sizes, sizes.length, 0.9) };
+  const diamonds = [...known.values()].sort((a, b) => a.column - b.column);
+  const sizes = Float64Array.from(diamonds, ({ size }) => size);
+  return { list: diamonds, large: percentile(sizes, sizes.length, 0.9) };
 }
 
 /** From its middle to its corners in CSS pixels: the area grows with the size. */

@@ -6,6 +6,7 @@ import { createDots } from "./dots";
 import { createForced } from "./forced";
 import { createHeat } from "./heat";
 import { createOlderDots } from "./older-dots";
+import { createOlderForced } from "./older-forced";
 import { createOlderGaps } from "./older-gaps";
 import { createTape } from "./tape";
 import type {
@@ -73,6 +74,7 @@ export function createStore(readFrame: FrameReader): Store {
   const olderGaps = createOlderGaps();
   const dots = createDots(olderDots.keep);
   const forced = createForced();
+  const olderForced = createOlderForced();
   let changes = 0;
   const store: { -readonly [K in keyof Store]: Store[K] } = {
     header: NO_HEADER,
@@ -86,6 +88,7 @@ export function createStore(readFrame: FrameReader): Store {
     gaps: NO_GAPS,
     olderGaps: olderGaps.data,
     forced: forced.data,
+    olderForced: olderForced.data,
     status: null,
     source: 0,
     refusal: "",
@@ -140,7 +143,8 @@ export function createStore(readFrame: FrameReader): Store {
     changes |= heat.apply(section);
     if (length !== heat.data.length || step !== heat.data.step) olderDots.forget();
   };
-  const takeOlder = ({ heat: columns, dots, candles: bars, gaps, reach }: Frame, of: OlderOf) => {
+  const takeOlder = (told: Frame, of: OlderOf) => {
+    const { heat: columns, dots, candles: bars, gaps, reach } = told;
     if (reach === null) return false;
     if (gaps !== null) olderGaps.apply(gaps);
     changes |= PART.gaps;
@@ -148,6 +152,9 @@ export function createStore(readFrame: FrameReader): Store {
       changes |= PART.candles;
       return candles.applyOlder(bars, reach, of.length);
     }
+    // They are the same whatever the length of columns.
+    olderForced.apply(told.forced, reach.from, reach.to);
+    changes |= PART.forced;
     const { length, step } = heat.data;
     if (of.length !== length) return false;
     changes |= PART.heat | PART.dots;
@@ -159,6 +166,7 @@ export function createStore(readFrame: FrameReader): Store {
     candles.forgetOlder();
     heat.forgetOlder();
     olderDots.forget();
+    olderForced.forget();
     olderGaps.forget();
   };
   const forget = (source: number) => {

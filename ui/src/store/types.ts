@@ -187,6 +187,22 @@ export interface ForcedData {
   readonly side: Uint8Array;
 }
 
+/** A liquidation that was looked back for. */
+export interface ForcedOrder {
+  /** Our clock, Unix ms. */
+  readonly at: number;
+  readonly price: number;
+  readonly size: number;
+  /** Of the forced order: 1 bought, 2 sold. */
+  readonly side: number;
+}
+
+/** Liquidations that were looked back for, oldest first; another version is another list. */
+export interface OlderForced {
+  readonly list: readonly ForcedOrder[];
+  readonly version: number;
+}
+
 /** One decoded frame: views on its bytes; a section that did not change is absent. */
 export interface Frame {
   readonly header: Header;
@@ -317,6 +333,7 @@ export interface Store {
   /** Gaps that were looked back for, oldest first. */
   readonly olderGaps: GapData;
   readonly forced: ForcedData;
+  readonly olderForced: OlderForced;
   readonly status: Status | null;
   /** Of what the last whole frame is a picture: instrument and recording; 0 when it does not say. */
   readonly source: number;

@@ -1,13 +1,14 @@
-//! Columns of the heatmap of the past, with their dots.
+//! Columns of the heatmap of the past, with their dots and liquidations.
 
 use market::Timestamp;
 
 use super::spans::Spans;
 use super::{LookBack, Reached, Session, begin, finish};
-use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat};
+use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat, write_liquidations};
 use crate::heat::{
     BookBins, COLUMN_LENGTHS_MS, COLUMNS_KEPT, Column, Dot, HeatScale, HeatStore, N_BINS, Ring,
 };
+use crate::liquidations::Forced;
 use crate::screen::{SettingError, Shown};
 use crate::units::Units;
 
@@ -26,6 +27,7 @@ pub struct OlderColumns {
     /// Stretches of columns in order, the newest stretch first.
     columns: Vec<Vec<(i64, Column)>>,
     dots: Vec<Vec<Dot>>,
+    forced: Vec<Vec<Forced>>,
     spans: Spans,
 }
 
@@ -41,26 +43,33 @@ impl OlderColumns {
         let nanos = i64::from(column_ms) * NANOS_PER_MS;
         let to = to.nanos().div_euclid(nanos);
         let from = from.nanos().div_euclid(nanos).clamp(to - COLUMNS_MAX, to);
-        let (scale, columns, dots) = (None, Vec::new(), Vec::new());
-        Ok(Self {
-            column_ms,
-            from,
-            told_from: to,
-            to,
-            scale,
-            columns,
-            dots,
-            spans: Spans::default(),
-        })
+        let (scale, columns, dots, forced) = (None, Vec::new(), Vec::new(), Vec::new());
+        let spans = Spans::default();
+        Ok(Self { column_ms, from, told_from: to, to, scale, columns, dots, forced, spans })
     }
 
     fn time_of(&self, column: i64) -> Timestamp {
         Timestamp::from_nanos(column.saturating_mul(i64::from(self.column_ms) * NANOS_PER_MS))
     }
 
+    fn column_of(&self, at: Timestamp) -> i64 {
+        at.nanos().div_euclid(i64::from(self.column_ms) * NANOS_PER_MS)
+    }
+
+    /// The first column of which a state knows each liquidation; it keeps the last ones.
+    fn first_forced(&self, shown: Shown) -> i64 {
+        let all = shown.view.liquidations();
+        let is_cut = all.n_heard() > all.iter().len() as u64;
+        let oldest = all.iter().next().filter(|_| is_cut);
+        oldest.map_or(i64::MIN, |oldest| self.column_of(oldest.received_at) + 1)
+    }
+
     /// Appends the columns of a ring and, at the end of a session, the one that formed.
     fn take_ring(&mut self, heat: &HeatStore, ring: &Ring, shown: Shown, session: Session) {
-        let (first, end) = (ring.first_number().max(self.from), self.told_from);
+        let end = self.told_from;
+        // More of them than a state keeps within one column are not told.
+        let known = self.first_forced(shown).min(end - 1);
+        let first = ring.first_number().max(self.from).max(known);
         let mut columns: Vec<(i64, Column)> = ring.closed(first, end).collect();
         let mut dots: Vec<Dot> = ring.closed_dots(first, end).collect();
         let last = ring.forming_number();
@@ -72,6 +81,10 @@ impl OlderColumns {
             dots.extend(forming.dots);
         }
         self.told_from = columns.first().map_or(end, |(number, _)| *number);
+        let told = self.told_from..end;
+        let forced = shown.view.liquidations().iter();
+        let is_told = |one: &&Forced| told.contains(&self.column_of(one.received_at));
+        self.forced.push(forced.filter(is_told).copied().collect());
         self.columns.push(columns);
         self.dots.push(dots);
     }
@@ -110,8 +123,9 @@ impl LookBack for OlderColumns {
         let Some(ring) = shown.view.heat().and_then(|heat| heat.ring(self.column_ms)) else {
             return true;
         };
-        let first = ring.first_number();
-        !is_cut(ring) || first <= self.from.midpoint(self.told_from)
+        let middle = self.from.midpoint(self.told_from);
+        let has_columns = !is_cut(ring) || ring.first_number() <= middle;
+        has_columns && self.first_forced(shown) <= middle
     }
 
     fn take(&mut self, shown: Shown, session: Session) -> Reached {
@@ -128,7 +142,8 @@ impl LookBack for OlderColumns {
         if self.columns.last().is_some_and(|columns| !columns.is_empty()) {
             self.scale = Some((heat.scale(), units));
         }
-        if is_cut(ring) { Reached::Part } else { Reached::Beginning }
+        let lacks_forced = self.first_forced(shown) > ring.first_number();
+        if is_cut(ring) || lacks_forced { Reached::Part } else { Reached::Beginning }
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {
@@ -148,6 +163,10 @@ impl LookBack for OlderColumns {
             self.write_columns(&mut out, scale, units);
         }
         self.spans.write(&mut out);
+        let forced: Vec<Forced> = self.forced.iter().rev().flatten().copied().collect();
+        if let Some((_, units)) = self.scale.as_ref().filter(|_| !forced.is_empty()) {
+            write_liquidations(&mut out, forced.iter(), *units);
+        }
         finish(out, header, self, self.time_of(self.to))
     }
 }

@@ -6,7 +6,8 @@ use view::{LIQUIDATIONS_KEPT, Screen};
 use crate::decoder::Store;
 use crate::script::Script;
 
-fn force(script: &mut Script, price: i64, quantity: i64, side: Side) {
+/// A position that is closed by force at the script's time.
+pub fn force(script: &mut Script, price: i64, quantity: i64, side: Side) {
     let liquidation = Liquidation {
         instrument: script.market.instrument().id,
         side,

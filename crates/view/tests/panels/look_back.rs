@@ -4,6 +4,7 @@ use market::{Side, Timestamp};
 use view::{Header, LookBack, OlderBars, OlderColumns, Reached, Session};
 
 use crate::decoder::Store;
+use crate::liquidations::force;
 use crate::script::{START_MS, Script};
 
 const SECOND_MS: i64 = 1_000;
@@ -98,4 +99,33 @@ fn columns_of_other_bins_are_told_by_themselves() {
     assert_eq!(columns.take(other.shown(), session(0, 0)), Reached::Otherwise);
     assert!(OlderColumns::new(7, at(0), at(1)).is_err());
     assert!(OlderBars::new(7, (at(0), at(1)), 0).is_err());
+}
+
+#[test]
+fn liquidations_that_have_gone_are_told_with_their_columns_each_once() {
+    let mut script = Script::with_book();
+    let force_on = |script: &mut Script, seconds: std::ops::Range<i64>| {
+        for second in seconds {
+            force(script, 1_001, second, Side::Sell);
+            force(script, 1_001, second, Side::Buy);
+            script.wait(SECOND_MS);
+        }
+    };
+    force_on(&mut script, 1..950);
+    let earlier = script.clone();
+    force_on(&mut script, 950..1_400);
+    let (from, to) = (500, 1_000);
+    let span = (at(from * SECOND_MS), at(to * SECOND_MS));
+    let mut columns = OlderColumns::new(1_000, span.0, span.1).expect("a length");
+    assert!(!columns.reaches(script.shown()), "too much of it has gone");
+    assert_eq!(columns.take(script.shown(), session(0, 0)), Reached::Part);
+    let told_from = columns.told_from();
+    assert!(!columns.is_full() && told_from > at(800 * SECOND_MS), "{told_from}");
+    columns.take(earlier.shown(), session(0, 0));
+    assert!(columns.is_full());
+    let told = read(&columns.bytes(&Header::default())).forced;
+    let second = |received: &u64| (f64::from_bits(*received) as i64 - START_MS) / SECOND_MS;
+    let seconds: Vec<i64> = told.values().map(|one| second(&one[0])).collect();
+    let expected: Vec<i64> = (from..to).flat_map(|second| [second, second]).collect();
+    assert_eq!(seconds, expected);
 }
