@@ -12,8 +12,8 @@ use session::{BulkItem, BulkOptions, FileHeader};
 use view::{Header, LookBack, OlderBars, OlderColumns, Screen, Shown};
 
 const SECOND: i64 = 1_000_000_000;
-const OFTEN: Cadence = Cadence { every_nanos: 10 * SECOND, weight: 0 };
-const BOOK: (Venue, &str) = (Venue::Binance, "BTCUSDT");
+pub const OFTEN: Cadence = Cadence { every_nanos: 10 * SECOND, weight: 0 };
+pub const BOOK: (Venue, &str) = (Venue::Binance, "BTCUSDT");
 
 /// A column or a bar by its number or time: all its bytes.
 type Told = BTreeMap<i64, Vec<u8>>;
@@ -101,12 +101,12 @@ fn header() -> FileHeader {
     FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true }
 }
 
-fn plain(path: &Path, packets: &[Packet]) -> Tape {
+pub fn plain(path: &Path, packets: &[Packet]) -> Tape {
     session::write_all(path, packets.to_vec(), &BulkOptions::new(header())).expect("a recording");
     tapes::tape(&[path.to_owned()])
 }
 
-fn keyed(path: &Path, packets: &[Packet]) -> Tape {
+pub fn keyed(path: &Path, packets: &[Packet]) -> Tape {
     let options = BulkOptions { chunk_bytes: 1 << 12, header: header() };
     // By hand: of themselves so short sessions get none.
     let (mut engine, mut keyframer) = (Engine::new(), Keyframer::new(OFTEN));
@@ -135,7 +135,7 @@ struct Looked {
     gaps: Vec<proof::frame::Gap>,
 }
 
-fn answer(back: &Backward, mut gathered: impl LookBack) -> Frame {
+pub fn answer(back: &Backward, mut gathered: impl LookBack) -> Frame {
     assert!(back.gather(&mut gathered).is_ok());
     let frame = Frame::read(gathered.bytes(&Header { source: 7, ..Header::default() }));
     let reach = frame.section(11).expect("what it covers");
@@ -215,10 +215,17 @@ fn columns_and_bars_of_the_past_are_those_that_were_told_when_they_were_new() {
 }
 
 /// The script as it would have been heard some time later, and by another seed.
-fn later(seed: u64, nanos: i64) -> Vec<Packet> {
+pub fn later(seed: u64, nanos: i64) -> Vec<Packet> {
     let shift =
         |packet: Packet| Packet { received_at: packet.received_at.plus_nanos(nanos), ..packet };
     script::session(seed).into_iter().map(shift).collect()
+}
+
+/// One session behind the other; only the first has keyframes.
+pub fn two_sessions(folder: &Path, first: &[Packet], second: &[Packet]) -> Tape {
+    let tapes =
+        [keyed(&folder.join("first.mcap"), first), plain(&folder.join("second.mcap"), second)];
+    Tape::of(tapes.iter().flat_map(|tape| tape.acts().iter().cloned()).collect())
 }
 
 #[test]
@@ -227,11 +234,7 @@ fn from_one_session_the_way_leads_into_the_one_before_it_and_the_time_between_wa
     let first = script::session(3);
     let length = first[first.len() - 1].received_at.nanos_since(first[0].received_at);
     let second = later(4, length + 755 * SECOND);
-    let tapes = [
-        keyed(&folder.path().join("first.mcap"), &first),
-        plain(&folder.path().join("second.mcap"), &second),
-    ];
-    let tape = Tape::of(tapes.iter().flat_map(|tape| tape.acts().iter().cloned()).collect());
+    let tape = two_sessions(folder.path(), &first, &second);
     let lives = [live(&first, 1_000), live(&second, 1_000)];
     let looked = look_back(&tape, 1_000, 700 * SECOND);
     lives.iter().for_each(|live| assert_same(&looked.columns, &live.columns));

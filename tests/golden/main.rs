@@ -4,6 +4,7 @@ mod holes;
 mod hostile_states;
 mod keyframes;
 mod look_back;
+mod prints;
 mod rewind;
 mod saved;
 mod together;

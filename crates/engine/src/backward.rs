@@ -52,8 +52,7 @@ impl Backward {
                 gathered.pass(to, later);
             }
             later_from = Some(from);
-            // What began in the same instant as the oldest that is told may have had a part in it.
-            if from > gathered.told_from() {
+            if !gathered.is_of_use(number, from) {
                 continue;
             }
             if to.is_some_and(|to| to < gathered.wanted_from()) {
@@ -81,8 +80,13 @@ impl Backward {
         loop {
             let before = gathered.told_from();
             let tile = self.tile(number, act, gathered)?;
-            let Some(shown) = tile.shown() else { return Ok(true) };
             let from = act.from().unwrap_or_default();
+            let Some(shown) = tile.shown() else {
+                if gathered.tries_elsewhere(number, from) {
+                    continue;
+                }
+                return Ok(true);
+            };
             let session = Session { number, from, to: act.to(), is_over: tile.is_over };
             let reached = gathered.take(shown, session);
             if gathered.is_full() {
@@ -93,7 +97,7 @@ impl Backward {
                 Reached::Otherwise => return Ok(false),
                 // A state that tells nothing new would be asked again and again.
                 Reached::Part if gathered.told_from() >= before => return Ok(true),
-                Reached::Part => {}
+                Reached::Part | Reached::Elsewhere => {}
             }
         }
     }
@@ -102,7 +106,9 @@ impl Backward {
         if self.stop.load(Ordering::Relaxed) {
             return Err(NoTile::Stopped);
         }
-        let until = gathered.until(number).min(act.to().unwrap_or(self.edge));
+        let until = gathered
+            .until(number, act.from().unwrap_or_default())
+            .min(act.to().unwrap_or(self.edge));
         let reaches = |shown: Shown<'_>| gathered.reaches(shown);
         let place = Place { act, named: &self.named, until, reaches: &reaches };
         if let Some(tile) = self.tiles().get(&place) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use view::{LookBack, OlderBars, OlderColumns};
+use view::{LookBack, OlderBars, OlderColumns, OlderPrints, PrintMark};
 
 use crate::backward::{Backward, NotGathered};
 use crate::keyframes::Cadence;
@@ -120,6 +120,10 @@ impl RunLoop {
             }
             OlderOf::Bars { interval_s } => {
                 OlderBars::new(interval_s, (from, to), shown).map(|one| Box::new(one) as _)
+            }
+            OlderOf::Prints { session_from_ms, number } => {
+                let before = PrintMark { session_from_ms, number: number.into() };
+                Ok(Box::new(OlderPrints::new(before, (from, to), shown)))
             }
         };
         let gathered = gathered.map_err(|error| format!("{error}."))?;

@@ -50,7 +50,7 @@ pub struct Looker {
     /// Grows with each other instrument and tape: columns and bars of the same number go on in each other.
     pub source: u64,
     /// Looks back that are under way, of columns and of bars.
-    looking: [Looking; 2],
+    looking: [Looking; 3],
     waiting: Option<Waiting>,
     shown_version: Option<u64>,
     shown_at: Timestamp,
@@ -215,6 +215,7 @@ impl Looker {
         let looking = match of {
             OlderOf::Columns { .. } => &mut self.looking[0],
             OlderOf::Bars { .. } => &mut self.looking[1],
+            OlderOf::Prints { .. } => &mut self.looking[2],
         };
         *looking = Looking::default();
         looking.stop()

@@ -11,4 +11,12 @@ column_ms: number, } | { "kind": "bars",
 /**
  * Length of a bar in seconds: 1, 5, 15, 60, 300, 900, 3600, 14400, 86400.
  */
-interval_s: number, };
+interval_s: number, } | { "kind": "prints", 
+/**
+ * Of which session that one is: when it began, as an answer named it; none: the session that is shown.
+ */
+session_from_ms: number | null, 
+/**
+ * Its number in it.
+ */
+number: number, };

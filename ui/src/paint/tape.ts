@@ -12,7 +12,7 @@ import {
   TINTS,
   tintOf,
 } from "../scene/tape";
-import { newestSlot, tapeSlot } from "../store/tape";
+import { newestSlot, OLDER_ROW, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
@@ -93,7 +93,7 @@ export function createTapePainter(layer: Layer): TapePainter {
       if (numbers[i] === number && sizes[i] === size) continue;
       numbers[i] = number;
       sizes[i] = size;
-      const brush = { layer, tape, palette, style, tints, columns };
+      const brush = { layer, tape, palette, style, tints, columns, hatch };
       const y = top + i * TAPE_ROW_HEIGHT;
       const [print, fill] = rowOf(number);
       if (number === DIVIDER) paintDivider(brush, y);
@@ -235,6 +235,23 @@ function paintDivider({ layer, palette }: RowBrush, y: number) {
   writeText(context, text, left, middle);
 }
 
+/** Says from when to when nothing was heard. */
+function paintUnheard({ layer, tape, palette, style, hatch }: RowBrush, slot: number, y: number) {
+  const { context } = layer;
+  paintHatch(context, hatch, palette.panel, 0, y, layer.width, TAPE_ROW_HEIGHT - 1);
+  const time = (at: number) => formatTime(at, "s", style.zone);
+  const long = `not heard ${time(tape.at[slot] ?? 0)} – ${time(tape.price[slot] ?? 0)}`;
+  context.font = words(10.5, 600);
+  const text = context.measureText(long).width + 24 < layer.width ? long : "not heard";
+  const width = context.measureText(text).width + 12;
+  context.fillStyle = palette.panel;
+  context.fillRect((layer.width - width) / 2, y, width, TAPE_ROW_HEIGHT - 1);
+  context.fillStyle = palette.warn;
+  context.textAlign = "center";
+  writeText(context, text, layer.width / 2, y + TAPE_ROW_HEIGHT / 2);
+  context.textAlign = "left";
+}
+
 interface RowBrush {
   readonly layer: Layer;
   readonly tape: TapeData;
@@ -242,6 +259,7 @@ interface RowBrush {
   readonly style: TapeStyle;
   readonly tints: readonly (readonly string[])[];
   readonly columns: Columns;
+  readonly hatch: CanvasPattern | string;
 }
 
 function paintRow(brush: RowBrush, slot: number, y: number) {
@@ -250,7 +268,9 @@ function paintRow(brush: RowBrush, slot: number, y: number) {
   context.fillStyle = palette.panel;
   context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
   if (slot < 0) return;
-  const isTold = (tape.number[slot] ?? 0) < 0;
+  const number = tape.number[slot] ?? 0;
+  if (number <= OLDER_ROW && tape.side[slot] === 0) return paintUnheard(brush, slot, y);
+  const isTold = number < 0 && number > OLDER_ROW;
   context.globalAlpha = isTold ? TOLD_ALPHA : 1;
   paintPrint(brush, slot, y);
   context.globalAlpha = 1;

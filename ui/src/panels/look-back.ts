@@ -20,6 +20,7 @@ interface Question {
 const PANELS: Readonly<Record<OlderOf["kind"], PanelKind>> = {
   columns: "heatmap",
   bars: "candles",
+  prints: "tape",
 };
 
 /** What asks for all panels of a screen; each is drawn again when there is an answer. */
@@ -28,6 +29,7 @@ export function createLookBack(shared: Pick<Shared, "store" | "loop" | "host">):
   const under: Record<OlderOf["kind"], Question> = {
     columns: { key: "", askedAgainAt: 0 },
     bars: { key: "", askedAgainAt: 0 },
+    prints: { key: "", askedAgainAt: 0 },
   };
   return {
     want(of, from, to) {
@@ -56,10 +58,17 @@ export function createLookBack(shared: Pick<Shared, "store" | "loop" | "host">):
   };
 }
 
-function askedOf({ kind, length }: OlderOf) {
-  return kind === "columns"
-    ? ({ kind, column_ms: length } as const)
-    : ({ kind, interval_s: length / 1000 } as const);
+function askedOf(of: OlderOf) {
+  switch (of.kind) {
+    case "columns":
+      return { kind: of.kind, column_ms: of.length } as const;
+    case "bars":
+      return { kind: of.kind, interval_s: of.length / 1000 } as const;
+    case "prints": {
+      const { sessionFrom, number } = of.before;
+      return { kind: of.kind, session_from_ms: sessionFrom, number } as const;
+    }
+  }
 }
 
 /** When all that was heard of the shown recording began, Unix ms; NaN when it is not told. */

@@ -16,6 +16,7 @@ import {
 import { PART } from "../store/store";
 import { tapeSlot } from "../store/tape";
 import { type Core, createCore, type Shared } from "./core";
+import { beginningOf } from "./look-back";
 import { tenths } from "./state";
 import type { PanelTable } from "./table";
 
@@ -24,7 +25,7 @@ export function createTapePanel(shared: Shared): Core {
   const layer = createLayer("opaque", "panel-canvas");
   const painter = createTapePainter(layer);
   const scene = emptyTape();
-  const view: TapeView = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY };
+  const view: TapeView = { ...newest(), unfolded: new Map(), minSize: 0 };
   const nRows = () => Math.max(0, Math.ceil((layer.height - TAPE_HEAD) / TAPE_ROW_HEIGHT));
   const sentenceOf = (core: Core) =>
     core.state.isStale
@@ -33,6 +34,13 @@ export function createTapePanel(shared: Shared): Core {
   const draw = (core: Core) => {
     const { store, palette } = core;
     sceneTape(scene, store.tape, view, nRows());
+    // Nothing stands below the last row: less is scrolled.
+    const over = Math.min(view.skip, nRows() - scene.n);
+    if (over > 0) {
+      view.skip -= over;
+      sceneTape(scene, store.tape, view, nRows());
+    }
+    lookFurther(core, scene.nBelow);
     painter.paint(scene, store.tape, palette, {
       priceDecimals: store.header.priceDecimals,
       sizeDecimals: decimalsOf(core),
@@ -41,7 +49,22 @@ export function createTapePanel(shared: Shared): Core {
       unfolded: view.unfolded,
     });
     chip.set(view.minSize > 0 ? `≥ ${view.minSize}` : "all");
+    core.frame.follow(view.skip > 0);
   };
+  const run = () => {
+    Object.assign(view, newest());
+    core.invalidate();
+  };
+  const scroll = (rows: number) => {
+    const skip = Math.max(0, view.skip + rows);
+    if (skip === view.skip) return;
+    // What is looked at stands still while newer prints come.
+    if (view.skip === 0 && !Number.isFinite(view.pinned)) pin(core.store.tape.next - 1);
+    view.skip = skip;
+    if (skip === 0 && !isOver) run();
+    core.invalidate();
+  };
+  let isOver = false;
   const pin = (number: number) => {
     view.pinned = number;
     core.invalidate();
@@ -70,6 +93,12 @@ export function createTapePanel(shared: Shared): Core {
       painter.forget();
     },
     draw,
+    follow: run,
+    act(action) {
+      if (action === "pan_down") scroll(KEY_ROWS);
+      else if (action === "pan_up") scroll(-KEY_ROWS);
+      else if (action === "reset" || action === "centre") run();
+    },
     aside(core) {
       if (core.state.isStale) core.invalidate();
       if (scene.nNewer > 0) return `${scene.nNewer} new`;
@@ -99,11 +128,53 @@ export function createTapePanel(shared: Shared): Core {
   const chip = core.frame.chip("Hide prints smaller than this: click for the next", () => {
     filter(nextMinimum(view.minSize, core.store.tape.percentile99));
   });
-  layer.canvas.addEventListener("pointerenter", () => pin(core.store.tape.next - 1));
-  layer.canvas.addEventListener("pointerleave", () => pin(Number.POSITIVE_INFINITY));
+  layer.canvas.addEventListener("pointerenter", () => {
+    isOver = true;
+    if (view.skip === 0) pin(core.store.tape.next - 1);
+  });
+  layer.canvas.addEventListener("pointerleave", () => {
+    isOver = false;
+    if (view.skip === 0) run();
+  });
+  listenWheel(layer.canvas, scroll);
   listenUnfolding(core, layer.canvas, view, keyAt);
   core.frame.body.append(layer.canvas);
   return core;
+}
+
+/** Where a tape stands that runs. */
+const newest = () => ({ pinned: Number.POSITIVE_INFINITY, skip: 0 });
+
+/** Rows for a key, and lines for a notch of a wheel that counts in lines. */
+const KEY_ROWS = 10;
+/** With fewer rows than this below those in sight, older ones are looked for. */
+const ROWS_AHEAD = 200;
+
+/** Scrolls by whole rows; what is left of a notch counts with the next. */
+function listenWheel(canvas: HTMLCanvasElement, scroll: (rows: number) => void) {
+  let rest = 0;
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.ctrlKey || event.deltaY === 0) return;
+      event.preventDefault();
+      rest += event.deltaMode === 0 ? event.deltaY / TAPE_ROW_HEIGHT : event.deltaY;
+      const rows = Math.trunc(rest);
+      rest -= rows;
+      scroll(rows);
+    },
+    { passive: false },
+  );
+}
+
+/** Asks for what was heard before the oldest print that is known, when little of it is left to see. */
+function lookFurther({ store, shared }: Core, nBelow: number) {
+  const { tape } = store;
+  if (nBelow >= ROWS_AHEAD || tape.isOlderFull || store.source === 0) return;
+  const beginning = beginningOf(store);
+  if (!(beginning < tape.allFrom)) return;
+  const before = store.oldestPrint();
+  shared.lookBack.want({ kind: "prints", length: 0, before }, beginning, before.at);
 }
 
 /** A click on a merged print shows its fills, another hides them. */
@@ -144,7 +215,12 @@ function tableOf(core: Core): PanelTable {
   const { tape, header } = core.store;
   const rows: (readonly string[])[] = [];
   const scene = emptyTape();
-  sceneTape(scene, tape, { unfolded: new Map(), minSize: 0, pinned: Number.NaN }, TABLE_ROWS);
+  sceneTape(
+    scene,
+    tape,
+    { unfolded: new Map(), minSize: 0, pinned: Number.NaN, skip: 0 },
+    TABLE_ROWS,
+  );
   for (const number of scene.numbers.subarray(0, scene.n)) {
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;

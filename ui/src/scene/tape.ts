@@ -1,6 +1,6 @@
 /** Which prints the tape shows, and how strongly each is tinted. */
 
-import { tapeSlot } from "../store/tape";
+import { OLDER_ROW, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
 
 export const TAPE_ROW_HEIGHT = 17;
@@ -27,8 +27,10 @@ export interface TapeView {
   readonly unfolded: Map<number, readonly Fill[]>;
   /** Prints below it are hidden. */
   minSize: number;
-  /** The newest print shown while the pointer rests on the tape; NaN when it scrolls. */
+  /** The newest print shown while the pointer rests on the tape, or it was scrolled back; infinite when it runs. */
   pinned: number;
+  /** Rows that were scrolled away at the top. */
+  skip: number;
 }
 
 export interface TapeScene {
@@ -39,39 +41,58 @@ export interface TapeScene {
   nHidden: number;
   /** Prints newer than the pinned one. */
   nNewer: number;
+  /** Rows of what was heard below those in sight; infinite where nobody counted them. */
+  nBelow: number;
 }
 
 /** A tape without rows. */
 export function emptyTape(): TapeScene {
-  return { numbers: new Float64Array(0), n: 0, nHidden: 0, nNewer: 0 };
+  return { numbers: new Float64Array(0), n: 0, nHidden: 0, nNewer: 0, nBelow: 0 };
 }
 
-/** Finds the newest `nRows` prints that are large enough; those that were missed stand between the heard ones. */
+/**
+ * Finds the prints that are large enough, newest first, `nRows` of them behind the first `view.skip`; those that were
+ * missed stand between the heard ones, and behind all what was looked back for.
+ */
 export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
   if (scene.numbers.length !== nRows) scene.numbers = new Float64Array(nRows);
   scene.n = 0;
   scene.nHidden = 0;
   scene.nNewer = 0;
+  scene.nBelow = 0;
+  let nRowsBefore = 0;
+  // Beyond what is in sight nobody needs to know more, unless something was scrolled or hidden.
+  const isWanted = () => scene.n < nRows || view.minSize > 0 || view.skip > 0;
+  const put = (key: number) => {
+    if (nRowsBefore < view.skip) nRowsBefore += 1;
+    else if (scene.n < nRows) scene.numbers[scene.n++] = key;
+    else if (key >= 0 || key <= OLDER_ROW) scene.nBelow += 1;
+  };
   let told = -1;
   for (let number = tape.next - 1; number >= tape.first; number -= 1) {
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;
+    if (!isWanted()) {
+      scene.nBelow = Number.POSITIVE_INFINITY;
+      return;
+    }
     for (; isMissedSince(tape, told, tape.at[slot] ?? 0); told -= 1) {
       const size = tape.size[tapeSlot(tape, told)] ?? 0;
-      const isInSight = size >= view.minSize && !(number >= view.pinned);
-      if (isInSight && scene.n < nRows) scene.numbers[scene.n++] = told;
+      if (size >= view.minSize && !(number >= view.pinned)) put(told);
     }
     if ((tape.size[slot] ?? 0) < view.minSize) scene.nHidden += 1;
     else if (number > view.pinned) scene.nNewer += 1;
-    else if (scene.n < nRows) {
-      scene.numbers[scene.n++] = number;
-      const n = Math.min(view.unfolded.get(number)?.length ?? 0, nRows - scene.n);
-      for (let fill = 0; fill < n; fill += 1) {
-        scene.numbers[scene.n++] = number - (fill + 1) / FILL_SHARE;
-      }
-    } else if (view.minSize === 0) return;
+    else {
+      put(number);
+      const n = view.unfolded.get(number)?.length ?? 0;
+      for (let fill = 0; fill < n; fill += 1) put(number - (fill + 1) / FILL_SHARE);
+    }
   }
-  scenePast(scene, tape, view, told);
+  scenePast(tape, view, told, put);
+  for (let i = 0; i < tape.nOlder; i += 1) {
+    const key = OLDER_ROW - i;
+    if ((tape.size[tapeSlot(tape, key)] ?? 0) >= view.minSize) put(key);
+  }
 }
 
 /** Whether a print that only the venue tells of is newer than one that was heard at `at`. */
@@ -79,15 +100,25 @@ function isMissedSince(tape: TapeData, told: number, at: number): boolean {
   return told >= -tape.nPast && (tape.at[tapeSlot(tape, told)] ?? 0) > at;
 }
 
-/** Below what was heard: a divider, and from `told` on the prints that only the venue tells of. */
-function scenePast(scene: TapeScene, tape: TapeData, view: TapeView, told: number) {
-  const nRows = scene.numbers.length;
-  if (told < -tape.nPast || scene.n >= nRows) return;
-  scene.numbers[scene.n++] = DIVIDER;
-  for (let number = told; number >= -tape.nPast && scene.n < nRows; number -= 1) {
-    const size = tape.size[tapeSlot(tape, number)] ?? 0;
-    if (size >= view.minSize) scene.numbers[scene.n++] = number;
+/** Below what was heard: a divider, and from `told` on the prints that only the venue tells of, if nobody heard them. */
+function scenePast(tape: TapeData, view: TapeView, told: number, put: (key: number) => void) {
+  const older = newestOlder(tape);
+  const isUnheard = (number: number) =>
+    number >= -tape.nPast && (tape.at[tapeSlot(tape, number)] ?? 0) > older;
+  if (!isUnheard(told)) return;
+  put(DIVIDER);
+  for (let number = told; isUnheard(number); number -= 1) {
+    if ((tape.size[tapeSlot(tape, number)] ?? 0) >= view.minSize) put(number);
   }
+}
+
+/** When the newest print was made that was looked back for. */
+function newestOlder(tape: TapeData): number {
+  for (let i = 0; i < tape.nOlder; i += 1) {
+    const slot = tapeSlot(tape, OLDER_ROW - i);
+    if (tape.side[slot] !== 0) return tape.at[slot] ?? Number.NEGATIVE_INFINITY;
+  }
+  return Number.NEGATIVE_INFINITY;
 }
 
 /** How strong a print is tinted, from 0 to `TINTS` − 1, by the logarithm of its size against the 99th percentile. */

@@ -12,6 +12,7 @@ import type {
   Header,
   HeatSection,
   LadderData,
+  OlderPrintsSection,
   PastBarsSection,
   PastPrintsSection,
   ReachSection,
@@ -51,6 +52,7 @@ export function readFrame(buffer: ArrayBuffer): Frame | string {
     forced: null,
     pastBars: null,
     pastPrints: null,
+    olderPrints: null,
     reach: null,
   };
   return readSections(view, frame) ?? frame;
@@ -147,6 +149,8 @@ function neededBytes(kind: number, n: number, m: number): number {
       return 24 * n + padded(4 * n) + padded(n);
     case 11:
       return 24;
+    case 12:
+      return 8 + 32 * n + padded(4 * n) + padded(n);
     default:
       return 0;
   }
@@ -186,6 +190,9 @@ function readSection(kind: number, section: Section, frame: Draft) {
       break;
     case 11:
       frame.reach = readReach(section);
+      break;
+    case 12:
+      frame.olderPrints = readOlderPrints(section);
       break;
     default:
       break;
@@ -330,6 +337,11 @@ function readPastPrints(section: Section): PastPrintsSection {
     fills: u32s(section),
     side: u8s(section),
   };
+}
+
+function readOlderPrints(section: Section): OlderPrintsSection {
+  const sessionFrom = f64s(section, 1)[0] ?? 0;
+  return { sessionFrom, number: f64s(section), ...readPastPrints(section) };
 }
 
 function readReach(section: Section): ReachSection {

@@ -132,6 +132,7 @@ export function createStore(readFrame: FrameReader): Store {
       if (frame.reach.source !== store.source) return false;
       return takeOlder(frame, of);
     },
+    oldestPrint: () => tape.oldest(store.header.at),
     takeChanges() {
       const taken = changes;
       changes = 0;
@@ -148,6 +149,10 @@ export function createStore(readFrame: FrameReader): Store {
     if (reach === null) return false;
     if (gaps !== null) olderGaps.apply(gaps);
     changes |= PART.gaps;
+    if (of.kind === "prints") {
+      changes |= PART.tape;
+      return tape.applyOlder(told.olderPrints, gaps, of.before, reach.from);
+    }
     if (of.kind === "bars") {
       changes |= PART.candles;
       return candles.applyOlder(bars, reach, of.length);

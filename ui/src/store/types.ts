@@ -58,7 +58,13 @@ export interface TapeData {
   readonly next: number;
   /** Prints that only the venue tells of: numbers −`nPast` to −1. */
   readonly nPast: number;
-  /** Differs each time those are replaced. */
+  /** Rows that were looked back for: `OLDER_ROW` is the newest, one less the next. A row of side 0 is a span without prints. */
+  readonly nOlder: number;
+  /** Whether there is no room for more of them. */
+  readonly isOlderFull: boolean;
+  /** Nothing more was heard since this moment, Unix ms; infinite while that is not known. */
+  readonly allFrom: number;
+  /** Differs each time told or older rows are replaced. */
   readonly pastVersion: number;
   readonly percentile99: number;
   readonly nLeftOut: number;
@@ -168,10 +174,18 @@ export interface ReachSection {
   readonly to: number;
 }
 
-/** What is looked back for: columns of a length in ms, or bars of a length in ms. */
-export interface OlderOf {
-  readonly kind: "columns" | "bars";
-  readonly length: number;
+/** What is looked back for: columns or bars of a length in ms, or prints before one. */
+export type OlderOf =
+  | { readonly kind: "columns" | "bars"; readonly length: number }
+  | { readonly kind: "prints"; readonly length: 0; readonly before: PrintMark };
+
+/** A print of a session, before which more is wanted. */
+export interface PrintMark {
+  /** When its session began, as an answer named it; `null`: the one that is shown. */
+  readonly sessionFrom: number | null;
+  readonly number: number;
+  /** When it was made, Unix ms. */
+  readonly at: number;
 }
 
 /** The last liquidations, oldest first: index i in [first, next) lies at i modulo `capacity`. */
@@ -217,6 +231,7 @@ export interface Frame {
   readonly forced: ForcedSection | null;
   readonly pastBars: PastBarsSection | null;
   readonly pastPrints: PastPrintsSection | null;
+  readonly olderPrints: OlderPrintsSection | null;
   readonly reach: ReachSection | null;
 }
 
@@ -252,6 +267,13 @@ export interface PastPrintsSection {
   readonly size: Float64Array;
   readonly fills: Uint32Array;
   readonly side: Uint8Array;
+}
+
+/** Prints of the past, oldest first, all of one session. */
+export interface OlderPrintsSection extends PastPrintsSection {
+  /** When the session began, Unix ms. */
+  readonly sessionFrom: number;
+  readonly number: Float64Array;
 }
 
 /** Columns of one frame, `m` codes each. */
@@ -340,6 +362,8 @@ export interface Store {
   /** Applies a frame; on a hole or a refusal nothing changes. */
   applyFrame(buffer: ArrayBuffer): Applied;
   applyStatus(status: Status): void;
+  /** The oldest print that is known, before which more can be looked for. */
+  oldestPrint(): PrintMark;
   /** Applies an answer about the past; says whether it told anything new. */
   applyOlder(buffer: ArrayBuffer, of: OlderOf): boolean;
   /** Why the last frame was refused; empty when it was not. */

@@ -1,6 +1,6 @@
 /** What the mock market tells of the past, further back than its frames reach (docs/frame.md, The past). */
 
-import { encode, f64, f64s, type Section, u8s, u16s } from "./encode";
+import { encode, f64, f64s, type Section, u8s, u16s, u32s } from "./encode";
 import { BINS, FACTOR, HEAT_STEP, random, UNIT } from "./market";
 
 /** A span in Unix ms. */
@@ -10,7 +10,8 @@ type Span = readonly [from: number, to: number];
 export interface Asked {
   readonly of:
     | { readonly kind: "columns"; readonly column_ms: number }
-    | { readonly kind: "bars"; readonly interval_s: number };
+    | { readonly kind: "bars"; readonly interval_s: number }
+    | { readonly kind: "prints"; readonly session_from_ms: number | null; readonly number: number };
   readonly from_ms: number;
   readonly to_ms: number;
 }
@@ -23,6 +24,7 @@ export interface Heard {
 }
 
 const COLUMNS_MAX = 1200;
+const PRINTS_MAX = 300;
 const OLDER = 8;
 const isIn = (spans: readonly Span[], from: number, to: number) =>
   spans.some((one) => one[0] < to && one[1] > from);
@@ -33,6 +35,7 @@ const midAt = (ms: number) =>
 /** The answer to a look back. */
 export function olderOf(asked: Asked, heard: Heard): ArrayBuffer {
   const { of } = asked;
+  if (of.kind === "prints") return encode({ number: 0, flags: OLDER }, printsBefore(asked, heard));
   const length = of.kind === "columns" ? of.column_ms : of.interval_s * 1000;
   const to = Math.floor(asked.to_ms / length);
   const from = Math.max(Math.floor(asked.from_ms / length), to - COLUMNS_MAX);
@@ -48,6 +51,35 @@ export function olderOf(asked: Asked, heard: Heard): ArrayBuffer {
     else sections.push(bars(numbers, length, heard));
   }
   return encode({ number: 0, flags: OLDER }, sections);
+}
+
+/** A print each second while a session was heard; an answer holds those of one session. */
+function printsBefore(asked: Asked, heard: Heard): Section[] {
+  const reach = (from: number) => f64(heard.source, from, asked.to_ms);
+  const none = [gapSection(heard), { kind: 11, n: 0, columns: [reach(asked.from_ms)] }];
+  const session = heard.sessions.findLast(([from]) => from + 1000 < asked.to_ms);
+  if (session === undefined) return none;
+  const [from, to] = session;
+  const end = Math.floor((Math.min(to, asked.to_ms - 1) - from) / 1000);
+  const numbers = Array.from({ length: Math.min(PRINTS_MAX, end) }, (_, i) => i + end).map(
+    (n) => n - Math.min(PRINTS_MAX, end),
+  );
+  if (numbers.length === 0) return none;
+  const at = (n: number) => from + n * 1000;
+  const columns = [
+    f64(from),
+    f64s(numbers),
+    f64s(numbers.map(at)),
+    f64s(numbers.map((n) => Math.round(10 * midAt(at(n))) / 10)),
+    f64s(numbers.map((n) => 0.01 + (n % 97) / 100)),
+    u32s(numbers.map((n) => 1 + (n % 3))),
+    u8s(numbers.map((n) => 1 + (n % 2))),
+  ];
+  return [
+    gapSection(heard),
+    { kind: 11, n: 0, columns: [reach(at(numbers[0] ?? 0))] },
+    { kind: 12, n: numbers.length, columns },
+  ];
 }
 
 function gapSection({ sessions, gaps }: Heard): Section {

@@ -145,3 +145,30 @@ test("zooming_out_cuts_longer_columns_up_to_hours_at_a_glance_and_in_again_short
       async () => (await chip(page, "heatmap")) === "100 ms",
     );
   }));
+
+const follow = (page) => page.locator("[data-test=panel-tape] .panel-follow");
+
+test("the_tape_scrolls_back_into_the_earlier_session_and_follows_again", () =>
+  on({ mayComplain: /willReadFrequently/ }, async (page) => {
+    const ofPrints = ({ of }) => of.kind === "prints";
+    await asked(ofColumns);
+    assert.ok(await follow(page).isHidden());
+    assert.ok(!stage.host.looks.some(ofPrints), "what is in sight is here");
+    await wheel(page, "tape", 500, 25);
+    await until("it does not follow any more", () => follow(page).isVisible());
+    await asked(ofPrints);
+    const first = stage.host.looks.find(ofPrints);
+    assert.equal(first.of.session_from_ms, null, "before the oldest print of this session");
+    const next = await asked((one) => ofPrints(one) && one.of.session_from_ms !== null);
+    assert.ok(next.to_ms < STARTED_AT, "and on into the time before");
+    await until("on the way up, what was not heard is hatched", async () => {
+      await wheel(page, "tape", -300, 1);
+      return (await inked(page, "tape", "--warn", 0, 1)) > 0.0003;
+    });
+    if (process.env.PICTURES !== undefined) {
+      await page.screenshot({ path: `${process.env.PICTURES}/tape.png` });
+    }
+    await follow(page).click();
+    await until("it follows again", () => follow(page).isHidden());
+    await settled();
+  }));

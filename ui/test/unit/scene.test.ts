@@ -178,7 +178,7 @@ test("the tape shows the newest first and counts what its filter hides", () => {
   sceneTape(
     scene,
     prints(1, 5, 2, 7),
-    { unfolded: new Map(), minSize: 3, pinned: Number.POSITIVE_INFINITY },
+    { unfolded: new Map(), minSize: 3, pinned: Number.POSITIVE_INFINITY, skip: 0 },
     10,
   );
   expect([...scene.numbers.subarray(0, scene.n)]).toEqual([3, 1]);
@@ -187,7 +187,7 @@ test("the tape shows the newest first and counts what its filter hides", () => {
 
 test("a tape under the pointer stands still and counts what came", () => {
   const scene = emptyTape();
-  sceneTape(scene, prints(1, 2, 3), { unfolded: new Map(), minSize: 0, pinned: 0 }, 10);
+  sceneTape(scene, prints(1, 2, 3), { unfolded: new Map(), minSize: 0, pinned: 0, skip: 0 }, 10);
   expect([...scene.numbers.subarray(0, scene.n)]).toEqual([0]);
   expect(scene.nNewer).toBe(2);
 });

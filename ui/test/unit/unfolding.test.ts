@@ -25,7 +25,12 @@ function tapeOf(n: number) {
 
 function rows(unfolded: TapeView["unfolded"], nRows: number) {
   const scene = emptyTape();
-  sceneTape(scene, tapeOf(4), { unfolded, minSize: 0, pinned: Number.POSITIVE_INFINITY }, nRows);
+  sceneTape(
+    scene,
+    tapeOf(4),
+    { unfolded, minSize: 0, pinned: Number.POSITIVE_INFINITY, skip: 0 },
+    nRows,
+  );
   return [...scene.numbers.subarray(0, scene.n)].map(rowOf);
 }
 
@@ -55,7 +60,12 @@ test("fills never reach beyond the rows in sight", () => {
 test("prints that were not heard follow behind a divider", () => {
   const { data, applyPast } = createTape();
   const scene = emptyTape();
-  const view: TapeView = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY };
+  const view: TapeView = {
+    unfolded: new Map(),
+    minSize: 0,
+    pinned: Number.POSITIVE_INFINITY,
+    skip: 0,
+  };
   const one = Float64Array.of(1, 1);
   const past = { n: 2, at: one, price: one, size: Float64Array.of(5, 1) };
   applyPast({ ...past, fills: Uint32Array.of(1, 1), side: Uint8Array.of(1, 2) });
@@ -83,7 +93,7 @@ test("prints that were missed stand between those that were heard, and the other
   tape.applyPast(of([5, 6, 24, 27]));
   const shown = (pinned: number, nRows: number) => {
     const scene = emptyTape();
-    sceneTape(scene, tape.data, { unfolded: new Map(), minSize: 0, pinned }, nRows);
+    sceneTape(scene, tape.data, { unfolded: new Map(), minSize: 0, pinned, skip: 0 }, nRows);
     return [...scene.numbers.subarray(0, scene.n)];
   };
   expect(shown(Number.NaN, 9)).toEqual([3, 2, -1, -2, 1, 0, DIVIDER, -3, -4]);

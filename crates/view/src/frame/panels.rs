@@ -98,11 +98,29 @@ fn write_candles(out: &mut FrameWriter, bars: &[Candle], units: Units) {
 /// Writes all prints that only the venue tells of, oldest first.
 pub(crate) fn write_past_prints(out: &mut FrameWriter, prints: &[Print], units: Units) {
     out.begin(Kind::PastPrints, 0, prints.len(), 0);
+    write_prints(out, prints, units);
+    out.end();
+}
+
+fn write_prints(out: &mut FrameWriter, prints: &[Print], units: Units) {
     out.f64s(prints.iter().map(|print| ms_from_time(print.traded_at)));
     out.f64s(prints.iter().map(|print| units.f64_from_price(print.price.0)));
     out.f64s(prints.iter().map(|print| units.f64_from_quantity(print.quantity.0)));
     out.u32s(prints.iter().map(|print| print.n_fills));
     out.u8s(prints.iter().map(|print| code_from_side(print.taker)));
+}
+
+/// Writes prints of the past, oldest first, and when the session began that heard them.
+pub(crate) fn write_older_prints(
+    out: &mut FrameWriter,
+    prints: &[Print],
+    session_from: Timestamp,
+    units: Units,
+) {
+    out.begin(Kind::OlderPrints, 0, prints.len(), 0);
+    out.f64(ms_from_time(session_from));
+    out.f64s(prints.iter().map(|print| print.number as f64));
+    write_prints(out, prints, units);
     out.end();
 }
 

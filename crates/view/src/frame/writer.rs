@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     PastBars = 9,
     PastPrints = 10,
     Reach = 11,
+    OlderPrints = 12,
 }
 
 /// Writes one frame.

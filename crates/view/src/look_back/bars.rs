@@ -4,7 +4,7 @@ use market::bar::BARS_KEPT;
 use market::{Bar, BarSeries, INTERVALS_S, Timestamp};
 
 use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin, finish};
+use super::{LookBack, Reached, Session, begin, close};
 use crate::candles::Candle;
 use crate::cursor::closing;
 use crate::frame::{Header, write_bars};
@@ -95,7 +95,7 @@ impl LookBack for OlderBars {
     }
 
     /// Another session may have heard a part of the oldest bar that is told, up to its end.
-    fn until(&self, session: usize) -> Timestamp {
+    fn until(&self, session: usize, _from: Timestamp) -> Timestamp {
         let is_other = session != self.session;
         let interval = i64::from(self.interval_s) * NANOS_PER_SECOND;
         self.told_from.plus_nanos(LATE_NANOS + if is_other { interval } else { 0 })
@@ -142,6 +142,7 @@ impl LookBack for OlderBars {
             write_bars(&mut out, &bars, self.interval_s, units);
         }
         self.spans.write(&mut out);
-        finish(out, header, self, self.to)
+        close(&mut out, header, self, self.to);
+        out.finish()
     }
 }

@@ -3,7 +3,7 @@
 use market::Timestamp;
 
 use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin, finish};
+use super::{LookBack, Reached, Session, begin, close};
 use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat, write_liquidations};
 use crate::heat::{
     BookBins, COLUMN_LENGTHS_MS, COLUMNS_KEPT, Column, Dot, HeatScale, HeatStore, N_BINS, Ring,
@@ -114,7 +114,7 @@ impl LookBack for OlderColumns {
         self.time_of(self.told_from)
     }
 
-    fn until(&self, _session: usize) -> Timestamp {
+    fn until(&self, _session: usize, _from: Timestamp) -> Timestamp {
         self.told_from()
     }
 
@@ -167,7 +167,8 @@ impl LookBack for OlderColumns {
         if let Some((_, units)) = self.scale.as_ref().filter(|_| !forced.is_empty()) {
             write_liquidations(&mut out, forced.iter(), *units);
         }
-        finish(out, header, self, self.time_of(self.to))
+        close(&mut out, header, self, self.time_of(self.to));
+        out.finish()
     }
 }
 

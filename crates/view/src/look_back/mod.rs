@@ -1,4 +1,4 @@
-//! What lies further back than a screen's frames reach: columns and bars, gathered from states of the past.
+//! What lies further back than a screen's frames reach: columns, bars and prints, gathered from states of the past.
 //!
 //! A state keeps the last columns and bars of each length. One that stood a little later than a moment hence knows all
 //! that was heard before that moment, as it was when it was new. States are gone through from the newest to the oldest,
@@ -6,6 +6,7 @@
 
 mod bars;
 mod columns;
+mod prints;
 mod spans;
 
 use market::Timestamp;
@@ -15,6 +16,7 @@ use crate::screen::Shown;
 
 pub use bars::OlderBars;
 pub use columns::OlderColumns;
+pub use prints::{OlderPrints, PrintMark};
 
 /// The session of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +38,10 @@ pub enum Reached {
     Beginning,
     /// A part; a state further back knows more.
     Part,
-    /// Nothing, since its prices or sizes are written otherwise: what was gathered is to be told by itself.
+    /// Nothing, since what was gathered is to be told by itself: its prices or sizes are written otherwise.
     Otherwise,
+    /// Nothing, since it stands too early or too late; [`LookBack::until`] says another moment now.
+    Elsewhere,
 }
 
 /// Something of the past that is gathered.
@@ -48,11 +52,23 @@ pub trait LookBack: Send {
     /// All from here on is gathered.
     fn told_from(&self) -> Timestamp;
 
-    /// The moment by which a state of a session knows all that is still wanted of it.
-    fn until(&self, session: usize) -> Timestamp;
+    /// Whether anything of a session that began then can be wanted.
+    fn is_of_use(&self, _session: usize, from: Timestamp) -> bool {
+        // What began in the same instant as the oldest that is told may have had a part in it.
+        from <= self.told_from()
+    }
+
+    /// The moment by which a state of a session that began at `from` knows all that is still wanted of it.
+    fn until(&self, session: usize, from: Timestamp) -> Timestamp;
 
     /// Whether a state that stands at [`until`](Self::until) or later tells enough of what is wanted.
     fn reaches(&self, shown: Shown) -> bool;
+
+    /// Whether another moment is tried where a state of a session does not know the instrument;
+    /// [`until`](Self::until) says it now.
+    fn tries_elsewhere(&mut self, _session: usize, _from: Timestamp) -> bool {
+        false
+    }
 
     /// Takes what a state tells.
     fn take(&mut self, shown: Shown, session: Session) -> Reached;
@@ -79,14 +95,8 @@ fn begin(header: &Header, n_bytes: usize) -> FrameWriter {
     out
 }
 
-/// Ends them with what they cover, up to `to`.
-fn finish(
-    mut out: FrameWriter,
-    header: &Header,
-    look_back: &dyn LookBack,
-    to: Timestamp,
-) -> Vec<u8> {
+/// Says what they cover, up to `to`.
+fn close(out: &mut FrameWriter, header: &Header, look_back: &dyn LookBack, to: Timestamp) {
     let covered = Covered { from: look_back.told_from(), to };
-    write_reach(&mut out, header.source, Some(covered));
-    out.finish()
+    write_reach(out, header.source, Some(covered));
 }

@@ -23,6 +23,8 @@ pub struct Store {
     /// When hearing began, and the bars before.
     pub past_bars: (u64, BTreeMap<i64, Vec<u64>>),
     pub past_prints: Vec<Vec<u64>>,
+    /// Those that were looked back for, by number.
+    pub older_prints: BTreeMap<u64, Vec<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -182,17 +184,13 @@ impl Store {
                 self.read_bar_rows(reader, n);
                 self.past_bars = (began_at.to_bits(), std::mem::replace(&mut self.bars, heard));
             }
-            10 => {
-                let columns = [reader.bits(n), reader.bits(n), reader.bits(n)];
-                let (fills, sides) = (reader.u32s(n), reader.u8s(n));
-                let one = |at: usize| {
-                    let mut print: Vec<u64> = columns.iter().map(|column| column[at]).collect();
-                    print.extend([u64::from(fills[at]), u64::from(sides[at])]);
-                    print
-                };
-                self.past_prints = (0..n).map(one).collect();
-            }
+            10 => self.past_prints = read_prints(reader, n),
             11 => self.reach = reader.bits(3),
+            12 => {
+                let _session_from = reader.f64();
+                let numbers: Vec<u64> = reader.f64s(n).into_iter().map(|one| one as u64).collect();
+                self.older_prints = numbers.into_iter().zip(read_prints(reader, n)).collect();
+            }
             kind => panic!("kind {kind} is not known"),
         }
     }
@@ -283,6 +281,17 @@ impl Store {
             self.dots.insert(key, vec![sizes[at], prices[at]]);
         }
     }
+}
+
+fn read_prints(reader: &mut Reader, n: usize) -> Vec<Vec<u64>> {
+    let columns = [reader.bits(n), reader.bits(n), reader.bits(n)];
+    let (fills, sides) = (reader.u32s(n), reader.u8s(n));
+    let one = |at: usize| {
+        let mut print: Vec<u64> = columns.iter().map(|column| column[at]).collect();
+        print.extend([u64::from(fills[at]), u64::from(sides[at])]);
+        print
+    };
+    (0..n).map(one).collect()
 }
 
 fn read_ladder(reader: &mut Reader, n: usize) -> Ladder {

@@ -1,7 +1,7 @@
 //! What states of the past tell together: each what the later one has let go, and no state what it cannot.
 
 use market::{Side, Timestamp};
-use view::{Header, LookBack, OlderBars, OlderColumns, Reached, Session};
+use view::{Header, LookBack, OlderBars, OlderColumns, OlderPrints, PrintMark, Reached, Session};
 
 use crate::decoder::Store;
 use crate::liquidations::force;
@@ -128,4 +128,60 @@ fn liquidations_that_have_gone_are_told_with_their_columns_each_once() {
     let seconds: Vec<i64> = told.values().map(|one| second(&one[0])).collect();
     let expected: Vec<i64> = (from..to).flat_map(|second| [second, second]).collect();
     assert_eq!(seconds, expected);
+}
+
+/// The numbers of the prints of an answer.
+fn numbers(bytes: &[u8]) -> Vec<u64> {
+    read(bytes).older_prints.keys().copied().collect()
+}
+
+#[test]
+fn prints_that_have_gone_are_told_by_a_state_that_still_had_them() {
+    let mut script = Script::with_book();
+    let trades_on = |script: &mut Script, n: i64| {
+        for _ in 0..n {
+            script.trade(1_001, 5, Side::Buy);
+            script.wait(10);
+            script.trade(1_000, 5, Side::Sell);
+            script.wait(10);
+        }
+    };
+    trades_on(&mut script, 2_000);
+    let earlier = script.clone();
+    trades_on(&mut script, 3_000);
+    // The screen has what is kept, the last 5,000 of 10,000.
+    let before = PrintMark { session_from_ms: None, number: 5_000 };
+    let mut prints = OlderPrints::new(before, (at(0), at(50_000)), 0);
+    let asked = prints.until(0, at(0));
+    assert_eq!(prints.take(script.shown(), session(0, 0)), Reached::Elsewhere, "it is too late");
+    assert!(prints.until(0, at(0)) < asked);
+    assert_eq!(prints.take(earlier.shown(), session(0, 0)), Reached::Elsewhere, "it is too early");
+    let mut middle = earlier.clone();
+    trades_on(&mut middle, 700);
+    assert_eq!(prints.take(middle.shown(), session(0, 0)), Reached::Part);
+    assert!(prints.is_full());
+    let told = numbers(&prints.bytes(&Header::default()));
+    assert_eq!(told, (4_000..5_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn prints_of_two_sessions_are_told_apart() {
+    let mut script = Script::with_book();
+    (0..9).for_each(|n| {
+        script.trade(1_001, 5, if n % 2 == 0 { Side::Buy } else { Side::Sell });
+        script.wait(SECOND_MS);
+    });
+    let before = PrintMark { session_from_ms: None, number: 4 };
+    let mut prints = OlderPrints::new(before, (at(0), at(4 * SECOND_MS)), 1);
+    assert_eq!(prints.take(script.shown(), session(1, 0)), Reached::Beginning);
+    assert!(prints.is_full(), "an answer holds those of one session");
+    assert_eq!(prints.take(script.shown(), session(0, -90_000)), Reached::Otherwise);
+    assert_eq!(numbers(&prints.bytes(&Header::default())), [0, 1, 2, 3]);
+    // Of the session before it all are wanted.
+    let before = PrintMark { session_from_ms: Some(START_MS as f64), number: 0 };
+    let mut prints = OlderPrints::new(before, (at(0), at(0)), 1);
+    assert!(prints.is_of_use(0, at(-90_000)) && !prints.is_of_use(2, at(90_000)));
+    let over = Session { is_over: true, ..session(0, -90_000) };
+    assert_eq!(prints.take(script.shown(), over), Reached::Beginning);
+    assert_eq!(numbers(&prints.bytes(&Header::default())), (0..9).collect::<Vec<_>>());
 }
