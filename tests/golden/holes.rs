@@ -86,14 +86,14 @@ fn recordings_that_play_together_have_the_same_states_with_and_without_keyframes
 }
 
 /// A session in two parts that lost what was heard between 12 and 15 seconds, and whose program was killed at the end.
-struct Holed {
+pub struct Holed {
     folder: tempfile::TempDir,
     first: Vec<Packet>,
     second: Vec<u8>,
 }
 
 impl Holed {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name);
         let packets = heard(5, FROM, 26);
@@ -118,7 +118,7 @@ impl Holed {
     }
 
     /// The parts, under a name of their own.
-    fn parts(&self, name: &str, write_first: fn(&Path, &[Packet])) -> Vec<PathBuf> {
+    pub fn parts(&self, name: &str, write_first: fn(&Path, &[Packet])) -> Vec<PathBuf> {
         let folder = self.folder.path();
         let parts = ["p001", "p002"].map(|part| folder.join(format!("{name}_{part}.mcap")));
         write_first(&parts[0], &self.first);

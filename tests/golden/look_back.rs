@@ -16,7 +16,7 @@ pub const OFTEN: Cadence = Cadence { every_nanos: 10 * SECOND, weight: 0 };
 pub const BOOK: (Venue, &str) = (Venue::Binance, "BTCUSDT");
 
 /// A column or a bar by its number or time: all its bytes.
-type Told = BTreeMap<i64, Vec<u8>>;
+pub type Told = BTreeMap<i64, Vec<u8>>;
 
 /// The columns of a section that are closed.
 fn columns(section: Section<'_>, told: &mut Told) {
@@ -54,14 +54,14 @@ fn bars(section: Section<'_>, told: &mut Told) {
 }
 
 /// What a screen was told of the live session.
-struct Live {
-    columns: Told,
+pub struct Live {
+    pub columns: Told,
     bars: Told,
     end: Timestamp,
 }
 
 /// Hears packets, ticking ten times a second, with a screen that is told each second.
-fn live(packets: &[Packet], column_ms: u32) -> Live {
+pub fn live(packets: &[Packet], column_ms: u32) -> Live {
     let (mut engine, mut asks) = (Engine::new(), Vec::new());
     let mut screen = Screen::new();
     screen.set_column_ms(column_ms).expect("a length");
@@ -129,8 +129,8 @@ fn ms(at: Timestamp) -> f64 {
 }
 
 /// All columns and bars of a tape, asked for piece by piece from its end to its beginning.
-struct Looked {
-    columns: Told,
+pub struct Looked {
+    pub columns: Told,
     bars: Told,
     gaps: Vec<proof::frame::Gap>,
 }
@@ -143,7 +143,7 @@ pub fn answer(back: &Backward, mut gathered: impl LookBack) -> Frame {
     frame
 }
 
-fn look_back(tape: &Tape, column_ms: u32, span_nanos: i64) -> Looked {
+pub fn look_back(tape: &Tape, column_ms: u32, span_nanos: i64) -> Looked {
     let edge = tape.to().max(tape.from());
     let back = Backward::new(tape.clone(), edge, (BOOK.0, BOOK.1.to_owned()));
     let (mut told, mut told_bars, mut gaps) = (Told::new(), Told::new(), Vec::new());
@@ -176,7 +176,7 @@ fn frame_kinds(back: &Backward, tape: &Tape) -> Vec<u16> {
     frame.sections().map(|section| section.kind).collect()
 }
 
-fn assert_same(looked: &Told, live: &Told) {
+pub fn assert_same(looked: &Told, live: &Told) {
     for (number, bytes) in live {
         assert!(looked.get(number) == Some(bytes), "{number} is not what it was");
     }

@@ -11,10 +11,11 @@ const EVERY: usize = 500;
 const BETWEEN_SAVES: usize = 211;
 
 /// Pseudo-random numbers, always the same.
-struct Draws(u64);
+pub struct Draws(pub u64);
 
 impl Draws {
-    fn below(&mut self, n: usize) -> usize {
+    /// The next one.
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

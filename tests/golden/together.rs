@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Act, Cut, Tape};
-use market::{Packet, Venue};
+use engine::{Act, Cut, Engine, Input, Player, Tape, state_digest};
+use market::{Packet, Timestamp, Venue};
 use proof::tapes::tape;
 use tokio_util::sync::CancellationToken;
 
-use crate::holes::{FROM, OFTEN, after, assert_states, heard, write_plain};
+use crate::holes::{FROM, Holed, OFTEN, after, assert_states, heard, write_plain};
+use crate::look_back::{assert_same, live, look_back};
+use crate::rewind::arrive;
+use crate::saved::Draws;
 
 const SECOND: i64 = 1_000_000_000;
 /// In each part of it, there and back: before the others begin, while all go on, after one has ended, at the end.
@@ -93,6 +96,72 @@ fn the_states_are_those_from_the_beginning_and_the_keyframes_lie_near() {
     }
 }
 
+/// The states at these moments, heard once from the beginning.
+fn states_in_order(tape: &Tape, moments: &[Timestamp]) -> Vec<String> {
+    let (mut engine, mut asks) = (Engine::new(), Vec::new());
+    let mut packets = tape.packets().peekable();
+    let mut state = |at: &Timestamp| {
+        while let Some(packet) = packets.next_if(|packet| packet.received_at <= *at) {
+            engine.step(Input::Packet(packet), &mut asks);
+            asks.clear();
+        }
+        engine.step(Input::Tick(*at), &mut asks);
+        state_digest(&engine)
+    };
+    moments.iter().map(&mut state).collect()
+}
+
+#[test]
+fn random_moments_forwards_and_backwards_have_the_states_from_the_beginning() {
+    let heard = Heard::new();
+    for (seed, names) in [(11, &NAMES[..2]), (12, &[NAMES[0], NAMES[2]]), (13, &NAMES)] {
+        let (plain, keyed) = (heard.tape(names), heard.tape(names));
+        assert!(make(&keyed));
+        let n_millis = plain.to().nanos_since(FROM) as usize / 1_000_000;
+        let mut draws = Draws(seed);
+        let mut moments: Vec<_> = (0..40).map(|_| after(draws.below(n_millis) as i64)).collect();
+        moments.sort_unstable();
+        let states = states_in_order(&plain, &moments);
+        let mut player = Player::open(keyed);
+        player.pause();
+        for _ in 0..60 {
+            let index = draws.below(moments.len());
+            player.seek(moments[index]);
+            arrive(&mut player);
+            let is_same = state_digest(player.engine()) == states[index];
+            assert!(is_same, "seed {seed}, {names:?}: {}", moments[index]);
+        }
+    }
+}
+
+#[test]
+fn a_hole_and_a_cut_tail_in_one_of_them_are_there_with_and_without_keyframes() {
+    let (heard, holed) = (Heard::new(), Holed::new());
+    let mut paths = holed.parts("holed", write_plain);
+    paths.push(heard.path("other.mcap"));
+    let open = || Tape::open_together(&paths).expect("recordings");
+    let (plain, keyed) = (open(), open());
+    assert!(make(&keyed));
+    assert!(distance(&keyed, 21_000).expect("a keyframe behind the hole") <= 6);
+    let end = plain.to().nanos_since(FROM) / 1_000_000;
+    // Before, inside and behind the hole, at the cut end, and back over it.
+    let moments = [11_900, 13_500, 14_990, 15_010, end - 1_500, end, 8_000, 17_000, 12_700];
+    assert_states(&keyed, &plain, &moments);
+}
+
+#[test]
+fn who_looks_back_is_told_what_was_told_when_it_was_new() {
+    let heard = Heard::new();
+    let names = [NAMES[0], NAMES[2]];
+    let keyed = heard.tape(&names);
+    assert!(make(&keyed));
+    let packets: Vec<Packet> = heard.tape(&names).packets().collect();
+    let live = live(&packets, 100);
+    assert!(live.columns.len() > 100, "{}", live.columns.len());
+    let looked = look_back(&keyed, 100, 7 * SECOND);
+    assert_same(&looked.columns, &live.columns);
+}
+
 #[test]
 fn files_of_one_session_play_together_with_another_recording() {
     let heard_now = Heard::new();
@@ -105,6 +174,13 @@ fn files_of_one_session_play_together_with_another_recording() {
     assert!(make(&keyed));
     assert!(distance(&keyed, 15_000).expect("a keyframe") <= 6);
     assert_states(&keyed, &plain, &MOMENTS);
+    // The same files as parts of other recordings are other recordings.
+    let renamed = ["one_p001.mcap", "other_p001.mcap", "other_p002.mcap"];
+    std::fs::rename(heard_now.path("other.mcap"), heard_now.path("other_p002.mcap")).expect("one");
+    std::fs::rename(heard_now.path("one_p002.mcap"), heard_now.path("other_p001.mcap"))
+        .expect("one");
+    let others = heard_now.tape(&renamed);
+    assert_eq!(distance(&others, 15_000), None);
 }
 
 #[test]
@@ -131,6 +207,19 @@ fn making_them_can_be_ended_and_leaves_nothing() {
     assert!(!act(&tape).make_keyframes(OFTEN, &cancel));
     assert!(act(&tape).lacks_keyframes(), "they can be made another time");
     assert_eq!(std::fs::read_dir(heard.folder.path()).expect("the folder").count(), NAMES.len());
+}
+
+#[test]
+fn where_they_cannot_be_kept_all_is_heard_from_the_beginning() {
+    let heard = Heard::new();
+    // A folder of that name: no file takes its place.
+    std::fs::create_dir_all(heard.kept().join("full")).expect("a folder");
+    let tape = heard.tape(&NAMES[..2]);
+    assert!(!make(&tape));
+    assert!(!act(&tape).lacks_keyframes(), "nobody tries again");
+    assert_eq!(distance(&tape, 15_000), None);
+    assert_states(&tape, &heard.tape(&NAMES[..2]), &[15_000, 7_000]);
+    assert_eq!(std::fs::read_dir(heard.folder.path()).expect("it").count(), NAMES.len() + 1);
 }
 
 /// Other bytes in the middle of a file, from a share of its length on.

@@ -56,10 +56,9 @@ impl LanePackets {
         }
         let cursor = |(lane, place): (&Lane, &Place)| {
             let Place { part_index, n_before } = *place;
-            let packets = match lane.packets_behind(part_index, n_before) {
-                None if part_index < lane.n_parts() => return None,
-                packets => packets,
-            };
+            let is_over = part_index == lane.n_parts() && n_before == 0;
+            let packets =
+                if is_over { None } else { Some(lane.packets_behind(part_index, n_before)?) };
             Some(Cursor::new(lane, part_index, packets, n_before))
         };
         let cursors = lanes.iter().zip(places).map(cursor).collect::<Option<Vec<_>>>()?;

@@ -58,11 +58,11 @@ impl Together {
         before.take(TRIES).find_map(|entry| {
             let (engine, places, blocks) = restore(&kept, entry)?;
             let packets = LanePackets::at(Arc::clone(lanes), &places)?;
-            let n_packets = lanes
-                .iter()
-                .zip(&places)
-                .map(|(lane, place)| lane.n_packets_before(place.part_index) + place.n_before);
-            Some(Joined { engine, packets, n_packets: n_packets.sum(), at: entry.at, blocks })
+            let before = |(lane, place): (&Lane, &Place)| {
+                lane.n_packets_before(place.part_index).saturating_add(place.n_before)
+            };
+            let n_packets = lanes.iter().zip(&places).map(before).fold(0, u64::saturating_add);
+            Some(Joined { engine, packets, n_packets, at: entry.at, blocks })
         })
     }
 
@@ -118,11 +118,14 @@ impl Together {
     }
 
     fn find(&self, lanes: &[Lane]) -> Option<Arc<KeptTogether>> {
-        let recordings: Vec<&Recording> = lanes.iter().flat_map(Lane::recordings).collect();
-        let kept = KeptTogether::open(&recordings)?;
+        let kept = KeptTogether::open(&files_of(lanes))?;
         let is_of_use = kept.of_version(STATE_VERSION).next().is_some();
         is_of_use.then(|| Arc::new(kept))
     }
+}
+
+fn files_of(lanes: &[Lane]) -> Vec<Vec<&Recording>> {
+    lanes.iter().map(|lane| lane.recordings().collect()).collect()
 }
 
 /// Whether the recordings are long enough for keyframes, and such that places in them can be told.
@@ -142,8 +145,7 @@ fn write(
     cadence: Cadence,
     cancel: &CancellationToken,
 ) -> std::io::Result<bool> {
-    let recordings: Vec<&Recording> = lanes.iter().flat_map(Lane::recordings).collect();
-    let mut file = KeyframeFile::create_together(&recordings)?;
+    let mut file = KeyframeFile::create_together(&files_of(lanes))?;
     let (mut engine, mut keyframer) = (Engine::new(), Keyframer::new(cadence));
     let mut packets = LanePackets::of(Arc::clone(lanes));
     let (mut asks, mut n_heard) = (Vec::new(), 0);

@@ -297,8 +297,8 @@ impl KeyframeFile {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn create_together(recordings: &[&Recording]) -> io::Result<Self> {
-        let first = recordings.first().ok_or(io::ErrorKind::InvalidInput)?;
+    pub fn create_together(recordings: &[Vec<&Recording>]) -> io::Result<Self> {
+        let first = recordings.iter().flatten().next().ok_or(io::ErrorKind::InvalidInput)?;
         Self::begin(path_beside(&together::name_of(first)), &together::identity(recordings))
     }
 

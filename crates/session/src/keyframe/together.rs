@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use market::Timestamp;
-
 use super::{KeyframeEntry, Keyframes, identity as identity_of};
 use crate::recording::Recording;
 
@@ -19,9 +17,10 @@ pub struct KeptTogether {
 }
 
 impl KeptTogether {
-    /// The keyframes of these recordings in this order, if there are any that tell of just these.
-    pub fn open(recordings: &[&Recording]) -> Option<Self> {
-        let of = name_of(recordings.first()?);
+    /// The keyframes of these recordings in this order, each with its files in order, if there are any that tell of
+    /// just these.
+    pub fn open(recordings: &[Vec<&Recording>]) -> Option<Self> {
+        let of = name_of(recordings.iter().flatten().next()?);
         let mut keyframes = Keyframes::default();
         keyframes.note_file(&super::path_beside(&of), &identity(recordings));
         (!keyframes.entries.is_empty()).then_some(Self { of, keyframes })
@@ -55,13 +54,14 @@ pub(super) fn name_of(first: &Recording) -> PathBuf {
     first.path().with_file_name(name)
 }
 
-/// What tells these recordings in this order from others, and from one of them alone.
-pub(super) fn identity(recordings: &[&Recording]) -> Vec<(String, String)> {
-    let of = |recording: &&Recording| {
-        let info = recording.info();
-        let from: Option<Timestamp> = info.from;
-        identity_of(info.bytes, from).map(|(_, value)| value).join(" ")
+/// What tells these recordings in this order from others, from one of them alone, and from the same files as parts of
+/// other recordings.
+pub(super) fn identity(recordings: &[Vec<&Recording>]) -> Vec<(String, String)> {
+    let of_file = |file: &&Recording| {
+        let info = file.info();
+        identity_of(info.bytes, info.from).map(|(_, value)| value).join(" ")
     };
+    let of = |files: &Vec<&Recording>| files.iter().map(of_file).collect::<Vec<_>>().join(", ");
     let all: Vec<String> = recordings.iter().map(of).collect();
-    vec![("together".to_owned(), all.join(", "))]
+    vec![("together".to_owned(), all.join("; "))]
 }
