@@ -172,6 +172,8 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::KrakenV1
         | Venue::KrakenFutures
         | Venue::OkxV3
+        | Venue::Bitget
+        | Venue::BitgetMix
         | Venue::Unknown => None,
     }
 }

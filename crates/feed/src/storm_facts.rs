@@ -113,7 +113,11 @@ fn published(venue: Venue) -> Published {
         Venue::Bitbank => Published { requests: each(5, 1), ..NOTHING },
         // Its user's own.
         Venue::Bridge => NOTHING,
-        Venue::KrakenV1 | Venue::KrakenFutures | Venue::OkxV3 => {
+        Venue::KrakenV1
+        | Venue::KrakenFutures
+        | Venue::OkxV3
+        | Venue::Bitget
+        | Venue::BitgetMix => {
             unreachable!("it is read from captures only")
         }
         Venue::Unknown => unreachable!("it has no language"),

@@ -14,12 +14,15 @@ pub enum ChecksumRule {
     /// level the price and then the quantity, printed with the pair's decimals, without the point and without leading
     /// zeros.
     Kraken,
-    /// OKX v5, order book channel (and OKX v3, Bitget v1): `bid:quantity:ask:quantity:…` from the best 25 levels of
+    /// OKX v5, order book channel (and OKX v3): `bid:quantity:ask:quantity:…` from the best 25 levels of
     /// each side in turn, where one side is shorter the rest of the other; numbers without zeros at their end.
     Okx,
     /// Bitfinex v2, `OB_CHECKSUM`: as OKX, but the quantities of asks are negative and those below a millionth are
     /// printed with an exponent, as JavaScript does.
     Bitfinex,
+    /// Bitget v1, `books`: as OKX, but each number as the venue printed it, zeros at its end included: with the pair's
+    /// decimals.
+    Bitget,
 }
 
 impl ChecksumRule {
@@ -27,19 +30,20 @@ impl ChecksumRule {
     pub const fn n_levels(self) -> u8 {
         match self {
             Self::Kraken => 10,
-            Self::Okx | Self::Bitfinex => 25,
+            Self::Okx | Self::Bitfinex | Self::Bitget => 25,
         }
     }
 
     /// The sum of a book.
     ///
-    /// Kraken's numbers are printed with the instrument's `price_decimals` and `quantity_decimals`; digits beyond
-    /// them, which the venue cannot have printed, are left out. Allocates nothing.
+    /// Kraken's and Bitget's numbers are printed with the instrument's `price_decimals` and `quantity_decimals`. Digits
+    /// beyond them, which the venue cannot have printed, are left out of Kraken's sum. Allocates nothing.
     pub fn sum<L: Levels>(self, book: &Book<L>, instrument: &Instrument) -> u32 {
         match self {
             Self::Kraken => kraken(book, instrument),
-            Self::Okx => in_turn(book, instrument, Quantities::Plain),
-            Self::Bitfinex => in_turn(book, instrument, Quantities::Signed),
+            Self::Okx => in_turn(book, instrument, Numbers::Short),
+            Self::Bitfinex => in_turn(book, instrument, Numbers::Signed),
+            Self::Bitget => in_turn(book, instrument, Numbers::Printed),
         }
     }
 }
@@ -96,16 +100,29 @@ impl Printing {
     }
 }
 
-/// How the quantities of a sum are printed.
+/// How the numbers of a sum are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Quantities {
-    Plain,
-    /// Negative for asks, with an exponent where they are small.
+enum Numbers {
+    /// Without zeros at their end.
+    Short,
+    /// The same, and quantities negative for asks, with an exponent where they are small.
     Signed,
+    /// With the decimals of the instrument.
+    Printed,
+}
+
+impl Numbers {
+    /// Decimals that prices and quantities have at least.
+    const fn decimals(self, instrument: &Instrument) -> (u8, u8) {
+        match self {
+            Self::Short | Self::Signed => (0, 0),
+            Self::Printed => (instrument.price_decimals, instrument.quantity_decimals),
+        }
+    }
 }
 
 /// Levels of both sides in turn, all numbers with a colon between them.
-fn in_turn<L: Levels>(book: &Book<L>, instrument: &Instrument, quantities: Quantities) -> u32 {
+fn in_turn<L: Levels>(book: &Book<L>, instrument: &Instrument, numbers: Numbers) -> u32 {
     let n_levels = usize::from(ChecksumRule::Okx.n_levels());
     let mut hasher = Hasher { inner: crc32fast::Hasher::new(), is_empty: true };
     let (mut bids, mut asks) = (book.bids().take(n_levels), book.asks().take(n_levels));
@@ -115,11 +132,11 @@ fn in_turn<L: Levels>(book: &Book<L>, instrument: &Instrument, quantities: Quant
             return hasher.inner.finalize();
         }
         if let Some(level) = bid {
-            hasher.feed(level, instrument, "", quantities);
+            hasher.feed(level, instrument, "", numbers);
         }
         if let Some(level) = ask {
-            let sign = if quantities == Quantities::Signed { "-" } else { "" };
-            hasher.feed(level, instrument, sign, quantities);
+            let sign = if numbers == Numbers::Signed { "-" } else { "" };
+            hasher.feed(level, instrument, sign, numbers);
         }
     }
 }
@@ -138,16 +155,17 @@ impl Write for Hasher {
 }
 
 impl Hasher {
-    fn feed(&mut self, level: Level, instrument: &Instrument, sign: &str, quantities: Quantities) {
+    fn feed(&mut self, level: Level, instrument: &Instrument, sign: &str, numbers: Numbers) {
         let colon = if self.is_empty { "" } else { ":" };
         self.is_empty = false;
-        let price = level.price.text(instrument.price_scale, 0);
+        let (price_decimals, decimals) = numbers.decimals(instrument);
+        let price = level.price.text(instrument.price_scale, price_decimals);
         let (quantity, scale) = (level.quantity, instrument.quantity_scale);
-        let small = (quantities == Quantities::Signed)
+        let small = (numbers == Numbers::Signed)
             .then(|| Small::of(quantity.0.unsigned_abs(), scale))
             .flatten();
         let outcome = match small {
-            None => write!(self, "{colon}{price}:{sign}{}", quantity.text(scale, 0)),
+            None => write!(self, "{colon}{price}:{sign}{}", quantity.text(scale, decimals)),
             Some(small) => write!(self, "{colon}{price}:{sign}{small}"),
         };
         outcome.expect("a hasher takes any text");

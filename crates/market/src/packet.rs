@@ -100,6 +100,10 @@ venues! {
         KrakenFutures, "kraken_futures", "Kraken Futures";
         /// OKX v3, as OKEx and OKCoin spoke it.
         OkxV3, "okx_v3", "OKX v3";
+        /// Bitget v1 spot.
+        Bitget, "bitget", "Bitget";
+        /// Bitget v1 contracts: symbols of their own, though written as those of spot.
+        BitgetMix, "bitget_mix", "Bitget contracts";
     }
 }
 

@@ -123,18 +123,27 @@ impl Context<'_> {
     pub fn sides<S: Copy>(
         &mut self,
         subject: &Subject<'_>,
-        [bids, asks]: [S; 2],
+        sides: [S; 2],
         walk: impl Fn(S, &mut TakeLevel<'_>) -> Result<(), Walk<Fault>>,
     ) -> Result<Sides, DecodeError> {
         let Subject { symbol, what, printing } = *subject;
         let index = self.index_or_derive(symbol, what, printing, |take| {
-            walk(bids, &mut *take)?;
-            walk(asks, take)
+            walk(sides[0], &mut *take)?;
+            walk(sides[1], take)
         })?;
         let first_level = self.events.levels.len();
-        let bids = self.append_levels(index, what, |take| walk(bids, take))?;
-        let asks = self.append_levels(index, what, |take| walk(asks, take))?;
-        let finer = self.table.refine(index, &self.events.levels[first_level..]);
+        let bids = self.append_levels(index, what, |take| walk(sides[0], take))?;
+        let asks = self.append_levels(index, what, |take| walk(sides[1], take))?;
+        let mut finer = self.table.refine(index, &self.events.levels[first_level..]);
+        if printing == Printing::Exact {
+            // Zeros at the end of a number tell its decimals, which a sum over text needs.
+            let mut digits = Digits::new(printing);
+            let mut note = |price: &str, quantity: &str| digits.note(price, quantity);
+            walk(sides[0], &mut note)
+                .and_then(|()| walk(sides[1], &mut note))
+                .map_err(|error| self.level_error(error, symbol, what))?;
+            finer = self.table.refine_printed(index, digits).or(finer);
+        }
         self.events.items.extend(finer);
         Ok(Sides { index, bids, asks })
     }

@@ -118,6 +118,9 @@ mod tests {
             ("https://www.okx.com/api/v5/public/instruments?instType=SPOT", Venue::Okx),
             ("wss://real.okex.com:8443/ws/v3", Venue::OkxV3),
             ("wss://real.okcoin.com:8443/ws/v3", Venue::OkxV3),
+            ("wss://ws.bitget.com/spot/v1/stream", Venue::Bitget),
+            ("wss://ws.bitget.com/mix/v1/stream", Venue::BitgetMix),
+            ("wss://ws.bitget.com/v2/ws/public", Venue::Unknown),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -236,6 +239,14 @@ mod tests {
                 Venue::KrakenFutures,
             ),
             (r#"{"table":"spot/depth","action":"update","data":[]}"#, Venue::OkxV3),
+            (
+                r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"X"},"data":[{}]}"#,
+                Venue::Bitget,
+            ),
+            (
+                r#"{"event":"subscribe","arg":{"instType":"mc","channel":"books","instId":"X"}}"#,
+                Venue::BitgetMix,
+            ),
             (r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#, Venue::KrakenV1),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
@@ -245,7 +256,6 @@ mod tests {
     #[test]
     fn frames_of_other_venues_are_unknown() {
         for frame in [
-            r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"BTCUSDT"},"data":[{}]}"#,
             r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,
             "pong",

@@ -9,6 +9,7 @@ mod binance;
 mod bitbank;
 mod bitfinex;
 mod bitflyer;
+mod bitget;
 mod bitstamp;
 mod bridge;
 mod bybit;

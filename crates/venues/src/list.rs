@@ -14,8 +14,8 @@ use crate::past_bars::Layout;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
-    binance, bitbank, bitfinex, bitflyer, bitstamp, bridge, bybit, coinbase, deribit, hyperliquid,
-    kraken, kraken_futures, kraken_v1, okx, okx_v3, past,
+    binance, bitbank, bitfinex, bitflyer, bitget, bitstamp, bridge, bybit, coinbase, deribit,
+    hyperliquid, kraken, kraken_futures, kraken_v1, okx, okx_v3, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -146,6 +146,8 @@ static ENTRIES: &[&Entry] = &[
     &hyperliquid::ALL,
     &okx_v3::ALL,
     &okx::OKX,
+    &bitget::SPOT,
+    &bitget::MIX,
     &bybit::SPOT,
     &bybit::LINEAR,
     &coinbase::ADVANCED,

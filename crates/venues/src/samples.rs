@@ -215,7 +215,7 @@ fn checksum(checksum: Checksum) -> String {
     let value = checksum.value;
     match checksum.rule {
         ChecksumRule::Kraken => format!("checksum {value}"),
-        ChecksumRule::Okx | ChecksumRule::Bitfinex => {
+        ChecksumRule::Okx | ChecksumRule::Bitfinex | ChecksumRule::Bitget => {
             format!("checksum {}", value.cast_signed())
         }
     }
@@ -301,6 +301,11 @@ fn each_message_of_kraken_futures_means_exactly_what_its_sample_says() {
 #[test]
 fn each_message_of_okxs_third_version_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("okx_v3/samples.txt")), 26);
+}
+
+#[test]
+fn each_message_of_bitget_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("bitget/samples.txt")), 28);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use market::number::SCALE_MAX;
 use market::{
     Event, Events, Instrument, InstrumentId, Level, Origin, Price, Quantity, Terms, Venue,
 };
@@ -208,6 +209,26 @@ impl Table {
         instrument.quantity_decimals += decimals_between(lot, instrument.lot_size.0);
         instrument.tick_size = Price(tick);
         instrument.lot_size = Quantity(lot);
+        self.revision += 1;
+        Some(self.event(index))
+    }
+
+    /// Gives a derived instrument the decimals of numbers that are printed exactly, where it had fewer: it was met by
+    /// numbers without the zeros at their end. The event when it had.
+    pub fn refine_printed(&mut self, index: u32, digits: Digits) -> Option<Event> {
+        let instrument = &mut self.instruments[index as usize];
+        let price_decimals = digits.price_decimals.min(SCALE_MAX).max(instrument.price_decimals);
+        let quantity_decimals =
+            digits.quantity_decimals.min(SCALE_MAX).max(instrument.quantity_decimals);
+        let known = (instrument.price_decimals, instrument.quantity_decimals);
+        if instrument.origin == Origin::Listed || known == (price_decimals, quantity_decimals) {
+            return None;
+        }
+        let step = |scale: u8, decimals: u8| power_of_ten(scale.saturating_sub(decimals));
+        instrument.tick_size = Price(step(instrument.price_scale, price_decimals));
+        instrument.lot_size = Quantity(step(instrument.quantity_scale, quantity_decimals));
+        instrument.price_decimals = price_decimals;
+        instrument.quantity_decimals = quantity_decimals;
         self.revision += 1;
         Some(self.event(index))
     }

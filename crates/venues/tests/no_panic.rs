@@ -14,6 +14,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/kraken_v1/samples.txt"),
         include_str!("../src/kraken_futures/samples.txt"),
         include_str!("../src/okx_v3/samples.txt"),
+        include_str!("../src/bitget/samples.txt"),
         include_str!("../src/bridge/samples.txt"),
         include_str!("../src/deribit/samples.txt"),
         include_str!("../src/bitstamp/samples.txt"),

@@ -226,3 +226,19 @@ fn the_7014_changes_of_ten_books_of_kraken_futures_follow_each_other() {
     let expected = Proof { trades: 3, unknown: 118, ..books };
     check_links("2021-07-22_KRAKEN_FUTURES.jsonl.zst", Venue::KrakenFutures, &expected);
 }
+
+#[test]
+fn ten_books_of_bitget_sum_to_what_it_says_637_times() {
+    const FILE: &str = "2022-04-07_BITGET.jsonl.zst";
+    let books = |n: usize| Proof {
+        books: n,
+        applied: n as u64,
+        checksums: (n as u64, 0),
+        ..Proof::default()
+    };
+    // Beside the books of spot: 43 bars, 128 tickers, 8 times the trades of before, three lists.
+    check_links(FILE, Venue::Bitget, &Proof { trades: 30, unknown: 182, ..books(443) });
+    // Beside those of contracts: 27 bars, twice the trades of before.
+    let mix = Proof { trades: 25, references: 217, unknown: 29, ..books(194) };
+    check_links(FILE, Venue::BitgetMix, &mix);
+}

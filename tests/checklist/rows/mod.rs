@@ -37,7 +37,11 @@ pub fn row(venue: Venue) -> Row {
         Venue::Bitbank => bitbank::row(),
         Venue::BitFlyer => bitflyer::row(),
         Venue::Bridge => bridge::row(),
-        Venue::KrakenV1 | Venue::KrakenFutures | Venue::OkxV3 => {
+        Venue::KrakenV1
+        | Venue::KrakenFutures
+        | Venue::OkxV3
+        | Venue::Bitget
+        | Venue::BitgetMix => {
             unreachable!("it is read from captures only")
         }
         Venue::Unknown => unreachable!("it has no language"),

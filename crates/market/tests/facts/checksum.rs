@@ -179,6 +179,33 @@ fn the_books_of_bitfinex_have_their_checksums() {
     assert_ne!(sum(&many(25), ""), sum(&many(24), ""));
 }
 
+/// The strings are those of a book that Bitget sent, and the sums what zlib makes of them.
+#[test]
+fn the_books_of_bitget_are_summed_as_they_are_printed() {
+    let of = |price_decimals, quantity_decimals| Instrument {
+        price_scale: 8,
+        quantity_scale: 8,
+        ..pair(price_decimals, quantity_decimals)
+    };
+    let sum = |bids: &str, asks: &str, pair: &Instrument| {
+        let mut book = Book::new(pair.tick_size);
+        book.replace(&levels(bids, pair), &levels(asks, pair), None);
+        ChecksumRule::Bitget.sum(&book, pair)
+    };
+    let text = b"113.40:10.00:113.42:6.40:113.39:0.50:113.50:77.36";
+    let (bids, asks) = ("113.4/10 113.39/0.5", "113.42/6.4 113.5/77.36");
+    assert_eq!(sum(bids, asks, &of(2, 2)), crc32fast::hash(text));
+    // Digits beyond the decimals that are known are summed too.
+    assert_eq!(
+        sum(bids, asks, &of(1, 0)),
+        crc32fast::hash(b"113.4:10:113.42:6.4:113.39:0.5:113.5:77.36")
+    );
+    assert_eq!(sum("0.000036/5", "", &of(8, 0)), crc32fast::hash(b"0.00003600:5"));
+    let many = |n: u32| (1..=n).map(|n| format!("{}/1", 1_000 - n)).collect::<Vec<_>>().join(" ");
+    assert_eq!(sum(&many(26), "", &of(2, 2)), sum(&many(25), "", &of(2, 2)));
+    assert_ne!(sum(&many(25), "", &of(2, 2)), sum(&many(24), "", &of(2, 2)));
+}
+
 /// A message of a book of depth 2 whose checksum is that of this text.
 fn said(kind: BookKind, text: &str, bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Said {
     let value = crc32fast::hash(text.as_bytes());

@@ -115,6 +115,7 @@ enum ChecksumRuleForm {
     Kraken,
     Okx,
     Bitfinex,
+    Bitget,
 }
 
 impl ImageForm {
@@ -245,6 +246,7 @@ impl ChecksumForm {
             ChecksumRule::Kraken => ChecksumRuleForm::Kraken,
             ChecksumRule::Okx => ChecksumRuleForm::Okx,
             ChecksumRule::Bitfinex => ChecksumRuleForm::Bitfinex,
+            ChecksumRule::Bitget => ChecksumRuleForm::Bitget,
         };
         Self { rule, value: checksum.value }
     }
@@ -254,6 +256,7 @@ impl ChecksumForm {
             ChecksumRuleForm::Kraken => ChecksumRule::Kraken,
             ChecksumRuleForm::Okx => ChecksumRule::Okx,
             ChecksumRuleForm::Bitfinex => ChecksumRule::Bitfinex,
+            ChecksumRuleForm::Bitget => ChecksumRule::Bitget,
         };
         Checksum { rule, value: self.value }
     }

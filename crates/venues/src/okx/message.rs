@@ -11,7 +11,7 @@ pub(super) const CODE_CLOSING: &str = "64008";
 /// A frame: data of a channel, or the answer to a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     #[serde(borrow)]
     pub event: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -29,7 +29,7 @@ pub(super) struct Frame<'a> {
 /// Whose data it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Arg<'a> {
+pub(crate) struct Arg<'a> {
     #[serde(borrow)]
     pub channel: Option<&'a RawValue>,
     #[serde(borrow, rename = "instId")]
@@ -41,7 +41,7 @@ pub(super) struct Arg<'a> {
 /// A book, or a change of one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Book<'a> {
+pub(crate) struct Book<'a> {
     #[serde(borrow)]
     pub asks: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -15,6 +15,7 @@ use market::Venue;
 
 pub(crate) use self::book::checksum;
 use self::decode::Decode;
+pub(crate) use self::message::{Arg, Book, Frame};
 use self::protocol::Requests;
 use crate::list::{Address, Entry};
 use crate::protocol::{Live, Transport};

@@ -5,6 +5,7 @@ mod binance;
 mod bitbank;
 mod bitfinex;
 mod bitflyer;
+mod bitget;
 mod bitstamp;
 mod bybit;
 mod coinbase;
