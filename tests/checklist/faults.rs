@@ -174,6 +174,9 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::OkxV3
         | Venue::Bitget
         | Venue::BitgetMix
+        | Venue::Gate
+        | Venue::Kucoin
+        | Venue::Dydx
         | Venue::Unknown => None,
     }
 }

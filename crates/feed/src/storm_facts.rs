@@ -117,7 +117,10 @@ fn published(venue: Venue) -> Published {
         | Venue::KrakenFutures
         | Venue::OkxV3
         | Venue::Bitget
-        | Venue::BitgetMix => {
+        | Venue::BitgetMix
+        | Venue::Gate
+        | Venue::Kucoin
+        | Venue::Dydx => {
             unreachable!("it is read from captures only")
         }
         Venue::Unknown => unreachable!("it has no language"),

@@ -184,13 +184,15 @@ impl Market {
     }
 
     /// Takes a new listing of the instrument. When a scale changes, the numbers held mean something else: all but the
-    /// tally starts over, and the answer is `true`.
+    /// tally starts over, and the answer is `true`; deltas that wait for their first snapshot go on waiting at finer scales.
     pub fn set_instrument(&mut self, instrument: Instrument) -> bool {
         let scales = |of: &Instrument| (of.price_scale, of.quantity_scale);
         let starts_over = scales(&self.instrument) != scales(&instrument);
         if starts_over {
             let mut sync = std::mem::take(&mut self.sync);
-            sync.restart();
+            if !sync.make_finer(&self.instrument, &instrument) {
+                sync.restart();
+            }
             let book = self.book.started_over(instrument.tick_size);
             *self = Self { book, sync, tally: self.tally, ..Self::new(instrument) };
             return true;

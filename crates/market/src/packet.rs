@@ -104,6 +104,12 @@ venues! {
         Bitget, "bitget", "Bitget";
         /// Bitget v1 contracts: symbols of their own, though written as those of spot.
         BitgetMix, "bitget_mix", "Bitget contracts";
+        /// Gate.io v4 spot.
+        Gate, "gate", "Gate.io";
+        /// KuCoin spot.
+        Kucoin, "kucoin", "KuCoin";
+        /// dYdX v3 perpetuals.
+        Dydx, "dydx", "dYdX";
     }
 }
 

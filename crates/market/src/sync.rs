@@ -4,6 +4,7 @@
 //! 2025-11-12; the futures' rules (F1 to F6) those of the page of the same name of USD-M. Each is cited where it is
 //! obeyed, B1 and F1 (buffer from the first frame) in `judge_step`. Kraken's rules are obeyed in `market`.
 
+mod finer;
 mod saved;
 
 use std::collections::VecDeque;

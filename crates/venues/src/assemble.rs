@@ -50,7 +50,11 @@ pub(crate) fn object_if_any<'a, T: Deserialize<'a>>(
 
 /// The fields of an object that stands in a field; `None` when it is none.
 pub(crate) fn inner<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
-    let text = raw?.get();
+    inner_text(raw?.get())
+}
+
+/// The fields of a text that is an object; `None` when it is none.
+pub(crate) fn inner_text<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
     is_object(text).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
@@ -116,6 +120,18 @@ pub(crate) fn book_as(
         stated_at: text.stated_at,
     }));
     Ok(())
+}
+
+/// The same for a venue whose numbers may be finer than any before them.
+pub(crate) fn book_of_any_digits(
+    text: &BookText<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    context.make_room(text.symbol, text.what, |take| {
+        (text.walk)(text.bids, &mut *take)?;
+        (text.walk)(text.asks, take)
+    })?;
+    book(text, context)
 }
 
 /// A trade whose numbers are still text.

@@ -98,6 +98,23 @@ impl Context<'_> {
         self.table.index_or_derive(symbol, self.events, digits)
     }
 
+    /// Makes the scales of a known instrument as fine as the levels that `walk` hands out, and tells of it. For venues
+    /// whose quantities have any number of decimals, so that the first message does not tell how many.
+    pub fn make_room(
+        &mut self,
+        symbol: &str,
+        what: &'static str,
+        walk: impl FnOnce(&mut TakeLevel<'_>) -> Result<(), Walk<Fault>>,
+    ) -> Result<(), DecodeError> {
+        let Some(index) = self.table.index(symbol) else { return Ok(()) };
+        let mut digits = Digits::new(Printing::Padded);
+        walk(&mut |price, quantity| digits.note(price, quantity))
+            .map_err(|error| self.level_error(error, symbol, what))?;
+        let finer = self.table.make_room(index, digits);
+        self.events.items.extend(finer);
+        Ok(())
+    }
+
     /// Appends the levels that `walk` hands out; where they stand.
     pub fn append_levels(
         &mut self,

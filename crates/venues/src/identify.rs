@@ -121,6 +121,14 @@ mod tests {
             ("wss://ws.bitget.com/spot/v1/stream", Venue::Bitget),
             ("wss://ws.bitget.com/mix/v1/stream", Venue::BitgetMix),
             ("wss://ws.bitget.com/v2/ws/public", Venue::Unknown),
+            ("wss://api.gateio.ws/ws/v4/", Venue::Gate),
+            ("https://api.gateio.ws/api/v4/spot/currency_pairs", Venue::Gate),
+            ("wss://fx-ws.gateio.ws/v4/ws/usdt", Venue::Unknown),
+            ("wss://push-private.kucoin.com/endpoint?token=TOKEN", Venue::Kucoin),
+            ("https://api.kucoin.com/api/v1/symbols", Venue::Kucoin),
+            ("https://api-futures.kucoin.com/api/v1/contracts/active", Venue::Unknown),
+            ("wss://api.dydx.exchange/v3/ws", Venue::Dydx),
+            ("wss://indexer.dydx.trade/v4/ws", Venue::Unknown),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -238,6 +246,14 @@ mod tests {
                 r#"{"feed":"book_snapshot","product_id":"PI_XBTUSD","seq":1,"bids":[],"asks":[]}"#,
                 Venue::KrakenFutures,
             ),
+        ] {
+            assert_eq!(by_frame(frame), venue, "{frame}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_a_frame_tells_the_venues_of_captures() {
+        for (frame, venue) in [
             (r#"{"table":"spot/depth","action":"update","data":[]}"#, Venue::OkxV3),
             (
                 r#"{"action":"snapshot","arg":{"instType":"sp","channel":"books","instId":"X"},"data":[{}]}"#,
@@ -246,6 +262,18 @@ mod tests {
             (
                 r#"{"event":"subscribe","arg":{"instType":"mc","channel":"books","instId":"X"}}"#,
                 Venue::BitgetMix,
+            ),
+            (
+                r#"{"time":1,"channel":"spot.trades","event":"subscribe","result":{"status":"success"}}"#,
+                Venue::Gate,
+            ),
+            (
+                r#"{"data":{},"subject":"trade.ticker","topic":"/market/ticker:X","type":"message"}"#,
+                Venue::Kucoin,
+            ),
+            (
+                r#"{"type":"channel_data","message_id":1,"id":"X","channel":"v3_orderbook","contents":{}}"#,
+                Venue::Dydx,
             ),
             (r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#, Venue::KrakenV1),
         ] {

@@ -14,8 +14,8 @@ use crate::past_bars::Layout;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
-    binance, bitbank, bitfinex, bitflyer, bitget, bitstamp, bridge, bybit, coinbase, deribit,
-    hyperliquid, kraken, kraken_futures, kraken_v1, okx, okx_v3, past,
+    binance, bitbank, bitfinex, bitflyer, bitget, bitstamp, bridge, bybit, coinbase, deribit, dydx,
+    gate, hyperliquid, kraken, kraken_futures, kraken_v1, kucoin, okx, okx_v3, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -151,6 +151,9 @@ static ENTRIES: &[&Entry] = &[
     &bybit::SPOT,
     &bybit::LINEAR,
     &coinbase::ADVANCED,
+    &gate::SPOT,
+    &kucoin::SPOT,
+    &dydx::ALL,
     &bitfinex::ALL,
     &bridge::PLAIN,
 ];

@@ -309,6 +309,21 @@ fn each_message_of_bitget_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_gate_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("gate/samples.txt")), 28);
+}
+
+#[test]
+fn each_message_of_kucoin_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("kucoin/samples.txt")), 31);
+}
+
+#[test]
+fn each_message_of_dydx_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("dydx/samples.txt")), 33);
+}
+
+#[test]
 fn each_message_of_a_bridge_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("bridge/samples.txt")), 24);
 }

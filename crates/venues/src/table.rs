@@ -14,6 +14,9 @@ use crate::text::{self, NAME_CHARS_MAX};
 /// Instruments of one venue that are kept. The largest list, Binance spot with all that it ever listed, has some 3,500.
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 
+/// The finest scale that one message can ask for: six digits are left for what stands before the point.
+const SCALE_GROWN_MAX: u8 = 12;
+
 /// An instrument as a venue's own list describes it, before it has an address and scales of storage.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
@@ -229,6 +232,25 @@ impl Table {
         instrument.lot_size = Quantity(step(instrument.quantity_scale, quantity_decimals));
         instrument.price_decimals = price_decimals;
         instrument.quantity_decimals = quantity_decimals;
+        self.revision += 1;
+        Some(self.event(index))
+    }
+
+    /// Gives an instrument finer scales of storage where these numbers need them; the event when they do. What is held
+    /// at the scales of before has another meaning then.
+    pub fn make_room(&mut self, index: u32, digits: Digits) -> Option<Event> {
+        let instrument = &mut self.instruments[index as usize];
+        let (price, quantity) = (instrument.price_scale, instrument.quantity_scale);
+        let finer = |scale: u8, decimals: u8| scale.max(decimals.min(SCALE_GROWN_MAX));
+        instrument.price_scale = finer(price, digits.price_decimals);
+        instrument.quantity_scale = finer(quantity, digits.quantity_decimals);
+        if (instrument.price_scale, instrument.quantity_scale) == (price, quantity) {
+            return None;
+        }
+        let grown = |value: i64, from: u8, to: u8| value.saturating_mul(power_of_ten(to - from));
+        instrument.tick_size = Price(grown(instrument.tick_size.0, price, instrument.price_scale));
+        instrument.lot_size =
+            Quantity(grown(instrument.lot_size.0, quantity, instrument.quantity_scale));
         self.revision += 1;
         Some(self.event(index))
     }

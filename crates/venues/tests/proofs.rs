@@ -21,6 +21,8 @@ struct Proof {
     checksums: (u64, u64),
     trades: u64,
     references: usize,
+    /// Best prices of the venue at an update of the book: equal and different ones.
+    tops: (u64, u64),
     unknown: usize,
     listed: usize,
 }
@@ -59,7 +61,9 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
             match event {
                 Event::Instrument(listed) => {
                     for (_, market) in markets.iter_mut().filter(|((_, id), _)| *id == listed.id) {
-                        assert!(!market.set_instrument((**listed).clone()), "the scale stays");
+                        let starts_over = market.set_instrument((**listed).clone());
+                        let had_book = market.tally().book_updates > 0;
+                        assert!(!(starts_over && had_book), "the scale of a book stays");
                     }
                 }
                 Event::Book(book) => {
@@ -79,6 +83,9 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
                         market.lose_frames(at);
                     }
                 }
+                Event::Quote(quote) => {
+                    market(&mut markets, conn, &decoder, quote.instrument).apply_quote(quote);
+                }
                 Event::Reference(_) => proof.references += 1,
                 Event::Unknown { .. } => proof.unknown += 1,
                 Event::InstrumentsListed { n_instruments } => proof.listed += n_instruments,
@@ -94,6 +101,8 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
         proof.checksums.0 += tally.checksums_right;
         proof.checksums.1 += tally.checksums_wrong;
         proof.trades += tally.trades;
+        proof.tops.0 += tally.top_of_book_equal;
+        proof.tops.1 += tally.top_of_book_different;
     }
     proof
 }
@@ -241,4 +250,31 @@ fn ten_books_of_bitget_sum_to_what_it_says_637_times() {
     // Beside those of contracts: 27 bars, twice the trades of before.
     let mix = Proof { trades: 25, references: 217, unknown: 29, ..books(194) };
     check_links(FILE, Venue::BitgetMix, &mix);
+}
+
+/// Ten books that were fetched, and 172 changes without a gap, 13 of them older. Beside them: 22 tickers, 14 bars, the
+/// list.
+#[test]
+fn ten_books_of_gate_follow_what_was_fetched_without_a_gap() {
+    let books = Proof { books: 182, applied: 169, ..Proof::default() };
+    let expected = Proof { trades: 9, unknown: 37, ..books };
+    check("2021-04-22_GATEIO.jsonl.zst", Venue::Gate, &expected);
+}
+
+/// Nine books that were fetched, and 3,853 changes without a gap, 48 of them older. Beside them: 6 bars, the list,
+/// 3 tickers before their book.
+#[test]
+fn nine_books_of_kucoin_follow_what_was_fetched_and_have_its_best_prices_819_times() {
+    let books = Proof { books: 3_862, applied: 3_814, tops: (819, 0), ..Proof::default() };
+    let expected = Proof { trades: 18, unknown: 10, ..books };
+    check("2021-04-25_KUCOIN.jsonl.zst", Venue::Kucoin, &expected);
+}
+
+/// Ten whole books and 2,120 changes, whose offsets fall back a hundred times. The first answer overtook those to ten
+/// other subscriptions, which then came: trades of before.
+#[test]
+fn the_2141_messages_of_dydx_are_all_there_and_its_books_are_never_crossed() {
+    let books = Proof { books: 2_130, applied: 2_130, ..Proof::default() };
+    let expected = Proof { references: 18, unknown: 10, listed: 18, ..books };
+    check("2021-06-23_DYDX.jsonl.zst", Venue::Dydx, &expected);
 }

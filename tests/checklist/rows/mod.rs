@@ -41,7 +41,10 @@ pub fn row(venue: Venue) -> Row {
         | Venue::KrakenFutures
         | Venue::OkxV3
         | Venue::Bitget
-        | Venue::BitgetMix => {
+        | Venue::BitgetMix
+        | Venue::Gate
+        | Venue::Kucoin
+        | Venue::Dydx => {
             unreachable!("it is read from captures only")
         }
         Venue::Unknown => unreachable!("it has no language"),

@@ -336,6 +336,24 @@ fn a_new_scale_starts_over_and_a_new_tick_does_not() {
     assert_eq!(market.tally().book_updates, 1);
 }
 
+#[test]
+fn what_waits_for_a_first_book_goes_on_waiting_at_finer_scales() {
+    let relisted = |by_price: i8, by_quantity: i8| {
+        let mut waiting = market();
+        assert_eq!(spot(9, 12).to(&mut waiting), Applied::Buffered);
+        let mut listed = waiting.instrument().clone();
+        listed.price_scale = listed.price_scale.checked_add_signed(by_price).unwrap();
+        listed.quantity_scale = listed.quantity_scale.checked_add_signed(by_quantity).unwrap();
+        assert!(waiting.set_instrument(listed));
+        let bids = &[(1_000, 500)];
+        Said::new(BookKind::Snapshot, AS_OF_10, bids, &[(1_010, 700)]).to(&mut waiting);
+        let best = waiting.book().best_bid().map(|bid| bid.quantity.0);
+        (waiting.sync().last_id(), best)
+    };
+    assert_eq!(relisted(1, 2), (Some(12), Some(1_200)));
+    assert_eq!(relisted(1, -1), (Some(10), Some(500)), "of coarser scales nothing is kept");
+}
+
 proptest! {
     #[test]
     fn a_stream_with_one_frame_lost_has_exactly_one_gap_wherever_it_was(

@@ -10,9 +10,12 @@ mod bitstamp;
 mod bybit;
 mod coinbase;
 mod deribit;
+mod dydx;
+mod gate;
 mod hyperliquid;
 mod kraken_futures;
 mod kraken_v1;
+mod kucoin;
 mod okx;
 mod okx_v3;
 
