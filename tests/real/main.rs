@@ -82,6 +82,28 @@ fn three_connections_of_okx_with_the_same_books_prove_4372_checksums_of_4372() {
     assert_eq!(sum(&file, |one| one.checksums_wrong + one.gaps + one.crossed), 0);
 }
 
+/// Venues that are read from captures only: the file, then the checksums and the best prices that are right.
+#[test]
+fn captures_of_bitget_gate_kucoin_and_dydx_are_right_to_the_last_message() {
+    let Some(folder) = tapes::real_recordings() else { return };
+    for (name, n_books, n_checksums, n_tops) in [
+        ("2022-04-07_BITGET.jsonl.zst", 10, 637, 0),
+        ("2021-04-22_GATEIO.jsonl.zst", 10, 0, 0),
+        ("2021-04-25_KUCOIN.jsonl.zst", 9, 0, 819),
+        ("2021-06-23_DYDX.jsonl.zst", 10, 0, 0),
+    ] {
+        let (verdict, file) = proof_of(&[folder.join(name)]);
+        assert_eq!(verdict, Verdict::Right, "{name}: {file:?}");
+        assert_eq!(sum(&file, |one| one.checksums_right), n_checksums, "{name}");
+        assert_eq!(sum(&file, |one| one.top_of_book_equal), n_tops, "{name}");
+        let n_wrong = sum(&file, |one| one.checksums_wrong + one.top_of_book_different);
+        assert_eq!((n_wrong, sum(&file, |one| one.gaps + one.crossed)), (0, 0), "{name}");
+        assert_eq!(file.refused, 0, "{name}: {:?}", file.first_refusal);
+        let has_book = |one: &&InstrumentProof| one.book_updates > 0;
+        assert_eq!(file.instruments.iter().filter(has_book).count(), n_books, "{name}");
+    }
+}
+
 #[test]
 fn kraken_s_ladders_prove_20_of_20() {
     let Some(folder) = tapes::real_recordings() else { return };

@@ -113,17 +113,8 @@ fn published(venue: Venue) -> Published {
         Venue::Bitbank => Published { requests: each(5, 1), ..NOTHING },
         // Its user's own.
         Venue::Bridge => NOTHING,
-        Venue::KrakenV1
-        | Venue::KrakenFutures
-        | Venue::OkxV3
-        | Venue::Bitget
-        | Venue::BitgetMix
-        | Venue::Gate
-        | Venue::Kucoin
-        | Venue::Dydx => {
-            unreachable!("it is read from captures only")
-        }
-        Venue::Unknown => unreachable!("it has no language"),
+        // Each venue that is live is asked for.
+        other => unreachable!("{other:?} is read from captures only"),
     }
 }
 

@@ -37,17 +37,8 @@ pub fn row(venue: Venue) -> Row {
         Venue::Bitbank => bitbank::row(),
         Venue::BitFlyer => bitflyer::row(),
         Venue::Bridge => bridge::row(),
-        Venue::KrakenV1
-        | Venue::KrakenFutures
-        | Venue::OkxV3
-        | Venue::Bitget
-        | Venue::BitgetMix
-        | Venue::Gate
-        | Venue::Kucoin
-        | Venue::Dydx => {
-            unreachable!("it is read from captures only")
-        }
-        Venue::Unknown => unreachable!("it has no language"),
+        // Each venue that is live is asked for.
+        other => unreachable!("{other:?} is read from captures only"),
     }
 }
 
