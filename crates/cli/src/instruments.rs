@@ -3,12 +3,13 @@
 use market::Instrument;
 use serde_json::{Value, json};
 
-/// For programs: the venue's id, its symbol, and the name that is the same across venues.
+/// For programs: the venue's id, its symbol, the name that is the same across venues, and what quantities count.
 pub fn object(instrument: &Instrument) -> Value {
     json!({
         "venue": instrument.id.venue.id(),
         "symbol": instrument.symbol,
         "name": instrument.canonical_name(),
+        "quantity_unit": engine::quantity_unit(instrument),
     })
 }
 

@@ -81,6 +81,7 @@ pub use replay::{
 pub use screens::ScreenId;
 pub use shelf::{ShelfTools, to_trash};
 pub use source::{Act, Tape, TapePackets};
+pub use status::quantity_unit;
 pub use tail::Tail;
 pub use tiles::Tiles;
 pub use trail::{Mark, Stride};

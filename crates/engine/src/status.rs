@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use market::{Cause, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
+use market::{Cause, Contract, Instrument, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
 
 use crate::engine::Engine;
 use crate::line::LineReport;
@@ -14,8 +14,8 @@ use crate::strip::strip;
 use crate::timeline::Timeline;
 use crate::watched::Watched;
 use crate::wire::{
-    Bookmark, Health, InstrumentStatus, LinkState, LinkStatus, Mode, Past, RecorderStatus,
-    Transport,
+    Bookmark, Health, InstrumentStatus, LinkState, LinkStatus, Mode, Past, QuantityKind,
+    QuantityUnit, RecorderStatus, Transport,
 };
 
 /// How a link is heard that is not polled.
@@ -57,6 +57,7 @@ pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<I
         kind: one.terms.kind.word().to_owned(),
         base: if one.base.is_empty() { one.symbol.clone() } else { one.base.clone() },
         quote: one.quote.clone(),
+        quantity_unit: quantity_unit(one),
         price_decimals: one.price_decimals,
         quantity_decimals: one.quantity_decimals,
         tick_size: one.tick_size.0 as f64 / scale,
@@ -68,6 +69,22 @@ pub fn instrument(engine: &Engine, id: InstrumentId, now: Timestamp) -> Option<I
         n_gaps: watched.n_lost,
         strip: strip(watched, now),
     })
+}
+
+/// What the quantities of an instrument are counted in; `None` where the venue did not say.
+pub fn quantity_unit(one: &Instrument) -> Option<QuantityUnit> {
+    let (kind, asset, contract) = match one.quantity_unit()? {
+        market::QuantityUnit::Base => (QuantityKind::Base, &one.base, None),
+        market::QuantityUnit::Quote => (QuantityKind::Quote, &one.quote, None),
+        market::QuantityUnit::Contracts(Contract::OfBase(size)) => {
+            (QuantityKind::Contracts, &one.base, Some(size))
+        }
+        market::QuantityUnit::Contracts(Contract::OfQuote(size)) => {
+            (QuantityKind::Contracts, &one.quote, Some(size))
+        }
+    };
+    let contract_size = contract.map(|size| size.normalize().to_string());
+    Some(QuantityUnit { kind, asset: asset.clone(), contract_size })
 }
 
 /// In the words of the wire.

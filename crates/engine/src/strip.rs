@@ -12,6 +12,8 @@ const PRICE_STALE_NANOS: i64 = 15_000_000_000;
 const FUNDING_STALE_NANOS: i64 = 120_000_000_000;
 /// Open interest is asked for, or comes, every some minutes.
 const INTEREST_STALE_NANOS: i64 = 300_000_000_000;
+/// Volume of a whole day changes little; what fetches it does so every minute at most.
+const VOLUME_STALE_NANOS: i64 = 300_000_000_000;
 /// Levels of each side of which the imbalance is told.
 const IMBALANCE_LEVELS: usize = 10;
 /// Decimals of basis points and of the imbalance.
@@ -38,7 +40,7 @@ pub fn strip(watched: &Watched, now: Timestamp) -> Option<Strip> {
             OpenInterest { figure, change_1h: watched.interest.change(now).map(text) }
         }),
         liquidated_1h: liquidated(watched, now),
-        volume_24h: None,
+        volume_24h: figure(references.volume_24h, VOLUME_STALE_NANOS),
         spread_ticks: spread(watched, now),
         imbalance: imbalance(watched, now),
     };
@@ -47,6 +49,7 @@ pub fn strip(watched: &Watched, now: Timestamp) -> Option<Strip> {
         && strip.funding.is_none()
         && strip.open_interest.is_none()
         && strip.liquidated_1h.is_none()
+        && strip.volume_24h.is_none()
         && strip.spread_ticks.is_none();
     (!is_empty).then_some(strip)
 }
@@ -152,7 +155,7 @@ mod tests {
 
     const LISTED: &str = r#"{"type":"instruments","instruments":[{"symbol":"XP","base":"X","quote":"USD","tick":"0.5","lot":"0.001","kind":"perp"}]}"#;
     const BOOK: &str = r#"{"type":"snapshot","symbol":"XP","sequence":1,"bids":[["100.0","3"],["99.5","1"]],"asks":[["101.5","1"]]}"#;
-    const FUNDING: &str = r#"{"type":"funding","symbol":"XP","mark":"100.25","index":"100.00","rate":"-0.00012","next":1700003600000000000,"open_interest":"1234.5"}"#;
+    const FUNDING: &str = r#"{"type":"funding","symbol":"XP","mark":"100.25","index":"100.00","rate":"-0.00012","next":1700003600000000000,"open_interest":"1234.5","volume_24h":"214600.250"}"#;
     const MARK: &str = r#"{"type":"funding","symbol":"XP","mark":"100.10"}"#;
 
     #[test]
@@ -173,7 +176,17 @@ mod tests {
         assert_eq!((Some(interest.figure), interest.change_1h), (fresh("1234.5", 15), None));
         assert_eq!(strip.spread_ticks.unwrap().text, "3");
         assert_eq!(strip.imbalance.unwrap().text, "0.6000");
-        assert_eq!((strip.liquidated_1h, strip.volume_24h), (None, None));
+        assert_eq!(strip.volume_24h, fresh("214600.25", 15), "good for five minutes");
+        assert_eq!(strip.liquidated_1h, None);
+        let late = strip_of(&engine, at.plus_nanos(300_000_000_000));
+        assert_eq!(late.volume_24h, stale("214600.25", 301));
+    }
+
+    #[test]
+    fn the_volume_of_a_day_is_shown_before_there_is_a_book() {
+        let volume = r#"{"type":"funding","symbol":"XP","volume_24h":"12.5"}"#;
+        let (engine, at) = heard(&[LISTED, volume]);
+        assert_eq!(strip_of(&engine, at).volume_24h.unwrap().text, "12.5");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod older;
 mod shelf;
 mod strip;
 mod time;
+mod unit;
 
 pub use cause::LinkCause;
 pub use login::ProxyLogin;
@@ -31,6 +32,7 @@ pub use shelf::{
 };
 pub use strip::{Figure, Funding, LiquidatedFigures, OpenInterest, Strip};
 pub use time::{Bookmark, JumpTo, Past, StepBy, Transport};
+pub use unit::{QuantityKind, QuantityUnit};
 
 wire! {
 /// All that a screen can ask for.
@@ -359,6 +361,8 @@ pub struct InstrumentStatus {
     pub base: String,
     /// Quote asset.
     pub quote: String,
+    /// What quantities are counted in; `null` where no list of the venue told it.
+    pub quantity_unit: Option<QuantityUnit>,
     /// Decimals of prices on the screen.
     pub price_decimals: u8,
     /// Decimals of quantities as the venue prints them.

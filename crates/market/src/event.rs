@@ -140,7 +140,7 @@ pub struct Quote {
     pub ask: Level,
 }
 
-/// What a venue states of a derivative beside its book. A message tells some of it; what is `None` stays as it was.
+/// What a venue states of an instrument beside its book. A message tells some of it; what is `None` stays as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// Whose.
@@ -155,6 +155,8 @@ pub struct Reference {
     pub next_funding_at: Option<Timestamp>,
     /// Open positions, in the unit of the instrument's quantities.
     pub open_interest: Option<Decimal>,
+    /// What was traded in the last 24 hours, in the unit of the instrument's quantities.
+    pub volume_24h: Option<Decimal>,
     /// The venue's time of the message.
     pub stated_at: Option<Timestamp>,
 }
@@ -169,6 +171,7 @@ impl Reference {
             funding_rate: None,
             next_funding_at: None,
             open_interest: None,
+            volume_24h: None,
             stated_at: None,
         }
     }
@@ -212,7 +215,7 @@ pub enum Event {
         /// What it must sum to.
         checksum: Checksum,
     },
-    /// What the venue states of a derivative.
+    /// What the venue states beside a book.
     Reference(Reference),
     /// Minutes before we listened, as the venue tells them when asked.
     PastBars(PastBars),

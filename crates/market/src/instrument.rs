@@ -64,6 +64,17 @@ pub enum Contract {
     OfQuote(Decimal),
 }
 
+/// What a quantity of 1 is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantityUnit {
+    /// One of the base asset.
+    Base,
+    /// One of the quote asset (Deribit's inverse futures: amounts are in USD).
+    Quote,
+    /// One contract, which stands for this.
+    Contracts(Contract),
+}
+
 /// What an instrument's name does not tell: its kind, its end, its contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -119,6 +130,20 @@ impl Sound for Instrument {
 }
 
 impl Instrument {
+    /// What its quantities are counted in; `None` where no list of the venue told it, since frames do not.
+    pub fn quantity_unit(&self) -> Option<QuantityUnit> {
+        let unit = match self.terms.contract {
+            None => QuantityUnit::Base,
+            Some(Contract::OfQuote(size)) if size == Decimal::ONE => QuantityUnit::Quote,
+            Some(contract) => QuantityUnit::Contracts(contract),
+        };
+        let asset = match unit {
+            QuantityUnit::Base | QuantityUnit::Contracts(Contract::OfBase(_)) => &self.base,
+            QuantityUnit::Quote | QuantityUnit::Contracts(Contract::OfQuote(_)) => &self.quote,
+        };
+        (self.origin == Origin::Listed && !asset.is_empty()).then_some(unit)
+    }
+
     /// One name across venues: `BTC-USDT`, `BTC-USDT-PERP`, `BTC-USD-20260925`. The venue's own symbol where base or
     /// quote is not known, and for options, whose strike stands in the symbol alone.
     pub fn canonical_name(&self) -> String {

@@ -38,7 +38,7 @@ pub use event::{
     Reference, Side, Trade,
 };
 pub use history::{FromTheFuture, History, PastBar, PastBars, PastTrades};
-pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, Terms};
+pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, QuantityUnit, Terms};
 pub use levels::{Levels, TreeLevels};
 pub use load::RestoreError;
 pub use market::{BookImage, Market, Tally};

@@ -1,4 +1,4 @@
-//! What a venue states of a derivative beside its book, each figure with the moment at which it was heard.
+//! What a venue states of an instrument beside its book, each figure with the moment at which it was heard.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct References {
     pub next_funding_at: Option<Stated<Timestamp>>,
     /// Open positions, in the unit of the instrument's quantities.
     pub open_interest: Option<Stated<Decimal>>,
+    /// What was traded in the last 24 hours, in the unit of the instrument's quantities.
+    pub volume_24h: Option<Stated<Decimal>>,
 }
 
 impl References {
@@ -37,6 +39,7 @@ impl References {
         put(&mut self.funding_rate, stated.funding_rate, at);
         put(&mut self.next_funding_at, stated.next_funding_at, at);
         put(&mut self.open_interest, stated.open_interest, at);
+        put(&mut self.volume_24h, stated.volume_24h, at);
     }
 }
 

@@ -227,6 +227,7 @@ fn reference(symbol: &str, stated: &Reference) -> String {
         ("index", stated.index),
         ("funding", stated.funding_rate),
         ("interest", stated.open_interest),
+        ("volume", stated.volume_24h),
     ];
     let figures = figures.into_iter().filter_map(|(name, figure)| Some((name, figure?)));
     let mut words = vec![format!("states {symbol}")];
@@ -340,7 +341,7 @@ fn each_message_of_bitstamp_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bitflyer_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bitflyer/samples.txt")), 47);
+    assert_eq!(run(include_str!("bitflyer/samples.txt")), 49);
 }
 
 #[test]
@@ -360,7 +361,7 @@ fn each_message_of_okx_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bybit_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bybit/samples.txt")), 55);
+    assert_eq!(run(include_str!("bybit/samples.txt")), 58);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Frames of bitFlyer → events, whichever transport brought them.
 
-use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Side, Timestamp};
+use market::{
+    BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Reference, Side, Timestamp,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -13,7 +15,7 @@ use crate::error::DecodeError;
 use crate::image::{Memory, Restored};
 use crate::json::{Walk, for_each, integer, is_zero, string, token};
 use crate::list::Language;
-use crate::number::Fault;
+use crate::number::{Fault, figure};
 use crate::remember::{recall, remember};
 use crate::table::Table;
 use crate::{socketio, text};
@@ -164,9 +166,18 @@ impl Decode {
         }
     }
 
-    /// All of a ticker but the state of the market stands in the board already.
+    /// All of a ticker but the volume of 24 hours and the state of the market stands in the board already.
     fn ticker(&mut self, symbol: &str, message: &RawValue, context: &mut Context<'_>) {
         let data: Data<'_> = inner(Some(message)).unwrap_or_default();
+        if let (Some(volume), Some(index)) =
+            (figure(data.volume_by_product), context.table.index(symbol))
+        {
+            context.push(Event::Reference(Reference {
+                volume_24h: Some(volume),
+                stated_at: moment(data.timestamp),
+                ..Reference::of(context.table.id(index))
+            }));
+        }
         let Some(state) = string(data.state) else { return };
         let is_running = state == "RUNNING";
         if self.links.note_state(context.link, symbol, is_running) {

@@ -44,6 +44,11 @@ pub(super) struct Data<'a> {
     #[serde(borrow)]
     pub state: Option<&'a RawValue>,
     #[serde(borrow)]
+    pub timestamp: Option<&'a RawValue>,
+    /// Of 24 hours, in the base asset.
+    #[serde(borrow)]
+    pub volume_by_product: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub current_funding_rate: Option<&'a RawValue>,
     #[serde(borrow)]
     pub next_funding_rate_settledate: Option<&'a RawValue>,

@@ -207,6 +207,7 @@ fn funding(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decod
         funding_rate: figure(message.rate),
         next_funding_at: moment(message.next),
         open_interest: figure(message.open_interest),
+        volume_24h: figure(message.volume_24h),
         stated_at: moment(message.time),
         ..Reference::of(context.table.id(index))
     }));

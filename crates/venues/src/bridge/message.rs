@@ -51,6 +51,8 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub open_interest: Option<&'a RawValue>,
     #[serde(borrow)]
+    pub volume_24h: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub reason: Option<&'a RawValue>,
 }
 

@@ -104,6 +104,8 @@ pub(super) struct Ticker<'a> {
     pub next_funding_time: Option<&'a RawValue>,
     #[serde(borrow, rename = "openInterest")]
     pub open_interest: Option<&'a RawValue>,
+    #[serde(borrow, rename = "volume24h")]
+    pub volume_24h: Option<&'a RawValue>,
     /// Of spot alone.
     #[serde(borrow, rename = "usdIndexPrice")]
     pub usd_index: Option<&'a RawValue>,

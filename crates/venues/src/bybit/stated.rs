@@ -1,4 +1,4 @@
-//! What Bybit states of contracts beside their books: mark, index, funding, open interest, forced orders.
+//! What Bybit states beside its books: volume; of contracts mark, index, funding, open interest, forced orders too.
 
 use market::{Event, Liquidation, Reference, Side};
 
@@ -10,15 +10,12 @@ use crate::error::DecodeError;
 use crate::json::{is_zero, string, token};
 use crate::number::{Printing, figure};
 
-/// `tickers.<symbol>`: a snapshot, then what changed. Open interest is counted as quantities are, in the base asset.
+/// `tickers.<symbol>`: a snapshot, then what changed. Open interest and volume are counted as quantities are,
+/// in the base asset.
 pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a ticker";
     let ticker: Ticker<'_> = inner(frame.data).ok_or_else(|| context.no_field(WHAT, "data"))?;
     let symbol = string(ticker.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
-    if ticker.usd_index.is_some() {
-        context.unknown("tickers"); // Of spot: nothing beside the market.
-        return Ok(());
-    }
     let Some(nothing) = context.stated_of(&symbol) else { return Ok(()) };
     let next_funding = ticker.next_funding_time.filter(|raw| !token(Some(raw)).is_none_or(is_zero));
     let stated = Reference {
@@ -27,6 +24,7 @@ pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(),
         funding_rate: figure(ticker.funding_rate),
         next_funding_at: millis(next_funding),
         open_interest: figure(ticker.open_interest),
+        volume_24h: figure(ticker.volume_24h),
         ..nothing
     };
     // Most deltas tell only of the best prices, which the book has.

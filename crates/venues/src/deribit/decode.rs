@@ -1,10 +1,13 @@
 //! Frames of Deribit → events.
 
-use market::{BookKind, Continuity, Event, HttpExchange, LinkId, NoticeKind, Reference};
+use market::{
+    BookKind, Continuity, Contract, Event, HttpExchange, LinkId, NoticeKind, Origin, Reference,
+};
+use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use super::links::Links;
-use super::message::{Data, Fault, Message, Params};
+use super::message::{Data, Fault, Message, Params, Stats};
 use super::protocol::PAST_BARS;
 use super::{http, trades};
 use crate::assemble::{self, BookText, Row, inner, millis, object, word};
@@ -201,7 +204,7 @@ fn levels(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<number::Fault
     })
 }
 
-/// Mark, index, funding and open interest. `current_funding` is the rate for eight hours that is being paid now,
+/// Mark, index, funding, open interest and volume. `current_funding` is the rate for eight hours that is being paid now,
 /// without a moment at which it falls due.
 pub(super) fn ticker(data: &Data<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a ticker";
@@ -216,10 +219,23 @@ pub(super) fn ticker(data: &Data<'_>, context: &mut Context<'_>) -> Result<(), D
         index: figure(data.index_price),
         funding_rate: figure(data.current_funding),
         open_interest: figure(data.open_interest),
+        volume_24h: volume(data.stats, index, context),
         stated_at: millis(data.timestamp),
         ..Reference::of(context.table.id(index))
     }));
     Ok(())
+}
+
+/// `stats.volume` is in the base currency, while amounts of inverse futures are in USD: that is `volume_usd`.
+fn volume(stats: Option<&RawValue>, index: u32, context: &Context<'_>) -> Option<Decimal> {
+    let stats: Stats<'_> = inner(stats)?;
+    let one = context.table.get(index);
+    match (one.origin, one.terms.contract) {
+        (Origin::Listed, Some(Contract::OfQuote(_))) => figure(stats.volume_usd),
+        (Origin::Listed, Some(Contract::OfBase(_)) | None) => figure(stats.volume),
+        // Nobody said in what its amounts are.
+        (Origin::Derived, _) => None,
+    }
 }
 
 /// `{"maintenance": true}`, or `{"price_index": "btc_usd", "locked": true}`, or (in `public_methods_state`)

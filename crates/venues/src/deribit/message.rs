@@ -71,6 +71,21 @@ pub(super) struct Data<'a> {
     pub current_funding: Option<&'a RawValue>,
     #[serde(borrow)]
     pub open_interest: Option<&'a RawValue>,
+    /// Of the last 24 hours.
+    #[serde(borrow)]
+    pub stats: Option<&'a RawValue>,
+}
+
+/// What was traded in 24 hours.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Stats<'a> {
+    /// In the base currency.
+    #[serde(borrow)]
+    pub volume: Option<&'a RawValue>,
+    /// Of futures alone.
+    #[serde(borrow)]
+    pub volume_usd: Option<&'a RawValue>,
 }
 
 /// A trade.

@@ -187,7 +187,7 @@ fn id(traded_at: Timestamp, tid: u64) -> u64 {
     (millis.cast_unsigned() << BITS) | mixed
 }
 
-/// Mark, oracle, funding and open interest. Funding is for the hour at whose end it is paid.
+/// Mark, oracle, funding, open interest and volume. Funding is for the hour at whose end it is paid.
 fn asset(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a context of an asset";
     let data: Data<'_> = inner(Some(data)).ok_or_else(|| context.no_field(WHAT, "data"))?;
@@ -208,6 +208,7 @@ pub(super) fn reference(coin: &str, stated: &AssetContext<'_>, context: &mut Con
         index: figure(stated.oracle),
         funding_rate: figure(stated.funding),
         open_interest: figure(stated.open_interest),
+        volume_24h: figure(stated.day_volume),
         ..Reference::of(context.table.id(index))
     }));
 }

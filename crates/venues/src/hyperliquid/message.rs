@@ -86,4 +86,7 @@ pub(super) struct AssetContext<'a> {
     pub funding: Option<&'a RawValue>,
     #[serde(borrow, rename = "openInterest")]
     pub open_interest: Option<&'a RawValue>,
+    /// In the base asset; `dayNtlVlm` is what it was worth.
+    #[serde(borrow, rename = "dayBaseVlm")]
+    pub day_volume: Option<&'a RawValue>,
 }
