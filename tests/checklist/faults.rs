@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use feed::{LinkState, Patience};
+use feed::{LinkCause, LinkState, Patience};
 use market::{Body, Venue};
 use tokio::time::Instant;
 
@@ -34,13 +34,17 @@ enum Fault {
     Banned,
     Forbidden,
     NotLegal,
+    AskedTooOften,
+    AskingBanned,
+    AskingForbidden,
+    AskingNotLegal,
     Notice,
     SlowSnapshot,
     Crossed,
 }
 
 impl Fault {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 19] = [
         Self::Gap,
         Self::Duplicate,
         Self::Reorder,
@@ -53,6 +57,10 @@ impl Fault {
         Self::Banned,
         Self::Forbidden,
         Self::NotLegal,
+        Self::AskedTooOften,
+        Self::AskingBanned,
+        Self::AskingForbidden,
+        Self::AskingNotLegal,
         Self::Notice,
         Self::SlowSnapshot,
         Self::Crossed,
@@ -76,6 +84,10 @@ impl Fault {
             Self::Banned => refused(venue, 418, "has banned this network for a while (418)").await,
             Self::Forbidden => refused(venue, 403, "from this network (403)").await,
             Self::NotLegal => refused(venue, 451, "from this network (451)").await,
+            Self::AskedTooOften => not_told(venue, &row, 429).await,
+            Self::AskingBanned => not_told(venue, &row, 418).await,
+            Self::AskingForbidden => not_told(venue, &row, 403).await,
+            Self::AskingNotLegal => not_told(venue, &row, 451).await,
             Self::Notice => notice(venue, &row).await,
         }
     }
@@ -294,6 +306,70 @@ async fn refused(venue: Venue, status: u16, words: &str) {
         listener.until_state(LinkState::Up).await;
     }
     listener.stop().await;
+}
+
+/// A status in place of what is asked by HTTP, whichever the venue is asked for first: its list, a book, the time before.
+/// It is told, waited for as the venue demands, and no reason to end the link; what it should have brought is not shown.
+async fn not_told(venue: Venue, row: &Row, status: u16) {
+    if venue == Venue::Bridge {
+        return; // It is asked for nothing by HTTP.
+    }
+    let server = Server::listen(venue).await;
+    server.refuse_requests(status, 1, refusal_words(venue, status));
+    let patience = Patience { refused: SOON, ..Patience::default() };
+    let mut listener = Listener::start_with(&server, roomy, patience);
+    listener.subscribe(&[row.symbol.to_owned()]);
+    let mut line = server.accept().await;
+    // Only then the time before is asked for.
+    line.say(&frame(venue, row)).await;
+    let refused = |body: &Body| matches!(body, Body::Answered(answer) if answer.status >= 400);
+    let answer = listener.until_packet(refused).await;
+    let mut ear = Ear::open(venue, row);
+    drop(ear.take(answer.body));
+    assert!(!ear.is_synced(), "{venue:?}, {status}: a refusal is no book");
+
+    let (words, cause) = told(venue, status);
+    let report = listener.until_report(|report| report.cause.is_some()).await;
+    assert!(report.sentence.contains(words), "{venue:?}, {status}: {}", report.sentence);
+    assert_eq!((report.state, report.cause), (LinkState::Up, Some(cause)), "{venue:?}");
+    let wait = report.retry_at.expect("a moment").nanos_since(answer.received_at);
+    let is_bybit = matches!(venue, Venue::Bybit | Venue::BybitLinear);
+    let asks_for_ten_minutes = is_bybit && matches!(status, 403 | 451);
+    if asks_for_ten_minutes {
+        assert!(wait > 590_000_000_000, "{venue:?}: it waits {wait} ns");
+        return listener.stop().await;
+    }
+    // The socket is heard meanwhile.
+    line.say(&frame(venue, row)).await;
+    listener.text().await;
+    let answered = |body: &Body| matches!(body, Body::Answered(answer) if answer.status == 200);
+    let asked_at = server.answer_requests();
+    listener.until(answered).await;
+    let again_at = server.answer_requests()[0];
+    assert_eq!(asked_at.len(), 1, "{venue:?}, {status}: nothing else is asked meanwhile");
+    let waited = again_at - asked_at[0];
+    assert!(waited >= Duration::from_millis(850), "{venue:?}, {status}: {waited:?}");
+    listener.until_report(|report| report.cause.is_none()).await;
+    listener.stop().await;
+}
+
+/// What stands in a refusal: Bybit says there that it is about haste.
+fn refusal_words(venue: Venue, status: u16) -> &'static str {
+    match status == 403 && venue == Venue::Bybit {
+        true => "403, access too frequent",
+        false => "<html>No</html>",
+    }
+}
+
+/// What is told of it.
+fn told(venue: Venue, status: u16) -> (&'static str, LinkCause) {
+    match status {
+        429 => ("asks us to slow down.", LinkCause::RateLimited),
+        418 => ("has banned this network for a while (418).", LinkCause::RateLimited),
+        403 if venue == Venue::Bybit => ("asks us to slow down.", LinkCause::RateLimited),
+        403 => ("refuses connections from this network (403).", LinkCause::Refused),
+        _ => ("refuses connections from this network (451).", LinkCause::Refused),
+    }
 }
 
 /// What the venue says before it ends a link is obeyed; what it says of its market is understood and harms no book.

@@ -1,8 +1,9 @@
 //! A venue on real sockets that a story plays, and the link that listens to it.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use feed::{Feed, FeedConfig, LinkState, PACKETS_QUEUED, Patience};
+use feed::{Feed, FeedConfig, LinkReport, LinkState, PACKETS_QUEUED, Patience};
 use futures_util::{SinkExt, StreamExt};
 use market::{Body, LinkId, Packet, Venue};
 use proof::stage::PATIENCE;
@@ -27,11 +28,20 @@ pub fn roomy(limits: Limits) -> Limits {
     Limits { silence: PATIENCE, first_datum: PATIENCE, connects: 1_000, ..limits }
 }
 
-/// A venue: a port for its WebSocket, and one on which every request is answered with `{}`.
+/// A venue: a port for its WebSocket, and one on which every request is answered with `{}`, unless it is refused.
 pub struct Server {
     pub venue: Venue,
     sockets: TcpListener,
     rest: String,
+    desk: Arc<Mutex<Desk>>,
+}
+
+/// Who answers requests.
+#[derive(Default)]
+struct Desk {
+    /// What they are refused with: a status, after how many seconds to ask again, and words.
+    refusal: Option<(u16, u32, &'static str)>,
+    asked_at: Vec<Instant>,
 }
 
 impl Server {
@@ -39,12 +49,14 @@ impl Server {
         let sockets = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let requests = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let rest = format!("http://{}", requests.local_addr().expect("it is bound"));
+        let desk = Arc::<Mutex<Desk>>::default();
+        let desk_there = desk.clone();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = requests.accept().await {
-                tokio::spawn(answer(tcp));
+                tokio::spawn(answer(tcp, desk_there.clone()));
             }
         });
-        Self { venue, sockets, rest }
+        Self { venue, sockets, rest, desk }
     }
 
     pub fn endpoints(&self) -> Endpoints {
@@ -84,6 +96,18 @@ impl Server {
             );
             tcp.write_all(answer.as_bytes()).await.expect("an open connection");
         }
+    }
+
+    /// From now on each request is refused with this status, and to be asked again after so many seconds.
+    pub fn refuse_requests(&self, status: u16, after_s: u32, words: &'static str) {
+        self.desk.lock().expect("nobody panics").refusal = Some((status, after_s, words));
+    }
+
+    /// From now on each request is answered. Gives when each was made until now.
+    pub fn answer_requests(&self) -> Vec<Instant> {
+        let mut desk = self.desk.lock().expect("nobody panics");
+        desk.refusal = None;
+        std::mem::take(&mut desk.asked_at)
     }
 
     /// The same; `shake` sees the request to open it and may say more in the answer.
@@ -176,12 +200,17 @@ impl Listener {
         self.feed.subscribe(symbols.to_vec());
     }
 
-    /// The next packet that is such.
+    /// What is in the next packet that is such.
     pub async fn until(&mut self, such: impl Fn(&Body) -> bool) -> Body {
+        self.until_packet(such).await.body
+    }
+
+    /// The next packet in which is such.
+    pub async fn until_packet(&mut self, such: impl Fn(&Body) -> bool) -> Packet {
         loop {
             let packet = soon(self.packets.recv()).await.expect("the link runs");
             if such(&packet.body) {
-                return packet.body;
+                return packet;
             }
         }
     }
@@ -207,9 +236,14 @@ impl Listener {
     }
 
     pub async fn until_state(&self, state: LinkState) {
+        self.until_report(|report| report.state == state).await;
+    }
+
+    /// What the link says of itself, once it is such.
+    pub async fn until_report(&self, such: impl Fn(&LinkReport) -> bool) -> LinkReport {
         let mut link = self.feed.link();
-        let found = soon(link.wait_for(|report| report.state == state)).await;
-        drop(found.expect("the link runs"));
+        let found = soon(link.wait_for(|report| such(report))).await;
+        found.expect("the link runs").clone()
     }
 
     pub async fn stop(mut self) {
@@ -228,9 +262,21 @@ async fn read_head(tcp: &mut TcpStream) {
     }
 }
 
-async fn answer(mut tcp: TcpStream) {
+async fn answer(mut tcp: TcpStream, desk: Arc<Mutex<Desk>>) {
     read_head(&mut tcp).await;
-    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let refusal = {
+        let mut desk = desk.lock().expect("nobody panics");
+        desk.asked_at.push(Instant::now());
+        desk.refusal
+    };
+    let (status, more, body) = match refusal {
+        Some((status, after_s, words)) => (status, format!("Retry-After: {after_s}\r\n"), words),
+        None => (200, String::new(), "{}"),
+    };
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status} It\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
     // The client may have gone.
     drop(tcp.write_all(answer.as_bytes()).await);
 }

@@ -35,6 +35,8 @@ struct State {
     weight: Allowance,
     burst: Option<Allowance>,
     paused_until: Option<Instant>,
+    /// The same of requests alone.
+    requests_paused_until: Option<Instant>,
 }
 
 /// How much of a minute's weight a request may use.
@@ -71,6 +73,7 @@ impl Budget {
             weight: Allowance::new(limits.rest_weight_per_minute, Duration::from_secs(60)),
             burst: limits.rest_burst.map(|rate| Allowance::new(rate.most, rate.span)),
             paused_until: None,
+            requests_paused_until: None,
         })))
     }
 
@@ -122,6 +125,17 @@ impl Budget {
         state.paused_until = state.paused_until.max(Some(until));
     }
 
+    /// The venue answers no request until then; its sockets are another matter.
+    pub(crate) fn pause_requests(&self, until: Instant) {
+        let mut state = self.lock();
+        state.requests_paused_until = state.requests_paused_until.max(Some(until));
+    }
+
+    /// Requests may be made again: what was paused by us alone, somebody wants tried.
+    pub(crate) fn try_requests(&self) {
+        self.lock().requests_paused_until = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,7 +155,8 @@ impl State {
         };
         let at = self.weight.ready_at(weight.saturating_add(kept), now);
         let burst = self.burst.as_mut().map_or(now, |burst| burst.ready_at(weight, now));
-        at.max(burst).max(self.paused_until.unwrap_or(now))
+        let paused_until = self.paused_until.max(self.requests_paused_until);
+        at.max(burst).max(paused_until.unwrap_or(now))
     }
 
     fn request(&mut self, weight: u32, share: Share, now: Instant) -> bool {
@@ -233,6 +248,19 @@ mod tests {
         budget.pause(now + Duration::from_secs(30));
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(120));
         assert_eq!(budget.request_at(1, Share::All, now), now + Duration::from_secs(120));
+    }
+
+    #[test]
+    fn a_pause_of_requests_holds_no_connection() {
+        let (budget, now) = (Budget::new(&limits()), Instant::now());
+        budget.pause_requests(now + Duration::from_secs(600));
+        budget.pause_requests(now + Duration::from_secs(300));
+        assert_eq!(budget.connect_at(now), now);
+        for share in [Share::All, Share::Half] {
+            assert_eq!(budget.request_at(1, share, now), now + Duration::from_secs(600));
+        }
+        assert!(!budget.request(1, Share::All, now + Duration::from_secs(599)));
+        assert!(budget.request(1, Share::All, now + Duration::from_secs(600)));
     }
 
     #[test]

@@ -18,11 +18,12 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::budget::Share;
 use crate::connection::Connection;
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
 use crate::link::{Asking, Link, answer, received_at, wall};
 use crate::outbox::Gone;
 use crate::past::PastGet;
 use crate::polling::{Polling, Question};
+use crate::refusal::Refusal;
 use crate::report::{LinkState, Transport};
 use crate::rest::Answer;
 use crate::trial::{Means, Trial};
@@ -127,6 +128,10 @@ impl Link {
         let wanted = self.wishes.lock().wanted.clone();
         let means = (self.config.budget.clone(), &self.config.patience);
         let now = Instant::now();
+        if self.config.budget.request_at(1, Share::All, now) > now + self.config.patience.first_poll
+        {
+            return Polled::Never;
+        }
         let Some(polling) = Polling::begin(protocol, means, wanted, now) else {
             return Polled::Never;
         };
@@ -302,7 +307,7 @@ impl Link {
         let now = Instant::now();
         let (exchange, refusal) = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal { status: exchange.status, retry_after };
+                let refusal = Refusal::of(&exchange, retry_after);
                 (exchange, refusal)
             }
             Err(fault) => {
@@ -315,6 +320,13 @@ impl Link {
             self.config.budget.pause(now + pause);
         }
         if !rounds.is_open {
+            if refusal.is_blocked() {
+                // Attempts at the socket go on; each of them would else ask once more.
+                self.config.budget.pause_requests(now + self.left_alone());
+            }
+            if refusal.pause().is_some() {
+                return Ok(Some(Polled::Over(Fault::Refused(refusal))));
+            }
             if refusal.status >= 400 {
                 return Ok(Some(Polled::Never));
             }
@@ -327,9 +339,14 @@ impl Link {
             return Ok(Some(Polled::Over(Fault::Refused(refusal))));
         }
         if refusal.pause().is_some() || refusal.status >= 500 {
-            let retry_at = Some(wall(rounds.polling.again(question, now)));
+            let at = rounds.polling.again(question, now);
+            let is_carried = rounds.way_back.as_ref().is_some_and(WayBack::carries);
+            // What is shown would not be true for so long.
+            if refusal.pause().is_some() && at > rounds.polling.silent_at() && !is_carried {
+                return Ok(Some(Polled::Over(Fault::Refused(refusal))));
+            }
             let told = (refusal.sentence(&self.who()), Some(refusal.cause()));
-            self.tell(LinkState::Up, told, retry_at);
+            self.tell(LinkState::Up, told, Some(wall(at)));
         } else {
             rounds.polling.answered(&exchange, now);
             self.tell_polling(rounds);

@@ -8,8 +8,9 @@ use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
 
 use crate::address::AddressError;
-use crate::patience::{BANNED, MESSAGE_BYTES_MAX, PAUSE_MAX, Patience, SLOW_DOWN};
+use crate::patience::{MESSAGE_BYTES_MAX, Patience};
 use crate::proxy::ProxyConfig;
+use crate::refusal::Refusal;
 use crate::report::LinkCause;
 use crate::tunnel::{ProxyTrouble, trouble};
 
@@ -62,61 +63,6 @@ pub(crate) enum Fault {
     WebSocketAgain,
     /// We were told to stop, or nobody listens to us.
     Stopped,
-}
-
-/// A status that means no, and how long to stay away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// The HTTP status.
-    pub status: u16,
-    /// What `Retry-After` says.
-    pub retry_after: Option<Duration>,
-}
-
-impl Refusal {
-    /// The pause that the venue demands of everything that we do there; `None` when it is not about haste.
-    pub(crate) fn pause(self) -> Option<Duration> {
-        let unsaid = match self.status {
-            429 => SLOW_DOWN,
-            418 => BANNED,
-            _ => return None,
-        };
-        Some(self.retry_after.unwrap_or(unsaid).min(PAUSE_MAX))
-    }
-
-    /// Whether the venue wants nothing to do with this network.
-    pub(crate) const fn is_blocked(self) -> bool {
-        matches!(self.status, 403 | 451)
-    }
-
-    /// What it is about.
-    pub(crate) const fn cause(self) -> LinkCause {
-        match self.status {
-            403 | 451 => LinkCause::Refused,
-            418 | 429 => LinkCause::RateLimited,
-            407 => LinkCause::ProxyWantsPassword,
-            503 => LinkCause::Maintenance,
-            _ => LinkCause::Status,
-        }
-    }
-
-    /// As one sentence about `who`, the venue.
-    pub(crate) fn sentence(self, who: &str) -> String {
-        capital(self.words(who))
-    }
-
-    fn words(self, who: &str) -> String {
-        match self.status {
-            429 => format!("{who} asks us to slow down."),
-            418 => format!("{who} has banned this network for a while (418)."),
-            403 | 451 => format!(
-                "{who} refuses connections from this network ({}). Choose another venue or set a proxy.",
-                self.status
-            ),
-            407 => "The proxy wants a password (407).".to_owned(),
-            status => format!("{who} is not answering: it sent the status {status}."),
-        }
-    }
 }
 
 impl Fault {
@@ -242,7 +188,7 @@ impl Fault {
             E::Http(response) => {
                 let after = response.headers().get("retry-after");
                 let retry_after = after.and_then(|value| retry_after(value.to_str().ok()?));
-                Self::Refused(Refusal { status: response.status().as_u16(), retry_after })
+                Self::Refused(Refusal::new(response.status().as_u16(), retry_after))
             }
             E::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
                 Self::Broken("it ended without a goodbye".to_owned())
@@ -337,7 +283,7 @@ fn span(limit: Duration) -> String {
 }
 
 /// A sentence begins with a capital, also when it begins with "the simulated …".
-fn capital(sentence: String) -> String {
+pub(crate) fn capital(sentence: String) -> String {
     let mut chars = sentence.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
@@ -447,30 +393,6 @@ fn innermost(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refused(status: u16, retry_after: Option<u64>) -> Refusal {
-        Refusal { status, retry_after: retry_after.map(Duration::from_secs) }
-    }
-
-    #[test]
-    fn a_refusal_is_told_in_words() {
-        let words = |status| refused(status, None).sentence("Binance");
-        assert_eq!(words(429), "Binance asks us to slow down.");
-        assert_eq!(
-            words(451),
-            "Binance refuses connections from this network (451). Choose another venue or set a proxy."
-        );
-        assert_eq!(words(407), "The proxy wants a password (407).");
-        assert_eq!(words(503), "Binance is not answering: it sent the status 503.");
-    }
-
-    #[test]
-    fn a_pause_is_what_the_venue_says_within_reason() {
-        assert_eq!(refused(429, Some(7)).pause(), Some(Duration::from_secs(7)));
-        assert_eq!(refused(418, None).pause(), Some(BANNED));
-        assert_eq!(refused(429, Some(u64::MAX)).pause(), Some(PAUSE_MAX));
-        assert_eq!(refused(451, Some(7)).pause(), None);
-    }
 
     #[test]
     fn retry_after_is_whole_seconds_or_nothing() {

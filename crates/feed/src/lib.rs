@@ -23,6 +23,7 @@ mod patience;
 mod polling;
 mod probe;
 mod proxy;
+mod refusal;
 mod report;
 mod rest;
 #[cfg(test)]

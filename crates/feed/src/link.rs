@@ -17,10 +17,11 @@ use crate::budget::Seat;
 use crate::config::FeedConfig;
 use crate::connection::Connection;
 use crate::dial::{Happening, Line, Meaning};
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
 use crate::outbox::{Gone, Outbox};
 use crate::past::{Past, PastGet};
 use crate::patience::FAILURES_BEFORE_ALTERNATIVE;
+use crate::refusal::Refusal;
 use crate::report::{LinkCause, LinkReport, LinkState, Transport};
 use crate::rest::{Answer, Rest};
 use crate::talk::{Get, Talk};
@@ -67,7 +68,9 @@ pub(crate) struct Link {
     /// How the venue is heard.
     pub(crate) transport: Transport,
     /// Endpoints in a row that refused this network.
-    blocked: usize,
+    pub(crate) blocked: usize,
+    /// Whether a question about the time before was refused, and none answered since.
+    pub(crate) is_past_refused: bool,
     /// How the connection is heard, as a sentence about it ends.
     pub(crate) manner: &'static str,
     /// What is asked of the time before.
@@ -103,6 +106,7 @@ impl Link {
             heard_until: None,
             transport: Transport::WebSocket,
             blocked: 0,
+            is_past_refused: false,
             manner: "",
             past: Past::new(config.looked_back.clone()),
             seat: None,
@@ -182,6 +186,9 @@ impl Link {
         if self.has_heard {
             self.heard_until = Some(Instant::now());
             self.failures = 0;
+        }
+        // One that speaks on its socket and refuses requests is left for the others, each once.
+        if self.has_heard && !fault.is_no() {
             self.blocked = 0;
         }
         if self.is_proven {
@@ -334,7 +341,7 @@ impl Link {
     ) -> Result<Option<Fault>, Gone> {
         let refusal = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal { status: exchange.status, retry_after };
+                let refusal = Refusal::of(&exchange, retry_after);
                 self.outbox.say(Body::Answered(exchange)).await?;
                 refusal
             }
@@ -360,11 +367,13 @@ impl Link {
         let now = Instant::now();
         if let Some(pause) = refusal.pause() {
             self.config.budget.pause(now + pause);
-        } else if refusal.is_blocked() && self.config.protocols.len() > 1 {
+        } else if refusal.is_blocked() && self.blocked + 1 < self.config.protocols.len() {
             return Ok(Some(Fault::Refused(refusal)));
         } else if refusal.is_blocked() {
-            self.config.budget.pause(now + self.config.patience.refused);
+            // What the socket carries goes on.
+            self.config.budget.pause_requests(now + self.left_alone());
         } else if refusal.status < 500 {
+            self.blocked = 0;
             talk.answered();
             self.tell_up();
             return Ok(None);
@@ -393,7 +402,7 @@ impl Link {
         }
         if self.blocked >= self.config.protocols.len() {
             self.blocked = 0;
-            return self.config.patience.refused;
+            return self.left_alone();
         }
         match fault {
             Fault::Leaving | Fault::WebSocketAgain if self.is_proven => Duration::ZERO,
@@ -403,6 +412,11 @@ impl Link {
             }
             _ => self.backoff.draw(),
         }
+    }
+
+    /// How long a venue is left alone that refuses this network everywhere.
+    pub(crate) fn left_alone(&self) -> Duration {
+        self.config.patience.refused.max(venues::left_alone(self.config.venue))
     }
 
     /// Waits before the next attempt. [`Feed::try_now`](crate::Feed::try_now) ends the back-off, but neither a pause
@@ -419,6 +433,9 @@ impl Link {
         loop {
             if self.take_proxy() || std::mem::take(&mut self.wishes.lock().hurry) {
                 until = start;
+                if venues::left_alone(self.config.venue).is_zero() {
+                    self.config.budget.try_requests();
+                }
             }
             let now = Instant::now();
             if until <= now {

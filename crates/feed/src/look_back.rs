@@ -5,10 +5,12 @@ use market::Body;
 use tokio::time::Instant;
 
 use crate::budget::Share;
-use crate::fault::{Fault, Refusal};
-use crate::link::{Asking, Link, received_at};
+use crate::fault::Fault;
+use crate::link::{Asking, Link, received_at, wall};
 use crate::outbox::Gone;
 use crate::past::PastGet;
+use crate::refusal::Refusal;
+use crate::report::{LinkState, Transport};
 use crate::rest::Answer;
 use crate::talk::Talk;
 
@@ -50,15 +52,19 @@ impl Link {
         let now = Instant::now();
         match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal { status: exchange.status, retry_after };
+                let refusal = Refusal::of(&exchange, retry_after);
                 self.outbox.say(Body::Answered(exchange)).await?;
                 if let Some(pause) = refusal.pause() {
                     self.config.budget.pause(now + pause);
-                    self.past.failed(get, now);
+                    self.past_refused(get, refusal);
+                } else if refusal.is_blocked() {
+                    self.config.budget.pause_requests(now + self.left_alone());
+                    self.past_refused(get, refusal);
                 } else if refusal.status >= 500 {
                     self.past.failed(get, now);
                 } else {
                     self.past.answered(get);
+                    self.tell_past_answered();
                 }
             }
             Err(fault) => {
@@ -68,6 +74,24 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// A refusal of one request is one of all: it is told, and nothing is asked before the venue wants it.
+    fn past_refused(&mut self, get: PastGet, refusal: Refusal) {
+        let now = Instant::now();
+        let at = self.config.budget.request_at(get.query.weight, Share::Half, now);
+        self.is_past_refused = true;
+        let told = (refusal.sentence(&self.who()), Some(refusal.cause()));
+        self.tell(LinkState::Up, told, Some(wall(at)));
+        self.past.refused(get);
+    }
+
+    fn tell_past_answered(&mut self) {
+        let was_refused = std::mem::take(&mut self.is_past_refused);
+        // Polls tell of themselves with each answer.
+        if was_refused && !matches!(self.transport, Transport::Polling { .. }) {
+            self.tell_up();
+        }
     }
 
     /// When to look again, if nothing happens before.

@@ -153,6 +153,11 @@ impl Past {
         }
     }
 
+    /// The venue answers nothing for now: this is asked again when it does.
+    pub(crate) fn refused(&mut self, get: PastGet) {
+        self.gets.push_back(get);
+    }
+
     /// A request came to nothing: it is made once more, behind the others, and then given up.
     pub(crate) fn failed(&mut self, get: PastGet, now: Instant) {
         let n_tries = get.n_tries + 1;

@@ -197,6 +197,11 @@ impl Polling {
         (at <= now).then_some(Fault::Silent(span))
     }
 
+    /// When what was polled can no longer be called right, if nothing more is answered.
+    pub(crate) fn silent_at(&self) -> Instant {
+        self.limit().0
+    }
+
     fn limit(&self) -> (Instant, Duration) {
         let span = match self.is_answered {
             true => (self.every * POLLS_MISSED_MAX).max(self.first),

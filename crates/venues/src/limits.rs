@@ -2,6 +2,17 @@
 
 use std::time::Duration;
 
+use market::Venue;
+
+/// How long a venue wants to be left alone that refuses this network, whatever for. Bybit says 403 to who asks too often
+/// as well, and wants ten minutes without a request; others publish nothing.
+pub const fn left_alone(venue: Venue) -> Duration {
+    match matches!(venue, Venue::Bybit | Venue::BybitLinear) {
+        true => Duration::from_secs(600),
+        false => Duration::ZERO,
+    }
+}
+
 /// At most so much within any span of so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {

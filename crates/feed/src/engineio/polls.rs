@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::fault::{Fault, Refusal, tame};
+use crate::fault::{Fault, tame};
 use crate::patience::MESSAGE_BYTES_MAX;
+use crate::refusal::Refusal;
 use crate::rest::{Answer, Rest};
 
 /// What both versions send: text, so that lengths count characters.
@@ -65,6 +66,6 @@ pub(super) fn refusal(answer: &Answer) -> Fault {
     let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     match said.as_ref().and_then(|said| said.get("message")?.as_str()) {
         Some(message) if status == 400 => Fault::Closed(Some((status, tame(message)))),
-        Some(_) | None => Fault::Refused(Refusal { status, retry_after: answer.retry_after }),
+        Some(_) | None => Fault::Refused(Refusal::of(&answer.exchange, answer.retry_after)),
     }
 }

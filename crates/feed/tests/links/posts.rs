@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{LinkState, Transport};
+use feed::{LinkCause, LinkState, Transport};
 use market::{Body, HttpExchange, Venue};
 use tokio::time::{Instant, timeout};
 use venues::{Limits, posted};
@@ -60,6 +60,38 @@ async fn a_venue_that_is_asked_by_post_is_polled_and_the_exchange_is_recorded_wh
     assert_eq!(past[1], r#"{"coin":"BTC","type":"recentTrades"}"#);
     let report = listener.report(LinkState::Up, "Polling").await;
     assert_eq!(report.transport, Transport::Polling { every: Duration::from_secs(2) });
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn polls_that_must_pause_for_longer_than_they_are_true_end_at_once_and_say_why() {
+    let stage = Stage::set(Venue::Hyperliquid).await;
+    let mut listener = blocked(&stage, roomy()).await;
+    stage.answer_post(&response("200 OK", "", "{}")).await;
+    stage.answer_post(&response("429 Too Many Requests", "Retry-After: 90\r\n", "")).await;
+    let sentence = listener.closed().await;
+    assert_eq!(sentence, "The simulated Hyperliquid asks us to slow down.");
+    let report = listener.report(LinkState::Down, "asks us to slow down.").await;
+    assert_eq!(report.cause, Some(LinkCause::RateLimited));
+    assert!(report.retry_at.is_some());
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn where_neither_the_socket_nor_requests_are_let_through_requests_are_left_alone() {
+    let stage = Stage::set(Venue::Hyperliquid).await;
+    let mut config = stage.config();
+    config.patience.first_poll = Duration::from_secs(20);
+    let mut listener = Listener::start(config);
+    listener.subscribe(&["BTC"]);
+    drop(stage.accept_raw().await);
+    stage.answer_post(&response("451 Unavailable For Legal Reasons", "", "")).await;
+    for _ in 0..5 {
+        listener.closed().await;
+        drop(stage.accept_raw().await);
+    }
+    let asked = timeout(Duration::from_millis(1), stage.requests.accept()).await;
+    assert!(asked.is_err(), "it was asked again");
     listener.stop().await;
 }
 

@@ -107,6 +107,27 @@ async fn a_refused_request_turns_to_the_venues_other_endpoint() {
 }
 
 #[tokio::test]
+async fn where_all_endpoints_refuse_requests_the_socket_of_the_last_goes_on() {
+    let [first, second] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
+    let mut listener = Listener::start(first.config().or_at(second.endpoints()).unwrap());
+    let mut line = first.accept().await;
+    line.say("{}").await;
+    listener.until(|body| matches!(body, Body::Text(_))).await;
+    first.answer_request(&response("451 Unavailable", "", "")).await;
+    assert!(listener.closed().await.contains("(451)"));
+    let mut line = second.accept().await;
+    line.say("{}").await;
+    listener.until(|body| matches!(body, Body::Text(_))).await;
+    answer(&second, &mut listener, &response("451 Unavailable", "", "")).await;
+    let report = listener.report(LinkState::Up, "refuses connections from this network").await;
+    assert!(report.retry_at.is_some());
+    line.say("{\"still\":1}").await;
+    let heard = listener.until(|body| !matches!(body, Body::Sent(_))).await;
+    assert_eq!(heard.body, Body::Text("{\"still\":1}".into()));
+    listener.stop().await;
+}
+
+#[tokio::test]
 async fn what_failed_is_asked_again_and_what_was_denied_is_not() {
     let stage = Stage::set(Venue::Binance).await;
     let (mut listener, _line) = open(&stage, stage.config()).await;
