@@ -189,6 +189,7 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::Gate
         | Venue::Kucoin
         | Venue::Dydx
+        | Venue::BitMex
         | Venue::Unknown => None,
     }
 }

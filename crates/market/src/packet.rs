@@ -110,6 +110,8 @@ venues! {
         Kucoin, "kucoin", "KuCoin";
         /// dYdX v3 perpetuals.
         Dydx, "dydx", "dYdX";
+        /// BitMEX: perpetuals, futures and spot.
+        BitMex, "bitmex", "BitMEX";
     }
 }
 

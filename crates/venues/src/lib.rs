@@ -10,6 +10,7 @@ mod bitbank;
 mod bitfinex;
 mod bitflyer;
 mod bitget;
+mod bitmex;
 mod bitstamp;
 mod bridge;
 mod bybit;

@@ -14,8 +14,8 @@ use crate::past_bars::Layout;
 use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
-    binance, bitbank, bitfinex, bitflyer, bitget, bitstamp, bridge, bybit, coinbase, deribit, dydx,
-    gate, hyperliquid, kraken, kraken_futures, kraken_v1, kucoin, okx, okx_v3, past,
+    binance, bitbank, bitfinex, bitflyer, bitget, bitmex, bitstamp, bridge, bybit, coinbase,
+    deribit, dydx, gate, hyperliquid, kraken, kraken_futures, kraken_v1, kucoin, okx, okx_v3, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -145,6 +145,7 @@ static ENTRIES: &[&Entry] = &[
     &bitbank::SPOT,
     &hyperliquid::ALL,
     &okx_v3::ALL,
+    &bitmex::ALL,
     &okx::OKX,
     &bitget::SPOT,
     &bitget::MIX,

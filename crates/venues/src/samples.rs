@@ -325,6 +325,11 @@ fn each_message_of_dydx_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_bitmex_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("bitmex/samples.txt")), 59);
+}
+
+#[test]
 fn each_message_of_a_bridge_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("bridge/samples.txt")), 24);
 }

@@ -18,6 +18,7 @@ fn samples() -> Vec<String> {
         include_str!("../src/gate/samples.txt"),
         include_str!("../src/kucoin/samples.txt"),
         include_str!("../src/dydx/samples.txt"),
+        include_str!("../src/bitmex/samples.txt"),
         include_str!("../src/bridge/samples.txt"),
         include_str!("../src/deribit/samples.txt"),
         include_str!("../src/bitstamp/samples.txt"),
@@ -47,6 +48,7 @@ fn packet(body: Body) -> Packet {
 
 /// Addresses whose answers some decoder reads.
 const ADDRESSES: &[&str] = &[
+    "https://www.bitmex.com/api/v1/instrument/active",
     "https://a/api/v3/depth?symbol=BTCUSDT",
     "https://a/api/v3/exchangeInfo",
     "https://www.deribit.com/api/v2/public/get_instruments",

@@ -278,3 +278,12 @@ fn the_2141_messages_of_dydx_are_all_there_and_its_books_are_never_crossed() {
     let expected = Proof { references: 18, unknown: 10, listed: 18, ..books };
     check("2021-06-23_DYDX.jsonl.zst", Venue::Dydx, &expected);
 }
+
+/// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices and
+/// ten times the last trade of before.
+#[test]
+fn the_1969_changes_of_ten_books_of_bitmex_are_of_rows_that_are_there() {
+    let books = Proof { books: 1_979, applied: 1_979, ..Proof::default() };
+    let expected = Proof { trades: 17, unknown: 103, listed: 34, ..books };
+    check("2021-07-22_BITMEX.jsonl.zst", Venue::BitMex, &expected);
+}

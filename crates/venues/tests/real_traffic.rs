@@ -198,6 +198,7 @@ const OURS: &[&str] = &[
     "okx",
     "okex",
     "bybit",
+    "bitmex",
 ];
 
 #[test]

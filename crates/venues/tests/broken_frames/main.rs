@@ -6,6 +6,7 @@ mod bitbank;
 mod bitfinex;
 mod bitflyer;
 mod bitget;
+mod bitmex;
 mod bitstamp;
 mod bybit;
 mod coinbase;
@@ -70,6 +71,14 @@ impl Ear {
             }
         }
         applied
+    }
+
+    /// Whether the decoder refuses a frame.
+    fn refuses(&mut self, frame: &str) -> bool {
+        let (link, received_at) = (LinkId(self.link), Timestamp::default());
+        let body = Body::Text(Bytes::copy_from_slice(frame.as_bytes()));
+        let packet = Packet { venue: self.venue, link, number: 0, received_at, body };
+        self.decoder.decode(&packet, &mut self.events).is_err()
     }
 
     fn text(&mut self, frame: &str) -> Vec<Applied> {
