@@ -8,6 +8,8 @@ import {
   formatSigned,
   formatSize,
   MISSING,
+  unitTitle,
+  unitWord,
 } from "../format";
 import type { Figure } from "../gen/Figure";
 import type { InstrumentStatus } from "../gen/InstrumentStatus";
@@ -49,7 +51,7 @@ export function stripCells(instrument: InstrumentStatus, moment: StripMoment): r
     ...referenceCells(instrument),
     fundingCell(instrument, moment.now),
     interestCell(instrument),
-    volumeCell(strip),
+    volumeCell(instrument),
     liquidatedCell(instrument),
     spreadCell(strip, moment.header),
     imbalanceCell(strip),
@@ -137,7 +139,7 @@ function interestCell(instrument: InstrumentStatus): Cell | null {
     ...cell(
       "interest",
       "Open interest",
-      "Positions that are open, in the unit of the instrument's sizes, and their change in 1 h",
+      `Positions that are open${inUnit(instrument)}, and their change in 1 h`,
       [
         { text: sizeText(open), tone: "", width: 6 },
         {
@@ -153,12 +155,15 @@ function interestCell(instrument: InstrumentStatus): Cell | null {
   };
 }
 
-function volumeCell(strip: Strip | null): Cell | null {
-  const volume = strip?.volume_24h ?? null;
+function volumeCell(instrument: InstrumentStatus): Cell | null {
+  const volume = instrument.strip?.volume_24h ?? null;
   if (volume === null) return null;
   const text = sizeText(Number(volume.text));
-  const title = "Volume of the last 24 hours, in the unit of the instrument's sizes";
-  const made = cell("volume", "24h volume", title, [{ text, tone: "", width: 6 }], volume);
+  const unit = unitWord(instrument.quantity_unit);
+  const parts: CellPart[] = [{ text, tone: "", width: 6 }];
+  if (unit !== "") parts.push({ text: unit, tone: "dim", width: unit.length, isExtra: true });
+  const title = `Volume of the last 24 hours${inUnit(instrument)}`;
+  const made = cell("volume", "24h volume", title, parts, volume);
   return { ...made, short: "24h" };
 }
 
@@ -176,7 +181,7 @@ function liquidatedCell(instrument: InstrumentStatus): Cell | null {
     ...cell(
       "liquidated",
       "Liquidations 1h",
-      `Positions closed by force in the last hour, in the unit of the instrument's sizes${last}`,
+      `Positions closed by force in the last hour${inUnit(instrument)}${last}`,
       [part("long", liquidated?.sold, "is-ask"), part("short", liquidated?.bought, "is-bid")],
       null,
     ),
@@ -229,6 +234,12 @@ function cell(
   figure: Figure | null,
 ): Cell {
   return { id, name, short: name, title, parts, age: ageOf(figure) };
+}
+
+/** `, in contracts of 100 USD`; nothing where nobody said what sizes count. */
+function inUnit({ quantity_unit }: InstrumentStatus): string {
+  const unit = unitTitle(quantity_unit);
+  return unit === "" ? "" : `, in ${unit}`;
 }
 
 function toneOf(value: number): CellPart["tone"] {

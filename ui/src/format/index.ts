@@ -2,3 +2,4 @@
 
 export * from "./numbers";
 export * from "./times";
+export * from "./units";

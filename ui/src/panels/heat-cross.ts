@@ -1,6 +1,6 @@
 /** The crosshair over the heatmap and what it reads out. */
 
-import { formatPrice, formatSigned, formatSize, formatTime } from "../format";
+import { formatPrice, formatSigned, formatSize, formatTime, unitWord } from "../format";
 import { paintCross } from "../paint/cross";
 import { forcedAt } from "../scene/forced";
 import { xOfColumn, yOfBin } from "../scene/heat";
@@ -55,8 +55,8 @@ function readOut(
   const column = Math.floor(at / heat.length);
   const bin = Math.floor(price / heat.step + 1e-6);
   const slot = heatSlot(heat, column);
-  const base = store.status?.instrument?.base ?? "";
-  const size = (value: number) => `${formatSize(value, value >= 100 ? 1 : 3)} ${base}`.trim();
+  const unit = unitWord(store.status?.instrument?.quantity_unit);
+  const size = (value: number) => `${formatSize(value, value >= 100 ? 1 : 3)} ${unit}`.trim();
   const rows: (readonly [string, string])[] = [];
   if (slot < 0 || heat.state[slot] === 1) rows.push(["Resting", "no data"]);
   else {

@@ -1,6 +1,6 @@
 /** The ladder's figures as a table. */
 
-import { formatPrice, formatSize, formatTime, MISSING } from "../format";
+import { formatPrice, formatSize, formatTime, MISSING, unitTitle } from "../format";
 import { CELL, CELLS, type LadderScene } from "../scene/ladder";
 import type { Core } from "./core";
 import type { PanelTable } from "./table";
@@ -23,5 +23,7 @@ export function ladderTable({ store, shared }: Core, scene: LadderScene): PanelT
     ]);
   }
   const at = formatTime(header.at, "ms", shared.host.zone());
-  return { caption: `The book at ${at}`, head: ["Volume", "Bid", "Price", "Ask"], rows };
+  const unit = unitTitle(store.status?.instrument?.quantity_unit);
+  const sizes = unit === "" ? "" : `, sizes in ${unit}`;
+  return { caption: `The book at ${at}${sizes}`, head: ["Volume", "Bid", "Price", "Ask"], rows };
 }

@@ -47,6 +47,7 @@ function instrumentOf(scenario, isDemo, isStale) {
     kind: "spot",
     base: "BTC",
     quote: "USDT",
+    quantity_unit: { kind: "base", asset: "BTC", contract_size: null },
     price_decimals: 1,
     quantity_decimals: 3,
     tick_size: 0.1,

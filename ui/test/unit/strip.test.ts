@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { formatAge, stripCells } from "../../src/chrome/strip-cells";
 import type { InstrumentStatus } from "../../src/gen/InstrumentStatus";
+import type { QuantityUnit } from "../../src/gen/QuantityUnit";
 import type { Strip } from "../../src/gen/Strip";
 import { NO_HEADER } from "../../src/store/store";
 
@@ -21,7 +22,14 @@ const NOTHING: Strip = {
   imbalance: null,
 };
 
-function cellsOf(kind: string, strip: Partial<Strip> | null, now = NOW) {
+const BTC: QuantityUnit = { kind: "base", asset: "BTC", contract_size: null };
+
+function cellsOf(
+  kind: string,
+  strip: Partial<Strip> | null,
+  now = NOW,
+  quantity_unit: QuantityUnit | null = BTC,
+) {
   const instrument: InstrumentStatus = {
     venue: "okx",
     venue_name: "OKX",
@@ -30,6 +38,7 @@ function cellsOf(kind: string, strip: Partial<Strip> | null, now = NOW) {
     kind,
     base: "BTC",
     quote: "USDT",
+    quantity_unit,
     price_decimals: 1,
     quantity_decimals: 3,
     tick_size: 0.1,
@@ -78,10 +87,25 @@ test("figures are written as the screen writes them, signs and units with them",
   expect(textOf(cells, "basis")).toBe("\u22121.29 bp");
   expect(textOf(cells, "funding")).toBe("+0.0084 % in 01:27:53");
   expect(textOf(cells, "interest")).toBe("81.4k \u22120.6 % 1h");
-  expect(textOf(cells, "volume")).toBe("214.6k");
+  expect(textOf(cells, "volume")).toBe("214.6k BTC");
   expect(textOf(cells, "liquidated")).toBe("long 3.82M short 1.07M");
   expect(textOf(cells, "spread")).toBe("0.1 · 1 tick");
   expect(textOf(cells, "imbalance")).toBe("+0.22");
+});
+
+test("the volume of a day says what it counts, and nothing where the venue did not", () => {
+  const strip = { volume_24h: figure("5400") };
+  const volumeOf = (unit: QuantityUnit | null) =>
+    cellsOf("perp", strip, NOW, unit).find((one) => one.id === "volume");
+  const words = (unit: QuantityUnit | null) => {
+    const made = volumeOf(unit);
+    return [made?.parts.map((part) => part.text).join(" "), made?.title];
+  };
+  const title = "Volume of the last 24 hours";
+  const contracts = { kind: "contracts", asset: "USD", contract_size: "100" } as const;
+  expect(words(contracts)).toEqual(["5400 contracts", `${title}, in contracts of 100 USD`]);
+  expect(words(BTC)).toEqual(["5400 BTC", `${title}, in BTC`]);
+  expect(words(null)).toEqual(["5400", title]);
 });
 
 test("a forced sale is a long that was closed, in the colour of sales", () => {
