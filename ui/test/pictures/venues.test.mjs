@@ -22,6 +22,7 @@ const cellsOf = (page) =>
   });
 
 for (const [width, theme] of [
+  [1720, "dark"],
   [1600, "dark"],
   [1600, "light"],
   [1280, "dark"],
