@@ -8,7 +8,7 @@ import { Keys } from "./words";
 
 /** What the mouse does, which no command has. */
 const MOUSE: readonly (readonly [string, string])[] = [
-  ["Wheel", "zoom time at the pointer"],
+  ["Wheel", "zoom time at the pointer; scroll time & sales, ladder"],
   ["Shift wheel", "zoom price"],
   ["Drag", "pan; on an axis, scale"],
   ["Double click", "reset; on a header, maximise"],

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use engine::Cadence;
-use market::Timestamp;
+use market::{Packet, Timestamp, Venue};
 use session::{BulkOptions, FileHeader};
 use sim::generator::Generator;
 
@@ -21,14 +21,15 @@ pub fn recordings() -> anyhow::Result<Vec<Vec<PathBuf>>> {
     match std::env::var_os(NAMED_BY) {
         Some(named) => Ok(std::env::split_paths(&named).map(|paths| together(&paths)).collect()),
         None => {
-            let (one, other) = (made("quarter", 1)?, made("other", 2)?);
+            let one = made("quarter", Venue::Binance)?;
+            let other = made("other", Venue::BinanceUs)?;
             Ok(vec![vec![one.clone()], vec![one, other]])
         }
     }
 }
 
-/// A recording that is made once, beside this program.
-fn made(name: &str, seed: u64) -> anyhow::Result<PathBuf> {
+/// A recording as if this venue had spoken, that is made once, beside this program.
+fn made(name: &str, venue: Venue) -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program.parent().context("the program lies in a folder")?.join("bench");
     let path = folder.join(format!("{name}.v{}.mcap", engine::STATE_VERSION));
@@ -37,8 +38,8 @@ fn made(name: &str, seed: u64) -> anyhow::Result<PathBuf> {
     }
     std::fs::create_dir_all(&folder)?;
     let until = MADE_FROM.plus_nanos(MADE_NANOS);
-    let packets = Generator::new(seed, MADE_FROM);
-    let packets = packets.take_while(move |packet| packet.received_at < until);
+    let packets = Generator::new(1, MADE_FROM).take_while(move |packet| packet.received_at < until);
+    let packets = packets.map(move |packet| Packet { venue, ..packet });
     let items = session::ahead(1_000, engine::with_keyframes(packets, Cadence::default()));
     let header =
         FileHeader { program: "tapedeck bench".into(), endpoints: Vec::new(), is_simulated: true };
