@@ -346,7 +346,10 @@ fn info_names_the_instruments_of_a_recording() {
     let file = &object(&output)["files"][0];
     let instruments = file["instruments"].as_array().expect("instruments");
     assert_eq!(instruments.len(), 10, "{file}");
-    let first = serde_json::json!({"venue": "binance", "symbol": "BTCUSDT", "name": "BTC-USDT"});
+    let unit = serde_json::json!({"kind": "base", "asset": "BTC", "contract_size": null});
+    let first = serde_json::json!({
+        "venue": "binance", "symbol": "BTCUSDT", "name": "BTC-USDT", "quantity_unit": unit,
+    });
     assert!(instruments.contains(&first), "{file}");
     let text =
         String::from_utf8(ended(home.path(), &["info", "market.mcap"]).stdout).expect("text");
