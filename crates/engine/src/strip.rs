@@ -129,6 +129,8 @@ mod tests {
 
     use super::*;
     use crate::engine::{Engine, Input};
+    use crate::status::quantity_unit;
+    use crate::wire::QuantityKind;
 
     const LINK: LinkId = LinkId(0);
 
@@ -180,6 +182,34 @@ mod tests {
         assert_eq!(strip.liquidated_1h, None);
         let late = strip_of(&engine, at.plus_nanos(300_000_000_000));
         assert_eq!(late.volume_24h, stale("214600.25", 301));
+    }
+
+    /// What the quantities of a bridge's instrument count, by what its list says.
+    fn unit_of(listing: &str) -> Option<(QuantityKind, String, Option<String>)> {
+        let listing = format!(
+            r#"{{"type":"instruments","instruments":[{{"symbol":"XP",{listing}"tick":"0.5","lot":"1"}}]}}"#
+        );
+        let (engine, _) = heard(&[&listing, BOOK]);
+        let (_, watched) = engine.all_watched().next().unwrap();
+        let unit = quantity_unit(watched.market.instrument())?;
+        Some((unit.kind, unit.asset, unit.contract_size))
+    }
+
+    #[test]
+    fn quantities_count_what_the_list_says_and_nothing_is_guessed() {
+        let named = |terms: &str| unit_of(&format!(r#""base":"X","quote":"USD",{terms}"#));
+        let unit = |kind, asset: &str, size: Option<&str>| {
+            Some((kind, asset.to_owned(), size.map(str::to_owned)))
+        };
+        assert_eq!(named(""), unit(QuantityKind::Base, "X", None));
+        let of_quote = |size| named(&format!(r#""quote_per_contract":"{size}","#));
+        assert_eq!(of_quote("100.0"), unit(QuantityKind::Contracts, "USD", Some("100")));
+        assert_eq!(of_quote("1"), unit(QuantityKind::Quote, "USD", None));
+        let of_base = named(r#""base_per_contract":"0.01","#);
+        assert_eq!(of_base, unit(QuantityKind::Contracts, "X", Some("0.01")));
+        let (engine, _) = heard(&[BOOK]);
+        let (_, watched) = engine.all_watched().next().unwrap();
+        assert_eq!(quantity_unit(watched.market.instrument()), None, "no list was heard");
     }
 
     #[test]
