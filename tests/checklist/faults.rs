@@ -309,8 +309,9 @@ async fn refused(venue: Venue, status: u16, words: &str) {
     listener.stop().await;
 }
 
-/// A status in place of what is asked by HTTP, whichever the venue is asked for first: its list, a book, the time before.
-/// It is told, waited for as the venue demands, and no reason to end the link; what it should have brought is not shown.
+/// A status in place of what is asked by HTTP, whichever the venue is asked for first: its list, a book, the time
+/// before. It is told, waited for as the venue demands, and no reason to end the link; what it should have brought is
+/// not shown.
 async fn not_told(venue: Venue, row: &Row, status: u16) {
     if venue == Venue::Bridge {
         return; // It is asked for nothing by HTTP.

@@ -184,7 +184,8 @@ impl Market {
     }
 
     /// Takes a new listing of the instrument. When a scale changes, the numbers held mean something else: all but the
-    /// tally starts over, and the answer is `true`; deltas that wait for their first snapshot go on waiting at finer scales.
+    /// tally starts over, and the answer is `true`; deltas that wait for their first snapshot go on waiting at finer
+    /// scales.
     pub fn set_instrument(&mut self, instrument: Instrument) -> bool {
         let scales = |of: &Instrument| (of.price_scale, of.quantity_scale);
         let starts_over = scales(&self.instrument) != scales(&instrument);

@@ -179,8 +179,8 @@ impl Recording {
         self.read(known.unwrap_or(&Known::default()), entry.resume_offset, None)
     }
 
-    /// The packets behind the first `n` of the file; `None` when there are fewer, or not all of them can be read. Cheap:
-    /// what is before their chunk is passed over. A capture has no chunks, and `None`.
+    /// The packets behind the first `n` of the file; `None` when there are fewer, or not all of them can be read.
+    /// Cheap: what is before their chunk is passed over. A capture has no chunks, and `None`.
     pub fn packets_behind(&self, n: u64) -> Option<Packets> {
         let Whole { info, known } = self.whole();
         let mut n_skipped = n;

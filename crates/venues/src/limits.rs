@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use market::Venue;
 
-/// How long a venue wants to be left alone that refuses this network, whatever for. Bybit says 403 to who asks too often
-/// as well, and wants ten minutes without a request; others publish nothing.
+/// How long a venue wants to be left alone that refuses this network, whatever for. Bybit says 403 to who asks too
+/// often as well, and wants ten minutes without a request; others publish nothing.
 pub const fn left_alone(venue: Venue) -> Duration {
     match matches!(venue, Venue::Bybit | Venue::BybitLinear) {
         true => Duration::from_secs(600),

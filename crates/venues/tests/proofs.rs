@@ -132,7 +132,9 @@ fn ten_books_of_bitstamp_are_never_crossed() {
 /// Sixty snapshots and 689 changes behind them; 33 more came before their product's first snapshot.
 #[test]
 fn the_boards_of_bitflyer_are_never_crossed() {
-    let expected = Proof { books: 782, applied: 749, trades: 162, listed: 30, ..Proof::default() };
+    let books = Proof { books: 782, applied: 749, ..Proof::default() };
+    // Each of 249 tickers tells the day's volume.
+    let expected = Proof { trades: 162, references: 249, listed: 30, ..books };
     check("2021-12-12_BITFLYER.jsonl.zst", Venue::BitFlyer, &expected);
 }
 
@@ -187,10 +189,11 @@ fn six_books_of_bybit_are_numbered_without_a_hole_over_2142_messages() {
     // Snapshots and, of all others, a link to the one before.
     let books = |n: usize| Proof { books: n, applied: n as u64, ..Proof::default() };
     // Unknown are the bars, and the list of spot, which came beside that of the contracts.
-    let linear = Proof { trades: 327, references: 156, unknown: 72, listed: 800, ..books(1_598) };
+    // Of 758 tickers 227 tell a figure of the strip; the others are best prices.
+    let linear = Proof { trades: 327, references: 227, unknown: 72, listed: 800, ..books(1_598) };
     assert_eq!(prove(Venue::BybitLinear), linear);
-    // Unknown are bars and tickers.
-    let spot = Proof { trades: 20, unknown: 106, ..books(550) };
+    // Each of 81 tickers tells the day's volume. Unknown are bars, and two tickers that come before all else.
+    let spot = Proof { trades: 20, references: 79, unknown: 27, ..books(550) };
     assert_eq!(prove(Venue::Bybit), spot);
 }
 
@@ -279,8 +282,8 @@ fn the_2141_messages_of_dydx_are_all_there_and_its_books_are_never_crossed() {
     check("2021-06-23_DYDX.jsonl.zst", Venue::Dydx, &expected);
 }
 
-/// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices and
-/// ten times the last trade of before.
+/// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices
+/// and ten times the last trade of before.
 #[test]
 fn the_1969_changes_of_ten_books_of_bitmex_are_of_rows_that_are_there() {
     let books = Proof { books: 1_979, applied: 1_979, ..Proof::default() };

@@ -4,8 +4,8 @@ use super::{State, Sync};
 use crate::Instrument;
 
 impl Sync {
-    /// Turns the deltas that wait into units of finer scales; `false` when what was heard cannot go on: there is a book,
-    /// a scale became coarser, or a number does not fit any longer.
+    /// Turns the deltas that wait into units of finer scales; `false` when what was heard cannot go on: there is a
+    /// book, a scale became coarser, or a number does not fit any longer.
     pub(crate) fn make_finer(&mut self, from: &Instrument, to: &Instrument) -> bool {
         let by = |from: u8, to: u8| 10_i64.checked_pow(u32::from(to.checked_sub(from)?));
         let factors =

@@ -4,8 +4,8 @@
 //! 2023 only the first two told the price; ids named one by a rule until July 2023 and are arbitrary since
 //! (blog.bitmex.com, "Removing ID schema on orderbook feeds"). So the price of each id is kept, whichever time it is of.
 //!
-//! Nothing is numbered. But the rows are a table, so that a lost message is often seen: an id that is to be changed must be
-//! there, and one that is inserted must not. What contradicts the table is a gap of the link.
+//! Nothing is numbered. But the rows are a table, so that a lost message is often seen: an id that is to be changed
+//! must be there, and one that is inserted must not. What contradicts the table is a gap of the link.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -163,8 +163,8 @@ fn trade(row: &Row<'_>, books: &mut Books, context: &mut Context<'_>) -> Result<
     Ok(())
 }
 
-/// Orders of the liquidation engine as they are placed. They have no time of their own: it is that of the newest trade or
-/// row of a book of the link before them; without one, they are counted only.
+/// Orders of the liquidation engine as they are placed. They have no time of their own: it is that of the newest
+/// trade or row of a book of the link before them; without one, they are counted only.
 fn forced_orders(
     data: &RawValue,
     books: &Books,

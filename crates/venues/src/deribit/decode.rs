@@ -204,8 +204,8 @@ fn levels(side: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<number::Fault
     })
 }
 
-/// Mark, index, funding, open interest and volume. `current_funding` is the rate for eight hours that is being paid now,
-/// without a moment at which it falls due.
+/// Mark, index, funding, open interest and volume. `current_funding` is the rate for eight hours that is being paid
+/// now, without a moment at which it falls due.
 pub(super) fn ticker(data: &Data<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a ticker";
     let symbol = string(data.instrument_name);
