@@ -34,7 +34,11 @@ fn with_keyframes(path: &Path) -> Arc<Recording> {
     Arc::new(session::open(path).expect("a recording"))
 }
 
-fn state_after(mut engine: Engine, packets: impl Iterator<Item = Packet>, at: Timestamp) -> String {
+pub fn state_after(
+    mut engine: Engine,
+    packets: impl Iterator<Item = Packet>,
+    at: Timestamp,
+) -> String {
     let mut asks = Vec::new();
     for packet in packets.take_while(|packet| packet.received_at <= at) {
         engine.step(Input::Packet(packet), &mut asks);

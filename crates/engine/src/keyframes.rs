@@ -185,8 +185,12 @@ fn restore(
     let has = move |key: &str| named.iter().any(|part| part.names_block(&of, key));
     let of = entry.clone();
     let read = move |key: &str| from_here.iter().find_map(|part| part.read_block(&of, key));
-    let blocks = Blocks::new(has, read);
-    match Engine::restore_lazily(&bytes, blocks.clone()) {
+    revive(&bytes, Blocks::new(has, read))
+}
+
+/// The engine that a keyframe holds, which reads its blocks when they are wanted.
+pub(crate) fn revive(state: &[u8], blocks: Blocks) -> Option<(Engine, Blocks)> {
+    match Engine::restore_lazily(state, blocks.clone()) {
         Ok(engine) => Some((engine, blocks)),
         Err(error) => {
             tracing::debug!(%error, "a keyframe is not used");

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, Input, STATE_VERSION};
 use crate::in_step::{LanePackets, Place};
-use crate::keyframes::{Cadence, Keyframer, PACKETS_FEW, TRIES};
+use crate::keyframes::{Cadence, Keyframer, PACKETS_FEW, TRIES, revive};
 use crate::lane::Lane;
 use crate::tail::bytes_of;
 
@@ -209,12 +209,6 @@ fn restore(
     let has = move |key: &str| named.names_block(&of, key);
     let (read_from, of) = (Arc::clone(kept), entry.clone());
     let read = move |key: &str| read_from.read_block(&of, key);
-    let blocks = Blocks::new(has, read);
-    match Engine::restore_lazily(state, blocks.clone()) {
-        Ok(engine) => Some((engine, places, blocks)),
-        Err(error) => {
-            tracing::debug!(%error, "a keyframe is not used");
-            None
-        }
-    }
+    let (engine, blocks) = revive(state, Blocks::new(has, read))?;
+    Some((engine, places, blocks))
 }

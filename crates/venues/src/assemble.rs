@@ -15,6 +15,7 @@ use crate::json::{Walk, for_each, is_object, string, token};
 use crate::number::{Fault, Printing, SCALE_DERIVED, Scales};
 use crate::table::{INSTRUMENTS_MAX, Listing};
 use crate::text::{self, NAME_CHARS_MAX};
+use crate::trade_id;
 
 /// The text of a frame or a body.
 pub(crate) fn utf8<'b>(bytes: &'b [u8], context: &Context<'_>) -> Result<&'b str, DecodeError> {
@@ -169,6 +170,19 @@ pub(crate) fn trade_as(
     };
     context.push(Event::Trade(trade));
     Ok(trade)
+}
+
+/// The same for a venue whose ids are made of texts ([`trade_id::of_text`]): no two of one message have the same.
+pub(crate) fn trade_of_hash(
+    printing: Printing,
+    text: &TradeText<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    trade_as(printing, text, context)?;
+    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
+        trade_id::apart(trade, earlier);
+    }
+    Ok(())
 }
 
 /// `["price", "quantity"]`, each a string or a number; what stands behind them is left out.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use market::{Event, Events, Level, LinkId, Reference};
+use market::{Event, Events, Level, LinkId, Liquidation, Reference, Side, Timestamp};
 
 use crate::error::DecodeError;
 use crate::json::Walk;
@@ -178,6 +178,19 @@ impl Context<'_> {
         })?;
         let level = self.table.scales(index).level(price, quantity);
         Ok((index, level.map_err(|fault| fault.of(self.venue(), symbol))?))
+    }
+
+    /// Tells of a position that was closed by force; the side is that of the forced order.
+    pub fn liquidated(
+        &mut self,
+        (index, level): (u32, Level),
+        side: Side,
+        liquidated_at: Timestamp,
+    ) {
+        let Level { price, quantity } = level;
+        let instrument = self.table.id(index);
+        let liquidation = Liquidation { instrument, side, price, quantity, liquidated_at };
+        self.push(Event::Liquidation(liquidation));
     }
 
     /// The same, and tells of an instrument that is shown to be finer than was known.

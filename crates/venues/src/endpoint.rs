@@ -198,6 +198,16 @@ fn is_loopback_host(host: &str) -> bool {
         || host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// An address up to its query.
+pub(crate) fn path_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// The last word of an address's path: by it most venues name what was asked for.
+pub(crate) fn last_of_path(url: &str) -> &str {
+    path_of(url).rsplit('/').next().unwrap_or_default()
+}
+
 /// The decoded value of a query's parameter.
 pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
     let (_, query) = url.split_once('?')?;

@@ -9,7 +9,7 @@ use super::protocol::FIRST_PAGE;
 use super::tape::{Fields, Print, Tape};
 use super::{instruments, positions};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{Walk, for_each, integer, string};
 
@@ -24,8 +24,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let symbol = query_value(&url, "symbol").unwrap_or_default();
     let body = std::str::from_utf8(&exchange.body);
     let message = body.ok().and_then(|body| parse(body, context).ok().flatten());

@@ -1,6 +1,6 @@
 //! What only futures have: marks and funding, open interest, forced orders.
 
-use market::{Event, Liquidation, Reference, Side};
+use market::{Event, Reference, Side};
 
 use super::decode::{parse, timestamp};
 use super::message::Message;
@@ -69,12 +69,6 @@ pub(super) fn forced(message: &Message<'_>, context: &mut Context<'_>) -> Result
     };
     let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Padded };
     let (index, level) = context.level(&subject, price, quantity)?;
-    context.push(Event::Liquidation(Liquidation {
-        instrument: context.table.id(index),
-        side,
-        price: level.price,
-        quantity: level.quantity,
-        liquidated_at: timestamp(at),
-    }));
+    context.liquidated((index, level), side, timestamp(at));
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::instruments;
 use super::message::{Body, Data};
 use crate::assemble::{http_refusal, inner, utf8};
 use crate::context::Context;
+use crate::endpoint::path_of;
 use crate::error::DecodeError;
 use crate::json::{is_object, token};
 
@@ -17,7 +18,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     let mut words = path.rsplit('/');
     let (endpoint, symbol) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let symbol = if endpoint == "pairs" { "" } else { symbol };

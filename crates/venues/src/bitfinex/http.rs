@@ -7,6 +7,7 @@ use super::decode::{Decode, rows, trade};
 use super::instruments;
 use crate::assemble::{http_refusal, utf8, walked};
 use crate::context::Context;
+use crate::endpoint::path_of;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string};
 use crate::sided::{Head, push_book};
@@ -18,7 +19,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     let path = path.split_once("/v2/").map_or("", |(_, path)| path);
     let mut words = path.split('/');
     let (what, subject) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());

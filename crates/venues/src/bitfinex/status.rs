@@ -1,6 +1,6 @@
 //! The channel `status`: what stands beside a derivative, and the liquidations of all.
 
-use market::{Event, Level, Liquidation, Reference, Side, Timestamp};
+use market::{Event, Level, Reference, Side, Timestamp};
 use serde_json::value::RawValue;
 
 use super::message::{at, is_list, text_at};
@@ -89,12 +89,6 @@ fn liquidation(row: &[&RawValue], context: &mut Context<'_>) -> Result<(), Decod
         .scales(index)
         .level(price, quantity)
         .map_err(|fault| fault.of(context.venue(), &symbol))?;
-    context.push(Event::Liquidation(Liquidation {
-        instrument: context.table.id(index),
-        side,
-        price: level.price,
-        quantity: level.quantity,
-        liquidated_at,
-    }));
+    context.liquidated((index, level), side, liquidated_at);
     Ok(())
 }

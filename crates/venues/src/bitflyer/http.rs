@@ -7,7 +7,7 @@ use super::instruments;
 use super::message::{Data, Params};
 use crate::assemble::{http_refusal, object, utf8, word};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{path_of, query_value};
 use crate::error::DecodeError;
 use crate::json::is_object;
 use crate::number::figure;
@@ -18,7 +18,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     let (_, path) = path.split_once("/v1/").unwrap_or_default();
     let endpoint = path.split('/').next().unwrap_or_default();
     let symbol = query_value(&url, "product_code").unwrap_or_default();

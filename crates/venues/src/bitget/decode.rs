@@ -167,11 +167,7 @@ fn trade(
         },
         traded_at,
     };
-    assemble::trade(&text, context)?;
-    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
-        trade_id::apart(trade, earlier);
-    }
-    Ok(())
+    assemble::trade_of_hash(Printing::Padded, &text, context)
 }
 
 /// Mark, index, funding and open interest of contracts; a ticker of spot states none of them.

@@ -1,6 +1,6 @@
 //! Frames of BitMEX → events.
 
-use market::{Event, HttpExchange, LinkId, Liquidation, Side};
+use market::{Event, HttpExchange, LinkId, Side};
 use serde_json::value::RawValue;
 
 use super::book::Books;
@@ -155,10 +155,7 @@ fn trade(row: &Row<'_>, books: &mut Books, context: &mut Context<'_>) -> Result<
         taker: side(row.side).ok_or_else(|| no_field("side"))?,
         traded_at,
     };
-    assemble::trade(&text, context)?;
-    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
-        trade_id::apart(trade, earlier);
-    }
+    assemble::trade_of_hash(Printing::Padded, &text, context)?;
     books.note_time(traded_at);
     Ok(())
 }
@@ -183,13 +180,7 @@ fn forced_orders(
         let side = side(row.side).ok_or_else(|| no_field("side"))?;
         let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Padded };
         let (index, level) = context.refining_level(&subject, price, quantity)?;
-        context.push(Event::Liquidation(Liquidation {
-            instrument: context.table.id(index),
-            side,
-            price: level.price,
-            quantity: level.quantity,
-            liquidated_at,
-        }));
+        context.liquidated((index, level), side, liquidated_at);
         Ok(())
     });
     walked(outcome, WHAT, context)

@@ -7,6 +7,7 @@ use super::instruments;
 use super::message::Data;
 use crate::assemble::{self, TradeText, http_refusal, object, utf8, walked, word};
 use crate::context::Context;
+use crate::endpoint::path_of;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, is_object, token};
 
@@ -17,7 +18,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     let (_, path) = path.split_once("/api/v2/").unwrap_or_default();
     let mut words = path.split('/');
     let (endpoint, symbol) =

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use market::{BookKind, Continuity, Event, HttpExchange, Liquidation, Reference, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, Reference, Side, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -159,13 +159,7 @@ fn liquidation(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), D
     let Print { symbol, price, quantity, side } = print(message, WHAT, context)?;
     let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Exact };
     let (index, level) = context.refining_level(&subject, price, quantity)?;
-    context.push(Event::Liquidation(Liquidation {
-        instrument: context.table.id(index),
-        side,
-        price: level.price,
-        quantity: level.quantity,
-        liquidated_at,
-    }));
+    context.liquidated((index, level), side, liquidated_at);
     Ok(())
 }
 

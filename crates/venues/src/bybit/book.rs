@@ -1,6 +1,6 @@
 //! Books and trades of Bybit.
 
-use market::{BookKind, Continuity, Event, Side, Timestamp};
+use market::{BookKind, Continuity, Side, Timestamp};
 use serde_json::value::RawValue;
 
 use super::message::{Book, Frame, Print};
@@ -8,6 +8,7 @@ use crate::assemble::{self, BookText, TradeText, inner, millis};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{integer, string, token};
+use crate::number::Printing;
 use crate::per_link::Depths;
 use crate::rows::rows;
 use crate::trade_id;
@@ -101,11 +102,7 @@ pub(super) fn trade(print: &Print<'_>, context: &mut Context<'_>) -> Result<(), 
         taker: side(print.side).ok_or_else(|| context.no_field(WHAT, "S"))?,
         traded_at,
     };
-    assemble::trade(&text, context)?;
-    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
-        trade_id::apart(trade, earlier);
-    }
-    Ok(())
+    assemble::trade_of_hash(Printing::Padded, &text, context)
 }
 
 /// `Buy` or `Sell`.

@@ -8,7 +8,7 @@ use super::message::{List, Print, Response};
 use super::{Category, book, instruments};
 use crate::assemble::{self, http_refusal, inner, object, utf8, walked};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, string, token};
 
@@ -26,8 +26,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     if let Some(words) = refusal(exchange) {
         let symbol = query_value(&url, "symbol").unwrap_or_default();
         http_refusal(exchange, &symbol, &words, context);

@@ -1,6 +1,6 @@
 //! What Bybit states beside its books: volume; of contracts mark, index, funding, open interest, forced orders too.
 
-use market::{Event, Liquidation, Reference, Side};
+use market::{Event, Reference, Side};
 
 use super::book::side;
 use super::message::{Frame, Print, Ticker};
@@ -48,12 +48,6 @@ pub(super) fn liquidation(print: &Print<'_>, context: &mut Context<'_>) -> Resul
     };
     let subject = Subject { symbol: &symbol, what: WHAT, printing: Printing::Padded };
     let (index, level) = context.level(&subject, price, quantity)?;
-    context.push(Event::Liquidation(Liquidation {
-        instrument: context.table.id(index),
-        side,
-        price: level.price,
-        quantity: level.quantity,
-        liquidated_at,
-    }));
+    context.liquidated((index, level), side, liquidated_at);
     Ok(())
 }

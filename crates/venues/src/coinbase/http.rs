@@ -10,7 +10,7 @@ use super::advanced::{moment, push_trades};
 use super::decode::Decode;
 use super::instruments;
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{path_of, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, is_object, string};
 use crate::sided::{Head, push_book};
@@ -56,7 +56,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     let mut words = path.rsplit('/');
     let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let symbol = match last {

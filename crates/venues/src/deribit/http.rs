@@ -9,7 +9,7 @@ use super::message::{Data, Message};
 use super::{instruments, trades};
 use crate::assemble::{self, BookText, http_refusal, inner, millis, pairs, utf8};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{integer, string};
 
@@ -26,8 +26,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let symbol = query_value(&url, "instrument_name").unwrap_or_default();
     let body = std::str::from_utf8(&exchange.body).unwrap_or_default();
     let message: Option<Message<'_>> = serde_json::from_str(body).ok();

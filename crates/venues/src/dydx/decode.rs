@@ -15,6 +15,7 @@ use crate::image::{Memory, Restored};
 use crate::json::{for_each, integer, string, token};
 use crate::kraken::timestamp;
 use crate::list::Language;
+use crate::number::Printing;
 use crate::per_link::PerLink;
 use crate::remember::{recall, remember};
 use crate::table::Table;
@@ -174,9 +175,5 @@ fn trade(
         },
         traded_at,
     };
-    assemble::trade(&text, context)?;
-    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
-        trade_id::apart(trade, earlier);
-    }
-    Ok(())
+    assemble::trade_of_hash(Printing::Padded, &text, context)
 }

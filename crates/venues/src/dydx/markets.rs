@@ -8,6 +8,7 @@ use crate::assemble::{
     self, ListingText, http_refusal, inner, listing, object, utf8, walked, word,
 };
 use crate::context::Context;
+use crate::endpoint::{last_of_path, path_of};
 use crate::error::DecodeError;
 use crate::json::{for_each_field, string, token};
 use crate::kraken::timestamp;
@@ -22,13 +23,13 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(&url);
     if exchange.status >= 400 {
         http_refusal(exchange, "", &String::from_utf8_lossy(&exchange.body), context);
         return Ok(());
     }
     if !path.ends_with("/v3/markets") {
-        context.unknown(path.rsplit('/').next().unwrap_or_default());
+        context.unknown(last_of_path(&url));
         return Ok(());
     }
     let body = utf8(&exchange.body, context)?;

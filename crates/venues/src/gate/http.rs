@@ -5,7 +5,7 @@ use market::{BookKind, Continuity, HttpExchange};
 use super::message::{Book, Fault};
 use crate::assemble::{self, BookText, http_refusal, inner_text, millis, object, utf8, word};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::integer;
 use crate::rows::rows;
@@ -18,8 +18,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let symbol = query_value(&url, "currency_pair").unwrap_or_default();
     if exchange.status >= 400 {
         let body = String::from_utf8_lossy(&exchange.body);

@@ -13,7 +13,7 @@ use super::protocol::pair_of;
 use super::time::timestamp_of_seconds;
 use crate::assemble::{self, TradeText, put, walked};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, for_each_field, integer, string, token};
 use crate::number::Printing;
@@ -66,8 +66,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let body = String::from_utf8_lossy(&exchange.body);
     let pair = query_value(url.split('#').next().unwrap_or_default(), "pair").unwrap_or_default();
     let answer = match serde_json::from_str::<Answer<'_>>(&body) {

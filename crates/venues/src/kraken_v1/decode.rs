@@ -150,9 +150,5 @@ fn trade(row: &RawValue, pair: &str, context: &mut Context<'_>) -> Result<(), De
         },
         traded_at,
     };
-    assemble::trade_as(Printing::Exact, &text, context)?;
-    if let Some((Event::Trade(trade), earlier)) = context.events.items.split_last_mut() {
-        trade_id::apart(trade, earlier);
-    }
-    Ok(())
+    assemble::trade_of_hash(Printing::Exact, &text, context)
 }

@@ -8,7 +8,7 @@ use crate::assemble::{
     self, BookText, http_refusal, inner, inner_text, millis, object, utf8, word,
 };
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{integer, string};
 
@@ -23,8 +23,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let symbol = query_value(&url, "symbol").unwrap_or_default();
     let text = String::from_utf8_lossy(&exchange.body);
     let fault: Answer<'_> = inner_text(&text).unwrap_or_default();

@@ -9,7 +9,7 @@ use super::links::Link;
 use super::message::{Book, Frame};
 use crate::assemble::{self, http_refusal, object, utf8, walked};
 use crate::context::Context;
-use crate::endpoint::query_value;
+use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string};
 
@@ -23,8 +23,7 @@ pub(super) fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     let url = String::from_utf8_lossy(&exchange.url);
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let endpoint = path.rsplit('/').next().unwrap_or_default();
+    let endpoint = last_of_path(&url);
     let is_list = endpoint == "instruments";
     let completes_lists =
         is_list && link.hear_list(&query_value(&url, "instType").unwrap_or_default());

@@ -1,6 +1,6 @@
 //! What OKX states of derivatives beside their books: mark, index, funding, open interest, forced orders.
 
-use market::{Event, Liquidation, Reference};
+use market::{Event, Reference};
 use serde_json::value::RawValue;
 
 use super::book::side;
@@ -99,12 +99,6 @@ fn liquidation(
     };
     let level = context.table.scales(index).level(price, quantity);
     let level = level.map_err(|fault| fault.of(context.venue(), symbol))?;
-    context.push(Event::Liquidation(Liquidation {
-        instrument: context.table.id(index),
-        side,
-        price: level.price,
-        quantity: level.quantity,
-        liquidated_at,
-    }));
+    context.liquidated((index, level), side, liquidated_at);
     Ok(())
 }

@@ -62,6 +62,14 @@ fn an_older_change_of_a_level_does_not_undo_a_newer_one() {
 }
 
 #[test]
+fn a_whole_book_begins_its_offsets_anew() {
+    let mut ear = synced();
+    assert_eq!(ear.text(&whole(3)), [Applied::Changed]);
+    assert_eq!(ear.text(&bid(4, 102, "9", "5")), [Applied::Changed]);
+    assert_eq!(ear.book(), "10x1 9x5 | 11x1", "that the level was changed at 103 is forgotten");
+}
+
+#[test]
 fn a_message_heard_twice_tells_nothing() {
     let mut ear = synced();
     assert_eq!(ear.text(&bid(2, 109, "9", "7")), []);

@@ -1,8 +1,9 @@
 //! Gate.io: changes are counted without a hole, and follow a book that was fetched.
 
-use market::{Applied, Proof, Venue};
+use market::{Applied, Venue};
 
 use crate::Ear;
+use crate::fetched::Spoken;
 
 const URL: &str =
     "https://api.gateio.ws/api/v4/spot/order_book?currency_pair=DIS_USDT&limit=100&with_id=true";
@@ -17,40 +18,21 @@ fn bid(first: u64, last: u64, price: &str, quantity: &str) -> String {
     )
 }
 
-/// A book at 105.
-fn synced() -> Ear {
-    let mut ear = Ear::new(Venue::Gate);
-    assert_eq!(ear.text(&bid(98, 100, "9", "7")), [Applied::Buffered]);
-    assert_eq!(ear.text(&bid(101, 103, "9", "1")), [Applied::Buffered]);
-    assert_eq!(ear.answer(URL, &whole(102)), [Applied::Changed]);
-    assert_eq!(ear.text(&bid(104, 105, "8", "1")), [Applied::Changed]);
-    assert_eq!((ear.book().as_str(), ear.proof()), ("10x1 9x1 8x1 | 11x1", Proof::Sequence));
-    ear
-}
+const GATE: Spoken = Spoken { venue: Venue::Gate, url: URL, whole, bid };
 
 #[test]
 fn changes_heard_before_the_book_are_applied_behind_it_as_far_as_it_lacks_them() {
-    assert!(synced().is_synced());
+    GATE.synced();
 }
 
 #[test]
 fn a_lost_change_is_seen_at_the_next_one_and_healed_by_a_newer_book() {
-    let mut ear = synced();
-    assert_eq!(ear.text(&bid(107, 108, "9", "0")), [Applied::Gap { expected: 106, found: 107 }]);
-    assert_eq!((ear.is_synced(), ear.n_gaps()), (false, 1));
-    assert_eq!(ear.answer(URL, &whole(105)), [Applied::NeedsSnapshot], "it does not reach so far");
-    assert_eq!(ear.answer(URL, &whole(107)), [Applied::Changed]);
-    assert_eq!((ear.is_synced(), ear.book().as_str(), ear.n_gaps()), (true, "10x1 | 11x1", 1));
+    GATE.sees_a_loss();
 }
 
 #[test]
 fn a_repeated_change_is_old_and_one_out_of_order_is_a_gap() {
-    let mut ear = synced();
-    assert_eq!(ear.text(&bid(104, 105, "8", "1")), [Applied::Old]);
-    assert!(ear.is_synced());
-    assert_eq!(ear.text(&bid(107, 107, "7", "1")), [Applied::Gap { expected: 106, found: 107 }]);
-    assert_eq!(ear.text(&bid(106, 106, "6", "1")), [Applied::Old]);
-    assert!(!ear.is_synced());
+    GATE.sees_a_wrong_order();
 }
 
 /// The scale of storage grows under changes that wait: they mean the same as before.

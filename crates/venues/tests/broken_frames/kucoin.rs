@@ -1,8 +1,8 @@
 //! KuCoin: changes are counted without a hole, and follow a book that was fetched.
 
-use market::{Applied, Proof, Venue};
+use market::{Applied, Venue};
 
-use crate::Ear;
+use crate::fetched::Spoken;
 
 const URL: &str = "https://api.kucoin.com/api/v3/market/orderbook/level2?symbol=SNX-BTC";
 
@@ -18,30 +18,16 @@ fn bid(first: u64, last: u64, price: &str, quantity: &str) -> String {
     )
 }
 
-/// A book at 105.
-fn synced() -> Ear {
-    let mut ear = Ear::new(Venue::Kucoin);
-    assert_eq!(ear.text(&bid(98, 100, "9", "7")), [Applied::Buffered]);
-    assert_eq!(ear.text(&bid(101, 103, "9", "1")), [Applied::Buffered]);
-    assert_eq!(ear.answer(URL, &whole(102)), [Applied::Changed]);
-    assert_eq!(ear.text(&bid(104, 105, "8", "1")), [Applied::Changed]);
-    assert_eq!((ear.book().as_str(), ear.proof()), ("10x1 9x1 8x1 | 11x1", Proof::Sequence));
-    ear
-}
+const KUCOIN: Spoken = Spoken { venue: Venue::Kucoin, url: URL, whole, bid };
 
 #[test]
 fn a_lost_change_is_seen_at_the_next_one_and_healed_by_a_newer_book() {
-    let mut ear = synced();
-    assert_eq!(ear.text(&bid(107, 108, "9", "0")), [Applied::Gap { expected: 106, found: 107 }]);
-    assert_eq!((ear.is_synced(), ear.n_gaps()), (false, 1));
-    assert_eq!(ear.answer(URL, &whole(105)), [Applied::NeedsSnapshot], "it does not reach so far");
-    assert_eq!(ear.answer(URL, &whole(107)), [Applied::Changed]);
-    assert_eq!((ear.is_synced(), ear.book().as_str(), ear.n_gaps()), (true, "10x1 | 11x1", 1));
+    KUCOIN.sees_a_loss();
 }
 
 #[test]
 fn a_change_without_a_price_moves_only_the_sequence_on() {
-    let mut ear = synced();
+    let mut ear = KUCOIN.synced();
     assert_eq!(ear.text(&bid(106, 106, "0", "0")), [Applied::Changed]);
     assert_eq!(ear.text(&bid(107, 107, "9", "0")), [Applied::Changed]);
     assert_eq!((ear.is_synced(), ear.book().as_str()), (true, "10x1 8x1 | 11x1"));
@@ -49,12 +35,7 @@ fn a_change_without_a_price_moves_only_the_sequence_on() {
 
 #[test]
 fn a_repeated_change_is_old_and_one_out_of_order_is_a_gap() {
-    let mut ear = synced();
-    assert_eq!(ear.text(&bid(104, 105, "8", "1")), [Applied::Old]);
-    assert!(ear.is_synced());
-    assert_eq!(ear.text(&bid(107, 107, "7", "1")), [Applied::Gap { expected: 106, found: 107 }]);
-    assert_eq!(ear.text(&bid(106, 106, "6", "1")), [Applied::Old]);
-    assert!(!ear.is_synced());
+    KUCOIN.sees_a_wrong_order();
 }
 
 #[test]
@@ -64,7 +45,7 @@ fn best_prices_are_held_against_the_book_of_their_sequence() {
             r#"{{"data":{{"sequence":"{sequence}","bestAsk":"11","bestAskSize":"1","bestBid":"{bid}","bestBidSize":"1"}},"subject":"trade.ticker","topic":"/market/ticker:SNX-BTC","type":"message"}}"#
         )
     };
-    let mut ear = synced();
+    let mut ear = KUCOIN.synced();
     ear.text(&ticker(105, "10"));
     ear.text(&ticker(106, "9"));
     ear.text(&bid(106, 106, "7", "1"));

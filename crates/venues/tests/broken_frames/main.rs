@@ -12,6 +12,7 @@ mod bybit;
 mod coinbase;
 mod deribit;
 mod dydx;
+mod fetched;
 mod gate;
 mod hyperliquid;
 mod kraken_futures;
