@@ -18,6 +18,7 @@ use sim::generator::Generator;
 const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
 /// The section that says what is covered.
 const REACH: u16 = 11;
+const OLDER_PRINTS: u16 = 12;
 const COLUMN_MS: u32 = 100;
 /// Packets of a session that is worth keyframes.
 const N_LONG: usize = 40_000;
@@ -98,6 +99,7 @@ async fn after_a_restart_the_columns_of_the_session_before_are_there_as_they_wer
     assert!(answer.gaps().iter().any(|gap| gap.cause == 0 && gap.to > gap.from));
 
     bars_are_there(&eye, to_ms).await;
+    prints_are_there(&eye, (first_ms - 2_000.0, to_ms)).await;
     questions_that_make_no_sense_are_refused(&eye).await;
     deck.shut_down();
     task.stopped().await;
@@ -122,6 +124,23 @@ async fn bars_are_there(eye: &Eye, to_ms: f64) {
     let opened = answer.section(CANDLES).expect("bars").f64s(8);
     assert!(opened.windows(2).all(|two| two[0] < two[1]), "{opened:?}");
     assert!(opened.iter().all(|at| *at <= to_ms), "{opened:?} {to_ms}");
+}
+
+/// Before the first print of this session lie those of the one before it, and before those none.
+async fn prints_are_there(eye: &Eye, (from_ms, to_ms): (f64, f64)) {
+    let before = |session_from_ms: Option<f64>| Older {
+        of: OlderOf::Prints { session_from_ms, number: 0 },
+        from_ms,
+        to_ms,
+    };
+    let answer = eye.look_back(before(None)).await.expect("an answer");
+    let prints = answer.section(OLDER_PRINTS).expect("prints");
+    let (session_from_ms, numbers) = (prints.f64(0), prints.f64s(8));
+    assert!(session_from_ms >= from_ms && session_from_ms < to_ms, "{session_from_ms}");
+    let expected: Vec<f64> = (0..numbers.len()).map(|number| number as f64).collect();
+    assert_eq!(numbers, expected, "all of them, from the first on");
+    let answer = eye.look_back(before(Some(session_from_ms))).await.expect("an answer");
+    assert!(answer.section(OLDER_PRINTS).is_none());
 }
 
 async fn questions_that_make_no_sense_are_refused(eye: &Eye) {

@@ -28,6 +28,8 @@ export interface Seeking {
   playhead(): number;
   /** Moves the playhead; resolves when nothing is sought any more. */
   seek(at: number): Promise<void>;
+  /** Whether a moment was asked for that is not reached yet, also where the host has not answered. */
+  isSeeking(): boolean;
   /** The moment that is gone to, when that takes long enough to be told; else `null`. */
   seekingTo(): number | null;
   /** Another command is about to be sent. */
@@ -75,6 +77,7 @@ export function createSeeking(parts: Parts): Seeking {
       underWay ??= goThere();
       return underWay;
     },
+    isSeeking: () => sought() !== null,
     seekingTo: createTold(target, header),
     leave: (kind) => {
       if (!LEAVING.has(kind)) return;

@@ -72,7 +72,7 @@ function playActions(chrome: Chrome): readonly Action[] {
       title: "Return to live",
       group: "Time",
       chords: ["End"],
-      refusal: () => (transport() === null ? "This is live already." : ""),
+      refusal: () => (transport() === null && !chrome.isSeeking() ? "This is live already." : ""),
       run: () => void chrome.send({ kind: "go_live" }),
     },
   ];

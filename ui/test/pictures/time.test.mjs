@@ -180,6 +180,20 @@ test("a_return_to_live_forgets_what_was_still_to_be_sought", () =>
     assert.equal(stage.host.commands.at(-1).kind, "go_live");
   }));
 
+test("a_return_to_live_is_heard_though_the_seek_before_it_was_not_answered_yet", () =>
+  on({ scenario: "live", seekMs: 400 }, async (page) => {
+    // In one task: nothing of the host comes between them.
+    await page.evaluate(() => {
+      for (const key of ["ArrowLeft", "End"]) {
+        const init = { key, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new KeyboardEvent("keydown", init));
+      }
+    });
+    await heard("go_live");
+    await drawn(page, 60);
+    assert.equal(stage.host.commands.at(-1).kind, "go_live");
+  }));
+
 test("what_of_time_the_heatmap_shows_is_tinted_on_the_timeline", () =>
   on({ scenario: "live" }, async (page) => {
     const tint = () => page.locator("[data-test=in-sight]").boundingBox();
