@@ -100,6 +100,19 @@ fn a_venue_that_does_not_answer_is_named_while_it_is_recorded() {
     assert_eq!(code(child.wait().expect("it ends")), 1);
 }
 
+/// Whether a file was begun by then or not, the answer is the same.
+#[test]
+fn a_recording_that_ends_before_anything_is_heard_says_what_was_not_heard() {
+    let home = home();
+    let mut arguments = vec!["record", "--venue", "kraken", "--instrument", "BTC/USD", "--json"];
+    arguments.extend(NOBODY);
+    arguments.extend(["--for", "0s", "--out", "deaf.mcap"]);
+    let output = ended(home.path(), &arguments);
+    assert_eq!(code(output.status), 1, "{}", told(&output));
+    assert!(told(&output).contains("nothing was heard of BTC/USD"), "{}", told(&output));
+    assert_eq!(object(&output)["unheard"], serde_json::json!(["BTC/USD"]));
+}
+
 /// Asks a program to end.
 fn end(child: &Child) {
     let asked = Command::new("kill").arg(child.id().to_string()).status();

@@ -71,11 +71,13 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode> {
     deck.shut_down();
     task.stopped().await;
     ended?;
-    let path = if path.is_empty() { told.path } else { path };
-    if path.is_empty() {
-        bail!("nothing was recorded: nothing was heard of {}", arguments.venue.venue.name());
+    // A file that was begun at the very end was not told of any more.
+    let begun = arguments.out.as_deref().filter(|out| out.is_file());
+    let told = [path, told.path].into_iter().find(|path| !path.is_empty()).map(PathBuf::from);
+    match told.as_deref().or(begun) {
+        Some(path) => tell(arguments, path),
+        None => Ok(tell_of_nothing(arguments)),
     }
-    tell(arguments, &path)
 }
 
 async fn config(arguments: &Arguments) -> Result<DeckConfig> {
@@ -168,9 +170,27 @@ impl Told {
     }
 }
 
-fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
-    let tape = Tape::open(&[PathBuf::from(path)], None)?;
-    let recording = session::open(Path::new(path))?;
+/// Says what was not heard when there is not even a file.
+fn tell_of_nothing(arguments: &Arguments) -> ExitCode {
+    if arguments.json {
+        let unheard = &arguments.instrument;
+        say!("{}", serde_json::json!({"path": null, "packets": 0, "bytes": 0, "unheard": unheard}));
+    }
+    complain!("tapedeck: nothing was recorded");
+    complain_of(arguments.instrument.iter().map(String::as_str));
+    ExitCode::FAILURE
+}
+
+fn complain_of<'a>(unheard: impl IntoIterator<Item = &'a str>) {
+    for symbol in unheard {
+        complain!("tapedeck: nothing was heard of {symbol}");
+    }
+}
+
+fn tell(arguments: &Arguments, path: &Path) -> Result<ExitCode> {
+    let tape = Tape::open(&[path.to_owned()], None)?;
+    let recording = session::open(path)?;
+    let path = path.display().to_string();
     let info = recording.info();
     let unheard = unheard(arguments, &tape);
     if arguments.json {
@@ -187,9 +207,7 @@ fn tell(arguments: &Arguments, path: &str) -> Result<ExitCode> {
     } else {
         say!("{path}: {} packets in {} bytes", info.n_packets, info.bytes);
     }
-    for symbol in &unheard {
-        complain!("tapedeck: nothing was heard of {symbol}");
-    }
+    complain_of(unheard.iter().copied());
     Ok(if unheard.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
