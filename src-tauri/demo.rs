@@ -14,6 +14,7 @@ pub async fn start(seed: u64, recording: Option<RecordingConfig>) -> Result<(Sim
         venue: venue.venue(),
         endpoints: Some(Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
         lifetime: None,
+        room: None,
     });
     let live = LiveConfig {
         venues: venues.collect(),

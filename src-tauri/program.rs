@@ -182,7 +182,7 @@ async fn source(
     let endpoints = endpoints(venue, &arguments.endpoint)?;
     let instruments = arguments.instrument.iter().map(|symbol| (venue, symbol.clone()));
     let live = LiveConfig {
-        venues: vec![VenueConfig { venue, endpoints, lifetime: None }],
+        venues: vec![VenueConfig { venue, endpoints, lifetime: None, room: None }],
         elsewhere: Vec::new(),
         instruments: instruments.collect(),
         recording: Some(recording),

@@ -104,8 +104,12 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
     let of = &served.endpoints()["kraken"];
     let endpoints = engine::Endpoints { ws: of.ws.clone(), rest: of.rest.clone() };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let venue =
-        engine::VenueConfig { venue: Venue::Kraken, endpoints: Some(endpoints), lifetime: None };
+    let venue = engine::VenueConfig {
+        venue: Venue::Kraken,
+        endpoints: Some(endpoints),
+        lifetime: None,
+        room: None,
+    };
     let heard = run(one_venue(venue, folder.path()), 1_200, |_, _| {}).await;
     served.stop().await;
     let files = recordings_in(folder.path());

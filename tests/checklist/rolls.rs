@@ -20,7 +20,7 @@ async fn rolls_over(venue: Venue, at: SimVenue) {
     let symbol = if at == SimVenue::BinanceCoinM { "BTCUSD_PERP" } else { "BTCUSDT" };
     let stage = Stage::with(&[(at.venue(), symbol)], |live| {
         let endpoints = live.venues[0].endpoints.take();
-        live.venues = vec![VenueConfig { venue, endpoints, lifetime: None }];
+        live.venues = vec![VenueConfig { venue, endpoints, lifetime: None, room: None }];
         live.instruments = vec![(venue, symbol.to_owned())];
     })
     .await;

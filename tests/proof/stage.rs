@@ -93,7 +93,7 @@ pub fn live_config(sim: &Sim, instruments: &[(Venue, &str)], folder: &Path) -> L
     for (venue, _) in instruments {
         if venues.iter().all(|known| known.venue != *venue) {
             let endpoints = Some(endpoints(sim, *venue));
-            venues.push(VenueConfig { venue: *venue, endpoints, lifetime: None });
+            venues.push(VenueConfig { venue: *venue, endpoints, lifetime: None, room: None });
         }
     }
     LiveConfig {

@@ -51,5 +51,5 @@ pub fn venue_config(venue: Venue, given: &[String]) -> Result<VenueConfig> {
         }
     }
     FeedConfig::at(venue, LinkId(0), endpoints.clone())?;
-    Ok(VenueConfig { venue, endpoints: Some(endpoints), lifetime: None })
+    Ok(VenueConfig { venue, endpoints: Some(endpoints), lifetime: None, room: None })
 }

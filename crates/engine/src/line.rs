@@ -1,50 +1,30 @@
-//! One venue of a live session: the link that carries it, and for a while the one that takes its place.
+//! One venue of a live session: the links that carry it.
+
+mod room;
+mod strand;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use feed::{
-    Budget, Feed, FeedConfig, LinkCause, LinkReport, LinkState, LookedBack, ProxyConfig, Transport,
-};
-use market::{Body, LinkId, Packet, Timestamp, Venue};
-use tokio::sync::{mpsc, watch};
+use feed::{Budget, Feed, FeedConfig, LinkCause, LinkReport, LookedBack, ProxyConfig};
+use market::{LinkId, Packet, Timestamp, Venue};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use venues::Limits;
 
 use crate::engine::Engine;
-use crate::first_data::FirstData;
 use crate::live::VenueConfig;
 use crate::wire::NoticeLevel;
 
-/// A second link is opened so long before the venue closes the first for its age: the feed leaves it by itself five
-/// minutes before, and books need no more than one to be synced.
-const ROLL_BEFORE: Duration = Duration::from_secs(600);
+use self::room::{Place, Room};
+use self::strand::{Carrier, Strand};
 
 /// How long a connection whose venue has said that it will end it is heard on, while the second one is opened.
 pub const HANDOVER: Duration = Duration::from_secs(60);
 
-/// The first link is let go when the second is open for so long, whether all its books are right or not.
-const SYNC_NANOS_MAX: i64 = 30_000_000_000;
-
-/// A second link that is not open by then is given up; the first one goes on.
-const OPEN_NANOS_MAX: i64 = 120_000_000_000;
-
 /// Venues list kinds of instruments one after the other: what none of the lists names so long after the first is
 /// unknown.
 const LISTS_NANOS_MAX: i64 = 3_000_000_000;
-
-/// A running link.
-struct Carrier {
-    feed: Feed,
-    report: watch::Receiver<LinkReport>,
-    link: LinkId,
-    stop: CancellationToken,
-    started_at: Timestamp,
-    opened_at: Option<Timestamp>,
-    n_packets: u64,
-    n_packets_before: u64,
-    per_second: f64,
-}
 
 /// What a screen is told of a link.
 #[derive(Clone, Debug)]
@@ -73,6 +53,15 @@ pub struct Start {
     pub now: Timestamp,
 }
 
+/// A link that is to be opened now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// One that takes the place of this one, before the venue closes that.
+    Next(usize),
+    /// One for the instruments that find no room on those that are open.
+    Another,
+}
+
 /// One venue of a session.
 pub struct Line {
     /// The venue.
@@ -83,17 +72,15 @@ pub struct Line {
     pub is_listed: bool,
     /// What is wanted and was not asked for yet, as no list has named it.
     unlisted: BTreeSet<String>,
+    /// What is to be asked for on a link that is still to be opened.
+    without_link: BTreeSet<String>,
     /// When the first of its lists came.
     listed_at: Option<Timestamp>,
     /// When it was started.
     pub started_at: Timestamp,
-    carrier: Carrier,
-    next: Option<Carrier>,
-    /// Links to the venue's other sockets: marks, funding and forced orders come there, but no books.
-    beside: Vec<Carrier>,
-    /// The venue said that the link will end.
-    is_leaving: bool,
-    first_data: FirstData,
+    /// Its links, each with its part of the instruments; never none.
+    strands: Vec<Strand>,
+    room: Room,
     limits: Limits,
     budget: Budget,
     looked_back: LookedBack,
@@ -108,17 +95,15 @@ impl Line {
             (start.config.limits, start.config.budget.clone(), start.now);
         let looked_back = start.config.looked_back.clone();
         Self {
+            room: Room::of(config.venue, config.endpoints.as_ref(), &limits),
             config,
             wanted: BTreeSet::new(),
             is_listed: false,
             unlisted: BTreeSet::new(),
+            without_link: BTreeSet::new(),
             listed_at: None,
             started_at,
-            carrier: Carrier::start(start),
-            next: None,
-            beside: beside.into_iter().map(Carrier::start).collect(),
-            is_leaving: false,
-            first_data: FirstData::default(),
+            strands: vec![Strand::start(start, beside)],
             limits,
             budget,
             looked_back,
@@ -128,21 +113,7 @@ impl Line {
 
     /// Takes note of a packet of one of its links.
     pub fn note(&mut self, packet: &Packet) {
-        let is_current = self.carrier.link == packet.link;
-        let mut all =
-            std::iter::once(&mut self.carrier).chain(&mut self.next).chain(&mut self.beside);
-        let Some(carrier) = all.find(|carrier| carrier.link == packet.link) else { return };
-        carrier.n_packets += 1;
-        if let Body::Opened(_) = packet.body {
-            carrier.opened_at = Some(packet.received_at);
-            if is_current {
-                self.is_leaving = false;
-                if self.is_listed {
-                    let asked = self.wanted.difference(&self.unlisted);
-                    self.first_data.restart(asked, packet.received_at);
-                }
-            }
-        }
+        self.strands.iter_mut().for_each(|strand| strand.note(packet));
     }
 
     /// A list of the venue's instruments has come: asks for what is wanted of it.
@@ -187,93 +158,111 @@ impl Line {
         }
     }
 
+    /// Each goes to a link with room, or waits for one.
     fn ask_for(&mut self, symbols: Vec<String>, now: Timestamp) {
-        if symbols.is_empty() {
-            return;
+        let mut added = vec![Vec::new(); self.strands.len()];
+        let mut carried: Vec<BTreeSet<String>> =
+            self.strands.iter().map(|strand| strand.symbols.clone()).collect();
+        for symbol in symbols {
+            match self.room.place(&symbol, carried.iter()) {
+                Place::On(index) => {
+                    carried[index].insert(symbol.clone());
+                    added[index].push(symbol);
+                }
+                Place::OnAnother => {
+                    self.without_link.insert(symbol);
+                }
+            }
         }
-        for symbol in &symbols {
-            self.first_data.expect(symbol, now);
+        for (strand, symbols) in self.strands.iter_mut().zip(added) {
+            if !symbols.is_empty() {
+                strand.ask_for(symbols, now);
+            }
         }
-        self.each(|feed| feed.subscribe(symbols.clone()));
     }
 
-    /// Hears it no longer.
+    /// Hears it no longer. A link on which nothing is heard any longer is closed, but for the first.
     pub fn unsubscribe(&mut self, symbol: &str) {
         self.unlisted.remove(symbol);
-        self.first_data.forget(symbol);
-        if self.wanted.remove(symbol) {
-            self.each(|feed| feed.unsubscribe(vec![symbol.to_owned()]));
+        self.without_link.remove(symbol);
+        self.wanted.remove(symbol);
+        self.strands.iter_mut().for_each(|strand| strand.unsubscribe(symbol));
+        let is_empty = |strand: &Strand| strand.symbols.is_empty();
+        if let Some(index) = self.strands.iter().skip(1).position(is_empty) {
+            self.gone.extend(self.strands.remove(index + 1).stop());
         }
     }
 
-    /// Fetches the book of an instrument anew, on the link whose book it is; on both where that is not known.
+    /// Fetches the book of an instrument anew, on the link whose book it is; on all that have it where that is not known.
     pub fn resync(&self, link: Option<LinkId>, symbol: &str) {
-        let all = std::iter::once(&self.carrier).chain(&self.next);
-        let is_known = link.is_some_and(|link| all.clone().any(|carrier| carrier.link == link));
-        for carrier in all.filter(|carrier| !is_known || Some(carrier.link) == link) {
-            carrier.feed.resync(symbol.to_owned());
+        let all = self.strands.iter().flat_map(|strand| {
+            strand.book_carriers().map(|carrier| (carrier, strand.symbols.contains(symbol)))
+        });
+        let is_known = link.is_some_and(|link| all.clone().any(|(one, _)| one.link == link));
+        for (carrier, has_it) in all {
+            if if is_known { Some(carrier.link) == link } else { has_it } {
+                carrier.feed.resync(symbol.to_owned());
+            }
         }
     }
 
     /// Tries lost links again at once.
     pub fn try_now(&self) {
-        self.each(Feed::try_now);
+        self.carriers().for_each(|carrier| carrier.feed.try_now());
     }
 
     /// Goes out through this proxy from now on, and tries lost links at once.
     pub fn use_proxy(&self, proxy: &ProxyConfig) {
-        self.each(|feed| feed.use_proxy(proxy.clone()));
+        self.carriers().for_each(|carrier| carrier.feed.use_proxy(proxy.clone()));
     }
 
     /// Of each link: where it stands, and how the proxy keeps it out.
     pub fn logins(&self) -> impl Iterator<Item = (LinkReport, Option<LinkCause>)> {
-        let all = std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside);
-        all.map(|carrier| (carrier.report.borrow().clone(), carrier.feed.login_trouble()))
+        self.carriers()
+            .map(|carrier| (carrier.report.borrow().clone(), carrier.feed.login_trouble()))
     }
 
     /// The venue has said that it will close this link.
     pub fn announce_end(&mut self, link: LinkId) {
-        self.is_leaving |= self.carrier.link == link;
+        self.strands.iter_mut().for_each(|strand| strand.announce_end(link));
     }
 
-    /// Whether a second link is to be opened now, before the venue closes the first.
-    pub fn wants_next(&self, now: Timestamp) -> bool {
-        self.next.is_none()
-            && self.is_streaming()
-            && (self.is_leaving || is_old(self.carrier.opened_at, self.limits.link_lifetime, now))
+    /// The links that are to be opened now, within the same limits.
+    pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = Want> {
+        let lifetime = self.limits.link_lifetime;
+        let strands = self.strands.iter().enumerate();
+        let next = strands.filter(move |(_, strand)| strand.wants_next(lifetime, now));
+        let another = (!self.without_link.is_empty()).then_some(Want::Another);
+        next.map(|(index, _)| Want::Next(index)).chain(another)
     }
 
-    /// Opens a second link beside the first, within the same limits.
-    pub fn open_next(&mut self, mut start: Start) {
-        start.config.budget = self.budget.clone();
-        start.config.looked_back = self.looked_back.clone();
-        let next = Carrier::start(start);
-        if self.is_listed {
-            next.feed.subscribe(self.wanted.difference(&self.unlisted).cloned().collect());
+    /// Opens a link that is wanted; `beside` are those to the venue's other sockets, where it is [`Want::Another`].
+    pub fn open(&mut self, want: Want, mut start: Start, mut beside: Vec<Start>) {
+        let now = start.now;
+        for start in std::iter::once(&mut start).chain(&mut beside) {
+            start.config.budget = self.budget.clone();
+            start.config.looked_back = self.looked_back.clone();
         }
-        self.next = Some(next);
+        match want {
+            Want::Next(index) => {
+                if let Some(strand) = self.strands.get_mut(index) {
+                    strand.open_next(start);
+                }
+            }
+            Want::Another => {
+                self.strands.push(Strand::start(start, beside));
+                let waiting = std::mem::take(&mut self.without_link);
+                self.ask_for(waiting.into_iter().collect(), now);
+            }
+        }
     }
 
-    /// Lets the first link go when the second has all its books, or gives the second one up.
+    /// Lets each link go whose follower has all its books, or gives that one up.
     pub fn roll_over(&mut self, engine: &Engine, now: Timestamp) {
         self.gone.retain(|feed| !feed.is_stopped());
-        let Some(next) = &self.next else { return };
-        let has_book = |symbol: &String| {
-            let instrument = engine.find(self.config.venue, symbol);
-            instrument.is_some_and(|one| engine.is_synced_on(one.id, next.link))
-        };
-        let is_open = next.is_streaming();
-        let age = now.nanos_since(next.opened_at.unwrap_or(next.started_at));
-        let is_needed = self.state() != LinkState::Up || age > SYNC_NANOS_MAX;
-        if is_open && (is_needed || self.wanted.iter().all(has_book)) {
-            self.promote(now);
-        } else if !is_open && now.nanos_since(next.started_at) > OPEN_NANOS_MAX {
-            let gone = self.next.take();
-            self.gone.extend(gone.map(Carrier::stop));
-            // The first link then ends when the venue ends it, and is opened again by its own back-off.
-            self.is_leaving = false;
-            self.carrier.opened_at = None;
-        }
+        let strands = self.strands.iter_mut();
+        let gone = strands.filter_map(|strand| strand.roll_over(engine, self.config.venue, now));
+        self.gone.extend(gone);
     }
 
     /// Tells of instruments of which nothing comes, and asks for them again.
@@ -283,36 +272,20 @@ impl Line {
         now: Timestamp,
         told: &mut Vec<(NoticeLevel, String)>,
     ) {
-        if !self.is_streaming() {
-            return; // What is polled is spoken of in answers alone.
-        }
-        let venue = self.config.venue;
-        let spoken_at = |symbol: &str| {
-            let id = engine.find(venue, symbol)?.id;
-            engine.watched(id)?.spoken_at()
-        };
-        for overdue in self.first_data.overdue(self.limits.first_datum, now, spoken_at) {
-            told.push((NoticeLevel::Warn, overdue.sentence(venue.name())));
-            if let crate::first_data::Overdue::AskAgain { symbol, .. } = overdue {
-                self.carrier.feed.renew(symbol);
-            }
+        let (venue, limit) = (self.config.venue, self.limits.first_datum);
+        for strand in &mut self.strands {
+            strand.look_for_data((engine, venue), limit, now, told);
         }
     }
 
     /// So many seconds have passed.
     pub fn count_rates(&mut self, seconds: f64) {
-        let all = std::iter::once(&mut self.carrier).chain(&mut self.next).chain(&mut self.beside);
-        for carrier in all {
-            let n_packets = carrier.n_packets - carrier.n_packets_before;
-            carrier.per_second = n_packets as f64 / seconds;
-            carrier.n_packets_before = carrier.n_packets;
-        }
+        self.strands.iter_mut().for_each(|strand| strand.count_rates(seconds));
     }
 
     /// Its links.
     pub fn reports(&self) -> impl Iterator<Item = LineReport> {
-        let all = std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside);
-        all.map(|carrier| LineReport {
+        self.carriers().map(|carrier| LineReport {
             venue: self.config.venue,
             link: carrier.link,
             is_simulated: self.config.is_simulated(),
@@ -323,85 +296,12 @@ impl Line {
 
     /// Waits until all its links have stopped.
     pub async fn stopped(self) {
-        let all = std::iter::once(self.carrier).chain(self.next).chain(self.beside);
-        for feed in all.map(|one| one.feed).chain(self.gone) {
+        for feed in self.strands.into_iter().flat_map(Strand::stop).chain(self.gone) {
             feed.stopped().await;
         }
     }
 
-    fn promote(&mut self, now: Timestamp) {
-        let Some(next) = self.next.take() else { return };
-        tracing::info!(venue = self.config.venue.id(), link = next.link.0, "link rolled over");
-        let old = std::mem::replace(&mut self.carrier, next);
-        self.gone.push(old.stop());
-        self.is_leaving = false;
-        self.first_data.restart(self.wanted.difference(&self.unlisted), now);
-    }
-
-    fn is_streaming(&self) -> bool {
-        self.carrier.is_streaming()
-    }
-
-    fn state(&self) -> LinkState {
-        self.carrier.report.borrow().state
-    }
-
-    fn each(&self, say: impl Fn(&Feed)) {
-        for carrier in std::iter::once(&self.carrier).chain(&self.next).chain(&self.beside) {
-            say(&carrier.feed);
-        }
-    }
-}
-
-impl Carrier {
-    fn start(start: Start) -> Self {
-        let link = start.config.link;
-        let feed = Feed::start(start.config, start.packets, start.stop.clone());
-        Self {
-            report: feed.link(),
-            feed,
-            link,
-            stop: start.stop,
-            started_at: start.now,
-            opened_at: None,
-            n_packets: 0,
-            n_packets_before: 0,
-            per_second: 0.0,
-        }
-    }
-
-    fn is_streaming(&self) -> bool {
-        let report = self.report.borrow();
-        // What is polled is asked for, and not streamed.
-        let is_polled = matches!(report.transport, Transport::Polling { .. });
-        report.state == LinkState::Up && !is_polled
-    }
-
-    fn stop(self) -> Feed {
-        self.stop.cancel();
-        self.feed
-    }
-}
-
-/// Whether a link is so old that its venue will soon close it.
-fn is_old(opened_at: Option<Timestamp>, lifetime: Option<Duration>, now: Timestamp) -> bool {
-    let (Some(opened_at), Some(lifetime)) = (opened_at, lifetime) else { return false };
-    let kept = lifetime.saturating_sub(ROLL_BEFORE).as_nanos();
-    now.nanos_since(opened_at) >= i64::try_from(kept).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_is_old_ten_minutes_before_its_venue_closes_it() {
-        let day = Some(Duration::from_secs(24 * 3_600));
-        let at = |seconds: i64| Timestamp::from_millis(seconds * 1_000);
-        let opened = Some(at(100));
-        assert!(!is_old(opened, day, at(100 + 86_400 - 601)));
-        assert!(is_old(opened, day, at(100 + 86_400 - 600)));
-        assert!(!is_old(opened, None, at(1_000_000)));
-        assert!(!is_old(None, day, at(1_000_000)));
+    fn carriers(&self) -> impl Iterator<Item = &Carrier> {
+        self.strands.iter().flat_map(Strand::carriers)
     }
 }

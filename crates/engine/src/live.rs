@@ -1,5 +1,6 @@
 //! The live session: feeds in, recorder beside, the engine in the middle.
 
+mod links;
 mod login;
 
 use std::collections::BTreeMap;
@@ -42,12 +43,14 @@ pub struct VenueConfig {
     /// After how long the venue ends a link, which is followed by another ten minutes before; `None` is what the venue
     /// says.
     pub lifetime: Option<Duration>,
+    /// What one connection carries, in the venue's own unit; `None` is what the venue says.
+    pub room: Option<u32>,
 }
 
 impl VenueConfig {
     /// A venue at its own endpoints.
     pub const fn own(venue: Venue) -> Self {
-        Self { venue, endpoints: None, lifetime: None }
+        Self { venue, endpoints: None, lifetime: None, room: None }
     }
 
     /// Where its WebSocket is.
@@ -174,18 +177,6 @@ impl Live {
         Ok(())
     }
 
-    /// What links to the venue's other sockets are started with.
-    fn starts_beside(&mut self, first: &Start) -> Vec<Start> {
-        let mut starts = Vec::new();
-        for number in 0..first.config.n_beside() {
-            let Some(link) = self.next_link() else { break };
-            let Some(config) = first.config.beside(number, link) else { break };
-            let (packets, stop) = (first.packets.clone(), self.shutdown.child_token());
-            starts.push(Start { config, packets, stop, now: first.now });
-        }
-        starts
-    }
-
     /// The number of another link; `None` when the session has had too many.
     fn next_link(&mut self) -> Option<LinkId> {
         // The last number is that of remarks, which are of no link.
@@ -207,6 +198,7 @@ impl Live {
         };
         feed_config.handover = HANDOVER;
         feed_config.limits.link_lifetime = config.lifetime.or(feed_config.limits.link_lifetime);
+        feed_config.limits.carried = config.room.or(feed_config.limits.carried);
         feed_config.proxy.clone_from(&self.config.proxy);
         let (stop, now) = (self.shutdown.child_token(), self.clock.now());
         Ok(Some(Start { config: feed_config, packets, stop, now }))
@@ -441,27 +433,6 @@ impl Live {
                 self.engine.instruments().filter(|one| one.id.venue == venue && one.is_trading);
             if let Some(first) = listed.next() {
                 line.subscribe(&first.symbol, &self.engine, now);
-            }
-        }
-    }
-
-    /// Second links before first ones end, and instruments of which nothing comes.
-    fn look_after_lines(&mut self) {
-        let now = self.clock.now();
-        for line in self.lines.values_mut() {
-            line.look_for_data(&self.engine, now, &mut self.told);
-            line.roll_over(&self.engine, now);
-        }
-        let aging = self.lines.values().filter(|line| line.wants_next(now));
-        for config in aging.map(|line| line.config.clone()).collect::<Vec<_>>() {
-            match self.start_of(&config) {
-                Ok(Some(start)) => {
-                    if let Some(line) = self.lines.get_mut(&config.venue) {
-                        line.open_next(start);
-                    }
-                }
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "a link cannot roll over"),
             }
         }
     }

@@ -33,7 +33,8 @@ impl Scene {
         // The simulated venue beside it is not heard.
         let stage = Stage::with(&[(Venue::Kraken, "BTC/USD")], |live| {
             let endpoints = Some(server.endpoints());
-            live.venues = vec![VenueConfig { venue: script.venue, endpoints, lifetime: None }];
+            live.venues =
+                vec![VenueConfig { venue: script.venue, endpoints, lifetime: None, room: None }];
             live.instruments = vec![(script.venue, script.symbol.to_owned())];
         })
         .await;

@@ -128,6 +128,7 @@ fn demo_venues(endpoints: &sim::Endpoints) -> Vec<VenueConfig> {
         venue: venue.venue(),
         endpoints: Some(engine::Endpoints { ws: at.ws.clone(), rest: at.rest.clone() }),
         lifetime: None,
+        room: None,
     });
     venues.collect()
 }

@@ -44,7 +44,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
     let live = |venue: &Venue| !Endpoints::of(*venue).ws.is_empty();
     let place = |venue| {
         let endpoints = Some(Endpoints { ws: at("ws"), rest: at("http") });
-        VenueConfig { venue, endpoints, lifetime: None }
+        VenueConfig { venue, endpoints, lifetime: None, room: None }
     };
     let config = DeckConfig {
         live: Some(LiveConfig {
