@@ -16,6 +16,7 @@ mod messages;
 mod numbers;
 mod order;
 mod rolls;
+mod room;
 mod row;
 mod rows;
 mod server;

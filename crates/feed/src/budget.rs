@@ -186,6 +186,7 @@ mod tests {
             frames_counted: Counted::ByLink,
             asks: None,
             carried: None,
+            carried_counted: Counted::ByLink,
             rest_weight_per_minute: 100,
             rest_burst: None,
             connects: 2,

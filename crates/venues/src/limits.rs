@@ -56,6 +56,8 @@ pub struct Limits {
     /// What one connection may carry, in the venue's own unit (channels, streams, characters), of which a symbol takes
     /// [`Protocol::share_of`](crate::Protocol::share_of); `None` where nothing is told.
     pub carried: Option<u32>,
+    /// Whether that is a connection's, or that of all connections together.
+    pub carried_counted: Counted,
     /// Weight of requests in a minute; of a venue whose requests cost 1 each, requests.
     pub rest_weight_per_minute: u32,
     /// The same within a shorter span, where the venue counts in one too.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use market::Venue;
-use venues::{Endpoints, Limits, Protocol};
+use venues::{Counted, Endpoints, Limits, Protocol};
 
 /// Links at most that share the instruments of one venue. What finds no room on them is not heard, and said so.
 const LINKS_MAX: usize = 8;
@@ -30,7 +30,10 @@ impl Room {
     /// The room on the links to a venue at these endpoints, each of which takes two connections while it rolls over.
     pub fn of(venue: Venue, endpoints: Option<&Endpoints>, limits: &Limits) -> Self {
         let endpoints = endpoints.cloned().unwrap_or_else(|| Endpoints::of(venue));
-        let links_max = limits.links.map_or(LINKS_MAX, |links| links as usize / 2);
+        let links_max = match limits.carried_counted {
+            Counted::ByLink => limits.links.map_or(LINKS_MAX, |links| links as usize / 2),
+            Counted::ByAddress => 1,
+        };
         Self {
             protocol: Protocol::new(venue, endpoints).ok(),
             most: limits.carried,
@@ -112,10 +115,13 @@ mod tests {
             hear(&room, &mut links, &format!("tA{n}USD"));
         }
         assert_eq!(links.len(), LINKS_MAX);
-        let limits = Protocol::new(Venue::Hyperliquid, Endpoints::of(Venue::Hyperliquid));
-        let limits = limits.unwrap().limits();
-        let room = Room::of(Venue::Hyperliquid, None, &limits);
-        assert_eq!(room.links_max, 5, "of ten connections, while all roll over");
+        let limits = |venue| Protocol::new(venue, Endpoints::of(venue)).unwrap().limits();
+        let deribit = Room::of(Venue::Deribit, None, &limits(Venue::Deribit));
+        assert_eq!(deribit.links_max, LINKS_MAX, "of twenty connections, while all roll over");
+        let few = Limits { links: Some(6), ..limits(Venue::Deribit) };
+        assert_eq!(Room::of(Venue::Deribit, None, &few).links_max, 3);
+        let hyperliquid = Room::of(Venue::Hyperliquid, None, &limits(Venue::Hyperliquid));
+        assert_eq!(hyperliquid.links_max, 1, "an address has the same room on all its links");
     }
 
     #[test]

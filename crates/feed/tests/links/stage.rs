@@ -256,6 +256,7 @@ pub fn roomy() -> Limits {
         frames_counted: venues::Counted::ByLink,
         asks: None,
         carried: None,
+        carried_counted: venues::Counted::ByLink,
         rest_weight_per_minute: 1_000_000,
         rest_burst: None,
         connects: 1_000,

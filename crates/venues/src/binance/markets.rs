@@ -97,6 +97,7 @@ pub(super) const SPOT_LIMITS: Limits = Limits {
     asks: None,
     // Streams.
     carried: Some(1_024),
+    carried_counted: Counted::ByLink,
     rest_weight_per_minute: 6_000,
     rest_burst: None,
     // 300 in five minutes and address: some are left for others of it.

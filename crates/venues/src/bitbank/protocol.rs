@@ -22,6 +22,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByLink,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     // Not published either: two a second.
     rest_weight_per_minute: 120,
     rest_burst: Some(Rate::within_ms(4, 1_100)),

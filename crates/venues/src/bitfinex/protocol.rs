@@ -23,6 +23,7 @@ pub(super) const LIMITS: Limits = Limits {
     asks: None,
     // Channels: 25 or 30 by its documents; a 37th is refused.
     carried: Some(25),
+    carried_counted: Counted::ByLink,
     // Between 10 and 90 a minute by endpoint, each of them counted apart; too many are punished by a minute of silence.
     rest_weight_per_minute: 30,
     rest_burst: None,

@@ -22,6 +22,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByLink,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     // 500 in five minutes and address.
     rest_weight_per_minute: 100,
     rest_burst: None,

@@ -24,6 +24,7 @@ pub(super) const LIMITS: Limits = Limits {
     asks: None,
     // 1,024 channels, and one more ends the connection without a word.
     carried: Some(1_024),
+    carried_counted: Counted::ByLink,
     // 10,000 in ten minutes.
     rest_weight_per_minute: 1_000,
     // 400 a second.

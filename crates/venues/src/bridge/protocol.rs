@@ -16,6 +16,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByLink,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     rest_weight_per_minute: 60,
     rest_burst: None,
     connects: 60,

@@ -23,6 +23,7 @@ pub(super) const LIMITS: Limits = Limits {
     asks: None,
     // 21,000 characters of arguments.
     carried: Some(20_000),
+    carried_counted: Counted::ByLink,
     // As the next, a minute long.
     rest_weight_per_minute: 3_300,
     // 600 in 5 s and address, over both markets: each takes less than half.

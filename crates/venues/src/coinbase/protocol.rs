@@ -21,6 +21,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByAddress,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     // As the next, a minute long.
     rest_weight_per_minute: 430,
     // Ten a second of an address.

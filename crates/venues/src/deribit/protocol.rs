@@ -21,6 +21,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByAddress,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     // As the next, a minute long.
     rest_weight_per_minute: 600,
     // 20 a second and address without a login; half of it.

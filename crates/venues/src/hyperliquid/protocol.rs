@@ -24,6 +24,7 @@ pub(super) const LIMITS: Limits = Limits {
     asks: None,
     // 1,000 subscriptions of an address.
     carried: Some(1_000),
+    carried_counted: Counted::ByAddress,
     rest_weight_per_minute: 1_200,
     rest_burst: None,
     // 30 a minute and address.

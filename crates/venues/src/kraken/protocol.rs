@@ -28,6 +28,7 @@ pub(super) const LIMITS: Limits = Limits {
     frames_counted: Counted::ByLink,
     asks: None,
     carried: None,
+    carried_counted: Counted::ByLink,
     rest_weight_per_minute: 60,
     // About one a second and pair: a pair's book and trades go together.
     rest_burst: Some(Rate::within_ms(2, 2_100)),

@@ -29,6 +29,7 @@ pub(super) const LIMITS: Limits = Limits {
     asks: Some(Rate::within_ms(480, 3_610_000)),
     // Arguments of 64 KiB in all.
     carried: Some(60 << 10),
+    carried_counted: Counted::ByLink,
     // 40 books in 2 s, the strictest of what is polled.
     rest_weight_per_minute: 1_200,
     // In the span in which OKX counts.
