@@ -13,12 +13,16 @@ import tempfile
 import zlib
 from decimal import Decimal
 
+import zstandard
 from mcap.reader import make_reader
 from mcap.writer import CompressionType, Writer
 
 OPENED, TEXT, SENT, DERIVED = 0, 1, 4, 8
 SYMBOL = "BTC/USD"
 SECONDS = 6
+# Some minutes of a busy market, in which several keyframes are worth their bytes.
+HOURS = 0.02
+UNPACKED_MAX = 64 << 20
 
 
 class Packets:
@@ -158,6 +162,40 @@ def write(path, packets):
         writer.finish()
 
 
+def check_keyframes(path):
+    """Keyframes and the blocks that they share: how many there are of each, after every length and checksum."""
+    unpack = zstandard.ZstdDecompressor()
+    times = {time for _, _, _, time, _, _ in Packets(path).all}
+    with open(path, "rb") as file:
+        attachments = list(make_reader(file).iter_attachments())
+    n_keyframes, blocks, packs = 0, {}, set()
+    for one in attachments:
+        if one.name.startswith("tapedeck.keyframe."):
+            assert {one.log_time, one.create_time} <= times and one.create_time == min(times), one.name
+            assert 0 < len(unpack.decompress(one.data, max_output_size=UNPACKED_MAX)) <= UNPACKED_MAX
+            n_keyframes += 1
+        elif one.name.startswith("tapedeck.blocks."):
+            assert one.name not in packs, one.name
+            packs.add(one.name)
+            blocks.update(blocks_of(one.data, unpack))
+    return n_keyframes, len(blocks)
+
+
+def blocks_of(data, unpack):
+    """The blocks of one attachment, by name: the list with its checksum, then each by its length and checksum."""
+    length, checksum = struct.unpack_from("<II", data)
+    listed, rest = data[8:8 + length], data[8 + length:]
+    assert zlib.crc32(listed) == checksum
+    while listed:
+        (name_length,) = struct.unpack_from("<H", listed)
+        name = listed[2:2 + name_length].decode()
+        size, checksum = struct.unpack_from("<II", listed, 2 + name_length)
+        block, rest, listed = rest[:size], rest[size:], listed[2 + name_length + 8:]
+        assert zlib.crc32(block) == checksum, name
+        yield name, unpack.decompress(block, max_output_size=UNPACKED_MAX)
+    assert not rest, "nothing stands behind the last block"
+
+
 def verified(tapedeck, path, home):
     said = subprocess.run([tapedeck, "verify", path, "--json"], env=home, capture_output=True, text=True, timeout=60)
     told = json.loads(said.stdout)
@@ -213,11 +251,17 @@ def main():
         again = rebuild(ranged, from_image(ranged, book))
         assert again.sides == book.sides and 0 < again.n_right < book.n_right
 
+        long = os.path.join(folder, "long.mcap")
+        subprocess.run([tapedeck, "sim", "--to", long, "--hours", str(HOURS)], check=True, env=home, timeout=120,
+                       stdout=subprocess.DEVNULL)
+        n_keyframes, n_blocks = check_keyframes(long)
+        assert n_keyframes > 1 < n_blocks, (n_keyframes, n_blocks)
+
         foreign = os.path.join(folder, "foreign.mcap")
         write(foreign, packets)
         assert verified(tapedeck, foreign, home) == proof, proof
         print(f"a foreign library reads and writes recordings: {len(packets.all)} packets, {book.n_right} checksums right, "
-              f"{again.n_right} of them again from an image")
+              f"{again.n_right} of them again from an image; {n_keyframes} keyframes and {n_blocks} blocks are whole")
 
 
 main()
