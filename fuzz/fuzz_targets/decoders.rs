@@ -1,67 +1,60 @@
-//! Every venue's decoder, and the market behind it, on any sequence of messages.
+//! Every venue's decoder, and the whole engine behind it with all its panels, on any sequence of messages.
 //!
-//! The first byte chooses the venue; then each line of the input is a message: `>` a text frame, `#` a binary one,
-//! `<` one that we sent, `@` an address that was opened, `?` an address and, behind a tab, its answer. Anything else
-//! is a frame.
+//! An input is a section of `crates/venues/src/*/samples.txt`, and those are the seeds (`scripts/fuzz`): the first line is
+//! `== venue: title`, or its first byte chooses the venue. Then each line is a message or nothing: `> ` a text frame,
+//! `# ` a binary one, `< ` one that we sent, `@ ` an address that was opened, `! ` an image, `? status address` a request,
+//! whose answer is the next line. A `1` instead of the blank: on a second link.
 #![no_main]
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use engine::{Engine, Input};
 use libfuzzer_sys::fuzz_target;
-use market::{Body, Event, Events, HttpExchange, LinkId, Market, Packet, Timestamp, Venue};
-use venues::Decoder;
+use market::{Body, HttpExchange, LinkId, Packet, Timestamp, Venue};
 
-fn body(line: &[u8]) -> Body {
-    let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
-    match line {
-        [b'#', frame @ ..] => Body::Binary(bytes(frame)),
-        [b'<', frame @ ..] => Body::Sent(bytes(frame)),
-        [b'@', address @ ..] => Body::Opened(bytes(address)),
-        [b'!', image @ ..] => Body::Derived(bytes(image)),
-        [b'?', exchange @ ..] => {
-            let end = exchange.iter().position(|byte| *byte == b'\t').unwrap_or(exchange.len());
-            let answer = exchange.get(end + 1..).unwrap_or_default();
-            let url = bytes(&exchange[..end]);
-            Body::Answered(HttpExchange { url, status: 200, body: bytes(answer) })
+/// The venue of an input.
+fn venue(first: &[u8]) -> Venue {
+    let named = first.strip_prefix(b"== ").and_then(|rest| rest.split(|byte| *byte == b':').next());
+    let known = |id: &[u8]| Venue::KNOWN.into_iter().find(|venue| venue.id().as_bytes() == id);
+    let chosen = usize::from(first.first().copied().unwrap_or_default()) % Venue::KNOWN.len();
+    named.and_then(known).unwrap_or(Venue::KNOWN[chosen])
+}
+
+/// What a line says; `answer` is the line behind it.
+fn body(mark: u8, line: &[u8], answer: &[u8]) -> Option<Body> {
+    let bytes = Bytes::copy_from_slice(line);
+    Some(match mark {
+        b'>' => Body::Text(bytes),
+        b'#' => Body::Binary(bytes),
+        b'<' => Body::Sent(bytes),
+        b'@' => Body::Opened(bytes),
+        b'!' => Body::Derived(bytes),
+        b'?' => {
+            let end = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+            let status = str::from_utf8(&line[..end]).ok().and_then(|status| status.parse().ok());
+            let url = bytes.slice((end + 1).min(line.len())..);
+            let body = Bytes::copy_from_slice(answer);
+            Body::Answered(HttpExchange { url, status: status.unwrap_or(200), body })
         }
-        [b'>', frame @ ..] | frame => Body::Text(bytes(frame)),
-    }
+        _ => return None,
+    })
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((choice, messages)) = input.split_first() else { return };
-    let venue = Venue::KNOWN[usize::from(*choice) % Venue::KNOWN.len()];
-    let (mut decoder, mut events) = (Decoder::new(venue), Events::default());
-    let mut markets: BTreeMap<u32, Market> = BTreeMap::new();
-    for (number, line) in (0..).zip(messages.split(|byte| *byte == b'\n')) {
-        let received_at = Timestamp::from_millis(i64::try_from(number).unwrap_or(i64::MAX));
-        let packet = Packet { venue, link: LinkId(0), number, received_at, body: body(line) };
-        if decoder.decode(&packet, &mut events).is_err() {
-            continue;
-        }
-        for event in &events.items {
-            match event {
-                Event::Instrument(one) => {
-                    let index = one.id.index;
-                    if let Some(market) = markets.get_mut(&index) {
-                        market.set_instrument((**one).clone());
-                    } else {
-                        markets.insert(index, Market::new((**one).clone()));
-                    }
-                }
-                Event::Book(book) => {
-                    if let Some(market) = markets.get_mut(&book.instrument.index) {
-                        market.apply_book(book, &events, received_at);
-                    }
-                }
-                Event::Trade(trade) => {
-                    if let Some(market) = markets.get_mut(&trade.instrument.index) {
-                        market.apply_trade(trade, received_at);
-                    }
-                }
-                _ => {}
-            }
-        }
+    let mut lines = input.split(|byte| *byte == b'\n').peekable();
+    let venue = venue(lines.next().unwrap_or_default());
+    let (mut engine, mut asks, mut numbers) = (Engine::new(), Vec::new(), [0_u64; 2]);
+    let mut millis = 0;
+    while let Some(line) = lines.next() {
+        let (Some(mark), Some(b' ' | b'1')) = (line.first(), line.get(1)) else { continue };
+        let answer = lines.peek().copied().unwrap_or_default();
+        let Some(body) = body(*mark, line.get(2..).unwrap_or_default(), answer) else { continue };
+        let link = usize::from(line[1] == b'1');
+        let (number, received_at) = (numbers[link], Timestamp::from_millis(millis));
+        numbers[link] += 1;
+        millis += 250;
+        let link = LinkId(u16::from(line[1] == b'1'));
+        engine.step(Input::Packet(Packet { venue, link, number, received_at, body }), &mut asks);
+        engine.step(Input::Tick(Timestamp::from_millis(millis)), &mut asks);
+        asks.clear();
     }
 });
