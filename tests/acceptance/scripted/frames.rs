@@ -3,6 +3,7 @@
 use market::Venue;
 use serde_json::{Value, json};
 
+use super::printed;
 use super::server::{Script, Step, moment};
 
 /// All that the simulated exchange does not speak.
@@ -40,10 +41,11 @@ const COINBASE: Script = Script {
         Step::Unknown => vec![coinbase(n, "weather", &json!([]))],
         Step::Sum(_) | Step::Notice => Vec::new(),
     },
+    tape: printed::COINBASE,
     is_book: |frame| frame.contains("snapshot"),
 };
 
-fn coinbase(n: &mut u64, channel: &str, events: &Value) -> String {
+pub fn coinbase(n: &mut u64, channel: &str, events: &Value) -> String {
     json!({
         "channel": channel, "timestamp": "2026-08-24T22:34:13.793075885Z",
         "sequence_num": next(n), "events": events,
@@ -67,7 +69,7 @@ fn coinbase_book(n: &mut u64, kind: &str, levels: &[(&str, &str)]) -> String {
 
 /// Numbers of its channels.
 const BOOK: u64 = 7;
-const TRADES: u64 = 8;
+pub const TRADES: u64 = 8;
 
 const BITFINEX: Script = Script {
     venue: Venue::Bitfinex,
@@ -117,6 +119,7 @@ const BITFINEX: Script = Script {
             vec![json!([BOOK, "cs", sum, *n, 1_790_134_414_850_u64 + *n]).to_string()]
         }
     },
+    tape: printed::BITFINEX,
     is_book: |frame| frame.starts_with("[7,[["),
 };
 
@@ -162,6 +165,7 @@ const DERIBIT: Script = Script {
         ],
         Step::Sum(_) => Vec::new(),
     },
+    tape: printed::DERIBIT,
     is_book: |frame| frame.contains("snapshot"),
 };
 
@@ -218,6 +222,7 @@ const BITSTAMP: Script = Script {
         }
         Step::Sum(_) => Vec::new(),
     },
+    tape: printed::BITSTAMP,
     is_book: |body| body.starts_with("{\"timestamp\""),
 };
 
@@ -264,6 +269,7 @@ const HYPERLIQUID: Script = Script {
         Step::Unknown => vec![json!({ "channel": "weather", "data": {} }).to_string()],
         Step::Sum(_) | Step::Notice => Vec::new(),
     },
+    tape: printed::HYPERLIQUID,
     is_book: |frame| frame.starts_with("{\"channel\":\"l2Book\""),
 };
 

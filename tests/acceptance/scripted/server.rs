@@ -1,11 +1,12 @@
 //! A server over real sockets that says what a script says: answers to what is asked, and frames on command.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use engine::Endpoints;
 use futures_util::{SinkExt, StreamExt};
-use market::Venue;
+use market::{Timestamp, Venue};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +14,8 @@ use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use super::printed::{Printed, Tape};
 
 /// What a venue is to say next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub enum Step {
 pub enum Act {
     /// It says this.
     Say(Step),
+    /// It tells of a trade.
+    Print(Printed),
     /// It says this twice, to the letter.
     SayTwice(Step),
     /// It says the second before the first, to the letter.
@@ -57,6 +62,8 @@ pub struct Script {
     pub reply: fn(&Value, n: &mut u64) -> Vec<String>,
     /// What it says on command.
     pub say: fn(Step, n: &mut u64) -> Vec<String>,
+    /// How it tells its trades, and what it tells by HTTP where its socket is blocked.
+    pub tape: Tape,
     /// Whether this frame or body is a whole book that was asked for.
     pub is_book: fn(&str) -> bool,
 }
@@ -91,6 +98,12 @@ struct State {
     n_held: AtomicUsize,
     /// The status with which all is refused; 0 for none.
     refusal: AtomicU64,
+    /// Whether something on the way refuses WebSockets.
+    is_blocked: AtomicBool,
+    /// What was traded, oldest first.
+    printed: Mutex<Vec<Printed>>,
+    /// The most trades that an answer by HTTP held.
+    n_told: AtomicUsize,
 }
 
 impl Server {
@@ -108,6 +121,9 @@ impl Server {
             book_at: AtomicU64::new(moment()),
             n_held: AtomicUsize::new(0),
             refusal: AtomicU64::new(0),
+            is_blocked: AtomicBool::new(false),
+            printed: Mutex::default(),
+            n_told: AtomicUsize::new(0),
         });
         let (told, of_sockets, of_requests) = (acts.clone(), state.clone(), state.clone());
         tokio::spawn(async move {
@@ -153,6 +169,28 @@ impl Server {
         self.state.refusal.store(u64::from(status), Ordering::Relaxed);
     }
 
+    /// From now on something on the way refuses WebSockets, or lets them through again.
+    pub fn block(&self, is_blocked: bool) {
+        self.state.is_blocked.store(is_blocked, Ordering::Relaxed);
+    }
+
+    /// The next trade: all links hear of it, or it is told to who asks by HTTP alone.
+    pub fn print(&self, is_said: bool) {
+        let at = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+        let at = Timestamp::from_millis(i64::try_from(at).expect("this century"));
+        let mut printed = self.state.printed.lock().expect("nobody panicked");
+        let trade = Printed { id: printed.len() as u64 + 1, at };
+        printed.push(trade);
+        if is_said {
+            self.act(Act::Print(trade));
+        }
+    }
+
+    /// The most trades that an answer by HTTP held.
+    pub fn n_told(&self) -> usize {
+        self.state.n_told.load(Ordering::Relaxed)
+    }
+
     /// How many frames that clients sent contain this.
     pub fn n_asked(&self, part: &str) -> usize {
         let asked = self.state.asked.lock().expect("nobody panicked");
@@ -171,6 +209,16 @@ impl State {
         (status != 0).then_some(status)
     }
 
+    /// What is told by HTTP of book and trades.
+    fn polled(&self, path: &str, posted: &Value) -> Option<String> {
+        let printed = self.printed.lock().expect("nobody panicked");
+        let body = (self.script.tape.by_http)(path, posted, &printed)?.to_string();
+        if body.contains("120") {
+            self.n_told.fetch_max(printed.len(), Ordering::Relaxed);
+        }
+        Some(body)
+    }
+
     /// From now on the book that is fetched is a newer one, without what was told before.
     fn renew_book(&self) {
         self.book_at.store(moment(), Ordering::Relaxed);
@@ -184,7 +232,8 @@ impl State {
 }
 
 async fn talk(tcp: TcpStream, state: Arc<State>, mut acts: broadcast::Receiver<Act>) {
-    let refusal = state.refusal();
+    let is_blocked = state.is_blocked.load(Ordering::Relaxed);
+    let refusal = state.refusal().or(is_blocked.then_some(400));
     #[expect(clippy::result_large_err, reason = "the library's own type")]
     let shake = |_: &Request, response: Response| -> Result<Response, ErrorResponse> {
         let Some(status) = refusal else { return Ok(response) };
@@ -213,6 +262,7 @@ async fn talk(tcp: TcpStream, state: Arc<State>, mut acts: broadcast::Receiver<A
                     }
                     frames
                 }
+                Ok(Act::Print(trade)) => (script.tape.said)(trade, &mut n),
                 Ok(Act::SayTwice(step)) => {
                     let said = (script.say)(step, &mut n);
                     said.iter().chain(&said).cloned().collect()
@@ -249,6 +299,18 @@ async fn talk(tcp: TcpStream, state: Arc<State>, mut acts: broadcast::Receiver<A
     }
 }
 
+/// The JSON that was posted behind a head.
+async fn posted(tcp: &mut TcpStream, head: &str) -> Value {
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let length = length.and_then(|length| length.trim().parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    match tcp.read_exact(&mut body).await {
+        Ok(_) => serde_json::from_slice(&body).unwrap_or_default(),
+        Err(_) => Value::Null,
+    }
+}
+
 async fn answer(mut tcp: TcpStream, state: Arc<State>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -256,10 +318,12 @@ async fn answer(mut tcp: TcpStream, state: Arc<State>) {
         head.push(byte);
     }
     let head = String::from_utf8_lossy(&head);
+    let posted = posted(&mut tcp, &head).await;
     let path = head.split([' ', '?']).nth(1).unwrap_or_default().trim_end_matches('/');
     let book_at = state.book_at.load(Ordering::Relaxed);
     let found = state.script.http.iter().find(|(end, _)| path.ends_with(end));
     let body = found.map(|(_, body)| body.replace("$MOMENT", &book_at.to_string()));
+    let body = body.or_else(|| state.polled(path, &posted));
     let (status, body) = match (state.refusal(), body) {
         (Some(status), _) => (format!("{status} No"), "{}".to_owned()),
         (None, None) => ("404 Not Found".to_owned(), "{}".to_owned()),

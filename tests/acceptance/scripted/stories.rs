@@ -14,15 +14,15 @@ use super::server::{ASK, Act, Script, Server, Step};
 const CROSSED: u8 = 5;
 
 /// A deck that hears a scripted venue.
-struct Scene {
-    server: Server,
-    stage: Stage,
-    eye: Eye,
-    script: Script,
+pub struct Scene {
+    pub server: Server,
+    pub stage: Stage,
+    pub eye: Eye,
+    pub script: Script,
 }
 
 impl Scene {
-    async fn open(script: Script) -> Self {
+    pub async fn open(script: Script) -> Self {
         let mut scene = Self::on(Server::listen(script).await, script).await;
         scene.until_bid(100).await;
         scene
@@ -43,13 +43,13 @@ impl Scene {
     }
 
     /// Waits until the book is right and its best bid is this one.
-    async fn until_bid(&mut self, bid: u32) {
+    pub async fn until_bid(&mut self, bid: u32) {
         let what = format!("{:?} bids {bid}", self.script.venue);
         let such = |frame: &proof::Frame| frame.is_good() && frame.best().0 == f64::from(bid);
         self.eye.until(&what, such).await;
     }
 
-    async fn goes_on(&mut self, bid: u32) {
+    pub async fn goes_on(&mut self, bid: u32) {
         self.server.tell(Step::Bid(bid));
         self.until_bid(bid).await;
     }
