@@ -48,7 +48,7 @@ const fn by(counted: Counted, most: u32, seconds: u64) -> Option<(Rate, Counted)
     Some((Rate { most, span: Duration::from_secs(seconds) }, counted))
 }
 
-/// The venues' own figures: a venue without a line does not compile. Two markets of one pool have half of it each.
+/// The venues' own figures: a live venue without a line fails. Two markets of one pool have half of it each.
 fn published(venue: Venue) -> Published {
     use Counted::{ByAddress, ByLink};
     match venue {

@@ -18,7 +18,7 @@ use venues::{Endpoints, Protocol};
 
 use crate::row::Row;
 
-/// The row of a venue: one that has none does not compile.
+/// The row of a venue: a live one that has none fails.
 pub fn row(venue: Venue) -> Row {
     match venue {
         Venue::Binance => binance::spot(),
