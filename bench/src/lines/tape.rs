@@ -144,7 +144,8 @@ pub fn open(traffic: &Traffic, folder: &Path, report: &mut Report) -> anyhow::Re
         what: "seek into its middle, to the first packet".into(),
         goal: "≤ 5 ms to a right book".into(),
         measured: format!("{seek_ms:.2} ms to the packet; to the book, see line 9"),
-        is_reached: None,
+        // A keyframe is read and heard on from, which takes tens of milliseconds.
+        is_reached: Some(false),
         holds: true,
     });
     std::fs::remove_file(&file)?;
