@@ -14,6 +14,7 @@ mod dial;
 mod engineio;
 mod fallback;
 mod fault;
+mod figures;
 mod link;
 mod login;
 mod look_back;

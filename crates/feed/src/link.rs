@@ -339,6 +339,9 @@ impl Link {
         answer: Result<Answer, Fault>,
         talk: &mut Talk,
     ) -> Result<Option<Fault>, Gone> {
+        if get.is_figure {
+            return self.figure_answered(get, answer, talk).await.map(|()| None);
+        }
         let refusal = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
                 let refusal = Refusal::of(&exchange, retry_after);

@@ -28,6 +28,8 @@ pub(crate) struct Get {
     after_frame: u64,
     not_before: Option<Instant>,
     failures: u32,
+    /// Whether it is for a figure beside the market: all others go before it, and it troubles nobody.
+    pub is_figure: bool,
 }
 
 /// One connection's conversation: which instruments it carries, what waits to be said, and since when the venue is
@@ -179,8 +181,10 @@ impl Talk {
         let symbols: Vec<String> = self.active.iter().cloned().collect();
         let figures = if symbols.is_empty() { None } else { protocol.figures(&symbols) };
         self.figures_at = figures.as_ref().map(|figures| now + figures.every);
-        if let Some(figures) = figures {
-            self.queue(figures.requests);
+        for request in figures.into_iter().flat_map(|figures| figures.requests) {
+            if let Some(query) = Query::of(request) {
+                self.put(query, true);
+            }
         }
     }
 
@@ -193,9 +197,14 @@ impl Talk {
         is_new.then_some(&self.active)
     }
 
-    /// Whether no request is made and none waits.
+    /// Whether no request is made and none waits, but for figures.
     pub(crate) fn asks_nothing(&self) -> bool {
-        !self.is_asking && self.gets.is_empty()
+        !self.is_asking && self.first_figure() == 0
+    }
+
+    /// Where the figures begin among what waits.
+    fn first_figure(&self) -> usize {
+        self.gets.partition_point(|get| !get.is_figure)
     }
 
     /// The frame to be written now, if one may be. What keeps the link open goes also while nothing may be asked.
@@ -286,11 +295,12 @@ impl Talk {
         let at = now + wait;
         let weight = get.query.weight;
         let get = Get { not_before: Some(at), failures: get.failures.saturating_add(1), ..get };
-        if get.failures < FAILURES_IN_FRONT {
-            self.gets.push_front(get);
-        } else {
-            self.gets.push_back(get);
-        }
+        let place = match (get.failures < FAILURES_IN_FRONT, get.is_figure) {
+            (true, false) => 0,
+            (true, true) | (false, false) => self.first_figure(),
+            (false, true) => self.gets.len(),
+        };
+        self.gets.insert(place, get);
         self.budget.request_at(weight, Share::All, at)
     }
 
@@ -404,10 +414,16 @@ impl Talk {
 
     /// Asks this once what was said so far has been written.
     pub(crate) fn ask(&mut self, query: Query) {
+        self.put(query, false);
+    }
+
+    fn put(&mut self, query: Query, is_figure: bool) {
         // The same request twice in the queue would bring the same answer twice.
         self.gets.retain(|get| get.query != query);
         let after_frame = self.frames_queued;
-        self.gets.push_back(Get { query, after_frame, not_before: None, failures: 0 });
+        let place = if is_figure { self.gets.len() } else { self.first_figure() };
+        let get = Get { query, after_frame, not_before: None, failures: 0, is_figure };
+        self.gets.insert(place, get);
     }
 }
 

@@ -123,7 +123,7 @@ fn a_storm_of_resyncs_is_bounded_by_the_instruments() {
         scene.wish.resync.insert("BTCUSDT".to_owned());
         scene.take();
     }
-    assert_eq!(scene.talk.gets.len(), 2);
+    assert_eq!(scene.talk.gets.len(), 3, "the list, the book and the volume");
 }
 
 #[test]
@@ -227,4 +227,49 @@ fn figures_that_only_http_tells_are_fetched_with_the_subscription_and_again() {
     assert_eq!(scene.get(14 * SECOND), None);
     scene.talk.look_up_figures(&mut scene.protocol, scene.start + 15 * SECOND);
     assert!(scene.get(15 * SECOND).unwrap().query.url.contains("openInterest"));
+}
+
+#[test]
+fn a_figure_waits_behind_all_that_is_waited_for() {
+    let mut scene = Scene::open(Venue::Binance);
+    scene.want(&["BTCUSDT"]);
+    scene.frames(SECOND);
+    assert!(scene.get(SECOND).unwrap().query.url.contains("exchangeInfo"));
+    scene.talk.answered();
+    scene.want(&["BTCUSDT", "ETHUSDT"]);
+    scene.frames(SECOND);
+    let (mut asked, mut is_free) = (Vec::new(), Vec::new());
+    while let Some(get) = scene.get(2 * SECOND) {
+        scene.talk.answered();
+        asked.push(get.query.url.rsplit('/').next().unwrap().to_owned());
+        is_free.push(scene.talk.asks_nothing());
+    }
+    let expected = [
+        "depth?symbol=BTCUSDT&limit=1000",
+        "depth?symbol=ETHUSDT&limit=1000",
+        "24hr?symbol=BTCUSDT",
+        "24hr?symbol=ETHUSDT",
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!(is_free, [false, true, true, true], "the past may be asked for before figures");
+}
+
+#[test]
+fn a_figure_that_fails_stays_behind_all_that_is_waited_for() {
+    let mut scene = Scene::open(Venue::Binance);
+    scene.want(&["BTCUSDT"]);
+    scene.frames(SECOND);
+    for _ in 0..2 {
+        scene.get(SECOND).unwrap();
+        scene.talk.answered();
+    }
+    let figure = scene.get(SECOND).unwrap();
+    assert!(figure.is_figure && scene.talk.gets.is_empty());
+    scene.talk.again(figure, scene.start);
+    scene.wish.resync.insert("BTCUSDT".to_owned());
+    scene.take();
+    let hour = Duration::from_secs(3_600);
+    assert!(scene.get(hour).unwrap().query.url.contains("depth"));
+    scene.talk.answered();
+    assert!(scene.get(hour).unwrap().query.url.contains("24hr"));
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use market::{Event, Events, Level, LinkId, Liquidation, Reference, Side, Timestamp};
+use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
 use crate::json::Walk;
-use crate::number::{Digits, Fault, Printing};
+use crate::number::{Digits, Fault, Printing, figure};
 use crate::table::Table;
 use crate::text;
 
@@ -58,6 +59,22 @@ impl Context<'_> {
             self.unknown("statement of an unlisted instrument");
         }
         index.map(|index| Reference::of(self.table.id(index)))
+    }
+
+    /// Tells what a 24-hour ticker says was traded: `volume` must be counted as the instrument's quantities are.
+    pub fn traded_in_24h(
+        &mut self,
+        symbol: &str,
+        (field, volume): (&'static str, Option<&RawValue>),
+        stated_at: Option<Timestamp>,
+    ) -> Result<(), DecodeError> {
+        let volume = figure(volume).filter(|volume| !volume.is_sign_negative());
+        let volume = volume.ok_or_else(|| self.no_field("its 24-hour ticker", field))?;
+        if let Some(nothing) = self.stated_of(symbol) {
+            let volume_24h = Some(volume);
+            self.push(Event::Reference(Reference { volume_24h, stated_at, ..nothing }));
+        }
+        Ok(())
     }
 
     pub fn refused(&mut self, symbol: &str, words: &str) {

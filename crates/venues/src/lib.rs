@@ -52,6 +52,7 @@ mod suggestion;
 mod table;
 mod text;
 mod trade_id;
+mod turns;
 
 pub use decoder::Decoder;
 pub use endpoint::{EndpointError, Endpoints};

@@ -139,9 +139,52 @@ async fn what_failed_is_asked_again_and_what_was_denied_is_not() {
     let (path, body) = answer(&stage, &mut listener, &no).await;
     assert!(path.contains("BTCUSDT"));
     assert_eq!(status(&body), 400);
+    let (path, _) = answer(&stage, &mut listener, &response("200 OK", "", "{}")).await;
+    assert!(path.contains("ticker"), "{path} was asked again");
     listener.subscribe(&["ETHUSDT"]);
     let (path, _) = answer(&stage, &mut listener, &response("200 OK", "", "")).await;
     assert!(path.contains("ETHUSDT"), "{path} was asked again");
+    listener.stop().await;
+}
+
+/// A link of Binance's whose next request is for a figure.
+async fn before_a_figure(first: &Stage, second: &Stage) -> (Listener, Line) {
+    let config = first.config().or_at(second.endpoints()).unwrap();
+    let (mut listener, line) = open(first, config).await;
+    listener.subscribe(&["BTCUSDT"]);
+    let (path, _) = answer(first, &mut listener, &response("200 OK", "", "{}")).await;
+    assert!(path.contains("/depth?"), "{path}");
+    (listener, line)
+}
+
+#[tokio::test]
+async fn a_figure_that_does_not_come_is_asked_for_again_and_troubles_nobody() {
+    let [first, second] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
+    let (mut listener, _line) = before_a_figure(&first, &second).await;
+    let (ticker, body) = answer(&first, &mut listener, &response("502 Bad Gateway", "", "")).await;
+    assert!(ticker.contains("/ticker/24hr?"), "{ticker}");
+    assert_eq!(status(&body), 502);
+    let asked_again = soon(first.requests.accept()).await.unwrap();
+    let report = listener.feed.link().borrow().clone();
+    assert!(report.sentence.contains("Connected"), "{report:?}");
+    drop(asked_again);
+    let (again, _) = answer(&first, &mut listener, &response("200 OK", "", "{}")).await;
+    assert_eq!(again, ticker);
+    listener.report(LinkState::Up, "Connected").await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_figure_that_is_refused_is_told_and_the_link_goes_on() {
+    let [first, second] = [Stage::set(Venue::Binance).await, Stage::set(Venue::Binance).await];
+    let (mut listener, mut line) = before_a_figure(&first, &second).await;
+    let (ticker, _) = answer(&first, &mut listener, &response("403 Forbidden", "", "")).await;
+    assert!(ticker.contains("/ticker/24hr?"), "{ticker}");
+    let report = listener.report(LinkState::Up, "refuses connections from this network").await;
+    assert!(report.retry_at.is_some());
+    line.say("{\"still\":1}").await;
+    let heard = listener.until(|body| matches!(body, Body::Text(_) | Body::Closed(_))).await;
+    assert_eq!(heard.body, Body::Text("{\"still\":1}".into()));
     listener.stop().await;
 }
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::decode::{Decode, parse, timestamp};
 use super::protocol::FIRST_PAGE;
 use super::tape::{Fields, Print, Tape};
-use super::{instruments, positions};
+use super::{instruments, positions, ticker};
 use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
@@ -62,6 +62,10 @@ pub(super) fn answer(
             Some(message) => positions::open_interest(&message, context),
             None => Err(context.malformed("its open interest", "it is no JSON object")),
         },
+        "24hr" => {
+            let body = body.map_err(|_| DecodeError::NotText { venue: context.venue() })?;
+            ticker::volumes(body, context)
+        }
         other => {
             context.unknown(other);
             Ok(())

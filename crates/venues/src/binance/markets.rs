@@ -21,6 +21,8 @@ pub(super) struct Market {
     pub trades_weight: u32,
     /// Weight of a thousand bars.
     pub bars_weight: u32,
+    /// Weight of the 24-hour ticker of one symbol: 2 on spot, 1 on both futures markets by their documentation.
+    pub ticker_weight: u32,
     /// Whether positions are held in it, so that there is an open interest.
     pub has_positions: bool,
     /// Weight that may be spent in a minute.
@@ -40,6 +42,7 @@ pub(super) static SPOT: Market = Market {
     polled: (100, 5),
     trades_weight: 25,
     bars_weight: 2,
+    ticker_weight: 2,
     has_positions: false,
     weight_per_minute: 6_000,
 };
@@ -53,6 +56,7 @@ pub(super) static US: Market = Market {
     polled: (100, 5),
     trades_weight: 25,
     bars_weight: 2,
+    ticker_weight: 2,
     has_positions: false,
     weight_per_minute: 1_200,
 };
@@ -66,6 +70,7 @@ pub(super) static USD_M: Market = Market {
     polled: (50, 2),
     trades_weight: 5,
     bars_weight: 5,
+    ticker_weight: 1,
     has_positions: true,
     weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
 };
@@ -79,6 +84,7 @@ pub(super) static COIN_M: Market = Market {
     polled: (50, 2),
     trades_weight: 5,
     bars_weight: 5,
+    ticker_weight: 1,
     has_positions: true,
     weight_per_minute: FUTURES_WEIGHT_PER_MINUTE,
 };

@@ -14,6 +14,7 @@ mod protocol;
 mod scan;
 mod sign;
 mod tape;
+mod ticker;
 
 #[cfg(test)]
 mod scan_equals_serde;

@@ -15,6 +15,7 @@ use crate::json::for_each;
 use crate::past;
 use crate::past_bars::{Layout, Rows, Unit};
 use crate::protocol::{self, Poll, Request};
+use crate::turns::{Turns, VOLUME_EVERY};
 
 /// What is heard of each symbol. The trades of futures are not documented, yet they are sent: each print, where the
 /// documented aggregates lump a tenth of a second.
@@ -31,6 +32,12 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 
 /// Open interest changes slowly, and is computed by the venue every few seconds at most.
 const FIGURES_EVERY: Duration = Duration::from_secs(15);
+
+/// Of so many requests for open interest, one is followed by that for the volume of 24 hours.
+const FIGURES_PER_VOLUME: u64 = VOLUME_EVERY.as_secs() / FIGURES_EVERY.as_secs();
+
+/// Tickers of spot are no closer together than this: 240 of the weight of a minute.
+const TICKER_GAP: Duration = Duration::from_millis(500);
 
 /// Trades of a poll, the most that there are.
 const POLLED_TRADES: usize = 1_000;
@@ -54,6 +61,8 @@ pub(super) struct Requests {
     beside: Option<Beside>,
     /// The newest trade of each symbol that was polled.
     newest: BTreeMap<String, u64>,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl protocol::Requests for Requests {
@@ -102,11 +111,19 @@ impl protocol::Requests for Requests {
         symbols.iter().map(|symbol| self.trades(&symbol.to_uppercase())).collect()
     }
 
+    /// The volume of 24 hours; of futures the open interest too, with at most a quarter of the weight of a minute.
     fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
-        let of = |symbol: &String| self.get("openInterest", symbol, None, 1);
-        self.market
-            .has_positions
-            .then(|| Poll { every: FIGURES_EVERY, requests: symbols.iter().map(of).collect() })
+        if !self.market.has_positions {
+            let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+            return Some(Poll { every, requests: vec![self.ticker(symbol)] });
+        }
+        let volumes = self.turns.due(symbols, FIGURES_PER_VOLUME);
+        let interests = symbols.iter().map(|symbol| self.get("openInterest", symbol, None, 1));
+        let requests: Vec<Request> =
+            interests.chain(volumes.into_iter().map(|symbol| self.ticker(symbol))).collect();
+        let weight = symbols.len() as u64 * (1 + u64::from(self.market.ticker_weight));
+        let millis = weight * 60_000 / u64::from(self.market.weight_per_minute / 4);
+        Some(Poll { every: FIGURES_EVERY.max(Duration::from_millis(millis)), requests })
     }
 
     fn beside(&self) -> Vec<(String, Box<dyn protocol::Requests>)> {
@@ -155,7 +172,13 @@ impl Requests {
     pub fn new(market: &'static Market, rest: &str) -> Self {
         let frames = Frames::default();
         let newest = BTreeMap::new();
-        Self { market, rest: rest.to_owned(), frames, beside: None, newest }
+        let turns = Turns::default();
+        Self { market, rest: rest.to_owned(), frames, beside: None, newest, turns }
+    }
+
+    /// The 24-hour ticker.
+    fn ticker(&self, symbol: &str) -> Request {
+        self.get("ticker/24hr", symbol, None, self.market.ticker_weight)
     }
 
     /// The newest trades.
@@ -328,13 +351,44 @@ mod tests {
         }
     }
 
+    /// What is asked at so many turns, one after the other.
+    fn turns(requests: &mut Requests, symbols: &[String], n: usize) -> Vec<Vec<(String, u32)>> {
+        (0..n).map(|_| urls(requests.figures(symbols).unwrap().requests)).collect()
+    }
+
     #[test]
-    fn only_markets_of_positions_have_an_open_interest() {
+    fn only_markets_of_positions_have_an_open_interest_beside_the_volume() {
         let symbols = ["BTCUSDT".to_owned()];
-        assert_eq!(Requests::new(&markets::SPOT, "https://a").figures(&symbols), None);
-        let figures = Requests::new(&markets::USD_M, "https://a").figures(&symbols).unwrap();
-        let url = "https://a/fapi/v1/openInterest?symbol=BTCUSDT";
-        assert_eq!(get(&figures.requests[0]), (url, 1));
+        for (market, base) in [(&markets::USD_M, "/fapi/v1"), (&markets::COIN_M, "/dapi/v1")] {
+            let asked = turns(&mut Requests::new(market, "https://a"), &symbols, 5);
+            let interest = (format!("https://a{base}/openInterest?symbol=BTCUSDT"), 1);
+            let ticker = (format!("https://a{base}/ticker/24hr?symbol=BTCUSDT"), 1);
+            let both = vec![interest.clone(), ticker];
+            assert_eq!((&asked[0], &asked[4]), (&both, &both), "the volume each minute");
+            assert!(asked[1..4].iter().all(|turn| *turn == [interest.clone()]));
+        }
+        for market in [&markets::SPOT, &markets::US] {
+            let mut requests = Requests::new(market, "https://a");
+            let ticker = ("https://a/api/v3/ticker/24hr?symbol=BTCUSDT".to_owned(), 2);
+            assert_eq!(turns(&mut requests, &symbols, 2), [[ticker.clone()], [ticker]]);
+            assert_eq!(requests.figures(&symbols).unwrap().every, VOLUME_EVERY);
+        }
+    }
+
+    #[test]
+    fn figures_spend_at_most_a_quarter_of_the_weight() {
+        for market in [&markets::SPOT, &markets::US, &markets::USD_M, &markets::COIN_M] {
+            for n_symbols in [1, 7, 300] {
+                let symbols: Vec<String> = (0..n_symbols).map(|n| format!("C{n}")).collect();
+                let mut requests = Requests::new(market, "https://a");
+                for _ in 0..9 {
+                    let poll = requests.figures(&symbols).unwrap();
+                    let weight: u32 = poll.requests.iter().map(|request| get(request).1).sum();
+                    let minute = f64::from(weight) * 60.0 / poll.every.as_secs_f64();
+                    assert!(minute <= f64::from(market.weight_per_minute) / 4.0 + 1.0, "{minute}");
+                }
+            }
+        }
     }
 
     fn page(symbol: &str, ids: std::ops::Range<u64>) -> HttpExchange {
