@@ -19,6 +19,8 @@ const STEPS: u32 = 6_600;
 /// Steps from one wish to the next: twice a second.
 const STEPS_PER_WISH: u32 = 5;
 const LINKS: usize = 3;
+/// The list of instruments as Kraken tells it, which asks for no figure before.
+const LIST: &str = r#"{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[]}}"#;
 /// Instruments that a search finds at most.
 const FOUND: usize = 200;
 
@@ -265,7 +267,8 @@ impl Storm {
         let mut protocol = protocol(self.venue);
         let limits = protocol.limits();
         let measures = (&limits, &Patience::default());
-        let talk = Talk::open(&mut protocol, measures, self.budget.clone(), now);
+        let mut talk = Talk::open(&mut protocol, measures, self.budget.clone(), now);
+        talk.answer(LIST.as_bytes(), &mut protocol);
         let frames = Counter::default();
         Some(Link { talk, protocol, opened_at: now, frames, _seat: seat })
     }

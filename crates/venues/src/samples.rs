@@ -286,7 +286,7 @@ fn each_message_of_binance_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_kraken_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("kraken/samples.txt")), 55);
+    assert_eq!(run(include_str!("kraken/samples.txt")), 59);
 }
 
 #[test]

@@ -99,7 +99,8 @@ pub(super) fn answer(
             let since = if is_whole { Since::LastPage } else { Since::Long };
             trades(&symbol, found, since, context)
         }
-        ("Depth" | "Trades", Some(_), None) => {
+        ("Ticker", Some(found), Some(symbol)) => volume(&symbol, found, context),
+        ("Depth" | "Trades" | "Ticker", Some(_), None) => {
             Err(DecodeError::NoSymbol { venue: context.venue() })
         }
         (other, _, _) => {
@@ -146,6 +147,19 @@ fn depth(symbol: &str, found: &str, context: &mut Context<'_>) -> Result<(), Dec
         stated_at: None,
     };
     push_book(symbol, &book, context).map(|_| ())
+}
+
+/// `v` of a ticker: what was traded today, and in the last 24 hours, in the base asset.
+fn volume(symbol: &str, found: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its 24-hour ticker";
+    #[derive(Deserialize)]
+    struct Ticker<'a> {
+        #[serde(borrow)]
+        v: [&'a RawValue; 2],
+    }
+    let Ticker { v: [_today, of_24h] } =
+        serde_json::from_str(found).map_err(|error| context.malformed(WHAT, &error.to_string()))?;
+    context.traded_in_24h(symbol, ("v", Some(of_24h)), None)
 }
 
 /// From where on a page of trades tells.

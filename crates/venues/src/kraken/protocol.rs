@@ -17,6 +17,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Poll, Request};
+use crate::turns::Turns;
 
 /// The limits of Kraken.
 pub(super) const LIMITS: Limits = Limits {
@@ -51,6 +52,12 @@ const POLLED_LEVELS: u32 = 500;
 /// Trades of a poll, the most that there are.
 const POLLED_TRADES: usize = 1_000;
 
+/// Tickers are no closer together than this: 20 of the 60 requests in a minute that are safe.
+const TICKER_GAP: Duration = Duration::from_secs(3);
+
+/// Until the list of instruments has come, a ticker would be of none: it is looked for this often.
+const LOOK_FOR_LIST: Duration = Duration::from_secs(2);
+
 /// The requests of one symbol take this long: two of the 60 in a minute that are safe, and some left over.
 const POLL_EVERY_PER_SYMBOL: Duration = Duration::from_secs(3);
 
@@ -67,12 +74,17 @@ pub(super) struct Requests {
     rest: String,
     last_id: u64,
     is_listed: bool,
+    /// Whether this connection has told the list of instruments.
+    has_heard_list: bool,
+    /// Whose volume is asked for next.
+    turns: Turns,
     /// Up to where the trades of each symbol were polled, as the venue says it.
     since: BTreeMap<String, String>,
 }
 
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
+        self.has_heard_list = false;
         vec![self.frame("subscribe", &json!({ "channel": "instrument", "snapshot": true }))]
     }
 
@@ -134,6 +146,26 @@ impl protocol::Requests for Requests {
         if is_full { vec![self.polled_trades(symbol)] } else { Vec::new() }
     }
 
+    fn on_frame(&mut self, frame: &str) -> Vec<Request> {
+        let is_list = |frame: &str| frame.contains("\"pairs\"") && frame.contains("\"instrument\"");
+        self.has_heard_list = self.has_heard_list || is_list(frame);
+        Vec::new()
+    }
+
+    /// The volume of 24 hours.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        if !self.has_heard_list {
+            return Some(Poll { every: LOOK_FOR_LIST, requests: Vec::new() });
+        }
+        let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+        let pair = percent_encoded(&pair_of(symbol));
+        let ticker = get(format!("{}/0/public/Ticker?pair={pair}#{symbol}", self.rest));
+        Some(Poll { every, requests: vec![ticker] })
+    }
+
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
         if self.rest.is_empty() {
             return Vec::new();
@@ -193,7 +225,14 @@ pub(super) fn pair_of(symbol: &str) -> String {
 
 impl Requests {
     pub fn new(rest: &str) -> Self {
-        Self { rest: rest.to_owned(), last_id: 0, is_listed: false, since: BTreeMap::new() }
+        Self {
+            rest: rest.to_owned(),
+            last_id: 0,
+            is_listed: false,
+            has_heard_list: false,
+            turns: Turns::default(),
+            since: BTreeMap::new(),
+        }
     }
 
     /// The trades after those that were polled. The symbol stands behind the address, where it is not sent.
@@ -318,6 +357,27 @@ mod tests {
         assert_eq!((urls(poll.requests), poll.every.as_secs()), (first.map(Into::into).into(), 6));
         assert_eq!(urls(requests.poll(&["BTC/USD".into()]).unwrap().requests), first[1..3]);
         assert!(Requests::new("").poll(&["BTC/USD".into()]).is_none());
+    }
+
+    #[test]
+    fn volumes_are_asked_for_in_turn_once_the_list_of_instruments_has_come() {
+        let mut requests = requests();
+        let symbols = ["BTC/USD".to_owned(), "DOGE/BTC".to_owned()];
+        requests.on_frame(r#"{"method":"subscribe","result":{"channel":"instrument"}}"#);
+        let poll = requests.figures(&symbols).unwrap();
+        assert_eq!((poll.requests, poll.every), (Vec::new(), LOOK_FOR_LIST));
+        requests.on_frame(r#"{"channel":"instrument","data":{"pairs":[]}}"#);
+        let mut turn = || {
+            let poll = requests.figures(&symbols).unwrap();
+            (urls(poll.requests), poll.every.as_secs())
+        };
+        let ticker = |pair: &str| vec![format!("https://a/0/public/Ticker?pair={pair}")];
+        assert_eq!(turn(), (ticker("XBTUSD#BTC/USD"), 3));
+        assert_eq!(turn(), (ticker("XDGXBT#DOGE/BTC"), 30));
+        assert_eq!(turn(), (ticker("XBTUSD#BTC/USD"), 30));
+        requests.on_open();
+        assert!(requests.figures(&symbols).unwrap().requests.is_empty(), "another connection");
+        assert!(Requests::new("").figures(&symbols).is_none());
     }
 
     #[test]
