@@ -361,7 +361,7 @@ fn each_message_of_hyperliquid_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_okx_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("okx/samples.txt")), 61);
+    assert_eq!(run(include_str!("okx/samples.txt")), 64);
 }
 
 #[test]

@@ -148,15 +148,15 @@ fn the_images_of_hyperliquid_are_never_crossed_and_each_trade_counts_once() {
 #[test]
 fn three_books_of_okx_sum_to_what_it_says_290_times() {
     let proof = Proof { books: 290, applied: 290, checksums: (290, 0), ..Proof::default() };
-    // The lists come five times; `tickers` says nothing that is kept.
-    let expected = Proof { trades: 74, unknown: 28, listed: 6_699, ..proof };
+    // The lists come five times; each of 28 tickers tells the volume of 24 hours.
+    let expected = Proof { trades: 74, references: 28, listed: 6_699, ..proof };
     check("2022-05-13_OKX.jsonl.zst", Venue::Okx, &expected);
 }
 
 #[test]
 fn thirty_books_of_okex_on_three_links_sum_to_what_it_says_4372_times() {
     let proof = Proof { books: 4_372, applied: 4_372, checksums: (4_372, 0), ..Proof::default() };
-    let expected = Proof { trades: 108, unknown: 139, listed: 714, ..proof };
+    let expected = Proof { trades: 108, references: 139, listed: 714, ..proof };
     check("2021-07-22_OKEX.jsonl.zst", Venue::Okx, &expected);
 }
 

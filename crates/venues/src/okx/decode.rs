@@ -145,6 +145,7 @@ fn data(
             book::trades(data, context)
         }
         "mark-price" | "funding-rate" | "open-interest" => stated::figures(data, link, context),
+        "tickers" => stated::volumes(data, context),
         "index-tickers" => stated::index(data, link, context),
         "liquidation-orders" => stated::liquidations(data, link, context),
         "instruments" => assemble::list(data.get(), context, instruments::read).map(|_| ()),

@@ -1,4 +1,4 @@
-//! REST responses of OKX: lists of instruments, whole books, the newest trades.
+//! REST responses of OKX: lists of instruments, whole books, the newest trades, tickers.
 
 use market::{BookKind, Continuity, Event, HttpExchange};
 use serde_json::value::RawValue;
@@ -7,6 +7,7 @@ use super::book;
 use super::instruments;
 use super::links::Link;
 use super::message::{Book, Frame};
+use super::stated;
 use crate::assemble::{self, http_refusal, object, utf8, walked};
 use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
@@ -71,6 +72,7 @@ fn data(
         "instruments" => assemble::list(data.get(), context, instruments::read).map(|_| ()),
         "books" | "books-full" => books(data, url, link, context),
         "trades" | "history-trades" => book::trades(data, context),
+        "ticker" | "tickers" => stated::volumes(data, context),
         other => {
             context.unknown(other);
             Ok(())

@@ -92,6 +92,8 @@ pub(super) struct Stated<'a> {
     pub funding_time: Option<&'a RawValue>,
     #[serde(borrow, rename = "oi")]
     pub open_interest: Option<&'a RawValue>,
+    #[serde(borrow, rename = "vol24h")]
+    pub volume_24h: Option<&'a RawValue>,
     #[serde(borrow)]
     pub ts: Option<&'a RawValue>,
 }

@@ -16,6 +16,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Poll, Request};
+use crate::turns::Turns;
 
 /// The limits of OKX.
 pub(super) const LIMITS: Limits = Limits {
@@ -59,6 +60,10 @@ const TRADES_POLLED: u32 = 500;
 /// Lists may be asked for half as often as books.
 const LIST_WEIGHT: u32 = 2;
 
+/// Tickers may be asked for half as often as books: 20 in 2 s. These are no closer together.
+const TICKER_WEIGHT: u32 = 2;
+const TICKER_GAP: Duration = Duration::from_millis(500);
+
 /// Minutes of the past that are asked for: the most that there are.
 const PAST_MINUTES: u32 = 300;
 
@@ -83,6 +88,8 @@ pub(super) struct Requests {
     awaited: BTreeSet<String>,
     /// Symbols whose channel began with an update: their books begin with a REST response.
     by_rest: BTreeSet<String>,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl protocol::Requests for Requests {
@@ -179,6 +186,14 @@ impl protocol::Requests for Requests {
         announces_end(frame)
     }
 
+    /// The volume of 24 hours. The channel `tickers` tells it ten times a second, beside what the book has.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+        let of = percent_encoded(symbol);
+        let url = format!("{}/api/v5/market/ticker?instId={of}", self.rest);
+        Some(Poll { every, requests: vec![Request::Get { url, weight: TICKER_WEIGHT }] })
+    }
+
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
         let ask = |what: &str, limit: u32| {
             let query = format!("instId={}&limit={limit}", percent_encoded(symbol));
@@ -197,6 +212,7 @@ impl Requests {
             carried: BTreeSet::new(),
             awaited: BTreeSet::new(),
             by_rest: BTreeSet::new(),
+            turns: Turns::default(),
         }
     }
 
@@ -357,6 +373,15 @@ mod tests {
         let poll = requests().poll(&symbols(&["BTC-USDT"])).unwrap();
         let trades = "https://www.okx.com/api/v5/market/trades?instId=BTC-USDT&limit=500";
         assert_eq!(words(&poll.requests), [BOOK, trades]);
+    }
+
+    #[test]
+    fn the_volume_of_each_kind_is_asked_for_in_turn() {
+        let (mut requests, both) = (requests(), symbols(&["BTC-USDT", "BTC-USDT-SWAP"]));
+        let mut turn = || requests.figures(&both).map(|poll| (words(&poll.requests), poll.every));
+        let url = "https://www.okx.com/api/v5/market/ticker?instId=BTC-USDT";
+        assert_eq!(turn(), Some((vec![url.to_owned()], TICKER_GAP)));
+        assert_eq!(turn(), Some((vec![format!("{url}-SWAP")], Duration::from_secs(30))));
     }
 
     #[test]

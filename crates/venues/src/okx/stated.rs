@@ -1,4 +1,4 @@
-//! What OKX states of derivatives beside their books: mark, index, funding, open interest, forced orders.
+//! What OKX states beside its books: volume; of derivatives mark, index, funding, open interest, forced orders too.
 
 use market::{Event, Reference};
 use serde_json::value::RawValue;
@@ -46,6 +46,17 @@ pub(super) fn index(
             state(&entry, symbol, context);
         }
         Ok(())
+    });
+    walked(outcome, WHAT, context)
+}
+
+/// The tickers of a response or of the channel `tickers`. `vol24h` is counted as quantities are: in contracts, of spot
+/// in the base asset; the `volCcy24h` beside it is in coins, of spot in the quote asset.
+pub(super) fn volumes(data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its 24-hour ticker";
+    let outcome = for_each(data.get(), |entry: Stated<'_>| {
+        let symbol = string(entry.symbol).ok_or_else(|| context.no_field(WHAT, "instId"))?;
+        context.traded_in_24h(&symbol, ("vol24h", entry.volume_24h), millis(entry.ts))
     });
     walked(outcome, WHAT, context)
 }
