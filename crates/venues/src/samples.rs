@@ -366,7 +366,7 @@ fn each_message_of_okx_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bybit_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bybit/samples.txt")), 58);
+    assert_eq!(run(include_str!("bybit/samples.txt")), 60);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! REST responses of Bybit: the list of instruments, whole books, the newest trades.
+//! REST responses of Bybit: the list of instruments, whole books, the newest trades, tickers.
 
 use market::{Event, HttpExchange};
 use serde_json::value::RawValue;
 
 use super::links::Link;
-use super::message::{List, Print, Response};
-use super::{Category, book, instruments};
-use crate::assemble::{self, http_refusal, inner, object, utf8, walked};
+use super::message::{List, Print, Response, Ticker};
+use super::{Category, book, instruments, stated};
+use crate::assemble::{self, http_refusal, inner, millis, object, utf8, walked};
 use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
@@ -32,7 +32,7 @@ pub(super) fn answer(
         http_refusal(exchange, &symbol, &words, context);
         return Ok(());
     }
-    if !matches!(endpoint, "instruments-info" | "orderbook" | "recent-trade") {
+    if !matches!(endpoint, "instruments-info" | "orderbook" | "recent-trade" | "tickers") {
         context.unknown(endpoint);
         return Ok(());
     }
@@ -53,6 +53,11 @@ pub(super) fn answer(
     let rows = list.list.ok_or_else(|| context.no_field(WHAT, "list"))?;
     if endpoint == "recent-trade" {
         return trades(rows, context);
+    }
+    if endpoint == "tickers" {
+        let stated_at = millis(response.time);
+        let outcome = for_each(rows.get(), |it: Ticker<'_>| stated::state(&it, stated_at, context));
+        return walked(outcome, WHAT, context);
     }
     let n_instruments = assemble::list(rows.get(), context, instruments::read)?;
     context.push(Event::InstrumentsListed { n_instruments });

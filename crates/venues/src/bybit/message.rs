@@ -38,6 +38,8 @@ pub(super) struct Response<'a> {
     pub words: Option<&'a RawValue>,
     #[serde(borrow)]
     pub result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub time: Option<&'a RawValue>,
 }
 
 /// A list within a response.

@@ -11,6 +11,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Poll, Request};
+use crate::turns::Turns;
 
 /// The limits of Bybit.
 pub(super) const LIMITS: Limits = Limits {
@@ -47,6 +48,9 @@ const LEVELS_POLLED: u32 = 200;
 /// Instruments in a response, at most; spot sends all of them anyway.
 const INSTRUMENTS_LISTED: u32 = 1_000;
 
+/// Tickers of spot are no closer together than this.
+const TICKER_GAP: Duration = Duration::from_millis(500);
+
 /// Minutes of the past that are asked for: the most that there are.
 const PAST_MINUTES: u32 = 1_000;
 
@@ -63,6 +67,8 @@ pub(super) struct Requests {
     category: Category,
     rest: String,
     last_id: u64,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl protocol::Requests for Requests {
@@ -114,6 +120,18 @@ impl protocol::Requests for Requests {
         symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
+    /// The volume of 24 hours, of spot: its topic `tickers` tells it twenty times a second, and nothing else that the
+    /// book has not. That of contracts has mark and funding too, and is heard.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        match self.category {
+            Category::Spot => {}
+            Category::Linear => return None,
+        }
+        let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+        let ticker = self.get("tickers", &format!("symbol={}", percent_encoded(symbol)));
+        Some(Poll { every, requests: vec![ticker] })
+    }
+
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
         let n_trades = match self.category {
             Category::Spot => 60, // The most that it sends.
@@ -131,7 +149,7 @@ impl protocol::Requests for Requests {
 
 impl Requests {
     pub fn new(category: Category, rest: &str) -> Self {
-        Self { category, rest: rest.to_owned(), last_id: 0 }
+        Self { category, rest: rest.to_owned(), last_id: 0, turns: Turns::default() }
     }
 
     fn trades(&self, symbol: &str) -> Request {
@@ -244,6 +262,15 @@ mod tests {
         };
         let expected = [url("orderbook", 200), url("recent-trade", 60)];
         assert_eq!(fetched(&poll.requests), expected);
+    }
+
+    #[test]
+    fn the_volume_of_spot_is_fetched_and_that_of_contracts_is_heard() {
+        let symbols = ["BTCUSDT".to_owned()];
+        let poll = requests(Category::Spot).figures(&symbols).unwrap();
+        let url = "https://api.bybit.com/v5/market/tickers?category=spot&symbol=BTCUSDT";
+        assert_eq!((fetched(&poll.requests), poll.every.as_secs()), (vec![url], 60));
+        assert_eq!(requests(Category::Linear).figures(&symbols), None);
     }
 
     #[test]

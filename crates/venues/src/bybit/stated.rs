@@ -1,6 +1,6 @@
 //! What Bybit states beside its books: volume; of contracts mark, index, funding, open interest, forced orders too.
 
-use market::{Event, Reference, Side};
+use market::{Event, Reference, Side, Timestamp};
 
 use super::book::side;
 use super::message::{Frame, Print, Ticker};
@@ -10,11 +10,21 @@ use crate::error::DecodeError;
 use crate::json::{is_zero, string, token};
 use crate::number::{Printing, figure};
 
-/// `tickers.<symbol>`: a snapshot, then what changed. Open interest and volume are counted as quantities are,
-/// in the base asset.
+const WHAT: &str = "a ticker";
+
+/// `tickers.<symbol>`: a snapshot, then what changed.
 pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
-    const WHAT: &str = "a ticker";
     let ticker: Ticker<'_> = inner(frame.data).ok_or_else(|| context.no_field(WHAT, "data"))?;
+    state(&ticker, millis(frame.ts), context)
+}
+
+/// What a ticker says, of the topic or of a response. Open interest and volume are counted as quantities are, in the
+/// base asset.
+pub(super) fn state(
+    ticker: &Ticker<'_>,
+    stated_at: Option<Timestamp>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
     let symbol = string(ticker.symbol).ok_or_else(|| context.no_field(WHAT, "symbol"))?;
     let Some(nothing) = context.stated_of(&symbol) else { return Ok(()) };
     let next_funding = ticker.next_funding_time.filter(|raw| !token(Some(raw)).is_none_or(is_zero));
@@ -29,7 +39,7 @@ pub(super) fn ticker(frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(),
     };
     // Most deltas tell only of the best prices, which the book has.
     if stated != nothing {
-        context.push(Event::Reference(Reference { stated_at: millis(frame.ts), ..stated }));
+        context.push(Event::Reference(Reference { stated_at, ..stated }));
     }
     Ok(())
 }
