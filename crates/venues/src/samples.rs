@@ -371,7 +371,7 @@ fn each_message_of_bybit_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_coinbase_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("coinbase/samples.txt")), 50);
+    assert_eq!(run(include_str!("coinbase/samples.txt")), 53);
 }
 
 #[test]

@@ -50,6 +50,8 @@ struct Product<'a> {
     product_type: Option<&'a RawValue>,
     #[serde(borrow)]
     future_product_details: Option<&'a RawValue>,
+    #[serde(borrow)]
+    volume_24h: Option<&'a RawValue>,
 }
 
 /// What a product is beside, when it is a future.
@@ -83,7 +85,8 @@ pub(super) fn list(products: &RawValue, context: &mut Context<'_>) -> Result<(),
     Ok(())
 }
 
-/// Takes one product: its listing where it changed, and what is stated of it where it is a future.
+/// Takes one product: its listing where it changed, and what is stated of it. `volume_24h` is in the base asset on spot;
+/// of futures the documentation does not say in what it is.
 pub(super) fn one(product: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a product";
     let Some(Entry::Listed(listing)) = read(product) else {
@@ -99,6 +102,11 @@ pub(super) fn one(product: &str, context: &mut Context<'_>) -> Result<(), Decode
     if let (Some(future), Some(index)) = (future, context.table.index(&symbol)) {
         let reference = stated(&future, Reference::of(context.table.id(index)));
         context.push(Event::Reference(reference));
+    }
+    let is_spot = string(product.product_type).as_deref() == Some("SPOT");
+    // What was never traded has an empty text there.
+    if is_spot && figure(product.volume_24h).is_some() {
+        return context.traded_in_24h(&symbol, ("volume_24h", product.volume_24h), None);
     }
     Ok(())
 }

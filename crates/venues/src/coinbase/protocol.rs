@@ -10,6 +10,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Poll, Request};
+use crate::turns::{Turns, VOLUME_EVERY};
 
 /// The limits of Advanced Trade, without a key.
 pub(super) const LIMITS: Limits = Limits {
@@ -50,6 +51,12 @@ const POLLED_PER_SECOND: u64 = 5;
 /// Funding and open interest of futures.
 const FIGURES_EVERY: Duration = Duration::from_secs(30);
 
+/// At one of so many turns the volume of 24 hours is asked for.
+const FIGURES_PER_VOLUME: u64 = VOLUME_EVERY.as_secs() / FIGURES_EVERY.as_secs();
+
+/// Requests for figures in a second, at most: a quarter of what may be asked.
+const FIGURES_PER_SECOND: u64 = 2;
+
 /// Minutes of the past that are asked for: the most that are surely sent.
 const PAST_MINUTES: i64 = 299;
 
@@ -67,6 +74,8 @@ pub(super) static PAST_BARS: Layout = Layout {
 #[derive(Debug)]
 pub(super) struct Requests {
     rest: String,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl protocol::Requests for Requests {
@@ -106,12 +115,17 @@ impl protocol::Requests for Requests {
         symbols.iter().map(|symbol| self.trades(symbol)).collect()
     }
 
-    /// Of futures; the name of spot has two parts, that of a future more: `BIT-26APR24-CDE`, `BTC-PERP-INTX`.
+    /// The volume of spot, and more of futures: the name of spot has two parts, that of a future more
+    /// (`BIT-26APR24-CDE`, `BTC-PERP-INTX`).
     fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
-        let futures = symbols.iter().filter(|symbol| symbol.split('-').count() > 2);
+        let is_future = |symbol: &String| symbol.split('-').count() > 2;
+        let (futures, spot): (Vec<String>, Vec<String>) =
+            symbols.iter().cloned().partition(is_future);
+        let volumes = self.turns.due(&spot, FIGURES_PER_VOLUME);
         let of = |symbol: &String| self.get(&format!("products/{}", percent_encoded(symbol)), 1);
-        let requests: Vec<Request> = futures.map(of).collect();
-        (!requests.is_empty()).then_some(Poll { every: FIGURES_EVERY, requests })
+        let requests = futures.iter().chain(volumes).map(of).collect();
+        let every = Duration::from_millis(symbols.len() as u64 * 1_000 / FIGURES_PER_SECOND);
+        Some(Poll { every: every.max(FIGURES_EVERY), requests })
     }
 
     fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
@@ -126,7 +140,7 @@ impl protocol::Requests for Requests {
 
 impl Requests {
     pub fn new(rest: &str) -> Self {
-        Self { rest: rest.to_owned() }
+        Self { rest: rest.to_owned(), turns: Turns::default() }
     }
 
     fn trades(&self, symbol: &str) -> Request {
@@ -220,11 +234,20 @@ mod tests {
     }
 
     #[test]
-    fn only_futures_have_figures_of_their_own() {
+    fn futures_are_asked_about_each_half_minute_and_spot_each_minute() {
         let mut requests = Requests::new("https://a");
-        assert_eq!(requests.figures(&["BTC-USD".into()]), None);
-        let poll = requests.figures(&["BTC-USD".into(), "BTC-PERP-INTX".into()]).unwrap();
-        let url = "https://a/api/v3/brokerage/market/products/BTC-PERP-INTX";
-        assert_eq!(got(&poll.requests), [url]);
+        let symbols = ["BTC-USD".to_owned(), "BTC-PERP-INTX".to_owned()];
+        let url = |symbol: &str| format!("https://a/api/v3/brokerage/market/products/{symbol}");
+        let both = [url("BTC-PERP-INTX"), url("BTC-USD")];
+        for asked in [&both[..], &both[..1], &both, &both[..1]] {
+            let poll = requests.figures(&symbols).unwrap();
+            assert_eq!((got(&poll.requests), poll.every), (got_of(asked), FIGURES_EVERY));
+        }
+        let many: Vec<String> = (0..100).map(|n| format!("C{n}-USD")).collect();
+        assert_eq!(requests.figures(&many).unwrap().every, Duration::from_secs(50));
+    }
+
+    fn got_of(urls: &[String]) -> Vec<&str> {
+        urls.iter().map(String::as_str).collect()
     }
 }
