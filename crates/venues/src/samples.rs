@@ -341,7 +341,7 @@ fn each_message_of_deribit_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bitstamp_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bitstamp/samples.txt")), 34);
+    assert_eq!(run(include_str!("bitstamp/samples.txt")), 37);
 }
 
 #[test]

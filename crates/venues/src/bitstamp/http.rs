@@ -1,6 +1,7 @@
 //! REST responses of Bitstamp, known by the first word behind `/api/v2/`.
 
 use market::{HttpExchange, Timestamp};
+use serde_json::value::RawValue;
 
 use super::decode::{Decode, taker};
 use super::instruments;
@@ -42,6 +43,11 @@ pub(super) fn answer(
             None => Ok(()),
         },
         "transactions" => trades(&symbol, body, context),
+        // In the base asset, as amounts are; of perpetuals too.
+        "ticker" if is_object(body) && !symbol.is_empty() => {
+            let stated_at = seconds(fields.timestamp);
+            context.traded_in_24h(&symbol, ("volume", fields.volume), stated_at)
+        }
         "markets" | "trading-pairs-info" => instruments::list(body, context),
         other => {
             context.unknown(other);
@@ -62,8 +68,6 @@ fn trades(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), Dec
     entries.sort_by_key(|entry| (integer(entry.date), integer(entry.tid)));
     for entry in &entries {
         let no_field = |field| context.no_field(WHAT, field);
-        let seconds = token(entry.date).and_then(|date| date.parse::<i64>().ok());
-        let millis = seconds.ok_or_else(|| no_field("date"))?.saturating_mul(1_000);
         let text = TradeText {
             symbol,
             what: WHAT,
@@ -71,9 +75,15 @@ fn trades(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), Dec
             quantity: token(entry.amount).ok_or_else(|| no_field("amount"))?,
             trade_id: integer(entry.tid).ok_or_else(|| no_field("tid"))?,
             taker: taker(entry.kind).ok_or_else(|| no_field("type"))?,
-            traded_at: Timestamp::from_millis(millis),
+            traded_at: seconds(entry.date).ok_or_else(|| no_field("date"))?,
         };
         assemble::trade(&text, context)?;
     }
     Ok(())
+}
+
+/// A moment in seconds of Unix time.
+fn seconds(raw: Option<&RawValue>) -> Option<Timestamp> {
+    let seconds: i64 = token(raw)?.parse().ok()?;
+    Some(Timestamp::from_millis(seconds.saturating_mul(1_000)))
 }

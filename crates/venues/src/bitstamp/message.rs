@@ -45,6 +45,11 @@ pub(super) struct Data<'a> {
     /// Of a trade that was fetched: its id.
     #[serde(borrow)]
     pub tid: Option<&'a RawValue>,
+    /// Of a ticker: what was traded, and its moment, in seconds.
+    #[serde(borrow)]
+    pub volume: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub timestamp: Option<&'a RawValue>,
     /// Of a trade that was fetched: its moment, in seconds.
     #[serde(borrow)]
     pub date: Option<&'a RawValue>,

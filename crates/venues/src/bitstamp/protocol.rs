@@ -12,6 +12,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Keepalive, Poll, Request};
+use crate::turns::Turns;
 
 /// The limits of Bitstamp.
 pub(super) const LIMITS: Limits = Limits {
@@ -52,6 +53,9 @@ const PAIRS_MAX: usize = 1_024;
 /// What a channel of changes begins with.
 const CHANGES: &str = "diff_order_book_";
 
+/// Tickers are no closer together than this: 120 of the 1,000 requests of a minute.
+const TICKER_GAP: Duration = Duration::from_millis(500);
+
 /// Minutes of the past that are asked for: the most that there are.
 const PAST_MINUTES: u32 = 1_000;
 
@@ -67,6 +71,8 @@ pub(super) static PAST_BARS: Layout = Layout {
 pub(super) struct Requests {
     rest: String,
     n_changes: HashMap<String, u32>,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl protocol::Requests for Requests {
@@ -128,6 +134,13 @@ impl protocol::Requests for Requests {
         announces_end(frame)
     }
 
+    /// The volume of 24 hours.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+        let ticker = self.get(&format!("ticker/{}/", percent_encoded(symbol)));
+        Some(Poll { every, requests: vec![ticker] })
+    }
+
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
         let of = percent_encoded(symbol);
         let minutes = self.get(&format!("ohlc/{of}/?step=60&limit={PAST_MINUTES}"));
@@ -138,7 +151,7 @@ impl protocol::Requests for Requests {
 
 impl Requests {
     pub fn new(rest: &str) -> Self {
-        Self { rest: rest.to_owned(), n_changes: HashMap::new() }
+        Self { rest: rest.to_owned(), n_changes: HashMap::new(), turns: Turns::default() }
     }
 
     fn book(&self, symbol: &str) -> Request {
@@ -244,6 +257,14 @@ mod tests {
         ] {
             assert_eq!(changed(frame), pair, "{frame}");
         }
+    }
+
+    #[test]
+    fn the_volume_of_a_pair_is_fetched_each_minute() {
+        let poll = requests().figures(&["btcusd".into()]).unwrap();
+        let url = "https://www.bitstamp.net/api/v2/ticker/btcusd/".into();
+        assert_eq!(poll.requests, [Request::Get { url, weight: 1 }]);
+        assert_eq!(poll.every, Duration::from_secs(60));
     }
 
     #[test]
