@@ -376,7 +376,7 @@ fn each_message_of_coinbase_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bitfinex_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bitfinex/samples.txt")), 71);
+    assert_eq!(run(include_str!("bitfinex/samples.txt")), 73);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::decode::{Decode, rows, trade};
 use super::instruments;
 use crate::assemble::{http_refusal, utf8, walked};
 use crate::context::Context;
-use crate::endpoint::path_of;
+use crate::endpoint::{path_of, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string};
 use crate::sided::{Head, push_book};
@@ -33,6 +33,9 @@ pub(super) fn answer(
     }
     let body = utf8(&exchange.body, context)?;
     match what {
+        "tickers" if query_value(&url, "symbols").is_some_and(|it| it != "ALL") => {
+            instruments::volumes(body, context)
+        }
         "tickers" => instruments::list(body, &decode.known.names, context),
         "conf" if subject == "pub:map:currency:sym" => decode.known.names.take(body, context),
         "book" if words.next() == Some("P0") => {

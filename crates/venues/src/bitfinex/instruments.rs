@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::message::{at, text_at};
+use super::protocol::is_derivative;
 use crate::assemble::{self, Entry, walked};
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, is_zero, token};
-use crate::number::{Scales, decimal, power_of_ten};
+use crate::number::{Scales, decimal, figure, power_of_ten};
 use crate::remember::sorted;
 use crate::table::Listing;
 use crate::text::{self, NAME_CHARS_MAX};
@@ -77,6 +78,22 @@ pub(super) fn list(
     })?;
     context.push(Event::InstrumentsListed { n_instruments });
     Ok(())
+}
+
+/// `tickers?symbols=tBTCUSD,…`: the volume of each, in the base asset. Of derivatives the documentation does not say in
+/// what it is.
+pub(super) fn volumes(tickers: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    const WHAT: &str = "its 24-hour ticker";
+    let outcome = for_each(tickers, |row: Vec<&RawValue>| {
+        let symbol = text_at(&row, 0).ok_or_else(|| context.no_field(WHAT, "SYMBOL"))?;
+        // What was never traded has none.
+        let is_told = figure(at(&row, 8)).is_some();
+        if !symbol.starts_with('t') || is_derivative(&symbol) || !is_told {
+            return Ok(());
+        }
+        context.traded_in_24h(&symbol, ("VOLUME", at(&row, 8)), None)
+    });
+    walked(outcome, WHAT, context)
 }
 
 fn listing(symbol: &str, row: &[&RawValue], names: &Names) -> Option<Listing> {

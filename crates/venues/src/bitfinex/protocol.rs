@@ -7,11 +7,13 @@ use market::Timestamp;
 use serde_json::{Value, json};
 
 use super::message::{Message, announces_end};
+use crate::endpoint::percent_encoded;
 use crate::json::{integer, is_object, string};
 use crate::limits::{Counted, Limits};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Unit};
 use crate::protocol::{self, Poll, Request};
+use crate::turns::VOLUME_EVERY;
 
 /// The limits of Bitfinex.
 pub(super) const LIMITS: Limits = Limits {
@@ -176,6 +178,15 @@ impl protocol::Requests for Requests {
         announces_end(frame)
     }
 
+    /// The volume of 24 hours, of all pairs in one request.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        let spot = symbols.iter().filter(|symbol| !is_derivative(symbol));
+        let spot: Vec<String> = spot.map(|symbol| percent_encoded(symbol)).collect();
+        let tickers = || self.get(&format!("tickers?symbols={}", spot.join(",")));
+        let poll = || Poll { every: VOLUME_EVERY, requests: vec![tickers()] };
+        (!spot.is_empty()).then(poll)
+    }
+
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
         let minutes = format!("candles/trade:1m:{symbol}/hist?limit={PAST_MINUTES}&sort=-1");
         let trades = format!("trades/{symbol}/hist?limit={PAST_TRADES}&sort=-1");
@@ -269,11 +280,16 @@ impl Topic {
 /// What is heard of an instrument; of derivatives (`tBTCF0:USTF0`) more.
 fn topics_of(symbol: &str) -> Vec<Topic> {
     let mut topics = vec![Topic::Book(symbol.to_owned()), Topic::Trades(symbol.to_owned())];
-    if symbol.contains("F0:") {
+    if is_derivative(symbol) {
         topics.push(Topic::Derivative(symbol.to_owned()));
         topics.push(Topic::Liquidations);
     }
     topics
+}
+
+/// Whether a symbol is that of a derivative: `tBTCF0:USTF0`.
+pub(super) fn is_derivative(symbol: &str) -> bool {
+    symbol.contains("F0:")
 }
 
 /// The topic that an answer names.
@@ -349,6 +365,17 @@ mod tests {
         assert_eq!(keys, expected);
         let asked = sent(&requests.subscribe(&["tBTCUSD".into()]));
         assert!(asked.is_empty(), "asked for twice, it is refused as a duplicate");
+    }
+
+    #[test]
+    fn the_volume_of_all_pairs_is_one_request_a_minute() {
+        let mut requests = opened();
+        let symbols = ["tBTCUSD".to_owned(), "tBTCF0:USTF0".to_owned(), "tDUSK:USD".to_owned()];
+        let poll = requests.figures(&symbols).unwrap();
+        let url = "https://a/v2/tickers?symbols=tBTCUSD,tDUSK%3AUSD".to_owned();
+        assert_eq!(poll.requests, [Request::Get { url, weight: 1 }]);
+        assert_eq!(poll.every, Duration::from_secs(60));
+        assert_eq!(requests.figures(&symbols[1..2]), None);
     }
 
     #[test]
