@@ -351,7 +351,7 @@ fn each_message_of_bitflyer_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_bitbank_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("bitbank/samples.txt")), 32);
+    assert_eq!(run(include_str!("bitbank/samples.txt")), 34);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! REST responses of bitbank: `/v1/spot/pairs`, `/btc_jpy/depth`, `/btc_jpy/transactions`.
+//! REST responses of bitbank: `/v1/spot/pairs`, `/btc_jpy/depth`, `/btc_jpy/transactions`, `/btc_jpy/ticker`.
 
 use market::HttpExchange;
 
 use super::decode::{Decode, transactions};
 use super::instruments;
 use super::message::{Body, Data};
-use crate::assemble::{http_refusal, inner, utf8};
+use crate::assemble::{http_refusal, inner, millis, utf8};
 use crate::context::Context;
 use crate::endpoint::path_of;
 use crate::error::DecodeError;
@@ -38,6 +38,8 @@ pub(super) fn answer(
         "pairs" => instruments::list(&data, context),
         "depth" => decode.fetched(symbol, &data, context),
         "transactions" => transactions(symbol, &data, context),
+        // In the base asset, as amounts are.
+        "ticker" => context.traded_in_24h(symbol, ("vol", data.vol), millis(data.timestamp)),
         other => {
             context.unknown(other);
             Ok(())

@@ -23,7 +23,7 @@ pub(super) struct Body<'a> {
     pub success: Option<&'a RawValue>,
 }
 
-/// The data of a whole book, of a change, of transactions, of a circuit breaker, of a list, or of an error.
+/// The data of a whole book, of a change, of transactions, of a ticker, of a circuit breaker, of a list, or of an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Data<'a> {
@@ -50,6 +50,9 @@ pub(super) struct Data<'a> {
     pub mode: Option<&'a RawValue>,
     #[serde(borrow)]
     pub pairs: Option<&'a RawValue>,
+    /// Of a ticker: what was traded.
+    #[serde(borrow)]
+    pub vol: Option<&'a RawValue>,
     #[serde(borrow)]
     pub code: Option<&'a RawValue>,
 }

@@ -10,6 +10,7 @@ use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
 use crate::protocol::{self, Poll, Request};
+use crate::turns::Turns;
 
 /// The limits of bitbank.
 pub(super) const LIMITS: Limits = Limits {
@@ -32,6 +33,9 @@ pub(super) const LIMITS: Limits = Limits {
     link_lifetime: None,
 };
 
+/// Tickers are no closer together than this: a quarter of the requests of a minute.
+const TICKER_GAP: Duration = Duration::from_secs(2);
+
 /// Where the pairs are listed …
 pub(super) const LIST_HOST: &str = "https://api.bitbank.cc";
 
@@ -52,11 +56,13 @@ pub(super) static PAST_BARS: Layout = Layout {
 #[derive(Debug)]
 pub(super) struct Requests {
     rest: String,
+    /// Whose volume is asked for next.
+    turns: Turns,
 }
 
 impl Requests {
     pub fn new(rest: &str) -> Self {
-        Self { rest: rest.to_owned() }
+        Self { rest: rest.to_owned(), turns: Turns::default() }
     }
 
     /// Elsewhere, as in tests, one host is both.
@@ -96,6 +102,12 @@ impl protocol::Requests for Requests {
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
         symbols.iter().map(|symbol| self.public(symbol, "transactions")).collect()
+    }
+
+    /// The volume of 24 hours.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
+        Some(Poll { every, requests: vec![self.public(symbol, "ticker")] })
     }
 
     /// Minutes come by the day of UTC: those of today.
@@ -147,6 +159,9 @@ mod tests {
         assert_eq!(requests.on_open(), [get("https://api.bitbank.cc/v1/spot/pairs")]);
         let poll = requests.poll(&["btc_jpy".into()]).unwrap();
         assert_eq!(poll.requests[0], get("https://public.bitbank.cc/btc_jpy/depth"));
+        let poll = requests.figures(&["btc_jpy".into()]).unwrap();
+        assert_eq!(poll.requests, [get("https://public.bitbank.cc/btc_jpy/ticker")]);
+        assert_eq!(poll.every, Duration::from_secs(60));
         let poll = Requests::new("http://127.0.0.1:9").poll(&["btc_jpy".into()]).unwrap();
         assert_eq!(poll.requests[1], get("http://127.0.0.1:9/btc_jpy/transactions"));
     }
