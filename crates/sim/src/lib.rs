@@ -23,6 +23,8 @@ pub mod replay;
 mod server;
 mod sim;
 mod topics;
+#[cfg(test)]
+mod volumes;
 pub mod world;
 
 pub use allowance::Allowance;

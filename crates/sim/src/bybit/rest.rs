@@ -6,6 +6,7 @@ use super::Bybit;
 use super::{frames, tickers};
 use crate::digits;
 use crate::exchange::Answer;
+use crate::world::positions::Positions;
 use crate::world::{Candle, Listing, Market, Print, Side};
 
 /// Levels a side and rows of an answer, at most; trades of spot have a limit of their own.
@@ -35,13 +36,7 @@ impl Bybit {
                 self.good(&format!(r#"{{"timeSecond":"{seconds}","timeNano":"{nanos}"}}"#))
             }
             "instruments-info" => self.instruments(uri),
-            "tickers" => {
-                let each = self.world.markets().iter().zip(&self.positions);
-                let rows = each.map(|(market, positions)| {
-                    tickers::object(&tickers::fields(market, positions.as_ref(), now_ms))
-                });
-                self.list(rows.collect())
-            }
+            "tickers" => self.tickers(uri, now_ms),
             "orderbook" => self.one(uri, |market| self.good(&self.book(market, uri))),
             "recent-trade" => self.one(uri, |market| self.trades(market, uri)),
             "kline" => self.one(uri, |market| self.klines(market, uri)),
@@ -55,6 +50,21 @@ impl Bybit {
             Some(index) => answer(&self.world.markets()[index]),
             None => self.bad(10_001, "Not supported symbols"),
         }
+    }
+
+    /// The one that the request names, or all.
+    fn tickers(&self, uri: &Uri, now_ms: i64) -> Answer {
+        let wanted = Answer::parameter(uri, "symbol");
+        let each = self.world.markets().iter().zip(&self.positions).zip(&self.ids);
+        let each = each.filter(|(_, id)| wanted.as_ref().is_none_or(|wanted| wanted == *id));
+        let row = |((market, positions), _): ((&Market, &Option<Positions>), &String)| {
+            tickers::object(&tickers::fields(market, positions.as_ref(), now_ms))
+        };
+        let rows: Vec<_> = each.map(row).collect();
+        if rows.is_empty() {
+            return self.bad(10_001, "Not supported symbols");
+        }
+        self.list(rows)
     }
 
     fn instruments(&self, uri: &Uri) -> Answer {

@@ -259,16 +259,13 @@ fn ticker(market: &Market) -> String {
     let last = market.tape().prints().next_back();
     let (last_price, last_quantity) =
         last.map_or((listing.start_price, 0), |print| (print.price, print.quantity));
-    let minutes = || market.tape().minutes();
-    let volume = digits::wide(
-        minutes().map(|minute| minute.volume).sum(),
-        listing.quantity_decimals,
-        listing.quantity_decimals,
-    );
-    let n_trades: u64 = minutes().map(|minute| minute.n_trades).sum();
-    let low = price(listing, minutes().map(|minute| minute.low).min().unwrap_or(last_price));
-    let high = price(listing, minutes().map(|minute| minute.high).max().unwrap_or(last_price));
-    let open = price(listing, minutes().next().map_or(last_price, |minute| minute.open));
+    let day = market.tape().day();
+    let of_day = |value: fn(&Candle) -> i64| price(listing, day.as_ref().map_or(last_price, value));
+    let volume = day.as_ref().map_or(0, |day| day.volume);
+    let volume = digits::wide(volume, listing.quantity_decimals, listing.quantity_decimals);
+    let n_trades = day.as_ref().map_or(0, |day| day.n_trades);
+    let (low, high) = (of_day(|day| day.low), of_day(|day| day.high));
+    let open = of_day(|day| day.open);
     let shown = price(listing, last_price);
     format!(
         r#""{}":{{"a":{},"b":{},"c":["{shown}","{}"],"v":["{volume}","{volume}"],"p":["{shown}","{shown}"],"t":[{n_trades},{n_trades}],"l":["{low}","{low}"],"h":["{high}","{high}"],"o":"{open}"}}"#,

@@ -6,10 +6,10 @@ use super::{Print, SECOND, Side};
 
 /// Prints that are kept: what a venue answers at most to one request for trades.
 const N_PRINTS: usize = 1_000;
-/// Minutes that are kept: a day.
-const N_MINUTES: usize = 1_440;
 /// Nanoseconds in a minute.
 pub const MINUTE: i64 = 60 * SECOND;
+/// Minutes are kept for a day less one, in which the next print may come: never more than 24 hours are told.
+const KEPT_FOR: i64 = 1_438 * MINUTE;
 
 /// The last prints and minutes of a market.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,8 @@ impl Tape {
         self.prints.push_back(print);
         let opened_at = print.at - print.at.rem_euclid(MINUTE);
         if self.minutes.back().is_none_or(|minute| minute.opened_at != opened_at) {
-            if self.minutes.len() == N_MINUTES {
+            let is_old = |minute: &Candle| minute.opened_at < opened_at - KEPT_FOR;
+            while self.minutes.front().is_some_and(is_old) {
                 self.minutes.pop_front();
             }
             self.minutes.push_back(Candle::open(opened_at, print));
@@ -149,5 +150,36 @@ impl Candle {
         }
         self.n_trades += 1;
         self.last_id = print.trade_id;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bars of a day are of 24 hours at most, up to the minute after the last print, however rarely is traded.
+    #[test]
+    fn a_day_holds_what_was_traded_in_its_last_24_hours_and_no_more() {
+        for every in [MINUTE / 2, MINUTE, 7 * MINUTE] {
+            let mut tape = Tape::default();
+            let prints: Vec<Print> = (0..30 * 60 * MINUTE / every)
+                .map(|n| Print {
+                    at: n * every,
+                    trade_id: n as u64,
+                    price: 1_000,
+                    quantity: 1 + n,
+                    taker: Side::Bid,
+                })
+                .collect();
+            prints.iter().for_each(|print| tape.record(*print));
+            let last_at = prints.last().expect("prints").at;
+            let sum = |span: i64| -> i128 {
+                let is_within = |print: &&Print| print.at > last_at - span;
+                prints.iter().filter(is_within).map(|print| i128::from(print.quantity)).sum()
+            };
+            let told = tape.day().expect("prints").volume;
+            let day = 24 * 60 * MINUTE;
+            assert!(told <= sum(day - MINUTE) && told >= sum(day - 3 * MINUTE), "{every}: {told}");
+        }
     }
 }
