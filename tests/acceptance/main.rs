@@ -19,3 +19,4 @@ mod shelf;
 mod traded;
 mod troubles;
 mod venues;
+mod volumes;
