@@ -190,6 +190,7 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::Kucoin
         | Venue::Dydx
         | Venue::BitMex
+        | Venue::Gemini
         | Venue::Unknown => None,
     }
 }

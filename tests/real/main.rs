@@ -84,13 +84,14 @@ fn three_connections_of_okx_with_the_same_books_prove_4372_checksums_of_4372() {
 
 /// Venues that are read from captures only: the file, then the checksums and the best prices that are right.
 #[test]
-fn captures_of_bitget_gate_kucoin_and_dydx_are_right_to_the_last_message() {
+fn captures_of_venues_that_are_not_heard_live_are_right_to_the_last_message() {
     let Some(folder) = tapes::real_recordings() else { return };
     for (name, n_books, n_checksums, n_tops) in [
         ("2022-04-07_BITGET.jsonl.zst", 10, 637, 0),
         ("2021-04-22_GATEIO.jsonl.zst", 10, 0, 0),
         ("2021-04-25_KUCOIN.jsonl.zst", 9, 0, 819),
         ("2021-06-23_DYDX.jsonl.zst", 10, 0, 0),
+        ("2021-04-17_GEMINI.jsonl.zst", 10, 0, 0),
     ] {
         let (verdict, file) = proof_of(&[folder.join(name)]);
         assert_eq!(verdict, Verdict::Right, "{name}: {file:?}");

@@ -112,6 +112,8 @@ venues! {
         Dydx, "dydx", "dYdX";
         /// BitMEX: perpetuals, futures and spot.
         BitMex, "bitmex", "BitMEX";
+        /// Gemini spot, market data of versions 1 and 2.
+        Gemini, "gemini", "Gemini";
     }
 }
 

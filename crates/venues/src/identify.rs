@@ -129,6 +129,9 @@ mod tests {
             ("https://api-futures.kucoin.com/api/v1/contracts/active", Venue::Unknown),
             ("wss://api.dydx.exchange/v3/ws", Venue::Dydx),
             ("wss://indexer.dydx.trade/v4/ws", Venue::Unknown),
+            ("wss://api.gemini.com/v2/marketdata/", Venue::Gemini),
+            ("wss://api.gemini.com/v1/marketdata/btcusd?heartbeat=true", Venue::Gemini),
+            ("wss://api.gemini.com/v1/order/events", Venue::Unknown),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -276,6 +279,11 @@ mod tests {
                 Venue::Dydx,
             ),
             (r#"[336,{"a":[["1","1","1"]],"c":"1"},"book-1000","XBT/USD"]"#, Venue::KrakenV1),
+            (
+                r#"{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","1","1"]]}"#,
+                Venue::Gemini,
+            ),
+            (r#"{"type":"update","eventId":1,"socket_sequence":1,"events":[]}"#, Venue::Gemini),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }

@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod engineio;
 mod error;
 mod gate;
+mod gemini;
 mod hyperliquid;
 mod identify;
 pub mod image;

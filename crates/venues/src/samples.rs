@@ -325,6 +325,11 @@ fn each_message_of_dydx_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_gemini_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("gemini/samples.txt")), 40);
+}
+
+#[test]
 fn each_message_of_bitmex_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("bitmex/samples.txt")), 59);
 }

@@ -282,6 +282,15 @@ fn the_2141_messages_of_dydx_are_all_there_and_its_books_are_never_crossed() {
     check("2021-06-23_DYDX.jsonl.zst", Venue::Dydx, &expected);
 }
 
+/// Ten whole books and 925 changes, which bear no number. Beside them: the list, which has names only. The 500 trades
+/// of before that came with the whole books are none that was heard.
+#[test]
+fn ten_books_of_gemini_are_never_crossed() {
+    let books = Proof { books: 935, applied: 935, ..Proof::default() };
+    let expected = Proof { trades: 51, unknown: 1, ..books };
+    check("2021-04-17_GEMINI.jsonl.zst", Venue::Gemini, &expected);
+}
+
 /// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices
 /// and ten times the last trade of before.
 #[test]

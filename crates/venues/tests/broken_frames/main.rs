@@ -14,6 +14,7 @@ mod deribit;
 mod dydx;
 mod fetched;
 mod gate;
+mod gemini;
 mod hyperliquid;
 mod kraken_futures;
 mod kraken_v1;
