@@ -191,6 +191,7 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::Dydx
         | Venue::BitMex
         | Venue::Gemini
+        | Venue::HitBtc
         | Venue::Unknown => None,
     }
 }

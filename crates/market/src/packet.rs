@@ -114,6 +114,8 @@ venues! {
         BitMex, "bitmex", "BitMEX";
         /// Gemini spot, market data of versions 1 and 2.
         Gemini, "gemini", "Gemini";
+        /// HitBTC v2 spot.
+        HitBtc, "hitbtc", "HitBTC";
     }
 }
 

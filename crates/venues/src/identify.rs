@@ -132,6 +132,8 @@ mod tests {
             ("wss://api.gemini.com/v2/marketdata/", Venue::Gemini),
             ("wss://api.gemini.com/v1/marketdata/btcusd?heartbeat=true", Venue::Gemini),
             ("wss://api.gemini.com/v1/order/events", Venue::Unknown),
+            ("wss://api.hitbtc.com/api/2/ws", Venue::HitBtc),
+            ("wss://api.hitbtc.com/api/3/ws/public", Venue::Unknown),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -284,6 +286,10 @@ mod tests {
                 Venue::Gemini,
             ),
             (r#"{"type":"update","eventId":1,"socket_sequence":1,"events":[]}"#, Venue::Gemini),
+            (
+                r#"{"jsonrpc":"2.0","method":"updateOrderbook","params":{"symbol":"X","sequence":1}}"#,
+                Venue::HitBtc,
+            ),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }

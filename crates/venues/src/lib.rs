@@ -24,6 +24,7 @@ pub mod engineio;
 mod error;
 mod gate;
 mod gemini;
+mod hitbtc;
 mod hyperliquid;
 mod identify;
 pub mod image;

@@ -330,6 +330,11 @@ fn each_message_of_gemini_means_exactly_what_its_sample_says() {
 }
 
 #[test]
+fn each_message_of_hitbtc_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("hitbtc/samples.txt")), 28);
+}
+
+#[test]
 fn each_message_of_bitmex_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("bitmex/samples.txt")), 59);
 }

@@ -291,6 +291,15 @@ fn ten_books_of_gemini_are_never_crossed() {
     check("2021-04-17_GEMINI.jsonl.zst", Venue::Gemini, &expected);
 }
 
+/// Ten whole books and 830 changes, each of the next number. Beside them: ten times the trades of before; 165 tickers,
+/// each of which tells the day's volume.
+#[test]
+fn the_830_changes_of_ten_books_of_hitbtc_follow_each_other() {
+    let books = Proof { books: 840, applied: 840, ..Proof::default() };
+    let expected = Proof { trades: 8, references: 165, unknown: 10, listed: 1_143, ..books };
+    check("2021-04-17_HITBTC.jsonl.zst", Venue::HitBtc, &expected);
+}
+
 /// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices
 /// and ten times the last trade of before.
 #[test]

@@ -15,6 +15,7 @@ mod dydx;
 mod fetched;
 mod gate;
 mod gemini;
+mod hitbtc;
 mod hyperliquid;
 mod kraken_futures;
 mod kraken_v1;
