@@ -192,6 +192,7 @@ fn summed_wrong(venue: Venue, row: &Row) -> Option<Said> {
         | Venue::BitMex
         | Venue::Gemini
         | Venue::HitBtc
+        | Venue::IndependentReserve
         | Venue::Unknown => None,
     }
 }

@@ -93,6 +93,7 @@ fn captures_of_venues_that_are_not_heard_live_are_right_to_the_last_message() {
         ("2021-06-23_DYDX.jsonl.zst", 10, 0, 0),
         ("2021-04-17_GEMINI.jsonl.zst", 10, 0, 0),
         ("2021-04-17_HITBTC.jsonl.zst", 10, 0, 0),
+        ("2022-04-03_INDEPENDENT_RESERVE.jsonl.zst", 5, 0, 0),
     ] {
         let (verdict, file) = proof_of(&[folder.join(name)]);
         assert_eq!(verdict, Verdict::Right, "{name}: {file:?}");

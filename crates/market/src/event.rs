@@ -64,6 +64,9 @@ pub enum Continuity {
     ByLink,
     /// The venue numbers nothing.
     Unnumbered,
+    /// One more than the message before, so that a loss is seen; but the whole book that it changes was told without a
+    /// number, and nothing proves where the changes begin (Independent Reserve).
+    Counted(u64),
 }
 
 /// Whether a book message replaces the book or changes it.

@@ -116,6 +116,8 @@ venues! {
         Gemini, "gemini", "Gemini";
         /// HitBTC v2 spot.
         HitBtc, "hitbtc", "HitBTC";
+        /// Independent Reserve spot: orders, and books that were fetched.
+        IndependentReserve, "independent_reserve", "Independent Reserve";
     }
 }
 

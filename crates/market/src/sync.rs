@@ -252,6 +252,7 @@ impl Sync {
             | Continuity::Follows { .. }
             | Continuity::Later(_)
             | Continuity::ByLink
+            | Continuity::Counted(_)
             | Continuity::Unnumbered => {
                 self.book_id = Step::of(continuity).map(|step| step.last);
                 self.heard_id = self.book_id;
@@ -319,6 +320,7 @@ impl Sync {
             | Continuity::Next(_)
             | Continuity::Follows { .. }
             | Continuity::ByLink
+            | Continuity::Counted(_)
             | Continuity::Unnumbered => {}
         }
     }
@@ -401,7 +403,9 @@ impl Sync {
             | Continuity::Follows { .. }
             | Continuity::ByLink
             | Continuity::Next(_) => self.is_numbered = true,
-            Continuity::Later(_) | Continuity::Unnumbered => self.is_numbered = false,
+            Continuity::Later(_) | Continuity::Counted(_) | Continuity::Unnumbered => {
+                self.is_numbered = false;
+            }
             Continuity::AsOf(_) => {} // The deltas tell.
         }
     }
@@ -445,7 +449,7 @@ impl Step {
             Continuity::Previous { first: _, last, previous } => {
                 Some(Self { base: previous, last, rule: Rule::Names })
             }
-            Continuity::Next(id) | Continuity::AsOf(id) => {
+            Continuity::Next(id) | Continuity::Counted(id) | Continuity::AsOf(id) => {
                 Some(Self { base: id.saturating_sub(1), last: id, rule: Rule::Covers })
             }
             Continuity::Follows { previous, last } => {

@@ -134,6 +134,8 @@ mod tests {
             ("wss://api.gemini.com/v1/order/events", Venue::Unknown),
             ("wss://api.hitbtc.com/api/2/ws", Venue::HitBtc),
             ("wss://api.hitbtc.com/api/3/ws/public", Venue::Unknown),
+            ("wss://websockets.independentreserve.com", Venue::IndependentReserve),
+            ("wss://websockets.independentreserve.com/orderbook/100", Venue::Unknown),
             ("wss://stream.bybit.com/v5/public/spot", Venue::Bybit),
             ("wss://stream.bybit.com/v5/public/linear", Venue::BybitLinear),
             ("wss://stream.bybit.com/v5/public/inverse", Venue::Unknown),
@@ -290,6 +292,10 @@ mod tests {
                 r#"{"jsonrpc":"2.0","method":"updateOrderbook","params":{"symbol":"X","sequence":1}}"#,
                 Venue::HitBtc,
             ),
+            (
+                r#"{"Channel":"orderbook-dot","Nonce":1,"Data":{},"Time":1,"Event":"OrderCanceled"}"#,
+                Venue::IndependentReserve,
+            ),
         ] {
             assert_eq!(by_frame(frame), venue, "{frame}");
         }
@@ -300,6 +306,13 @@ mod tests {
         for frame in [
             r#"{"topic":"orderbook","type":"delta","data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}"#,
             r#"{"stream":"trade.SOL_USDC","data":{"e":"trade","E":1,"s":"SOL_USDC"}}"#,
+            r#"{"ch":"market.btcusdt.mbp.150","ts":1,"tick":{"seqNum":2,"prevSeqNum":1,"bids":[],"asks":[]}}"#,
+            r#"{"type":"trade","code":"KRW-BTC","trade_price":1.0,"ask_bid":"BID","sequential_id":1}"#,
+            r#"{"book":{"asks":[],"bids":[]},"sequence":1,"symbol":"BTCUSD","type":"incremental"}"#,
+            r#"{"id":1,"method":"subscribe","code":0,"result":{"channel":"book","data":[{}]}}"#,
+            r#"{"M":"btc-aud","Channel":"orderbook/5/btc/aud","Event":"OrderBookChange","Data":{}}"#,
+            r#"{"jsonrpc":"2.0","method":"ticker","params":{"symbol":"X"}}"#,
+            r#"{"type":"update","symbol":"BTC-USD","events":[]}"#,
             "pong",
             "",
             "{",

@@ -28,6 +28,7 @@ mod hitbtc;
 mod hyperliquid;
 mod identify;
 pub mod image;
+mod independent_reserve;
 mod json;
 mod kraken;
 mod kraken_futures;

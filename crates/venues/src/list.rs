@@ -15,8 +15,8 @@ use crate::protocol::Live;
 use crate::table::Table;
 use crate::{
     binance, bitbank, bitfinex, bitflyer, bitget, bitmex, bitstamp, bridge, bybit, coinbase,
-    deribit, dydx, gate, gemini, hitbtc, hyperliquid, kraken, kraken_futures, kraken_v1, kucoin,
-    okx, okx_v3, past,
+    deribit, dydx, gate, gemini, hitbtc, hyperliquid, independent_reserve, kraken, kraken_futures,
+    kraken_v1, kucoin, okx, okx_v3, past,
 };
 
 /// What a venue's frames mean, and what must be remembered between them.
@@ -158,6 +158,7 @@ static ENTRIES: &[&Entry] = &[
     &dydx::ALL,
     &gemini::SPOT,
     &hitbtc::SPOT,
+    &independent_reserve::SPOT,
     &bitfinex::ALL,
     &bridge::PLAIN,
 ];

@@ -27,6 +27,11 @@ impl<T: Default> PerLink<T> {
         self.links.entry(link).or_default()
     }
 
+    /// All links, for what belongs to each of them.
+    pub fn all(&mut self) -> impl Iterator<Item = &mut T> {
+        self.links.values_mut()
+    }
+
     pub fn forget(&mut self, link: LinkId) {
         self.links.remove(&link);
     }

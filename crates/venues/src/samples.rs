@@ -179,6 +179,7 @@ fn continuity(continuity: Continuity) -> String {
         Continuity::Later(id) => format!("later {id}"),
         Continuity::ByLink => "numbered by its link".into(),
         Continuity::Unnumbered => "unnumbered".into(),
+        Continuity::Counted(id) => format!("counted {id}"),
     }
 }
 
@@ -332,6 +333,11 @@ fn each_message_of_gemini_means_exactly_what_its_sample_says() {
 #[test]
 fn each_message_of_hitbtc_means_exactly_what_its_sample_says() {
     assert_eq!(run(include_str!("hitbtc/samples.txt")), 28);
+}
+
+#[test]
+fn each_message_of_independent_reserve_means_exactly_what_its_sample_says() {
+    assert_eq!(run(include_str!("independent_reserve/samples.txt")), 44);
 }
 
 #[test]

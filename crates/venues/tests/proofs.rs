@@ -40,6 +40,11 @@ fn market<'m>(
 }
 
 fn prove(venue: Venue, capture: &Capture) -> Proof {
+    listen(venue, capture).0
+}
+
+/// The proof, and the books as they end.
+fn listen(venue: Venue, capture: &Capture) -> (Proof, Markets) {
     let mut decoder = Decoder::new(venue);
     let mut events = Events::default();
     let mut markets: Markets = BTreeMap::new();
@@ -104,7 +109,7 @@ fn prove(venue: Venue, capture: &Capture) -> Proof {
         proof.tops.0 += tally.top_of_book_equal;
         proof.tops.1 += tally.top_of_book_different;
     }
-    proof
+    (proof, markets)
 }
 
 /// A capture is its venue's, and proves exactly this.
@@ -298,6 +303,47 @@ fn the_830_changes_of_ten_books_of_hitbtc_follow_each_other() {
     let books = Proof { books: 840, applied: 840, ..Proof::default() };
     let expected = Proof { trades: 8, references: 165, unknown: 10, listed: 1_143, ..books };
     check("2021-04-17_HITBTC.jsonl.zst", Venue::HitBtc, &expected);
+}
+
+/// Five books that were fetched, and of 1,663 events without a hole all but 5, which came before their book. Beside
+/// them: two lists of currencies. How the books end was counted by a few lines of Python that keep the orders by their
+/// ids: levels of each side, and the best. One order more, a bid for MATIC, has a price of 0.0 USD, which is none.
+#[test]
+fn five_books_of_independent_reserve_end_as_their_orders_do() {
+    const FILE: &str = "2022-04-03_INDEPENDENT_RESERVE.jsonl.zst";
+    let Some(folder) = recordings() else { return };
+    let capture = read(&folder.join(FILE));
+    assert_eq!(venue_of(&capture), Venue::IndependentReserve);
+    let (proof, markets) = listen(Venue::IndependentReserve, &capture);
+    let books = Proof { books: 1_663, applied: 1_663, ..Proof::default() };
+    assert_eq!(proof, Proof { unknown: 7, ..books });
+    let ends: Vec<String> = markets.values().map(end).collect();
+    assert_eq!(
+        ends,
+        [
+            "dot-nzd 68 to 33.5874x27.7 | 132 from 34.1722x80",
+            "matic-usd 57 to 1.68552x330 | 103 from 1.71021x11020.31311",
+            "eth-aud 336 to 4726.35x1.01 | 351 from 4729.7x15",
+            "bch-sgd 38 to 511.41x0.59 | 144 from 516.42x6",
+            "pmgt-nzd 35 to 2755.07x3.82223 | 22 from 2822.72x10",
+        ]
+    );
+    let is_unverified = |market: &Market| market.sync().proof() == market::Proof::Unverified;
+    assert!(markets.values().all(is_unverified), "the fetched books have no number");
+}
+
+/// How many levels a book has, and its best.
+fn end(market: &Market) -> String {
+    let one = market.instrument();
+    let words = |level: market::Level| {
+        let price = level.price.text(one.price_scale, 0);
+        format!("{price}x{}", level.quantity.text(one.quantity_scale, 0))
+    };
+    let book = market.book();
+    let (bid, ask) = (book.bids().next().map(words), book.asks().next().map(words));
+    let counts = (book.bids().count(), book.asks().count());
+    let (bid, ask) = (bid.unwrap_or_default(), ask.unwrap_or_default());
+    format!("{} {} to {bid} | {} from {ask}", one.symbol, counts.0, counts.1)
 }
 
 /// Ten whole books and 1,969 changes of their rows, none of which contradicts them. Beside the books: 93 best prices

@@ -207,6 +207,24 @@ fn numbers_that_count_by_one_follow_a_snapshot_sent_in_band() {
 }
 
 #[test]
+fn counted_changes_of_a_book_without_a_number_show_a_loss_and_prove_nothing() {
+    let mut market = market();
+    assert_eq!(delta(Continuity::Counted(6)).to(&mut market), Applied::Buffered);
+    assert_eq!(snapshot(Continuity::Counted(7)).to(&mut market), Applied::Changed);
+    assert_eq!(delta(Continuity::Counted(7)).to(&mut market), Applied::Old);
+    assert_eq!(delta(Continuity::Counted(8)).to(&mut market), Applied::Changed);
+    assert_eq!(market.sync().proof(), Proof::Unverified);
+    let gap = delta(Continuity::Counted(10)).to(&mut market);
+    assert_eq!(gap, Applied::Gap { expected: 9, found: 10 });
+    assert!(!market.sync().is_synced());
+    assert_eq!(snapshot(Continuity::Unnumbered).to(&mut market), Applied::Changed);
+    assert_eq!(delta(Continuity::Counted(20)).to(&mut market), Applied::Changed, "the first");
+    let gap = delta(Continuity::Counted(22)).to(&mut market);
+    assert_eq!(gap, Applied::Gap { expected: 21, found: 22 });
+    assert_eq!(market.tally().gaps, 2);
+}
+
+#[test]
 fn an_unnumbered_delta_needs_a_snapshot_first_and_proves_nothing() {
     let mut market = market();
     assert_eq!(delta(Continuity::Unnumbered).to(&mut market), Applied::NeedsSnapshot);

@@ -271,7 +271,7 @@ impl ContinuityForm {
             | Continuity::Range { last: id, .. }
             | Continuity::Follows { last: id, .. }
             | Continuity::Previous { last: id, .. } => Self::AsOf(id),
-            Continuity::Later(id) => Self::Later(id),
+            Continuity::Later(id) | Continuity::Counted(id) => Self::Later(id),
             Continuity::ByLink | Continuity::Unnumbered => Self::Unnumbered,
         }
     }

@@ -17,6 +17,7 @@ mod gate;
 mod gemini;
 mod hitbtc;
 mod hyperliquid;
+mod independent_reserve;
 mod kraken_futures;
 mod kraken_v1;
 mod kucoin;
