@@ -291,7 +291,7 @@ pub(super) struct Head {
     pub stated_at: Option<Timestamp>,
 }
 
-/// Tells of a book message; of a change what rests now where something changed, which may be nowhere: the count goes on.
+/// Tells of a book message; of a change what rests now where something changed. That may be nowhere: the count goes on.
 pub(super) fn tell(
     head: &Head,
     bids: impl Iterator<Item = Level>,
