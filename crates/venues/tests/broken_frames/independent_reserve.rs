@@ -135,6 +135,8 @@ fn an_event_that_cannot_be_understood_is_missing_at_the_next_one() {
     let mut ear = synced();
     assert!(ear.refuses(&bid(102, "d", "-1", "1")));
     assert_eq!(ear.text(&canceled(103, "a")), [Applied::Gap { expected: 102, found: 103 }]);
+    ear.answer(URL, &whole());
+    assert_eq!(ear.book(), "10x2 | 11x1", "102 may have cancelled c");
 }
 
 #[test]
