@@ -41,6 +41,7 @@ impl Plain {
                 | Event::PastTrades(_)
                 | Event::LinkGap { .. }
                 | Event::Heartbeat
+                | Event::StreamAlive { .. }
                 | Event::Subscribed { .. }
                 | Event::Refused { .. }
                 | Event::Notice { .. }
@@ -69,6 +70,7 @@ impl Plain {
                 | Event::PastTrades(_)
                 | Event::LinkGap { .. }
                 | Event::Heartbeat
+                | Event::StreamAlive { .. }
                 | Event::Subscribed { .. }
                 | Event::Refused { .. }
                 | Event::Notice { .. }

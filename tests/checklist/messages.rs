@@ -10,7 +10,7 @@ fn means(event: &Event) -> Option<Means> {
     Some(match event {
         Event::Subscribed { .. } => Means::Subscribed,
         Event::Refused { .. } => Means::Refused,
-        Event::Heartbeat => Means::Alive,
+        Event::Heartbeat | Event::StreamAlive { .. } => Means::Alive,
         Event::Unknown { .. } => Means::Unknown,
         Event::Notice { kind: NoticeKind::Online, .. } => Means::Online,
         Event::Notice { kind: NoticeKind::Maintenance, .. } => Means::Maintenance,

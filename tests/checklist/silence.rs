@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::{Engine, Input};
 use feed::LinkState;
-use market::{Body, HttpExchange, LinkId, Packet, Timestamp, Venue};
+use market::{Body, Cause, HttpExchange, LinkId, Packet, Timestamp, Venue};
 use view::Health;
 
 use crate::ear::FIRST;
@@ -112,6 +112,11 @@ impl Heard {
         one.health()
     }
 
+    fn cause(&self) -> Option<Cause> {
+        let (_, one) = self.engine.all_watched().next().expect("an instrument");
+        one.cause()
+    }
+
     fn is_right(&self) -> bool {
         self.health().is_good()
     }
@@ -166,4 +171,40 @@ fn silence_of_binance_is_stale_after_25_seconds_and_of_kraken_after_5() {
         heard.wait(2);
         assert!(!heard.is_right(), "{venue:?}: {:?}", heard.health());
     }
+}
+
+#[test]
+fn a_book_of_which_a_venue_says_nothing_for_longer_than_it_ever_does_is_stale_while_the_link_lives()
+{
+    let says_something_of_each_book =
+        [Venue::Bitfinex, Venue::BitFlyer, Venue::Bitbank, Venue::Hyperliquid];
+    for (venue, row) in rows::all() {
+        let silence = venues::book_silence(venue);
+        assert_eq!(silence.is_some(), says_something_of_each_book.contains(&venue), "{venue:?}");
+        let Some(silence) = silence else { continue };
+        assert!(silence > row.quiet.book.min(row.quiet.link), "{venue:?}");
+        let mut heard = Heard::open(venue, &row);
+        for _ in 0..silence.as_secs() {
+            assert!(heard.is_right(), "{venue:?}: {:?}", heard.health());
+            heard.wait(1);
+            heard.say(&Said::Frame("{}".to_owned()));
+        }
+        heard.wait(1);
+        assert_eq!(heard.cause(), Some(Cause::BookSilent), "{venue:?}");
+    }
+}
+
+#[test]
+fn a_book_of_kraken_without_a_change_is_stale_while_its_trades_go_on() {
+    let mut heard = Heard::open(Venue::Kraken, &rows::row(Venue::Kraken));
+    for id in 1..=62 {
+        assert!(heard.is_right() || id > 55, "after {id} s: {:?}", heard.health());
+        let trade = format!(
+            r#"{{"symbol":"BTC/USD","side":"sell","price":10.5,"qty":0.1,"ord_type":"market","trade_id":{id},"timestamp":"2026-09-21T00:00:00.000000Z"}}"#
+        );
+        let frame = format!(r#"{{"channel":"trade","type":"update","data":[{trade}]}}"#);
+        heard.say(&Said::Frame(frame));
+        heard.wait(1);
+    }
+    assert_eq!((heard.health(), heard.cause()), (Health::Stale, Some(Cause::BookSilent)));
 }

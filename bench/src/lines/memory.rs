@@ -135,6 +135,7 @@ impl Shown {
             | Event::PastTrades(_)
             | Event::LinkGap { .. }
             | Event::Heartbeat
+            | Event::StreamAlive { .. }
             | Event::Subscribed { .. }
             | Event::Refused { .. }
             | Event::Notice { .. }

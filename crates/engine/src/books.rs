@@ -2,13 +2,13 @@
 
 use market::{
     Applied, Body, BookMessage, Cause, Checksum, Event, Events, FromTheFuture, InstrumentId,
-    LinkId, Packet, Quote, Timestamp, Venue,
+    LinkId, Packet, Quote, Stream, Timestamp, Venue,
 };
 
 use crate::engine::{Ask, Engine, watch};
 use crate::links::Links;
 use crate::spares::{Spare, Spares};
-use crate::watched::Watched;
+use crate::watched::{Told, Watched};
 
 /// Where an event comes from: a packet, and what else it says.
 pub struct Source<'a> {
@@ -22,6 +22,10 @@ impl Source<'_> {
     /// Whether a link said it by itself.
     fn is_said(&self) -> bool {
         matches!(self.packet.body, Body::Text(_) | Body::Binary(_))
+    }
+
+    fn told(&self) -> Told {
+        if self.is_said() { Told::ByLink } else { Told::WhenAsked }
     }
 
     fn is_derived(&self) -> bool {
@@ -50,8 +54,9 @@ impl Engine {
         else {
             return;
         };
-        let is_past = matches!(event, Event::PastBars(_) | Event::PastTrades(_));
-        if is_news && !is_past {
+        let is_market =
+            !matches!(event, Event::PastBars(_) | Event::PastTrades(_) | Event::StreamAlive { .. });
+        if is_news && is_market {
             watched.heard(at, self.counts.n_packets);
         }
         if source.is_said() {
@@ -62,16 +67,32 @@ impl Engine {
             Event::Trade(trade) if !source.is_said() && watched.is_of_the_past(trade.traded_at) => {
             }
             Event::Trade(trade) => {
+                watched.hear(Stream::Trades, source.told(), at);
                 if watched.market.apply_trade(trade, at) {
+                    if source.is_said() {
+                        watched.is_traded(at);
+                    }
                     self.traded.push(*trade);
                     if let Some(view) = &mut watched.view {
                         view.on_trade(&watched.market, trade, at);
                     }
                 }
             }
-            Event::Quote(quote) => self.take_quote(id, link, quote),
+            Event::Quote(quote) => {
+                watched.hear(Stream::Quotes, source.told(), at);
+                self.take_quote((id, link), quote, at);
+            }
             Event::Checksum { checksum, .. } => self.take_checksum(id, source, *checksum, asks),
-            Event::Reference(stated) => watched.take_reference(stated, at),
+            Event::Reference(stated) => {
+                watched.hear(Stream::Stated, source.told(), at);
+                watched.take_reference(stated, at);
+            }
+            // A book's is of the book of its link, which may not be the one that is shown.
+            Event::StreamAlive { stream, .. } => {
+                if *stream != Stream::Book || watched.shows(link) {
+                    watched.is_told_alive(*stream, at);
+                }
+            }
             Event::Liquidation(forced) => watched.take_liquidation(forced, link, at),
             Event::PastBars(past) => {
                 let taken = watched.market.take_past_bars(past, at);
@@ -113,6 +134,7 @@ impl Engine {
             return ask_for_spare(spare, applied, (id, link, at), asks);
         }
         let applied = watched.market.apply_book(message, source.events, at);
+        watched.hear_book(source.told(), at);
         on_applied(watched, applied, (id, at), asks);
         if !source.is_said() {
             let is_of_another = self.links.streams(link) && watched.is_of_another(link);
@@ -127,11 +149,11 @@ impl Engine {
         self.settle(id, at);
     }
 
-    fn take_quote(&mut self, id: InstrumentId, link: LinkId, quote: &Quote) {
+    fn take_quote(&mut self, (id, link): (InstrumentId, LinkId), quote: &Quote, at: Timestamp) {
         if let Some(spare) = self.spares.get_mut(id, link) {
             spare.market.apply_quote(quote);
         } else if let Some(watched) = self.watched.get_mut(&id) {
-            watched.market.apply_quote(quote);
+            watched.take_quote(quote, at);
         }
     }
 
@@ -164,6 +186,9 @@ impl Engine {
     pub(crate) fn judge_all(&mut self, at: Timestamp, asks: &mut Vec<Ask>) {
         for (id, watched) in &mut self.watched {
             relieve(watched, &mut self.spares, *id, at);
+            if watched.wants_renewal(&self.links, at) {
+                asks.push(renewal(watched, *id));
+            }
             watched.judge(&self.links, at);
             watched.on_grid(at);
             if watched.is_unanswered(&self.links, at) {
@@ -256,6 +281,13 @@ fn took_past(watched: &mut Watched, taken: Result<(), FromTheFuture>, asks: &mut
 fn resync(watched: &Watched, id: InstrumentId, link: LinkId) -> Ask {
     let symbol = watched.market.instrument().symbol.clone();
     Ask::Resync { venue: id.venue, link, symbol }
+}
+
+/// Nothing comes of a book that must have changed.
+fn renewal(watched: &Watched, id: InstrumentId) -> Ask {
+    let symbol = watched.market.instrument().symbol.clone();
+    tracing::warn!(venue = id.venue.id(), symbol, "the stream of a book is dead");
+    Ask::RenewBook { venue: id.venue, link: watched.link, symbol }
 }
 
 /// Puts an image in the place of the shown book. Whose it is, the next message tells, unless several links have it.

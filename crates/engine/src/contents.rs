@@ -104,6 +104,7 @@ impl Look {
                 | Event::Instrument(_)
                 | Event::InstrumentsListed { .. }
                 | Event::Heartbeat
+                | Event::StreamAlive { .. }
                 | Event::Refused { .. }
                 | Event::Notice { .. }
                 | Event::Unknown { .. } => None,

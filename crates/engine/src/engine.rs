@@ -55,6 +55,15 @@ pub enum Ask {
         /// Its symbol.
         symbol: String,
     },
+    /// A new subscription to one book of which nothing comes any longer.
+    RenewBook {
+        /// The venue.
+        venue: Venue,
+        /// The link whose book it is.
+        link: LinkId,
+        /// Its symbol.
+        symbol: String,
+    },
     /// The venue's list of instruments has come: books can be subscribed to with their true scales.
     Listed {
         /// The venue.
@@ -327,7 +336,9 @@ impl Engine {
                 }
                 Event::Trade(trade) => Some(trade.instrument),
                 Event::Quote(quote) => Some(quote.instrument),
-                Event::Checksum { instrument, .. } => Some(*instrument),
+                Event::Checksum { instrument, .. } | Event::StreamAlive { instrument, .. } => {
+                    Some(*instrument)
+                }
                 Event::Reference(stated) => Some(stated.instrument),
                 Event::Liquidation(forced) => Some(forced.instrument),
                 Event::PastBars(past) => Some(past.instrument),
@@ -369,6 +380,7 @@ impl Engine {
                 self.lose_frames(packet, asks);
             }
             Event::Heartbeat
+            | Event::StreamAlive { .. }
             | Event::Checksum { .. }
             | Event::Reference(_)
             | Event::Liquidation(_)

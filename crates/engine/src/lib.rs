@@ -47,6 +47,7 @@ mod shelf;
 mod source;
 mod spares;
 mod status;
+mod streams;
 mod strip;
 mod tail;
 mod tidying;

@@ -206,6 +206,14 @@ impl Line {
         }
     }
 
+    /// Subscribes anew to a book of which nothing comes any longer, on its link.
+    pub fn renew_book(&self, link: LinkId, symbol: &str) {
+        let all = self.strands.iter().flat_map(Strand::book_carriers);
+        for carrier in all.filter(|carrier| carrier.link == link) {
+            carrier.feed.renew_book(symbol.to_owned());
+        }
+    }
+
     /// Tries lost links again at once.
     pub fn try_now(&self) {
         self.carriers().for_each(|carrier| carrier.feed.try_now());

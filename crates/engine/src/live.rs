@@ -410,6 +410,11 @@ impl Live {
                     line.resync(Some(link), &symbol);
                 }
             }
+            Ask::RenewBook { venue, link, symbol } => {
+                if let Some(line) = self.lines.get(&venue) {
+                    line.renew_book(link, &symbol);
+                }
+            }
             Ask::Listed { venue } => self.on_listed(venue),
             Ask::Tell { is_loss, sentence } => {
                 let level = if is_loss { NoticeLevel::Warn } else { NoticeLevel::Info };

@@ -122,7 +122,7 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (view::Health::Right, _) => String::new(),
         (view::Health::Loading, _) => format!("Waiting for the first book from {name}."),
         (view::Health::Quiet, _) => {
-            let quiet_s = watched.heard_at().map_or(0.0, |at| now.nanos_since(at) as f64 / 1e9);
+            let quiet_s = watched.book_told_at().map_or(0.0, |at| now.nanos_since(at) as f64 / 1e9);
             format!("{symbol} has been quiet for {quiet_s:.0} s, longer than usual.")
         }
         (_, Some(Cause::Silent)) if watched.polled.has_failed() => {
@@ -148,6 +148,12 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         }
         (_, Some(Cause::Crossed)) => {
             format!("The {symbol} book is crossed and is being reloaded.{newer}")
+        }
+        (_, Some(Cause::BookSilent)) => {
+            let told_at = watched.book_said_at().map_or("it began".to_owned(), time_of_day);
+            format!(
+                "{name} has said nothing of the {symbol} book since {told_at}, though it must have changed. It is being subscribed to anew."
+            )
         }
     }
 }

@@ -2,16 +2,27 @@
 
 mod saved;
 
-use market::{Cause, Instrument, LinkId, Liquidation, Market, Reference, State, Timestamp};
+use market::{
+    Cause, Instrument, LinkId, Liquidation, Market, Quote, Reference, State, Stream, Timestamp,
+};
 use view::{Health, InstrumentView};
 
 use crate::forced::ForcedOrders;
 use crate::interest::Interest;
 use crate::links::{LinkState, Links};
 use crate::polled::PolledBook;
-use crate::pulse::Pulse;
 use crate::question::Question;
 use crate::spares::Spare;
+use crate::streams::Streams;
+
+/// How something was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// By a link, of its own accord.
+    ByLink,
+    /// In answer to a request, or by an image at the beginning of a file.
+    WhenAsked,
+}
 
 /// One instrument of the session.
 #[derive(Debug)]
@@ -34,7 +45,7 @@ pub struct Watched {
     pub n_lost: u64,
     health: Health,
     cause: Option<Cause>,
-    pulse: Pulse,
+    streams: Streams,
     question: Question,
     forced: ForcedOrders,
     /// Whether the book is [`link`](Self::link)'s; else the next link that sends one has it.
@@ -64,7 +75,7 @@ impl Watched {
             n_lost: 0,
             health: Health::Loading,
             cause: None,
-            pulse: Pulse::default(),
+            streams: Streams::default(),
             question: Question::default(),
             forced: ForcedOrders::default(),
             is_claimed: false,
@@ -97,7 +108,6 @@ impl Watched {
         }
         self.n_packets += 1;
         self.version += 1;
-        self.pulse.beat(at);
         self.began_at.get_or_insert(at);
     }
 
@@ -108,7 +118,61 @@ impl Watched {
 
     /// When the venue last spoke of it.
     pub fn heard_at(&self) -> Option<Timestamp> {
-        self.pulse.last_at()
+        self.streams.heard_at()
+    }
+
+    /// When its book was last told.
+    pub fn book_told_at(&self) -> Option<Timestamp> {
+        self.streams.book_at()
+    }
+
+    /// When its link last said anything of its book by itself.
+    pub fn book_said_at(&self) -> Option<Timestamp> {
+        self.streams.said_at(Stream::Book)
+    }
+
+    /// Something of this stream was told, by a link or in answer to a request.
+    pub fn hear(&mut self, stream: Stream, from: Told, at: Timestamp) {
+        self.streams.hear(stream, at);
+        match from {
+            Told::ByLink => self.streams.said(stream, at),
+            Told::WhenAsked => {}
+        }
+    }
+
+    /// A link says that this stream lives, though it has nothing to tell.
+    pub fn is_told_alive(&mut self, stream: Stream, at: Timestamp) {
+        self.streams.said(stream, at);
+    }
+
+    /// A trade that nobody had told was told by a link: its book must change.
+    pub fn is_traded(&mut self, at: Timestamp) {
+        self.streams.trade(at);
+    }
+
+    /// A message of the shown book was heard.
+    pub fn hear_book(&mut self, from: Told, at: Timestamp) {
+        self.hear(Stream::Book, from, at);
+        self.streams.book_told(self.market.sync().last_id());
+        match from {
+            Told::ByLink => self.streams.book_said(),
+            Told::WhenAsked => {}
+        }
+    }
+
+    /// The venue told its best prices at an update id of the shown book.
+    pub fn take_quote(&mut self, quote: &Quote, at: Timestamp) {
+        self.market.apply_quote(quote);
+        let sync = self.market.sync();
+        if !sync.is_synced() || sync.last_id().is_none_or(|id| quote.update_id <= id) {
+            return;
+        }
+        let book = self.market.book();
+        if (book.best_bid(), book.best_ask()) == (Some(quote.bid), Some(quote.ask)) {
+            self.streams.quote_agrees();
+        } else {
+            self.streams.quote_ahead(quote, at);
+        }
     }
 
     /// The venue stated something beside the book.
@@ -157,9 +221,22 @@ impl Watched {
             }
             State::Synced | State::Lost { .. } if is_silent => (Health::Stale, Some(Cause::Silent)),
             State::Lost { cause } => (Health::Resyncing, Some(cause)),
-            State::Synced if self.pulse.is_quiet(now) => (Health::Quiet, None),
+            State::Synced if self.streams.is_book_silent() => {
+                (Health::Stale, Some(Cause::BookSilent))
+            }
+            State::Synced if self.streams.is_book_quiet(now) => (Health::Quiet, None),
             State::Synced => (Health::Right, None),
         }
+    }
+
+    /// Looks whether the stream of the book is dead; whether the book is to be subscribed to anew now.
+    pub fn wants_renewal(&mut self, links: &Links, now: Timestamp) -> bool {
+        if !links.streams(self.link) || !self.market.sync().is_synced() {
+            return false;
+        }
+        let silence = venues::book_silence(self.market.instrument().id.venue);
+        self.streams.judge_book(silence, now);
+        self.streams.wants_renewal(now)
     }
 
     /// A snapshot is wanted: whether it is to be asked for now, or was asked for a moment ago.
@@ -230,6 +307,7 @@ impl Watched {
     /// The next link that sends a book has it.
     pub fn let_go(&mut self) {
         self.is_claimed = false;
+        self.streams.book_changed();
     }
 
     /// Shows the book of another link from now on; the spare is what was shown until now.
@@ -239,6 +317,7 @@ impl Watched {
         std::mem::swap(&mut self.book_heard_at, &mut spare.heard_at);
         self.link = link;
         self.is_claimed = true;
+        self.streams.book_changed();
         self.version += 1;
         if let Some(view) = &mut self.view
             && self.market.sync().is_synced()

@@ -174,7 +174,7 @@ impl Link {
             }
             {
                 let mut wish = wishes.lock();
-                wish.resync.clear(); // Each poll brings the whole book.
+                wish.forget_repairs(); // Each poll brings the whole book.
                 if std::mem::take(&mut wish.hurry) {
                     rounds.trial_at = now;
                 }

@@ -108,6 +108,13 @@ impl Feed {
         });
     }
 
+    /// Subscribes anew to the book of an instrument of which nothing comes any longer; its trades go on.
+    pub fn renew_book(&self, symbol: String) {
+        self.wishes.change(|wish| {
+            wish.renew_book.insert(symbol);
+        });
+    }
+
     /// Subscribes anew to an instrument of which nothing came, though the venue may have said yes.
     pub fn renew(&self, symbol: String) {
         self.wishes.change(|wish| {

@@ -212,7 +212,7 @@ impl Link {
         for body in held {
             self.outbox.say(body).await?;
         }
-        self.wishes.lock().resync.clear();
+        self.wishes.lock().forget_repairs();
         self.manner = connection.manner();
         self.transport = connection.transport();
         self.tell_up();

@@ -131,6 +131,11 @@ impl Talk {
                 self.queue(protocol.resync(&symbol));
             }
         }
+        for symbol in std::mem::take(&mut wish.renew_book) {
+            if self.active.contains(&symbol) && wish.wanted.contains(&symbol) {
+                self.queue(protocol.renew_book(&symbol));
+            }
+        }
         for symbol in std::mem::take(&mut wish.renew) {
             if self.active.contains(&symbol) && wish.wanted.contains(&symbol) {
                 self.queue(protocol.unsubscribe(std::slice::from_ref(&symbol)));

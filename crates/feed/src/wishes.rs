@@ -21,6 +21,8 @@ pub(crate) struct Wish {
     pub wanted: BTreeSet<String>,
     /// Those of them whose books are to be fetched anew.
     pub resync: BTreeSet<String>,
+    /// Those of them whose books are to be subscribed to anew.
+    pub renew_book: BTreeSet<String>,
     /// Those that are to be subscribed to anew.
     pub renew: BTreeSet<String>,
     /// Do not wait any longer.
@@ -29,6 +31,15 @@ pub(crate) struct Wish {
     pub proxy: Option<ProxyConfig>,
     /// Counts the changes, so that the link sees at a glance that there were none.
     pub changes: u64,
+}
+
+impl Wish {
+    /// All is asked for anew on a connection that begins: nothing of it is to be asked for once more.
+    pub(crate) fn forget_repairs(&mut self) {
+        self.resync.clear();
+        self.renew_book.clear();
+        self.renew.clear();
+    }
 }
 
 impl Wishes {

@@ -236,6 +236,13 @@ pub enum Event {
     },
     /// The venue is alive and has nothing to say.
     Heartbeat,
+    /// The same of one stream of an instrument (Bitfinex: `hb` of a channel).
+    StreamAlive {
+        /// Whose.
+        instrument: InstrumentId,
+        /// Which.
+        stream: Stream,
+    },
     /// A subscription was accepted.
     Subscribed {
         /// The venue's symbol or stream, as it named it.
@@ -260,6 +267,19 @@ pub enum Event {
         /// The type that the message gives itself.
         name: String,
     },
+}
+
+/// What a venue sends of an instrument, each on a stream of its own: one may be dead while others go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Stream {
+    /// The book.
+    Book,
+    /// Trades.
+    Trades,
+    /// The best prices beside the book.
+    Quotes,
+    /// What is stated beside the market: marks, funding, open interest.
+    Stated,
 }
 
 /// What a venue says about itself.

@@ -35,7 +35,7 @@ pub use checksum::{Checksum, ChecksumRule};
 pub use dense::DenseLevels;
 pub use event::{
     BookKind, BookMessage, Continuity, Event, Events, Level, Liquidation, NoticeKind, Quote,
-    Reference, Side, Trade,
+    Reference, Side, Stream, Trade,
 };
 pub use history::{FromTheFuture, History, PastBar, PastBars, PastTrades};
 pub use instrument::{Contract, Instrument, InstrumentId, Kind, Origin, QuantityUnit, Terms};

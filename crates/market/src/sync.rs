@@ -4,6 +4,7 @@
 //! 2025-11-12; the futures' rules (F1 to F6) those of the page of the same name of USD-M. Each is cited where it is
 //! obeyed, B1 and F1 (buffer from the first frame) in `judge_step`. Kraken's rules are obeyed in `market`.
 
+mod cause;
 mod finer;
 mod saved;
 
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::checksum::Checksum;
 use crate::load::count;
 use crate::{BookMessage, Continuity, Level};
+
+pub use cause::Cause;
 
 /// Messages that wait for a snapshot, at most: 100 s of the fastest stream (100 a second); a snapshot comes in seconds.
 pub const BUFFERED_MESSAGES_MAX: usize = 10_000;
@@ -40,21 +43,6 @@ pub enum State {
         /// Why.
         cause: Cause,
     },
-}
-
-/// Why a book cannot be called right any longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Cause {
-    /// The link is closed.
-    LinkDown,
-    /// The link says nothing, not even that it is alive.
-    Silent,
-    /// An update is missing.
-    Gap,
-    /// The checksum differs from the venue's.
-    Checksum,
-    /// The best bid is as high as the best ask or higher.
-    Crossed,
 }
 
 /// What the venue lets us check.
@@ -214,7 +202,8 @@ impl Sync {
             State::Synced => self.state = State::Lost { cause },
             State::Lost { .. } => match cause {
                 Cause::LinkDown | Cause::Silent => self.state = State::Lost { cause },
-                Cause::Gap | Cause::Checksum | Cause::Crossed => {} // The first cause stays.
+                // The first cause stays.
+                Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent => {}
             },
         }
         if cause == Cause::LinkDown {
@@ -389,7 +378,9 @@ impl Sync {
         match self.state {
             State::Synced => Verdict::Apply,
             // Applied further, so that later checksums are still counted; the state stays until a snapshot.
-            State::Lost { cause: Cause::Gap | Cause::Checksum | Cause::Crossed } => Verdict::Apply,
+            State::Lost {
+                cause: Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent,
+            } => Verdict::Apply,
             State::Lost { cause: Cause::LinkDown | Cause::Silent } | State::Waiting => {
                 Verdict::NeedsSnapshot
             }

@@ -62,7 +62,7 @@ pub use endpoint::{EndpointError, Endpoints};
 pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
 pub use limits::{Counted, Limits, Rate, left_alone};
-pub use list::silence;
+pub use list::{book_silence, silence};
 pub use protocol::{
     EngineIoVersion, Keepalive, Poll, Protocol, Request, Transport, posted, posted_body,
 };

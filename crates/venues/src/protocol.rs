@@ -98,6 +98,11 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request>;
     /// A new snapshot of one book whose continuity is lost; its trades go on.
     fn resync(&mut self, symbol: &str) -> Vec<Request>;
+    /// A new subscription to one book of which nothing comes any longer, and its snapshot; its trades go on. Another
+    /// than [`resync`](Self::resync) where that is no subscription.
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        self.resync(symbol)
+    }
     /// What keeps a quiet link open; `None` where the venue's own pings or heartbeats do.
     fn keepalive(&self) -> Option<Keepalive> {
         None
@@ -260,6 +265,11 @@ impl Protocol {
     /// Asks for a new snapshot of one book whose continuity is lost; its trades go on.
     pub fn resync(&mut self, symbol: &str) -> Vec<Request> {
         self.requests.resync(symbol)
+    }
+
+    /// Asks for one book of which nothing comes any longer by a new subscription; its trades go on.
+    pub fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        self.requests.renew_book(symbol)
     }
 
     /// What this symbol takes of what one connection may carry: see [`Limits::carried`].

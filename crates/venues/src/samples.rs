@@ -129,6 +129,9 @@ impl Listener {
             Event::LinkGap { expected, found } => format!("link gap {expected} {found}"),
             Event::InstrumentsListed { n_instruments } => format!("all {n_instruments} listed"),
             Event::Heartbeat => "alive".into(),
+            Event::StreamAlive { instrument, stream } => {
+                format!("{stream:?} of {} alive", symbol(instrument.index))
+            }
             Event::Subscribed { topic } => format!("subscribed {topic}"),
             Event::Refused { symbol, reason } => format!("refused by venue '{symbol}': {reason}"),
             Event::Notice { kind, text } => format!("{kind:?}: {text}"),

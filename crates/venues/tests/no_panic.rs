@@ -176,6 +176,7 @@ fn check(decoder: &Decoder, events: &Events) {
             | Event::Liquidation(_)
             | Event::LinkGap { .. }
             | Event::Heartbeat
+            | Event::StreamAlive { .. }
             | Event::Notice { .. } => {}
         }
     }

@@ -57,6 +57,7 @@ pub(crate) const fn code_from_cause(cause: Cause) -> u8 {
         Cause::Gap => 3,
         Cause::Checksum => 4,
         Cause::Crossed => 5,
+        Cause::BookSilent => 6,
     }
 }
 

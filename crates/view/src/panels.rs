@@ -334,6 +334,7 @@ fn gap_row(gap: &crate::health::Gap) -> GapRow {
             Cause::Gap => "gap",
             Cause::Checksum => "checksum",
             Cause::Crossed => "crossed",
+            Cause::BookSilent => "book_silent",
         },
     }
 }

@@ -213,7 +213,7 @@ async fn hear(
                 }
                 Ask::Resync { symbol, .. } => feed.resync(symbol),
                 Ask::Tell { sentence, .. } => seen.failures.push(sentence),
-                Ask::Reconnect { .. } => {}
+                Ask::RenewBook { .. } | Ask::Reconnect { .. } => {}
             }
         }
         let right = engine.all_watched().find(|(_, one)| one.market.sync().is_synced());

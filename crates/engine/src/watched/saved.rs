@@ -17,8 +17,8 @@ impl Watched {
         saver.set_scope(scope.clone());
         let Self { link, interest, n_packets, version, n_lost, health, cause, .. } = self;
         saver.put(&(link, interest, n_packets, version, n_lost, health, cause));
-        let Self { pulse, question, forced, is_claimed, book_heard_at, .. } = self;
-        saver.put(&(pulse, question, forced, is_claimed, book_heard_at));
+        let Self { streams, question, forced, is_claimed, book_heard_at, .. } = self;
+        saver.put(&(streams, question, forced, is_claimed, book_heard_at));
         saver.put(&(self.spoken_at, self.began_at, self.view.is_some()));
         saver.put(&self.polled);
         self.market.save(self.view.as_ref().map(InstrumentView::n_followed), saver);
@@ -36,7 +36,7 @@ impl Watched {
         let interest = loader.sound("open interest")?;
         let (n_packets, version, n_lost): (u64, u64, u64) = loader.get(WHAT)?;
         let (health, cause) = loader.get(WHAT)?;
-        let (pulse, question) = (loader.sound("a pulse")?, loader.get(WHAT)?);
+        let (streams, question) = (loader.sound("streams")?, loader.get(WHAT)?);
         let forced = loader.sound("forced orders")?;
         let (is_claimed, book_heard_at) = loader.get(WHAT)?;
         let (spoken_at, began_at, has_view) = loader.get(WHAT)?;
@@ -59,7 +59,7 @@ impl Watched {
             n_lost,
             health,
             cause,
-            pulse,
+            streams,
             question,
             forced,
             is_claimed,

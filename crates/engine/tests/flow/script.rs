@@ -53,6 +53,16 @@ impl Script {
         );
     }
 
+    /// The best prices at an update id: 100.0 and 101.0, the bid of this size.
+    pub fn quote(&mut self, link: LinkId, id: u64, bid_size: u64) {
+        self.text(
+            link,
+            &format!(
+                r#"{{"stream":"btcusdt@bookTicker","data":{{"u":{id},"s":"BTCUSDT","b":"100.0","B":"{bid_size}","a":"101.0","A":"7"}}}}"#,
+            ),
+        );
+    }
+
     /// A snapshot that holds all updates up to `id`.
     pub fn snapshot(&mut self, link: LinkId, id: u64) {
         let body = format!(

@@ -22,7 +22,11 @@ fn both() -> Script {
 fn asked(script: &Script) -> Vec<LinkId> {
     let link = |ask: &Ask| match ask {
         Ask::Resync { venue: Venue::Binance, link, .. } => Some(*link),
-        Ask::Resync { .. } | Ask::Listed { .. } | Ask::Tell { .. } | Ask::Reconnect { .. } => None,
+        Ask::Resync { .. }
+        | Ask::RenewBook { .. }
+        | Ask::Listed { .. }
+        | Ask::Tell { .. }
+        | Ask::Reconnect { .. } => None,
     };
     script.asks.iter().filter_map(link).collect()
 }

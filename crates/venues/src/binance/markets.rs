@@ -96,6 +96,7 @@ const FUTURES_WEIGHT_PER_MINUTE: u32 = 1_200;
 pub(super) const SPOT_LIMITS: Limits = Limits {
     // Its server pings every 20 s.
     silence: Duration::from_secs(25),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // Five a second, pongs included: one is left for them.
     frames_per_second: 4,

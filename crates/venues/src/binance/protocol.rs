@@ -19,7 +19,10 @@ use crate::turns::{Turns, VOLUME_EVERY};
 
 /// What is heard of each symbol. The trades of futures are not documented, yet they are sent: each print, where the
 /// documented aggregates lump a tenth of a second.
-const STREAMS: &[&str] = &["@trade", "@depth@100ms", "@bookTicker"];
+const STREAMS: &[&str] = &["@trade", BOOK_STREAM, "@bookTicker"];
+
+/// That of the book.
+const BOOK_STREAM: &str = "@depth@100ms";
 
 /// What is heard beside it of a future.
 const STREAMS_BESIDE: &[&str] = &["@markPrice@1s", "@forceOrder"];
@@ -85,6 +88,17 @@ impl protocol::Requests for Requests {
 
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
         vec![self.get("depth", symbol, Some(SNAPSHOT_LEVELS as usize), self.market.snapshot_weight)]
+    }
+
+    /// A snapshot by HTTP says nothing of the stream.
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        let symbols = [symbol.to_owned()];
+        let frames = ["UNSUBSCRIBE", "SUBSCRIBE"]
+            .into_iter()
+            .flat_map(|method| self.frames.of(method, &symbols, &[BOOK_STREAM]));
+        let mut requests: Vec<Request> = frames.collect();
+        requests.extend(self.resync(symbol));
+        requests
     }
 
     fn share_of(&self, _symbol: &str) -> u32 {
@@ -272,6 +286,20 @@ mod tests {
     use super::super::markets;
     use super::*;
     use crate::protocol::Requests as _;
+
+    #[test]
+    fn a_dead_book_is_subscribed_to_anew_and_fetched_while_trades_go_on() {
+        let mut requests = Requests::new(&markets::SPOT, "https://a");
+        let [leave, join, Request::Get { url, .. }] = &requests.renew_book("BTCUSDT")[..] else {
+            panic!("two frames and a request")
+        };
+        let stream = r#""params":["btcusdt@depth@100ms"]"#;
+        for (frame, method) in [(leave, "UNSUBSCRIBE"), (join, "SUBSCRIBE")] {
+            let frame = send(frame);
+            assert!(frame.contains(stream) && frame.contains(&format!("\"{method}\"")), "{frame}");
+        }
+        assert_eq!(url, "https://a/api/v3/depth?symbol=BTCUSDT&limit=1000");
+    }
 
     fn send(request: &Request) -> &str {
         let Request::Send(text) = request else { panic!("{request:?}") };

@@ -17,6 +17,8 @@ pub(super) const LIMITS: Limits = Limits {
     // It pings every 25 s, and is given up 20 s later.
     silence: Duration::from_secs(45),
     // A room's whole book comes 0.2 s after joining.
+    // The whole book comes by itself every 15 s.
+    book_silence: Some(Duration::from_secs(60)),
     first_datum: Duration::from_secs(10),
     // Its own limit is not published; 124 rooms joined at once were taken.
     frames_per_second: 50,
@@ -72,6 +74,11 @@ impl Requests {
     }
 }
 
+/// Leaves a room and joins it again.
+fn anew(room: &str) -> [Request; 2] {
+    ["leave-room", "join-room"].map(|event| Request::Send(emit(event, room)))
+}
+
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
         vec![Request::Get { url: format!("{}/v1/spot/pairs", self.rest), weight: 1 }]
@@ -87,8 +94,14 @@ impl protocol::Requests for Requests {
 
     /// The whole book comes by itself every 15 s, and at once to those who join.
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
-        let room = format!("depth_whole_{symbol}");
-        ["leave-room", "join-room"].map(|event| Request::Send(emit(event, &room))).into()
+        anew(&format!("depth_whole_{symbol}")).into()
+    }
+
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        ["depth_diff", "depth_whole"]
+            .iter()
+            .flat_map(|room| anew(&format!("{room}_{symbol}")))
+            .collect()
     }
 
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use market::LinkId;
+use market::{LinkId, Stream};
 use serde::{Deserialize, Serialize};
 
 use crate::remember::sorted;
@@ -84,6 +84,16 @@ impl Channels {
 }
 
 impl Channel {
+    /// Which stream it is, and of which symbol; `None` where it is of none or of all.
+    pub fn stream(&self) -> Option<(Stream, &str)> {
+        match self {
+            Self::Book { symbol, .. } => Some((Stream::Book, symbol)),
+            Self::Trades { symbol } => Some((Stream::Trades, symbol)),
+            Self::Derivative { symbol } => Some((Stream::Stated, symbol)),
+            Self::Liquidations | Self::Other(_) => None,
+        }
+    }
+
     /// What a subscription to this channel tells. Of books only `P0`: coarser ones are no depth of the market, and
     /// `R0` names orders. Of symbols only those of markets (`t…`): funding is lent money.
     pub fn of(name: &str, symbol: &str, key: &str, precision: &str) -> Self {

@@ -125,7 +125,7 @@ impl Decode {
 
     fn data(&mut self, frame: &Frame<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
         if frame.kind == "hb" {
-            context.push(Event::Heartbeat);
+            self.alive(frame.channel_id, context);
             return Ok(());
         }
         let Some((channel, is_bulk)) = self.known.channels.get(context.link, frame.channel_id)
@@ -176,6 +176,19 @@ impl Decode {
                 context.unknown(name);
                 Ok(())
             }
+        }
+    }
+
+    /// Each channel on which nothing changes says every 15 s that it is alive.
+    fn alive(&mut self, channel_id: u64, context: &mut Context<'_>) {
+        context.push(Event::Heartbeat);
+        let channel = self.known.channels.get(context.link, channel_id);
+        let Some((stream, symbol)) = channel.and_then(|(channel, _)| channel.stream()) else {
+            return;
+        };
+        if let Some(index) = context.table.index(symbol) {
+            let instrument = context.table.id(index);
+            context.push(Event::StreamAlive { instrument, stream });
         }
     }
 

@@ -18,6 +18,8 @@ use crate::turns::VOLUME_EVERY;
 /// The limits of Bitfinex.
 pub(super) const LIMITS: Limits = Limits {
     silence: Duration::from_secs(30),
+    // Each channel says every 15 s that it is alive, where nothing changes.
+    book_silence: Some(Duration::from_secs(25)),
     first_datum: Duration::from_secs(10),
     // Of frames no limit is told; this is as fast as a person types.
     frames_per_second: 10,

@@ -16,6 +16,8 @@ pub(super) const LIMITS: Limits = Limits {
     // Its server pings every 15 s; over Socket.IO we do, and it answers.
     silence: Duration::from_secs(35),
     // A snapshot comes every 5 s.
+    // A snapshot of each book comes every 5 s.
+    book_silence: Some(Duration::from_secs(20)),
     first_datum: Duration::from_secs(15),
     // Its own limit is not published.
     frames_per_second: 10,
@@ -35,6 +37,9 @@ pub(super) const LIMITS: Limits = Limits {
 
 /// The channels of a product.
 const CHANNELS: [&str; 4] = ["board_snapshot", "board", "executions", "ticker"];
+
+/// Those of its book.
+const BOOK_CHANNELS: [&str; 2] = ["board_snapshot", "board"];
 
 /// How the venue is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +82,15 @@ impl protocol::Requests for Requests {
     /// A snapshot comes by itself every 5 s, and not sooner to those who subscribe anew.
     fn resync(&mut self, _symbol: &str) -> Vec<Request> {
         Vec::new()
+    }
+
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        let channels = BOOK_CHANNELS.map(|channel| format!("lightning_{channel}_{symbol}"));
+        let methods = ["unsubscribe", "subscribe"].into_iter();
+        methods
+            .flat_map(|method| channels.iter().map(move |channel| (method, channel)))
+            .map(|(method, channel)| self.ask(method, channel))
+            .collect()
     }
 
     fn transport(&self) -> Option<Transport> {

@@ -18,6 +18,7 @@ use crate::turns::Turns;
 pub(super) const LIMITS: Limits = Limits {
     // It answers our heartbeats.
     silence: Duration::from_secs(50),
+    book_silence: None,
     first_datum: Duration::from_secs(30),
     // Its own limit is not published.
     frames_per_second: 10,
@@ -99,6 +100,14 @@ impl protocol::Requests for Requests {
         vec![self.book(symbol)]
     }
 
+    /// The book itself is fetched again once its changes come.
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        self.n_changes.remove(symbol);
+        ["bts:unsubscribe", "bts:subscribe"]
+            .map(|event| frame(event, &format!("{CHANGES}{symbol}")))
+            .to_vec()
+    }
+
     fn keepalive(&self) -> Option<Keepalive> {
         let frame = json!({ "event": "bts:heartbeat" }).to_string();
         Some(Keepalive { every: HEARTBEAT_EVERY, frame })
@@ -172,8 +181,11 @@ fn frames(event: &str, symbols: &[String]) -> Vec<Request> {
     let of_symbol =
         |symbol: &String| [format!("{CHANGES}{symbol}"), format!("live_trades_{symbol}")];
     let channels = symbols.iter().flat_map(of_symbol);
-    let frame = |channel: String| json!({ "event": event, "data": { "channel": channel } });
-    channels.map(|channel| Request::Send(frame(channel).to_string())).collect()
+    channels.map(|channel| frame(event, &channel)).collect()
+}
+
+fn frame(event: &str, channel: &str) -> Request {
+    Request::Send(json!({ "event": event, "data": { "channel": channel } }).to_string())
 }
 
 /// The pair whose book a frame changes. The channel stands behind the data, or before it: only the ends are searched.

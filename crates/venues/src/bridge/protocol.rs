@@ -11,6 +11,7 @@ use crate::protocol::{self, EngineIoVersion, Keepalive, Request, Transport};
 /// A bridge is its user's own: these limits only keep a broken one from being asked without end.
 pub(super) const LIMITS: Limits = Limits {
     silence: Duration::from_secs(15),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     frames_per_second: 20,
     frames_counted: Counted::ByLink,
@@ -53,6 +54,14 @@ impl protocol::Requests for Requests {
 
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
         self.frames("snapshot", &[symbol.to_owned()])
+    }
+
+    /// It has no subscription to a book alone.
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        let symbols = [symbol.to_owned()];
+        let mut requests = self.frames("unsubscribe", &symbols);
+        requests.extend(self.frames("subscribe", &symbols));
+        requests
     }
 
     fn keepalive(&self) -> Option<Keepalive> {

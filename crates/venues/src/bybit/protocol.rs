@@ -17,6 +17,7 @@ use crate::turns::Turns;
 pub(super) const LIMITS: Limits = Limits {
     // Our ping is answered every 20 s.
     silence: Duration::from_secs(30),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // Its own limit is not published; a symbol takes a frame.
     frames_per_second: 10,

@@ -16,6 +16,7 @@ use crate::turns::{Turns, VOLUME_EVERY};
 pub(super) const LIMITS: Limits = Limits {
     // A heartbeat comes every second; a snapshot of 5 MB may take some to arrive.
     silence: Duration::from_secs(15),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // Eight a second of an address, whatever the number of its connections.
     frames_per_second: 6,

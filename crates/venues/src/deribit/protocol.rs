@@ -15,6 +15,7 @@ use crate::protocol::{self, Poll, Request};
 pub(super) const LIMITS: Limits = Limits {
     // A heartbeat or a test every 10 s, which is the shortest interval that may be set.
     silence: Duration::from_secs(25),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // A subscription costs 3,000 of 30,000 credits, of which 10,000 come back a second, of an address without a login.
     frames_per_second: 3,

@@ -17,6 +17,8 @@ pub(super) const LIMITS: Limits = Limits {
     // It answers our pings.
     silence: Duration::from_secs(40),
     // A book comes every 5 s.
+    // All books come about every 5 s, whether they change or not.
+    book_silence: Some(Duration::from_secs(20)),
     first_datum: Duration::from_secs(15),
     // 2,000 a minute and address, over all connections.
     frames_per_second: 20,

@@ -23,6 +23,7 @@ use crate::turns::Turns;
 pub(super) const LIMITS: Limits = Limits {
     // It sends a heartbeat every second once anything is subscribed.
     silence: Duration::from_secs(5),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // Its own limit is not published.
     frames_per_second: 10,

@@ -22,6 +22,7 @@ use crate::turns::Turns;
 pub(super) const LIMITS: Limits = Limits {
     // Our ping is answered every 20 s.
     silence: Duration::from_secs(30),
+    book_silence: None,
     first_datum: Duration::from_secs(10),
     // Its own limit is told by the hour alone.
     frames_per_second: 3,
@@ -138,6 +139,12 @@ impl protocol::Requests for Requests {
         if self.by_rest.contains(symbol) {
             return vec![self.book(symbol)];
         }
+        self.renew_book(symbol)
+    }
+
+    /// What it begins with tells anew whether its snapshot comes by REST.
+    fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
+        self.by_rest.remove(symbol);
         self.awaited.insert(symbol.to_owned());
         let args = || vec![arg("books", symbol)];
         vec![self.frame("unsubscribe", args()), self.frame("subscribe", args())]
