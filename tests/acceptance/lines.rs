@@ -9,7 +9,7 @@ use proof::stage::choose;
 use proof::{Stage, tapes};
 use sim::{Fault, SimVenue};
 
-use crate::mute::Mute;
+use crate::mute::{Answers, Mute};
 
 /// The links of a recording that were opened, each with how often.
 fn opened(files: &[std::path::PathBuf]) -> Vec<(LinkId, Venue)> {
@@ -159,7 +159,7 @@ async fn a_real_venue_is_never_heard_in_a_simulated_session() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_instrument_that_is_accepted_and_never_spoken_of_is_asked_for_again() {
-    let venue = Mute::listen("XYZUSDT").await;
+    let venue = Mute::listen("XYZUSDT", Answers::Nothing).await;
     let stage = Stage::with(&[(Venue::Binance, "XYZUSDT")], |live| {
         live.venues[0].endpoints = Some(venue.endpoints());
     })
@@ -170,7 +170,95 @@ async fn an_instrument_that_is_accepted_and_never_spoken_of_is_asked_for_again()
         status.notices.iter().any(|notice| notice.sentence == told)
     })
     .await;
-    proof::eventually("asked again", async || venue.n_asked("SUBSCRIBE") == 2).await;
-    assert_eq!(venue.n_asked("UNSUBSCRIBE"), 1);
+    proof::eventually("asked again", async || venue.n_asked("SUBSCRIBE", "xyzusdt@depth") == 2)
+        .await;
+    assert_eq!(venue.n_asked("UNSUBSCRIBE", "xyzusdt@depth"), 1);
     stage.end().await;
+}
+
+/// A deck that hears a venue which says nothing on its sockets.
+async fn hearing(venue: &Mute, of: Venue) -> Stage {
+    Stage::with(&[(Venue::Binance, "XYZUSDT")], |live| {
+        let endpoints = Some(venue.endpoints());
+        live.venues = vec![VenueConfig { venue: of, endpoints, lifetime: None, room: None }];
+        live.instruments = vec![(of, "XYZUSDT".to_owned())];
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_future_lacks_is_told_and_asked_for_again_on_the_link_that_should_bring_it() {
+    let venue = Mute::listen("XYZUSDT", Answers::Lively).await;
+    let stage = hearing(&venue, Venue::BinanceUsdM).await;
+    let mut eye = proof::Eye::open(&stage.deck).await;
+    for what in ["marks", "trades"] {
+        let told = format!("Binance USD-M sends no {what} of XYZUSDT. Asked again (1 of 3).");
+        eye.until_status(&told, |status| {
+            status.notices.iter().any(|notice| notice.sentence == told)
+        })
+        .await;
+    }
+    proof::eventually("asked again", async || {
+        venue.n_asked("SUBSCRIBE", "@markPrice") >= 2 && venue.n_asked("SUBSCRIBE", "@trade") >= 2
+    })
+    .await;
+    stage.end().await;
+}
+
+/// First data of Binance are waited for 10 s.
+const MISSED_WITHIN_MS: f64 = 14_000.0;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pair_without_a_change_is_not_asked_for_again_while_its_book_is_right() {
+    let venue = Mute::listen("XYZUSDT", Answers::Quiet).await;
+    let stage = hearing(&venue, Venue::Binance).await;
+    let mut eye = stage.eye(Venue::Binance, "XYZUSDT").await;
+    let first = eye.until_good().await.session_ms();
+    eye.until("its data would have been missed", |frame| {
+        assert!(frame.is_good());
+        frame.session_ms() > first + MISSED_WITHIN_MS
+    })
+    .await;
+    let notices = eye.status().notices.clone();
+    assert!(notices.iter().all(|notice| !notice.sentence.contains("sends no")), "{notices:?}");
+    assert_eq!(venue.n_asked("SUBSCRIBE", "xyzusdt@depth"), 1);
+    stage.end().await;
+}
+
+/// The links of futures beside those of the books: marks and forced orders come there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_without_books_that_grows_old_is_followed_by_another_before_it_is_closed() {
+    let stage = Stage::with(&[(Venue::BinanceUsdM, "BTCUSDT")], |live| {
+        live.venues[0].lifetime = Some(LIFETIME);
+    })
+    .await;
+    let mut eye = stage.eye(Venue::BinanceUsdM, "BTCUSDT").await;
+    let first = eye.until_running().await.session_ms();
+    eye.until("there was time to roll over", |frame| {
+        assert!(frame.is_good(), "never stale on the way");
+        frame.session_ms() > first + ROLLED_WITHIN_MS
+    })
+    .await;
+    let (_folder, files) = stage.end().await;
+    let packets = tapes::packets(&files);
+    let is_of_marks = |body: &Body| match body {
+        Body::Opened(address) => address.ends_with(b"/market/stream"),
+        _ => false,
+    };
+    let opened: Vec<usize> =
+        (0..packets.len()).filter(|index| is_of_marks(&packets[*index].body)).collect();
+    assert!(opened.len() >= 2, "{opened:?}");
+    for pair in opened.windows(2) {
+        let [first, second] = [packets[pair[0]].link, packets[pair[1]].link];
+        assert_ne!(first, second, "it follows, and is not opened anew");
+        let closed = packets
+            .iter()
+            .position(|one| one.link == first && matches!(one.body, Body::Closed(_)))
+            .expect("it ends");
+        let speaks = |one: &&market::Packet| match &one.body {
+            Body::Text(text) => one.link == second && text.windows(9).any(|it| it == b"markPrice"),
+            _ => false,
+        };
+        assert!(packets[pair[1]..closed].iter().any(|one| speaks(&one)), "both for a while");
+    }
 }

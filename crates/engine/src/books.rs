@@ -60,7 +60,7 @@ impl Engine {
             watched.heard(at, self.counts.n_packets);
         }
         if source.is_said() {
-            watched.spoken_of(link, at);
+            watched.spoken_of(link);
         }
         match event {
             Event::Book(message) => self.take_book(id, message, source, asks),
@@ -99,6 +99,9 @@ impl Engine {
                 took_past(watched, taken, asks);
             }
             Event::PastTrades(past) => {
+                if let Some(newest) = past.trades.last() {
+                    watched.is_told_trades(newest.traded_at, at);
+                }
                 let taken = watched.market.take_past_trades(past, at);
                 took_past(watched, taken, asks);
             }

@@ -1,34 +1,70 @@
-//! Whether subscriptions bring anything: venues accept ones that never do (a symbol in the wrong case, a stream that is
-//! gone), so that what they acknowledge proves nothing.
+//! Whether subscriptions bring anything, stream by stream: venues accept ones that never do (a symbol in the wrong case,
+//! a stream that is gone or has moved to another socket), so that what they acknowledge proves nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{Stream, Timestamp};
 
-/// How often an instrument of which nothing comes is asked for again.
+use crate::streams::TradesTold;
+
+/// How often an instrument of which something does not come is asked for again.
 pub const ASKED_AGAIN_MAX: u8 = 3;
 
-/// Instruments of one link of which nothing has come since they were asked for.
-#[derive(Debug, Default)]
+/// Trades that the venue tells when asked come on their stream within this, or not at all.
+const TRADES_LATE_NANOS: i64 = 3_000_000_000;
+
+/// Where no trade comes, the venue is asked for the newest ones at growing spans, at least so often.
+const LOOKED_FOR_NANOS_MAX: i64 = 320_000_000_000;
+
+/// What one link brings of its instruments, and of which of them some of it has not come yet.
+#[derive(Debug)]
 pub struct FirstData {
+    /// What it brings of each.
+    streams: &'static [Stream],
     waiting: BTreeMap<String, Waiting>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Waiting {
     since: Timestamp,
+    missing: BTreeSet<Stream>,
+    /// Whether anything of it has come.
+    has_spoken: bool,
     n_again: u8,
     is_given_up: bool,
+    trades: Trades,
 }
 
-/// An instrument of which nothing came in time.
+/// The question whether trades are made while none come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trades {
+    /// When the newest trade was made of those that were told first since the subscription.
+    before: Option<Timestamp>,
+    /// When the venue is asked for the newest ones next, and how long after that once more.
+    look_at: Option<(Timestamp, i64)>,
+}
+
+/// What is known of a stream of an instrument.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sign {
+    /// When a link last told something of it by itself.
+    pub said_at: Option<Timestamp>,
+    /// Whether what it tells is there though no link told it, or is not to be expected.
+    pub is_met: bool,
+    /// The newest trades that were told when asked for.
+    pub trades: Option<TradesTold>,
+}
+
+/// What is to be done about an instrument of which something did not come in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overdue {
     /// It is to be asked for again, for the n-th time.
     AskAgain {
         /// Its symbol.
         symbol: String,
+        /// What is missing.
+        missing: Missing,
         /// From 1.
         n_again: u8,
     },
@@ -36,13 +72,41 @@ pub enum Overdue {
     GivenUp {
         /// Its symbol.
         symbol: String,
+        /// What is missing.
+        missing: Missing,
+    },
+    /// No trade came, and none may have been made: the newest ones are to be asked for.
+    Doubt {
+        /// Its symbol.
+        symbol: String,
     },
 }
 
+/// What does not come of an instrument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing at all comes.
+    All,
+    /// These do not.
+    Streams(Vec<Stream>),
+}
+
 impl FirstData {
+    /// Nothing is asked for yet on a link that brings these.
+    pub const fn of(streams: &'static [Stream]) -> Self {
+        Self { streams, waiting: BTreeMap::new() }
+    }
+
     /// An instrument is asked for.
     pub fn expect(&mut self, symbol: &str, now: Timestamp) {
-        let waiting = Waiting { since: now, n_again: 0, is_given_up: false };
+        let waiting = Waiting {
+            since: now,
+            missing: self.streams.iter().copied().collect(),
+            has_spoken: false,
+            n_again: 0,
+            is_given_up: false,
+            trades: Trades::default(),
+        };
         self.waiting.insert(symbol.to_owned(), waiting);
     }
 
@@ -54,118 +118,136 @@ impl FirstData {
     /// The link was opened anew, and all of these are asked for on it.
     pub fn restart<'a>(&mut self, symbols: impl Iterator<Item = &'a String>, now: Timestamp) {
         for symbol in symbols {
-            match self.waiting.get_mut(symbol) {
-                Some(waiting) => waiting.since = now,
-                None => self.expect(symbol, now),
+            let before = self.waiting.remove(symbol);
+            self.expect(symbol, now);
+            if let (Some(before), Some(waiting)) = (before, self.waiting.get_mut(symbol)) {
+                (waiting.n_again, waiting.is_given_up) = (before.n_again, before.is_given_up);
             }
         }
     }
 
-    /// What is overdue; `spoken_at` tells when the venue last spoke of an instrument by itself.
+    /// What is overdue; `sign` tells what is known of a stream of an instrument.
     pub fn overdue(
         &mut self,
         limit: Duration,
         now: Timestamp,
-        spoken_at: impl Fn(&str) -> Option<Timestamp>,
+        sign: impl Fn(&str, Stream) -> Sign,
     ) -> Vec<Overdue> {
         let limit = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
-        self.waiting.retain(|symbol, waiting| {
-            spoken_at(symbol).is_none_or(|spoken_at| spoken_at < waiting.since)
-        });
-        let late = self
-            .waiting
-            .iter_mut()
-            .filter(|(_, waiting)| !waiting.is_given_up && now.nanos_since(waiting.since) > limit);
-        late.map(|(symbol, waiting)| waiting.judge(symbol, now)).collect()
+        let n_streams = self.streams.len();
+        let mut all = Vec::new();
+        for (symbol, waiting) in &mut self.waiting {
+            waiting.note(|stream| sign(symbol, stream));
+            if waiting.is_given_up || now.nanos_since(waiting.since) <= limit {
+                continue;
+            }
+            let missing = waiting.certain(sign(symbol, Stream::Trades).trades, now);
+            if !missing.is_empty() {
+                let is_all =
+                    n_streams > 1 && !waiting.has_spoken && missing.contains(&Stream::Book);
+                let missing = if is_all { Missing::All } else { Missing::Streams(missing) };
+                all.push(waiting.judge(symbol, missing, now));
+            } else if waiting.wants_look(limit, now) {
+                all.push(Overdue::Doubt { symbol: symbol.clone() });
+            }
+        }
+        self.waiting.retain(|_, waiting| !waiting.missing.is_empty());
+        all
     }
 }
 
 impl Waiting {
-    fn judge(&mut self, symbol: &str, now: Timestamp) -> Overdue {
+    /// Takes note of what has come.
+    fn note(&mut self, sign: impl Fn(Stream) -> Sign) {
+        let since = self.since;
+        let has_said = |sign: Sign| sign.said_at.is_some_and(|said_at| said_at >= since);
+        let all = [Stream::Book, Stream::Trades, Stream::Quotes, Stream::Stated];
+        self.has_spoken |= all.into_iter().any(|stream| has_said(sign(stream)));
+        self.missing.retain(|stream| !sign(*stream).is_met && !has_said(sign(*stream)));
+        if self.trades.before.is_none()
+            && let Some(told) = sign(Stream::Trades).trades
+            && told.at >= since
+        {
+            self.trades.before = Some(told.newest);
+        }
+    }
+
+    /// What surely should have come: of trades that is known only once others were made.
+    fn certain(&self, told: Option<TradesTold>, now: Timestamp) -> Vec<Stream> {
+        let is_made = self.trades.before.zip(told).is_some_and(|(before, told)| {
+            told.newest > before && now.nanos_since(told.at) > TRADES_LATE_NANOS
+        });
+        let is_certain = |stream: &Stream| *stream != Stream::Trades || is_made;
+        self.missing.iter().copied().filter(is_certain).collect()
+    }
+
+    fn wants_look(&mut self, first_nanos: i64, now: Timestamp) -> bool {
+        if !self.missing.contains(&Stream::Trades) {
+            return false;
+        }
+        let (at, span) = self.trades.look_at.unwrap_or((now, first_nanos));
+        let is_due = now >= at;
+        if is_due {
+            let next = span.saturating_mul(2).min(LOOKED_FOR_NANOS_MAX);
+            self.trades.look_at = Some((now.plus_nanos(span), next));
+        }
+        is_due
+    }
+
+    fn judge(&mut self, symbol: &str, missing: Missing, now: Timestamp) -> Overdue {
         let symbol = symbol.to_owned();
         if self.n_again >= ASKED_AGAIN_MAX {
             self.is_given_up = true;
-            return Overdue::GivenUp { symbol };
+            return Overdue::GivenUp { symbol, missing };
         }
         self.n_again += 1;
-        self.since = now;
-        Overdue::AskAgain { symbol, n_again: self.n_again }
+        (self.since, self.has_spoken) = (now, false);
+        self.trades = Trades::default();
+        Overdue::AskAgain { symbol, missing, n_again: self.n_again }
+    }
+}
+
+impl Missing {
+    /// In a sentence: "nothing", "no book and no trades".
+    fn words(&self) -> String {
+        let word = |stream: &Stream| match stream {
+            Stream::Book => "no book",
+            Stream::Trades => "no trades",
+            Stream::Quotes => "no best prices",
+            Stream::Stated => "no marks",
+        };
+        match self {
+            Self::All => "nothing".to_owned(),
+            Self::Streams(streams) => streams.iter().map(word).collect::<Vec<_>>().join(" and "),
+        }
     }
 }
 
 impl Overdue {
-    /// What the user is told.
-    pub fn sentence(&self, venue: &str) -> String {
+    /// What the user is told; nothing of a doubt.
+    pub fn sentence(&self, venue: &str) -> Option<String> {
         match self {
-            Self::AskAgain { symbol, n_again } => format!(
-                "{venue} sends nothing of {symbol}. Asked again ({n_again} of {ASKED_AGAIN_MAX})."
-            ),
-            Self::GivenUp { symbol } => format!(
-                "{venue} sends nothing of {symbol}, though it was asked {} times. There are no data of it.",
-                ASKED_AGAIN_MAX + 1
-            ),
+            Self::AskAgain { symbol, missing, n_again } => {
+                let what = missing.words();
+                Some(format!(
+                    "{venue} sends {what} of {symbol}. Asked again ({n_again} of {ASKED_AGAIN_MAX})."
+                ))
+            }
+            Self::GivenUp { symbol, missing } => {
+                let (what, n_asked) = (missing.words(), ASKED_AGAIN_MAX + 1);
+                let end = match missing {
+                    Missing::All => " There are no data of it.",
+                    Missing::Streams(_) => "",
+                };
+                Some(format!(
+                    "{venue} sends {what} of {symbol}, though it was asked {n_asked} times.{end}"
+                ))
+            }
+            Self::Doubt { .. } => None,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMIT: Duration = Duration::from_secs(10);
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_millis(seconds * 1_000)
-    }
-
-    fn sentences(data: &mut FirstData, now: i64, spoken_at: Option<i64>) -> Vec<String> {
-        let overdue = data.overdue(LIMIT, at(now), |_| spoken_at.map(at));
-        overdue.iter().map(|one| one.sentence("Binance")).collect()
-    }
-
-    #[test]
-    fn nothing_is_asked_for_three_times_more_and_then_given_up() {
-        let mut data = FirstData::default();
-        data.expect("XYZUSDT", at(0));
-        let mut told = Vec::new();
-        for now in 0..100 {
-            told.append(&mut sentences(&mut data, now, None));
-        }
-        assert_eq!(
-            told,
-            [
-                "Binance sends nothing of XYZUSDT. Asked again (1 of 3).",
-                "Binance sends nothing of XYZUSDT. Asked again (2 of 3).",
-                "Binance sends nothing of XYZUSDT. Asked again (3 of 3).",
-                "Binance sends nothing of XYZUSDT, though it was asked 4 times. There are no data of it.",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_speaks_once_is_not_asked_for_again() {
-        let mut data = FirstData::default();
-        data.expect("BTCUSDT", at(0));
-        assert!(sentences(&mut data, 9, Some(1)).is_empty());
-        assert!(sentences(&mut data, 99, Some(1)).is_empty());
-    }
-
-    #[test]
-    fn what_was_heard_before_it_was_asked_for_proves_nothing() {
-        let mut data = FirstData::default();
-        data.expect("BTCUSDT", at(20));
-        assert_eq!(sentences(&mut data, 31, Some(19)).len(), 1);
-    }
-
-    #[test]
-    fn a_new_connection_gives_new_time_but_no_new_attempts() {
-        let mut data = FirstData::default();
-        let symbols = ["XYZUSDT".to_owned()];
-        data.expect("XYZUSDT", at(0));
-        assert_eq!(sentences(&mut data, 11, None).len(), 1);
-        data.restart(symbols.iter(), at(20));
-        assert!(sentences(&mut data, 30, None).is_empty());
-        let told = sentences(&mut data, 31, None);
-        assert_eq!(told, ["Binance sends nothing of XYZUSDT. Asked again (2 of 3)."]);
-    }
-}
+#[path = "first_data_facts.rs"]
+mod facts;

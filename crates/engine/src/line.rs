@@ -1,5 +1,6 @@
 //! One venue of a live session: the links that carry it.
 
+mod relay;
 mod room;
 mod strand;
 
@@ -16,8 +17,9 @@ use crate::engine::Engine;
 use crate::live::VenueConfig;
 use crate::wire::NoticeLevel;
 
+use self::relay::Carrier;
 use self::room::{Place, Room};
-use self::strand::{Carrier, Strand};
+use self::strand::Strand;
 
 /// How long a connection whose venue has said that it will end it is heard on, while the second one is opened.
 pub const HANDOVER: Duration = Duration::from_secs(60);
@@ -53,11 +55,25 @@ pub struct Start {
     pub now: Timestamp,
 }
 
+impl Start {
+    /// The same to another of the venue's sockets; that of the books is 0. `None` where there is no such socket.
+    pub fn to_socket(self, socket: usize) -> Option<Self> {
+        let Some(number) = socket.checked_sub(1) else { return Some(self) };
+        let config = self.config.beside(number, self.config.link)?;
+        Some(Self { config, ..self })
+    }
+}
+
 /// A link that is to be opened now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// One that takes the place of this one, before the venue closes that.
-    Next(usize),
+    /// One that takes the place of another, before the venue closes that.
+    Next {
+        /// Which part of the instruments it carries.
+        strand: usize,
+        /// To which of the venue's sockets: that of the books is 0.
+        socket: usize,
+    },
     /// One for the instruments that find no room on those that are open.
     Another,
 }
@@ -239,9 +255,12 @@ impl Line {
     pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = Want> {
         let lifetime = self.limits.link_lifetime;
         let strands = self.strands.iter().enumerate();
-        let next = strands.filter(move |(_, strand)| strand.wants_next(lifetime, now));
+        let next = strands.flat_map(move |(index, strand)| {
+            let sockets = strand.wants_next(lifetime, now);
+            sockets.map(move |socket| Want::Next { strand: index, socket })
+        });
         let another = (!self.without_link.is_empty()).then_some(Want::Another);
-        next.map(|(index, _)| Want::Next(index)).chain(another)
+        next.chain(another)
     }
 
     /// Opens a link that is wanted; `beside` are those to the venue's other sockets, where it is [`Want::Another`].
@@ -252,9 +271,9 @@ impl Line {
             start.config.looked_back = self.looked_back.clone();
         }
         match want {
-            Want::Next(index) => {
-                if let Some(strand) = self.strands.get_mut(index) {
-                    strand.open_next(start);
+            Want::Next { strand, socket } => {
+                if let Some(strand) = self.strands.get_mut(strand) {
+                    strand.open_next(socket, start);
                 }
             }
             Want::Another => {
@@ -269,7 +288,7 @@ impl Line {
     pub fn roll_over(&mut self, engine: &Engine, now: Timestamp) {
         self.gone.retain(|feed| !feed.is_stopped());
         let strands = self.strands.iter_mut();
-        let gone = strands.filter_map(|strand| strand.roll_over(engine, self.config.venue, now));
+        let gone = strands.flat_map(|strand| strand.roll_over(engine, self.config.venue, now));
         self.gone.extend(gone);
     }
 

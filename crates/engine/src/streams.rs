@@ -33,6 +33,15 @@ struct Heard {
     said_at: Option<Timestamp>,
 }
 
+/// The newest trades that a venue told when it was asked for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradesTold {
+    /// When the last of them was made, by the venue's clock.
+    pub newest: Timestamp,
+    /// When they were told.
+    pub at: Timestamp,
+}
+
 /// The streams of one instrument.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Streams {
@@ -40,6 +49,7 @@ pub struct Streams {
     trades: Heard,
     quotes: Heard,
     stated: Heard,
+    told: Option<TradesTold>,
     /// The first best price that contradicts the book at an id which the book has not reached, and when it came.
     ahead: Option<(u64, Timestamp)>,
     /// When the first trade since the last message of the book came, and how many came.
@@ -83,6 +93,16 @@ impl Streams {
     /// When a link last told something of this stream by itself.
     pub fn said_at(&self, stream: Stream) -> Option<Timestamp> {
         self.get(stream).said_at
+    }
+
+    /// The newest trades were told when asked for.
+    pub fn tell_trades(&mut self, newest: Timestamp, at: Timestamp) {
+        self.told = Some(TradesTold { newest, at });
+    }
+
+    /// The newest trades that were told when asked for.
+    pub fn trades_told(&self) -> Option<TradesTold> {
+        self.told
     }
 
     /// When anything of the instrument was last told.

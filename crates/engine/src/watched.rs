@@ -3,10 +3,12 @@
 mod saved;
 
 use market::{
-    Cause, Instrument, LinkId, Liquidation, Market, Quote, Reference, State, Stream, Timestamp,
+    Cause, Instrument, Kind, LinkId, Liquidation, Market, Quote, Reference, State, Stream,
+    Timestamp,
 };
 use view::{Health, InstrumentView};
 
+use crate::first_data::Sign;
 use crate::forced::ForcedOrders;
 use crate::interest::Interest;
 use crate::links::{LinkState, Links};
@@ -52,8 +54,6 @@ pub struct Watched {
     is_claimed: bool,
     /// When the last message of the shown book was received.
     book_heard_at: Timestamp,
-    /// When a link last spoke of it by itself, not in answer to a request.
-    spoken_at: Option<Timestamp>,
     /// When anything was first heard of it.
     began_at: Option<Timestamp>,
     /// Packets of the session when its history began, so that no other history has its name.
@@ -80,7 +80,6 @@ impl Watched {
             forced: ForcedOrders::default(),
             is_claimed: false,
             book_heard_at: Timestamp::default(),
-            spoken_at: None,
             began_at: None,
             born: 0,
         }
@@ -129,6 +128,26 @@ impl Watched {
     /// When its link last said anything of its book by itself.
     pub fn book_said_at(&self) -> Option<Timestamp> {
         self.streams.said_at(Stream::Book)
+    }
+
+    /// What is known of one of its streams. A book that was fetched and is right is there; marks are stated of
+    /// derivatives alone.
+    pub fn sign(&self, stream: Stream) -> Sign {
+        let is_met = match stream {
+            Stream::Book => {
+                let book = self.market.book();
+                self.health.is_good() && book.best_bid().or(book.best_ask()).is_some()
+            }
+            Stream::Stated => self.market.instrument().terms.kind == Kind::Spot,
+            Stream::Trades | Stream::Quotes => false,
+        };
+        let said_at = self.streams.said_at(stream);
+        Sign { said_at, is_met, trades: self.streams.trades_told() }
+    }
+
+    /// The venue told its newest trades when asked, the last of which was made then.
+    pub fn is_told_trades(&mut self, newest: Timestamp, at: Timestamp) {
+        self.streams.tell_trades(newest, at);
     }
 
     /// Something of this stream was told, by a link or in answer to a request.
@@ -265,16 +284,10 @@ impl Watched {
     }
 
     /// A link spoke of it by itself.
-    pub fn spoken_of(&mut self, link: LinkId, at: Timestamp) {
-        self.spoken_at = Some(at);
+    pub fn spoken_of(&mut self, link: LinkId) {
         if !self.is_claimed {
             self.link = link;
         }
-    }
-
-    /// When a link last spoke of it by itself, not in answer to a request.
-    pub fn spoken_at(&self) -> Option<Timestamp> {
-        self.spoken_at
     }
 
     /// Whether the book of a link is the one that is shown. The first link that sends a book has it, and keeps it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::{LinkId, Venue};
+use market::{LinkId, Stream, Venue};
 
 use crate::address::Address;
 use crate::budget::Budget;
@@ -72,6 +72,11 @@ impl FeedConfig {
     pub fn or_at(mut self, endpoints: Endpoints) -> Result<Self, EndpointError> {
         self.protocols.push(Protocol::new(self.venue, endpoints)?);
         Ok(self)
+    }
+
+    /// What the link brings of each instrument that it carries, sooner or later; what is stated, of derivatives alone.
+    pub fn brings(&self) -> &'static [Stream] {
+        self.protocols[0].brings()
     }
 
     /// How many other WebSockets the venue has, each to be heard by a link of its own: see [`beside`](Self::beside).

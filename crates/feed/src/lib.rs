@@ -122,6 +122,13 @@ impl Feed {
         });
     }
 
+    /// Asks for the newest trades of an instrument of which none come: there may be none.
+    pub fn look_for_trades(&self, symbol: String) {
+        self.wishes.change(|wish| {
+            wish.look.insert(symbol);
+        });
+    }
+
     /// Tries again at once instead of waiting for the back-off to end. What the venue demands is still obeyed.
     pub fn try_now(&self) {
         self.wishes.change(|wish| wish.hurry = true);

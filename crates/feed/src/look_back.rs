@@ -25,6 +25,11 @@ impl Link {
             let protocol = &self.config.protocols[self.endpoint];
             self.past.want(symbols, protocol, (received_at, now));
         }
+        let looked_for = std::mem::take(&mut self.wishes.lock().look);
+        let protocol = &self.config.protocols[self.endpoint];
+        for symbol in &looked_for {
+            self.past.look(symbol, protocol, received_at());
+        }
         if !talk.asks_nothing() {
             return Ok(None);
         }

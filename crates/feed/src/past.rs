@@ -104,6 +104,14 @@ impl Past {
         }
     }
 
+    /// Asks for the newest trades of a symbol, if it is carried and they are not asked for already.
+    pub(crate) fn look(&mut self, symbol: &str, protocol: &Protocol, at: Timestamp) {
+        let waits = self.gets.iter().any(|get| get.symbol == symbol);
+        if self.carried.contains(symbol) && !waits {
+            self.queue(protocol.missed(symbol, at).into_iter().collect(), symbol, None);
+        }
+    }
+
     fn queue(&mut self, requests: Vec<Request>, symbol: &str, not_before: Option<Instant>) {
         let n = requests.len();
         let get = |(index, request)| {

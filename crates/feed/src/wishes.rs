@@ -25,6 +25,8 @@ pub(crate) struct Wish {
     pub renew_book: BTreeSet<String>,
     /// Those that are to be subscribed to anew.
     pub renew: BTreeSet<String>,
+    /// Those whose newest trades are asked for.
+    pub look: BTreeSet<String>,
     /// Do not wait any longer.
     pub hurry: bool,
     /// The proxy from now on, when it is another.

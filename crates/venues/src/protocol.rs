@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::{HttpExchange, Timestamp, Venue};
+use market::{HttpExchange, Stream, Timestamp, Venue};
 
 use crate::endpoint::{self, EndpointError, Endpoints};
 use crate::limits::Limits;
@@ -144,6 +144,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn beside(&self) -> Vec<(String, Box<dyn Requests>)> {
         Vec::new()
     }
+    /// What its socket brings of each symbol that it carries, sooner or later; marks of derivatives alone.
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades]
+    }
     /// What a symbol takes of what one connection may carry ([`Limits::carried`]).
     fn share_of(&self, _symbol: &str) -> u32 {
         1
@@ -270,6 +274,11 @@ impl Protocol {
     /// Asks for one book of which nothing comes any longer by a new subscription; its trades go on.
     pub fn renew_book(&mut self, symbol: &str) -> Vec<Request> {
         self.requests.renew_book(symbol)
+    }
+
+    /// What this socket brings of each symbol that it carries, sooner or later; [`Stream::Stated`] of derivatives alone.
+    pub fn brings(&self) -> &'static [Stream] {
+        self.requests.brings()
     }
 
     /// What this symbol takes of what one connection may carry: see [`Limits::carried`].

@@ -35,10 +35,14 @@ impl Live {
                     continue;
                 }
             };
-            let beside = match want {
-                Want::Next(_) => Vec::new(),
-                Want::Another => self.starts_beside(&start),
+            let (start, beside) = match want {
+                Want::Next { socket, .. } => (start.to_socket(socket), Vec::new()),
+                Want::Another => {
+                    let beside = self.starts_beside(&start);
+                    (Some(start), beside)
+                }
             };
+            let Some(start) = start else { continue };
             if let Some(line) = self.lines.get_mut(&config.venue) {
                 line.open(want, start, beside);
             }

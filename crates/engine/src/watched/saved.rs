@@ -19,7 +19,7 @@ impl Watched {
         saver.put(&(link, interest, n_packets, version, n_lost, health, cause));
         let Self { streams, question, forced, is_claimed, book_heard_at, .. } = self;
         saver.put(&(streams, question, forced, is_claimed, book_heard_at));
-        saver.put(&(self.spoken_at, self.began_at, self.view.is_some()));
+        saver.put(&(self.began_at, self.view.is_some()));
         saver.put(&self.polled);
         self.market.save(self.view.as_ref().map(InstrumentView::n_followed), saver);
         if let Some(view) = &self.view {
@@ -39,7 +39,7 @@ impl Watched {
         let (streams, question) = (loader.sound("streams")?, loader.get(WHAT)?);
         let forced = loader.sound("forced orders")?;
         let (is_claimed, book_heard_at) = loader.get(WHAT)?;
-        let (spoken_at, began_at, has_view) = loader.get(WHAT)?;
+        let (began_at, has_view) = loader.get(WHAT)?;
         let polled = loader.get(WHAT)?;
         require(born.max(n_packets).max(version).max(n_lost) < COUNT_MAX, WHAT)?;
         let market = Market::load(loader)?;
@@ -64,7 +64,6 @@ impl Watched {
             forced,
             is_claimed,
             book_heard_at,
-            spoken_at,
             began_at,
             born,
         })

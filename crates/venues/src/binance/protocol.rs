@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use market::{HttpExchange, Timestamp};
+use market::{HttpExchange, Stream, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -246,6 +246,11 @@ impl protocol::Requests for Beside {
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         self.frames.of("UNSUBSCRIBE", symbols, STREAMS_BESIDE)
+    }
+
+    /// A mark comes each second; a forced order may never come.
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Stated]
     }
 
     /// There is no book here.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{Stream, Timestamp};
 use serde_json::{Value, json};
 
 use super::message::{Message, announces_end};
@@ -118,6 +118,10 @@ impl protocol::Requests for Requests {
             requests.extend(self.leave(&Topic::Liquidations));
         }
         requests
+    }
+
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades, Stream::Stated]
     }
 
     /// The channel is left, and asked for again once the venue says that it is closed: a second subscription before is

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{Stream, Timestamp};
 use serde_json::json;
 
 use super::Category;
@@ -84,6 +84,10 @@ impl protocol::Requests for Requests {
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         symbols.iter().map(|symbol| self.frame("unsubscribe", self.topics(symbol))).collect()
+    }
+
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades, Stream::Stated]
     }
 
     /// Only a new subscription brings a new snapshot.

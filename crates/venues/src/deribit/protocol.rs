@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{Stream, Timestamp};
 use serde_json::{Value, json};
 
 use crate::endpoint::percent_encoded;
@@ -80,6 +80,10 @@ impl protocol::Requests for Requests {
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         self.channels("public/unsubscribe", symbols, &["book", "trades", "ticker"])
+    }
+
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades, Stream::Stated]
     }
 
     /// A second subscription is accepted, but brings no snapshot: the channel must be left first.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use market::{HttpExchange, Timestamp};
+use market::{HttpExchange, Stream, Timestamp};
 use serde_json::{Value, json};
 
 use crate::limits::{Counted, Limits};
@@ -92,6 +92,10 @@ impl protocol::Requests for Requests {
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         self.frames("unsubscribe", symbols, &CHANNELS)
+    }
+
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades, Stream::Stated]
     }
 
     /// The next image is whole anyway; one comes at once to those who subscribe anew.

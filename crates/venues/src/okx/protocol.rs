@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use market::{Kind, Timestamp};
+use market::{Kind, Stream, Timestamp};
 use serde_json::{Value, json};
 
 use super::links::LISTS;
@@ -132,6 +132,10 @@ impl protocol::Requests for Requests {
             requests.push(self.frame("unsubscribe", args));
         }
         requests
+    }
+
+    fn brings(&self) -> &'static [Stream] {
+        &[Stream::Book, Stream::Trades, Stream::Stated]
     }
 
     /// Only a new subscription brings a new snapshot; where the venue sends none, REST does.
