@@ -83,6 +83,29 @@ async fn until_heard_by(eye: &mut Eye, what: &str, such: impl Fn(&str) -> bool) 
     .await;
 }
 
+/// Waits until the book that is shown is proved by this, as the link is told to be.
+async fn until_proved_by(eye: &mut Eye, proof: &str) {
+    eye.until_status(&format!("the proof is {proof}"), |status| {
+        let shown = status.instrument.as_ref().is_some_and(|shown| shown.proof == proof);
+        shown && status.links.first().is_some_and(|link| link.proof == proof)
+    })
+    .await;
+}
+
+/// What a simulated venue lets its books be proved by on its WebSocket.
+const fn proof_of(at: SimVenue) -> &'static str {
+    match at {
+        SimVenue::Binance
+        | SimVenue::BinanceUsdM
+        | SimVenue::BinanceCoinM
+        | SimVenue::Okx
+        | SimVenue::Bybit
+        | SimVenue::BybitLinear => "sequence",
+        SimVenue::Kraken => "checksum top 10",
+        SimVenue::Bitbank | SimVenue::BitFlyer => "unverified",
+    }
+}
+
 /// An instrument that a simulated venue lists.
 pub const fn name(at: SimVenue) -> &'static str {
     match at {
@@ -102,18 +125,21 @@ async fn polls_and_comes_back(at: SimVenue, name: &str) {
     let stage = Stage::hearing(&[(venue, name)]).await;
     let mut eye = stage.eye(venue, name).await;
     eye.until_running().await;
+    until_proved_by(&mut eye, proof_of(at)).await;
 
     stage.fault(at, &Fault::BlockWebSockets { for_ms: 600_000 });
     until_heard_by(&mut eye, "it is polled", |transport| transport != WEBSOCKET).await;
     let frame = eye.until_running().await;
     let (bid, ask) = frame.best();
     assert!(bid < ask, "{venue:?}: {bid} / {ask}");
+    until_proved_by(&mut eye, "unverified").await;
 
     stage.fault(at, &Fault::BlockWebSockets { for_ms: 0 });
     until_heard_by(&mut eye, "its WebSocket is back", |transport| transport == WEBSOCKET).await;
     let frame = eye.until_running().await;
     let (bid, ask) = frame.best();
     assert!(bid < ask, "{venue:?}: {bid} / {ask}");
+    until_proved_by(&mut eye, proof_of(at)).await;
 
     let traded = traded::newest(venue, &endpoints(&stage.sim, venue), name).await;
     let (_folder, files) = stage.end().await;

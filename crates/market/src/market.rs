@@ -303,10 +303,14 @@ impl Market {
             (Proof::Sequence | Proof::SequenceAndChecksum { .. }, Some(id)) => Continuity::AsOf(id),
             (Proof::Checksum { .. } | Proof::Unverified, Some(id)) => Continuity::Later(id),
         };
+        let is_summed = match self.sync.proof() {
+            Proof::Checksum { .. } | Proof::SequenceAndChecksum { .. } => true,
+            Proof::Sequence | Proof::Unverified => false,
+        };
         (self.sync.state() != State::Waiting).then(|| BookImage {
             state: self.sync.state(),
             continuity,
-            checksum: self.checksum_rule.map(|rule| self.sum(rule)),
+            checksum: self.checksum_rule.filter(|_| is_summed).map(|rule| self.sum(rule)),
             depth: self.book.depth(),
             bids: self.book.known_levels(Side::Buy),
             asks: self.book.known_levels(Side::Sell),
@@ -353,6 +357,7 @@ impl Market {
         self.book.begin_message();
         self.book.replace(bids, asks, message.depth); // K1: a snapshot replaces.
         self.sync.synced(message.continuity);
+        self.sync.note_checksum(message.checksum); // A polled book has none, whatever its socket stated.
         let mut applied = self.settle(message.checksum);
         while self.sync.is_synced()
             && let Some(delta) = self.sync.next_waiting()

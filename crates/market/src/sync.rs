@@ -397,7 +397,8 @@ impl Sync {
             Continuity::Later(_) | Continuity::Counted(_) | Continuity::Unnumbered => {
                 self.is_numbered = false;
             }
-            Continuity::AsOf(_) => {} // The deltas tell.
+            // The deltas tell, and polls have none.
+            Continuity::AsOf(_) => self.is_numbered &= self.heard_id.is_some(),
         }
     }
 

@@ -265,3 +265,18 @@ fn an_update_without_a_snapshot_is_not_checked() {
     assert_eq!(update.to(&mut market), Applied::NeedsSnapshot);
     assert_eq!(market.tally().checksums_wrong, 0);
 }
+
+#[test]
+fn a_snapshot_without_a_checksum_proves_nothing_whatever_was_summed_before() {
+    let mut market = market();
+    said(BookKind::Snapshot, "1113105", &[(10, 5)], &[(11, 13)]).to(&mut market);
+    assert!(market.image().unwrap().checksum.is_some());
+    market.lose(Cause::LinkDown);
+    let polled = Said::new(BookKind::Snapshot, Continuity::Unnumbered, &[(10, 6)], &[(11, 13)]);
+    polled.to(&mut market);
+    assert_eq!(market.sync().proof(), Proof::Unverified);
+    assert_eq!(market.image().unwrap().checksum, None, "or the next part would call it summed");
+    market.lose(Cause::LinkDown);
+    said(BookKind::Snapshot, "1113105", &[(10, 5)], &[(11, 13)]).to(&mut market);
+    assert_eq!(market.sync().proof(), Proof::Checksum { n_levels: 10 });
+}

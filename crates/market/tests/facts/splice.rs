@@ -412,3 +412,34 @@ proptest! {
         prop_assert_eq!(holed.tally().gaps, 1);
     }
 }
+
+#[test]
+fn polled_books_prove_nothing_whatever_their_socket_proved_until_deltas_are_heard_again() {
+    let mut market = market();
+    spot(9, 11).to(&mut market);
+    snapshot(AS_OF_10).to(&mut market);
+    assert_eq!(market.sync().proof(), Proof::Sequence);
+    snapshot(Continuity::AsOf(11)).to(&mut market);
+    assert_eq!(market.sync().proof(), Proof::Sequence, "asked for beside the deltas");
+    market.lose(Cause::LinkDown);
+    assert_eq!(market.sync().proof(), Proof::Sequence, "what stands was proved");
+    for id in [20, 21] {
+        snapshot(Continuity::AsOf(id)).to(&mut market);
+        assert_eq!(market.sync().proof(), Proof::Unverified, "{id}");
+    }
+    let image = market.image().unwrap();
+    assert_eq!(image.continuity, Continuity::Later(21), "goes on as unproved as it is");
+    market.lose(Cause::LinkDown);
+    spot(31, 32).to(&mut market);
+    snapshot(Continuity::AsOf(31)).to(&mut market);
+    assert_eq!((market.sync().proof(), market.sync().is_synced()), (Proof::Sequence, true));
+}
+
+#[test]
+fn deltas_that_waited_in_vain_on_a_closed_link_prove_nothing_of_a_polled_book() {
+    let mut market = market();
+    spot(9, 11).to(&mut market);
+    market.lose(Cause::LinkDown);
+    snapshot(AS_OF_10).to(&mut market);
+    assert_eq!(market.sync().proof(), Proof::Unverified);
+}
