@@ -17,6 +17,8 @@ export interface Action {
   readonly group: Group;
   /** Chords that run it; empty when only the palette does. */
   readonly chords: readonly string[];
+  /** Whether a key that is held does it again and again: moves, steps, pans, zooms. */
+  readonly isRepeated?: boolean;
   /** What stands beside the title now. */
   hint?(): string;
   /** Why it cannot be done now; empty when it can. */
@@ -103,6 +105,10 @@ function panelActions(
     hint: active,
     run: () => panels[chrome.activePanel()].act(id),
   });
+  const moves = (id: PanelAction, title: string, chords: readonly string[]): Action => ({
+    ...acts(id, title, chords),
+    isRepeated: true,
+  });
   const walk = (step: 1 | -1) => () => {
     const at = PANEL_ORDER.indexOf(chrome.activePanel());
     const next = PANEL_ORDER[(at + step + PANEL_ORDER.length) % PANEL_ORDER.length];
@@ -131,14 +137,14 @@ function panelActions(
     acts("group", "Ladder grouping", ["P"]),
     acts("menu", "Menu of the panel", ["Shift F10"]),
     acts("table", "Show the panel as a table", []),
-    acts("time_in", "Zoom in on time", ["E"]),
-    acts("time_out", "Zoom out of time", ["Q"]),
-    acts("price_in", "Zoom in on price", ["X"]),
-    acts("price_out", "Zoom out of price", ["Z"]),
-    acts("pan_left", "Pan left", ["A"]),
-    acts("pan_right", "Pan right", ["D"]),
-    acts("pan_up", "Pan up", ["W"]),
-    acts("pan_down", "Pan down", ["S"]),
+    moves("time_in", "Zoom in on time", ["E"]),
+    moves("time_out", "Zoom out of time", ["Q"]),
+    moves("price_in", "Zoom in on price", ["X"]),
+    moves("price_out", "Zoom out of price", ["Z"]),
+    moves("pan_left", "Pan left", ["A"]),
+    moves("pan_right", "Pan right", ["D"]),
+    moves("pan_up", "Pan up", ["W"]),
+    moves("pan_down", "Pan down", ["S"]),
   ];
 }
 

@@ -30,6 +30,8 @@ export function listenToKeys(chrome: Chrome, actions: readonly Action[]): () => 
     if (action === undefined || !isMeant(chrome, event, chord)) return;
     event.preventDefault();
     event.stopPropagation();
+    // A key that is held asks once for what is switched, marked or opened.
+    if (event.repeat && action.isRepeated !== true) return;
     runAction(chrome, action);
   };
   const onMenu = (event: Event) => {

@@ -85,7 +85,7 @@ function stepActions(chrome: Chrome): readonly Action[] {
       if (reach === null) return;
       void chrome.seek(Math.min(reach.to, Math.max(reach.from, chrome.playhead() + ms)));
     };
-    return timed(chrome, { id, title, chords, run }, ms > 0);
+    return timed(chrome, { id, title, chords, run, isRepeated: true }, ms > 0);
   };
   const step = (
     id: string,
@@ -94,7 +94,7 @@ function stepActions(chrome: Chrome): readonly Action[] {
     [by, is_back]: readonly [StepBy, boolean],
   ): Action => {
     const run = () => void chrome.send({ kind: "step", by, is_back });
-    return timed(chrome, { id, title, chords, run }, !is_back);
+    return timed(chrome, { id, title, chords, run, isRepeated: true }, !is_back);
   };
   return [
     move("back", "Back 1 s", ["Left"], -1000),
