@@ -7,6 +7,7 @@ mod look_back;
 mod prints;
 mod rewind;
 mod saved;
+mod steps;
 mod together;
 mod underneath;
 

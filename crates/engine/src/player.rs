@@ -1,19 +1,19 @@
 //! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's
 //! past.
 
+mod steps;
+
 use market::{Blocks, Packet, Timestamp};
 
 use crate::engine::{Engine, Input};
 use crate::source::{Begun, Tape, TapePackets};
 use crate::trail::{Mark, Stride, Trail};
+use steps::{REACH_FACTOR, Steps};
 
 /// Packets stepped in one turn of the loop, so that commands and screens are served in between: some 20 ms of work.
 const PACKETS_PER_TURN: usize = 20_000;
 /// A seek over more than this is worth a look whether a state lies nearer to its end.
 const FAR_NANOS: i64 = 20_000_000_000;
-/// A step back that begins in the middle of a session hears so much before it, and then eight times as much.
-const REACH_NANOS: i64 = 2_000_000_000;
-const REACH_FACTOR: i64 = 8;
 
 /// The slowest and the fastest speed, as multiples of the recorded pace.
 pub const SPEED_MIN: f64 = 0.1;
@@ -43,6 +43,8 @@ pub struct Player {
     /// Multiples of the recorded pace; `None` is as fast as possible.
     speed: Option<f64>,
     goal: Option<Goal>,
+    /// Steps that begin once the goal is reached.
+    steps: Steps,
     loop_range: Option<(Timestamp, Timestamp)>,
     /// The present of the live session whose past is played.
     edge: Option<Timestamp>,
@@ -95,6 +97,7 @@ impl Player {
             is_playing: true,
             speed: Some(1.0),
             goal: None,
+            steps: Steps::default(),
             loop_range: None,
             edge,
         };
@@ -188,7 +191,7 @@ impl Player {
 
     /// Whether the playhead is on its way to another moment: what is shown is neither here nor there.
     pub fn is_seeking(&self) -> bool {
-        self.goal.is_some() || self.is_damaged()
+        self.goal.is_some() || !self.steps.is_empty() || self.is_damaged()
     }
 
     /// Whether there is work that need not wait for time to pass.
@@ -201,8 +204,9 @@ impl Player {
         self.is_seeking() || self.is_playing
     }
 
-    /// Plays on; from the end, from the beginning.
+    /// Plays on; from the end, from the beginning. Steps that have not begun are wanted no longer.
     pub fn play(&mut self) {
+        self.steps.clear();
         if self.edge.is_none() && self.goal.is_none() && self.peek().is_none() && !self.has_more() {
             self.seek(self.tape.from());
         }
@@ -227,6 +231,11 @@ impl Player {
 
     /// Moves the playhead to a moment. The newest wish wins.
     pub fn seek(&mut self, at: Timestamp) {
+        self.steps.clear();
+        self.go_to(at);
+    }
+
+    fn go_to(&mut self, at: Timestamp) {
         let at = at.max(self.tape.from()).min(self.to());
         if at < self.at || self.tape.act_at(at) != self.act {
             self.start_near(at);
@@ -238,6 +247,11 @@ impl Player {
 
     /// Moves the playhead behind a packet, so that it is the last one that is heard.
     pub fn seek_packet(&mut self, mark: Mark) {
+        self.steps.clear();
+        self.go_to_packet(mark);
+    }
+
+    fn go_to_packet(&mut self, mark: Mark) {
         if mark.at <= self.at || self.tape.act_at(mark.at) != self.act {
             self.start_near(mark.at);
         } else if mark.at.nanos_since(self.at) > FAR_NANOS {
@@ -246,52 +260,13 @@ impl Player {
         self.goal = Some(Goal::Packet(mark));
     }
 
-    /// Moves the playhead by some time, and pauses.
-    pub fn step_time(&mut self, nanos: i64) {
-        self.is_playing = false;
-        self.seek(self.at().plus_nanos(nanos));
-    }
-
-    /// Hears one packet and pauses.
-    pub fn step_packet(&mut self) {
-        self.step(Stride::Packet);
-    }
-
-    /// Hears packets up to the next one of a kind and pauses. While the playhead is on its way elsewhere, nothing.
-    pub fn step(&mut self, stride: Stride) {
-        self.is_playing = false;
-        if self.goal.is_none() {
-            self.goal = Some(Goal::Next(stride));
-            self.advance(0);
-        }
-    }
-
-    /// Goes back to where a packet of a kind, before the last one heard, was the last one heard; pauses. Where there is
-    /// none, to before the first packet.
-    pub fn step_back(&mut self, stride: Stride) {
-        self.is_playing = false;
-        if self.goal.is_some() {
-            return;
-        }
-        self.go_back(self.at, stride, REACH_NANOS);
-    }
-
-    /// Goes to before the last packet heard by `at`, which is all that was heard.
-    fn go_back(&mut self, at: Timestamp, stride: Stride, reach_nanos: i64) {
-        match self.trail.last() {
-            Some(limit) => self.go_before(limit, stride, reach_nanos),
-            None if self.blocks.is_none() => self.leave_back(),
-            None => {
-                self.start_near(at.plus_nanos(-reach_nanos));
-                self.goal = Some(Goal::BeforeMoment { at, stride, reach_nanos });
-            }
-        }
-    }
-
     /// Lets `elapsed_nanos` of real time pass, or as much of it as one turn allows.
     pub fn advance(&mut self, elapsed_nanos: i64) {
         if self.is_damaged() {
             self.hear_anew();
+        }
+        if self.goal.is_none() {
+            self.begin_step();
         }
         let Some(target) = self.target(elapsed_nanos) else { return };
         for _ in 0..PACKETS_PER_TURN {
@@ -366,28 +341,6 @@ impl Player {
                     self.is_playing = false;
                 }
             }
-        }
-    }
-
-    /// Goes to the last packet of a kind before `limit`, which is heard already; from further back when it is not
-    /// known.
-    fn go_before(&mut self, limit: Mark, stride: Stride, reach_nanos: i64) {
-        if let Some(mark) = self.trail.before_last(stride) {
-            return self.seek_packet(mark);
-        }
-        if self.blocks.is_none() {
-            return self.leave_back();
-        }
-        self.start_near(limit.at.plus_nanos(-reach_nanos));
-        self.goal = Some(Goal::Before { limit, stride, reach_nanos });
-    }
-
-    /// Before the first packet of a session lies the end of the one before it, or nothing.
-    fn leave_back(&mut self) {
-        let earlier = self.act.checked_sub(1).and_then(|act| self.tape.acts().get(act)?.to());
-        match earlier {
-            Some(to) => self.seek(to),
-            None => self.start_near(self.tape.from()),
         }
     }
 

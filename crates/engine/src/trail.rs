@@ -68,14 +68,16 @@ impl Trail {
         self.heard.back().copied()
     }
 
-    /// The last packet of a kind before the last one.
-    pub fn before_last(&self, stride: Stride) -> Option<Mark> {
+    /// The packet of a kind that lies `n` of them before the last packet, or the furthest one that is remembered; and how
+    /// many before it is. `None` when none is remembered.
+    pub fn before_last(&self, stride: Stride, n: u64) -> Option<(Mark, u64)> {
         let marks = match stride {
             Stride::Packet => &self.heard,
             Stride::Trade(id) => self.traded.get(&id)?,
         };
         let last = self.last();
-        marks.iter().rev().find(|mark| Some(**mark) != last).copied()
+        let before = marks.iter().rev().filter(|mark| Some(**mark) != last).copied();
+        (1..=n).zip(before).last().map(|(n_back, mark)| (mark, n_back))
     }
 }
 
