@@ -43,6 +43,42 @@ fn a_loop_plays_its_range_again_and_again() {
     assert!(player.at() > to);
 }
 
+#[test]
+fn behind_the_end_of_a_loop_playing_leads_into_it_at_any_speed() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let (from, to) = (tape.from().plus_nanos(10 * SECOND), tape.from().plus_nanos(12 * SECOND));
+    for speed in [Some(1.0), Some(1_000.0), None] {
+        let mut player = Player::open(tape.clone());
+        player.pause();
+        player.seek(to.plus_nanos(3 * SECOND));
+        arrive(&mut player);
+        player.set_loop(Some((from, to)));
+        player.set_speed(speed);
+        player.play();
+        for _ in 0..20 {
+            player.advance(SECOND / 40);
+            arrive(&mut player);
+            assert!(player.at() >= from && player.at() <= to, "{speed:?}");
+        }
+        assert!(player.is_playing());
+    }
+}
+
+#[test]
+fn of_a_loop_only_what_can_be_played_is_looped() {
+    let (_folder, path) = recorded();
+    let tape = tapes::tape(&[path]);
+    let (from, to) = (tape.from(), tape.to());
+    let mut player = Player::open(tape);
+    player.set_loop(Some((from.plus_nanos(-10 * SECOND), from)));
+    assert_eq!(player.loop_range(), None, "nothing lies before the first packet");
+    player.set_loop(Some((from.plus_nanos(-SECOND), from.plus_nanos(SECOND))));
+    assert_eq!(player.loop_range(), Some((from, from.plus_nanos(SECOND))));
+    player.set_loop(Some((to.plus_nanos(-SECOND), to.plus_nanos(SECOND))));
+    assert_eq!(player.loop_range(), Some((to.plus_nanos(-SECOND), to)));
+}
+
 /// The script as another venue's link would have heard it, some time later.
 fn shifted(packets: Vec<Packet>, nanos: i64) -> Vec<Packet> {
     let shift = |packet: Packet| Packet {

@@ -224,9 +224,11 @@ impl Player {
             speed.filter(|speed| !speed.is_nan()).map(|speed| speed.clamp(SPEED_MIN, SPEED_MAX));
     }
 
-    /// Plays a range again and again, or no longer. A range of no length is none.
+    /// Plays a range again and again, or no longer; of the range, what can be played. A range of no length is none.
     pub fn set_loop(&mut self, range: Option<(Timestamp, Timestamp)>) {
-        self.loop_range = range.filter(|(from, to)| from < to);
+        let (first, last) = (self.tape.from(), self.to());
+        let within = range.map(|(from, to)| (from.max(first), to.min(last)));
+        self.loop_range = within.filter(|(from, to)| from < to);
     }
 
     /// Moves the playhead to a moment. The newest wish wins.
@@ -267,6 +269,7 @@ impl Player {
         }
         if self.goal.is_none() {
             self.begin_step();
+            self.turn_round();
         }
         let Some(target) = self.target(elapsed_nanos) else { return };
         for _ in 0..PACKETS_PER_TURN {
@@ -289,9 +292,7 @@ impl Player {
             None if !self.is_playing => return None,
             None => {}
         }
-        let to = self
-            .loop_range
-            .map_or(self.to(), |(_, to)| if self.at < to { to.min(self.to()) } else { self.to() });
+        let to = self.loop_range.map_or(self.to(), |(_, to)| to.min(self.to()));
         let Some(speed) = self.speed else { return Some(to) };
         // Drawing time, not money: a multiple of a few milliseconds loses nothing that matters.
         let nanos = elapsed_nanos as f64 * speed;
@@ -333,14 +334,18 @@ impl Player {
         if goal.is_some() {
             return;
         }
-        match self.loop_range {
-            Some((from, to)) if self.is_playing && self.at >= to => self.seek(from),
-            Some(_) | None => {
-                let is_over = self.edge.is_none() && self.at >= self.to();
-                if is_over && self.peek().is_none() && !self.has_more() {
-                    self.is_playing = false;
-                }
-            }
+        self.turn_round();
+        let is_over = self.goal.is_none() && self.edge.is_none() && self.at >= self.to();
+        if is_over && self.peek().is_none() && !self.has_more() {
+            self.is_playing = false;
+        }
+    }
+
+    /// What plays at the end of a loop, or behind it, goes on at its beginning.
+    fn turn_round(&mut self) {
+        let Some((from, _)) = self.loop_range.filter(|(_, to)| self.at >= *to) else { return };
+        if self.is_playing && self.goal.is_none() {
+            self.go_to(from);
         }
     }
 

@@ -105,7 +105,11 @@ impl RunLoop {
         if self.player.is_none() && self.live.is_some() {
             self.begin_rewind(from)?;
         }
-        self.playhead()?.set_loop(Some((from, to)));
+        let player = self.playhead()?;
+        player.set_loop(Some((from, to)));
+        if player.loop_range().is_none() {
+            return Err("There is nothing to loop there.".to_owned());
+        }
         Ok(())
     }
 
