@@ -135,8 +135,8 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn figures(&mut self, _symbols: &[String]) -> Option<Poll> {
         None
     }
-    /// The time before a symbol was heard, by HTTP: minutes up to `now`, and the newest trades, each in one request;
-    /// none where the venue tells neither.
+    /// The time before a symbol was heard, by HTTP: minutes up to `now` (of a venue that tells them by the day, today's
+    /// before yesterday's), and in the last request the newest trades; none where the venue tells neither.
     fn history(&self, _symbol: &str, _now: Timestamp) -> Vec<Request> {
         Vec::new()
     }
@@ -318,7 +318,7 @@ impl Protocol {
         self.requests.figures(symbols)
     }
 
-    /// The time before a symbol was heard: minutes up to `now` and the newest trades, each in one request. What is
+    /// The time before a symbol was heard: minutes up to `now`, and in the last request the newest trades. What is
     /// heard never needs them, so they are asked for when nothing else waits.
     pub fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
         self.requests.history(symbol, now)

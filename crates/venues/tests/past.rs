@@ -52,8 +52,12 @@ impl Scene {
 
     /// The addresses that are asked for, with what stands behind the host.
     fn asked(&self) -> Vec<String> {
+        self.asked_at(NOON + 30_000)
+    }
+
+    fn asked_at(&self, millis: i64) -> Vec<String> {
         let protocol = Protocol::new(self.venue, Endpoints::of(self.venue)).unwrap();
-        let asked = protocol.history(self.symbol, Timestamp::from_millis(NOON + 30_000));
+        let asked = protocol.history(self.symbol, Timestamp::from_millis(millis));
         let url = |request| match request {
             Request::Get { url, .. } => url,
             Request::Post { url, body, .. } => posted(&url, &body),
@@ -245,7 +249,7 @@ fn coinbase_and_bitstamp_tell_minutes_as_objects() {
 }
 
 #[test]
-fn bitfinex_and_bitbank_have_orders_of_their_own() {
+fn bitfinex_has_an_order_of_its_own() {
     let mut scene = Scene::of(Venue::Bitfinex, "tBTCUSD", None);
     let base = "https://api-pub.bitfinex.com/v2";
     assert_eq!(
@@ -263,16 +267,20 @@ fn bitfinex_and_bitbank_have_orders_of_their_own() {
     assert_eq!(scene.bars(&body), two_minutes());
     let trades = scene.trades(1, &format!("[[9,{NOON},-2,10.5],[8,{NOON},2,10.5]]"));
     assert_eq!(trades, [(8, Side::Buy, 1050, 200), (9, Side::Sell, 1050, 200)]);
+}
 
+#[test]
+fn bitbank_tells_the_minutes_of_today_and_of_the_end_of_yesterday() {
     let mut scene = Scene::of(Venue::Bitbank, "btc_jpy", None);
     let base = "https://public.bitbank.cc/btc_jpy";
-    assert_eq!(
-        scene.asked(),
-        [
-            format!("{base}/candlestick/1min/20261128#past=btc_jpy"),
-            format!("{base}/transactions#past"),
-        ]
-    );
+    let minutes = |day: &str| format!("{base}/candlestick/1min/{day}#past=btc_jpy");
+    let trades = format!("{base}/transactions#past");
+    assert_eq!(scene.asked(), [minutes("20261128"), minutes("20261127"), trades.clone()]);
+    // At 09:00:30 in Japan today has no minute yet; from 16:40 of UTC it has all that are kept.
+    let at = |hours: i64, minutes: i64| scene.asked_at(NOON + (hours * 60 + minutes) * 60_000);
+    assert_eq!(at(12, 0)[..2], [minutes("20261129"), minutes("20261128")]);
+    assert_eq!(at(4, 39).len(), 3);
+    assert_eq!(at(4, 40), [minutes("20261128"), trades]);
     let rows = format!(
         r#"[["10","12","9.5","11","3",{NOON}],["11","11","10","10.5","0.25",{}]]"#,
         NOON + 60_000

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use market::Timestamp;
+use market::history::PAST_BARS_KEPT;
 
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
@@ -43,6 +44,8 @@ pub(super) const LIST_HOST: &str = "https://api.bitbank.cc";
 
 /// … and where their books and trades are fetched.
 const PUBLIC_HOST: &str = "https://public.bitbank.cc";
+
+const MINUTE_NANOS: i64 = 60_000_000_000;
 
 /// The rooms of a pair; changes first, so that none is missed behind the whole book.
 const ROOMS: [&str; 4] = ["depth_diff", "depth_whole", "transactions", "circuit_break_info"];
@@ -123,12 +126,21 @@ impl protocol::Requests for Requests {
         Some(Poll { every, requests: vec![self.public(symbol, "ticker")] })
     }
 
-    /// Minutes come by the day of UTC: those of today.
+    /// Minutes come by the day of UTC, which begins at 09:00 in Japan: those of today, and of yesterday as well while
+    /// today's are fewer than are kept.
     fn history(&self, symbol: &str, now: Timestamp) -> Vec<Request> {
-        let day: String = now.to_string().chars().take(10).filter(char::is_ascii_digit).collect();
-        let minutes = self.public(symbol, &format!("candlestick/1min/{day}"));
-        vec![past::bars(minutes, symbol), past::trades(self.public(symbol, "transactions"))]
+        let kept_from = now.plus_nanos(-(PAST_BARS_KEPT as i64) * MINUTE_NANOS);
+        let mut days = vec![day(now), day(kept_from)];
+        days.dedup();
+        let minutes = |day: &String| self.public(symbol, &format!("candlestick/1min/{day}"));
+        let minutes = days.iter().map(|day| past::bars(minutes(day), symbol));
+        minutes.chain([past::trades(self.public(symbol, "transactions"))]).collect()
     }
+}
+
+/// The day of UTC, `20261128`.
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).filter(char::is_ascii_digit).collect()
 }
 
 fn all(event: &str, symbols: &[String]) -> Vec<Request> {
