@@ -48,6 +48,12 @@ enum Speech {
     SocketIo,
 }
 
+/// The funding rate is an estimate that moves until it is settled, every eight hours.
+const FIGURES_EVERY: Duration = Duration::from_secs(60);
+
+/// Time for each request of these.
+const FIGURE_EVERY: Duration = Duration::from_millis(1_200);
+
 /// Executions of a poll.
 const POLLED_TRADES: &str = "&count=100";
 
@@ -68,11 +74,7 @@ impl protocol::Requests for Requests {
     }
 
     fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
-        let mut requests = self.channels("subscribe", symbols);
-        // Only Crypto CFD has a funding rate.
-        let funded = symbols.iter().filter(|symbol| symbol.starts_with("FX_"));
-        requests.extend(funded.map(|symbol| self.product("getfundingrate", symbol, "")));
-        requests
+        self.channels("subscribe", symbols)
     }
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
@@ -110,6 +112,16 @@ impl protocol::Requests for Requests {
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = Duration::from_millis(700).saturating_mul(n_requests);
         Some(Poll { every: every.max(Duration::from_secs(2)), requests })
+    }
+
+    /// Only Crypto CFD has a funding rate; asked for at most fifty times a minute, half of what may be asked.
+    fn figures(&mut self, symbols: &[String]) -> Option<Poll> {
+        let funded = symbols.iter().filter(|symbol| symbol.starts_with("FX_"));
+        let requests: Vec<Request> =
+            funded.map(|symbol| self.product("getfundingrate", symbol, "")).collect();
+        let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+        let every = FIGURE_EVERY.saturating_mul(n_requests).max(FIGURES_EVERY);
+        (n_requests > 0).then_some(Poll { every, requests })
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
@@ -200,10 +212,18 @@ mod tests {
     }
 
     #[test]
-    fn only_crypto_cfd_is_asked_for_its_funding() {
-        let asked = json_rpc().subscribe(&["FX_BTC_JPY".into(), "BTC_JPY".into()]);
+    fn only_crypto_cfd_is_asked_for_its_funding_again_and_again() {
+        let symbols = ["FX_BTC_JPY".to_owned(), "BTC_JPY".to_owned()];
+        let asked = json_rpc().subscribe(&symbols);
+        assert!(asked.iter().all(|one| matches!(one, Request::Send(_))), "{asked:?}");
+        let figures = json_rpc().figures(&symbols).unwrap();
         let url = format!("{REST}/v1/getfundingrate?product_code=FX_BTC_JPY");
-        assert_eq!(asked[8..], [Request::Get { url, weight: 1 }]);
+        assert_eq!(figures.requests, [Request::Get { url, weight: 1 }]);
+        assert_eq!(figures.every, Duration::from_secs(60));
+        assert_eq!(json_rpc().figures(&symbols[1..]), None);
+        let many: Vec<String> = (0..200).map(|n| format!("FX_C{n}_JPY")).collect();
+        let per_minute = 200 * 60 / json_rpc().figures(&many).unwrap().every.as_secs();
+        assert_eq!(per_minute, 50, "half of what may be asked");
     }
 
     #[test]
