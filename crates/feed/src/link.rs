@@ -345,6 +345,7 @@ impl Link {
         let refusal = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
                 let refusal = Refusal::of(&exchange, retry_after);
+                talk.queue(self.protocol().on_answer(&exchange));
                 self.outbox.say(Body::Answered(exchange)).await?;
                 refusal
             }

@@ -402,7 +402,8 @@ impl Talk {
         Some(get.not_before.map_or(allowed, |at| at.max(allowed)))
     }
 
-    fn queue(&mut self, requests: Vec<Request>) {
+    /// Says this behind all that waits.
+    pub(crate) fn queue(&mut self, requests: Vec<Request>) {
         for request in requests {
             match request {
                 Request::Send(frame) => {

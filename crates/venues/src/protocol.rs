@@ -152,7 +152,8 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn share_of(&self, _symbol: &str) -> u32 {
         1
     }
-    /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
+    /// Takes note of an answer: up to where the trades of a poll reach, or that a list goes on (Bybit). What is asked at
+    /// once, when there is more.
     fn on_answer(&mut self, _exchange: &HttpExchange) -> Vec<Request> {
         Vec::new()
     }
@@ -331,7 +332,8 @@ impl Protocol {
         self.requests.history(symbol, now).pop()
     }
 
-    /// Takes note of the answer to a poll: up to where its trades reach. What is asked at once, when there are more.
+    /// Takes note of an answer, of a poll or beside a socket, but for those about the past. What is asked at once, when
+    /// there is more.
     pub fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
         self.requests.on_answer(exchange)
     }

@@ -65,6 +65,22 @@ async fn a_snapshot_is_asked_for_after_its_stream() {
 }
 
 #[tokio::test]
+async fn a_list_that_goes_on_is_asked_for_page_by_page() {
+    let stage = Stage::set(Venue::Bybit).await;
+    let mut listener = Listener::start(stage.config());
+    let _line = stage.accept().await;
+    let page = |cursor: &str| {
+        let body = format!(r#"{{"retCode":0,"result":{{"list":[],"nextPageCursor":"{cursor}"}}}}"#);
+        response("200 OK", "", &body)
+    };
+    let (first, _) = answer(&stage, &mut listener, &page("first%3DA%26last%3DB")).await;
+    assert!(first.ends_with("instruments-info?category=spot&limit=1000"), "{first}");
+    let (second, _) = answer(&stage, &mut listener, &page("")).await;
+    assert_eq!(second, format!("{first}&cursor=first%3DA%26last%3DB"), "the mark is not sent");
+    listener.stop().await;
+}
+
+#[tokio::test]
 async fn a_429_is_recorded_told_waited_for_and_asked_again() {
     let stage = Stage::set(Venue::Binance).await;
     let (mut listener, _line) = open(&stage, stage.config()).await;

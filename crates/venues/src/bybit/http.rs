@@ -1,11 +1,11 @@
 //! REST responses of Bybit: the list of instruments, whole books, the newest trades, tickers.
 
-use market::{Event, HttpExchange};
+use market::{Event, HttpExchange, Instrument, Origin};
 use serde_json::value::RawValue;
 
 use super::links::Link;
 use super::message::{List, Print, Response, Ticker};
-use super::{Category, book, instruments, stated};
+use super::{Category, book, instruments, pages, stated};
 use crate::assemble::{self, http_refusal, inner, millis, object, utf8, walked};
 use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
@@ -30,9 +30,13 @@ pub(super) fn answer(
     if let Some(words) = refusal(exchange) {
         let symbol = query_value(&url, "symbol").unwrap_or_default();
         http_refusal(exchange, &symbol, &words, context);
+        // Without a further page the list is what came before it.
+        if endpoint == pages::LIST && pages::page(&url) > 1 {
+            listed(context);
+        }
         return Ok(());
     }
-    if !matches!(endpoint, "instruments-info" | "orderbook" | "recent-trade" | "tickers") {
+    if !matches!(endpoint, pages::LIST | "orderbook" | "recent-trade" | "tickers") {
         context.unknown(endpoint);
         return Ok(());
     }
@@ -59,9 +63,18 @@ pub(super) fn answer(
         let outcome = for_each(rows.get(), |it: Ticker<'_>| stated::state(&it, stated_at, context));
         return walked(outcome, WHAT, context);
     }
-    let n_instruments = assemble::list(rows.get(), context, instruments::read)?;
-    context.push(Event::InstrumentsListed { n_instruments });
+    assemble::list(rows.get(), context, instruments::read)?;
+    if pages::next(&url, &list).is_none() {
+        listed(context);
+    }
     Ok(())
+}
+
+/// The last page of the list has come.
+fn listed(context: &mut Context<'_>) {
+    let is_listed = |one: &&Instrument| one.origin == Origin::Listed;
+    let n_instruments = context.table.instruments().iter().filter(is_listed).count();
+    context.push(Event::InstrumentsListed { n_instruments });
 }
 
 /// The newest trade stands first.

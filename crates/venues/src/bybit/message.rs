@@ -50,6 +50,9 @@ pub(super) struct List<'a> {
     pub category: Option<&'a RawValue>,
     #[serde(borrow)]
     pub list: Option<&'a RawValue>,
+    /// What asks for the next page of a list of instruments; empty on the last.
+    #[serde(borrow, rename = "nextPageCursor")]
+    pub next: Option<&'a RawValue>,
 }
 
 /// A book, or a change of one.

@@ -6,6 +6,7 @@ mod http;
 mod instruments;
 mod links;
 mod message;
+mod pages;
 mod protocol;
 mod sign;
 mod stated;

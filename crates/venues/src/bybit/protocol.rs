@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use market::{Stream, Timestamp};
+use market::{HttpExchange, Stream, Timestamp};
 use serde_json::json;
 
-use super::Category;
+use super::{Category, pages};
 use crate::endpoint::percent_encoded;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
@@ -46,7 +46,7 @@ const LEVELS: u32 = 1_000;
 /// Levels a side of a fetched book: a fifth, since it is fetched whole each second.
 const LEVELS_POLLED: u32 = 200;
 
-/// Instruments in a response, at most; spot sends all of them anyway.
+/// Instruments in a response, at most; spot sends all of them anyway, and of contracts further pages follow.
 const INSTRUMENTS_LISTED: u32 = 1_000;
 
 /// Tickers of spot are no closer together than this.
@@ -74,7 +74,7 @@ pub(super) struct Requests {
 
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
-        vec![self.get("instruments-info", &format!("limit={INSTRUMENTS_LISTED}"))]
+        vec![self.get(pages::LIST, &format!("limit={INSTRUMENTS_LISTED}"))]
     }
 
     /// A frame a symbol: one topic that is not known refuses all of its frame, and spot takes ten topics in one.
@@ -135,6 +135,11 @@ impl protocol::Requests for Requests {
         let (symbol, every) = self.turns.one(symbols, TICKER_GAP)?;
         let ticker = self.get("tickers", &format!("symbol={}", percent_encoded(symbol)));
         Some(Poll { every, requests: vec![ticker] })
+    }
+
+    /// A page of the list says whether another follows.
+    fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
+        pages::next_of(exchange).map(|url| Request::Get { url, weight: 1 }).into_iter().collect()
     }
 
     fn history(&self, symbol: &str, _now: Timestamp) -> Vec<Request> {
