@@ -271,9 +271,9 @@ async fn an_answer_that_stalls_is_given_up_and_asked_again_while_the_socket_goes
 #[tokio::test]
 async fn requests_keep_within_the_venues_weight_by_construction() {
     let stage = Stage::set(Venue::Binance).await;
-    let config = stage.config().within(Limits { rest_weight_per_minute: 120, ..roomy() });
-    let (mut listener, _line) = open(&stage, config).await; // Costs 20 of the 120.
-    listener.subscribe(&["AUSDT", "BUSDT", "CUSDT"]); // 50 each.
+    let config = stage.config().within(Limits { rest_weight_per_minute: 600, ..roomy() });
+    let (mut listener, _line) = open(&stage, config).await; // Costs 20 of the 600.
+    listener.subscribe(&["AUSDT", "BUSDT", "CUSDT"]); // 250 each.
     for _ in 0..2 {
         answer(&stage, &mut listener, &response("200 OK", "", "")).await;
     }

@@ -15,6 +15,8 @@ pub(super) struct Market {
     pub list_weight: u32,
     /// Weight of a snapshot of [`SNAPSHOT_LEVELS`].
     pub snapshot_weight: u32,
+    /// Levels a side of the deepest snapshot, and the weight of it, for up to [`DEEP_BOOKS`]; `None` where that is none.
+    pub deep: Option<(usize, u32)>,
     /// Levels a side of the book that is polled, and the weight of it.
     pub polled: (u32, u32),
     /// Weight of the newest trades.
@@ -29,8 +31,14 @@ pub(super) struct Market {
     pub weight_per_minute: u32,
 }
 
-/// Levels a side of a snapshot; of spot, 5,000 would cost five times the weight, and futures have no more.
-pub(super) const SNAPSHOT_LEVELS: u32 = 1_000;
+/// Levels a side of a snapshot; futures have no more.
+pub(super) const SNAPSHOT_LEVELS: usize = 1_000;
+
+/// Books of a connection that are fetched as deep as spot has them, 5,000 levels a side for five times the weight; with
+/// more of them each has [`SNAPSHOT_LEVELS`]. In a storm every book is fetched anew, and 6,000 a minute are for all
+/// connections: eight deep books are right again after 2,000 of it, in one minute on three connections. All of a
+/// search (200 books) at 250 each would take more than eight minutes, at 50 each not two.
+pub(super) const DEEP_BOOKS: usize = 8;
 
 /// Spot: weights of the REST documentation, 6,000 of which may be spent in a minute.
 pub(super) static SPOT: Market = Market {
@@ -39,6 +47,7 @@ pub(super) static SPOT: Market = Market {
     list_query: "?permissions=SPOT&showPermissionSets=false",
     list_weight: 20,
     snapshot_weight: 50,
+    deep: Some((5_000, 250)),
     polled: (100, 5),
     trades_weight: 25,
     bars_weight: 2,
@@ -53,6 +62,8 @@ pub(super) static US: Market = Market {
     list_query: "",
     list_weight: 20,
     snapshot_weight: 50,
+    // Of 1,200 a minute it would take a fifth.
+    deep: None,
     polled: (100, 5),
     trades_weight: 25,
     bars_weight: 2,
@@ -67,6 +78,7 @@ pub(super) static USD_M: Market = Market {
     list_query: "",
     list_weight: 1,
     snapshot_weight: 20,
+    deep: None,
     polled: (50, 2),
     trades_weight: 5,
     bars_weight: 5,
@@ -81,6 +93,7 @@ pub(super) static COIN_M: Market = Market {
     list_query: "",
     list_weight: 1,
     snapshot_weight: 20,
+    deep: None,
     polled: (50, 2),
     trades_weight: 5,
     bars_weight: 5,

@@ -1,6 +1,6 @@
 //! What is asked of Binance: streams over the socket, snapshots and the list of instruments over REST.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use market::{HttpExchange, Stream, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::markets::{Market, SNAPSHOT_LEVELS};
+use super::markets::{DEEP_BOOKS, Market, SNAPSHOT_LEVELS};
 use super::message::announces_end;
 use crate::endpoint::{percent_encoded, query_value};
 use crate::json::for_each;
@@ -62,6 +62,8 @@ pub(super) struct Requests {
     rest: String,
     frames: Frames,
     beside: Option<Beside>,
+    /// The symbols whose books this connection carries.
+    carried: BTreeSet<String>,
     /// The newest trade of each symbol that was polled.
     newest: BTreeMap<String, u64>,
     /// Whose volume is asked for next.
@@ -70,6 +72,7 @@ pub(super) struct Requests {
 
 impl protocol::Requests for Requests {
     fn on_open(&mut self) -> Vec<Request> {
+        self.carried.clear();
         let Market { base, list_query, list_weight, .. } = *self.market;
         let url = format!("{}{base}/exchangeInfo{list_query}", self.rest);
         vec![Request::Get { url, weight: list_weight }]
@@ -78,16 +81,20 @@ impl protocol::Requests for Requests {
     /// The streams first: a snapshot must be younger than the first update that was kept.
     fn subscribe(&mut self, symbols: &[String]) -> Vec<Request> {
         let mut requests = self.frames.of("SUBSCRIBE", symbols, STREAMS);
+        self.carried.extend(symbols.iter().cloned());
         requests.extend(symbols.iter().flat_map(|symbol| self.resync(symbol)));
         requests
     }
 
     fn unsubscribe(&mut self, symbols: &[String]) -> Vec<Request> {
+        self.carried.retain(|carried| !symbols.contains(carried));
         self.frames.of("UNSUBSCRIBE", symbols, STREAMS)
     }
 
     fn resync(&mut self, symbol: &str) -> Vec<Request> {
-        vec![self.get("depth", symbol, Some(SNAPSHOT_LEVELS as usize), self.market.snapshot_weight)]
+        let deep = self.market.deep.filter(|_| self.carried.len() <= DEEP_BOOKS);
+        let (levels, weight) = deep.unwrap_or((SNAPSHOT_LEVELS, self.market.snapshot_weight));
+        vec![self.get("depth", symbol, Some(levels), weight)]
     }
 
     /// A snapshot by HTTP says nothing of the stream.
@@ -185,9 +192,9 @@ impl protocol::Requests for Requests {
 impl Requests {
     pub fn new(market: &'static Market, rest: &str) -> Self {
         let frames = Frames::default();
-        let newest = BTreeMap::new();
+        let (carried, newest) = (BTreeSet::new(), BTreeMap::new());
         let turns = Turns::default();
-        Self { market, rest: rest.to_owned(), frames, beside: None, newest, turns }
+        Self { market, rest: rest.to_owned(), frames, beside: None, carried, newest, turns }
     }
 
     /// The 24-hour ticker.
@@ -318,11 +325,11 @@ mod tests {
 
     #[test]
     fn a_subscription_asks_for_streams_before_the_snapshot() {
-        for (market, rest, url, weight) in [
-            (&markets::SPOT, "https://data-api.binance.vision", "/api/v3/depth", 50),
-            (&markets::US, "https://api.binance.us", "/api/v3/depth", 50),
-            (&markets::USD_M, "https://fapi.binance.com", "/fapi/v1/depth", 20),
-            (&markets::COIN_M, "https://dapi.binance.com", "/dapi/v1/depth", 20),
+        for (market, rest, url, (levels, weight)) in [
+            (&markets::SPOT, "https://data-api.binance.vision", "/api/v3/depth", (5_000, 250)),
+            (&markets::US, "https://api.binance.us", "/api/v3/depth", (1_000, 50)),
+            (&markets::USD_M, "https://fapi.binance.com", "/fapi/v1/depth", (1_000, 20)),
+            (&markets::COIN_M, "https://dapi.binance.com", "/dapi/v1/depth", (1_000, 20)),
         ] {
             let mut requests = Requests::new(market, rest);
             let asked = requests.subscribe(&["BTCUSDT".into()]);
@@ -330,9 +337,26 @@ mod tests {
             let frame: serde_json::Value = serde_json::from_str(send(streams)).unwrap();
             let params = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker"];
             assert_eq!(frame, json!({ "method": "SUBSCRIBE", "params": params, "id": 1 }));
-            let url = format!("{rest}{url}?symbol=BTCUSDT&limit=1000");
+            let url = format!("{rest}{url}?symbol=BTCUSDT&limit={levels}");
             assert_eq!(get(snapshot), (url.as_str(), weight));
         }
+    }
+
+    #[test]
+    fn a_few_books_of_spot_are_as_deep_as_there_are_and_many_are_not() {
+        let mut requests = Requests::new(&markets::SPOT, "https://a");
+        let symbols: Vec<String> = (0..=DEEP_BOOKS).map(|n| format!("C{n}USDT")).collect();
+        let weights = |asked: Vec<Request>| -> Vec<u32> {
+            let gets = asked.iter().filter(|one| matches!(one, Request::Get { .. }));
+            gets.map(|one| get(one).1).collect()
+        };
+        assert_eq!(weights(requests.subscribe(&symbols[1..])), [250; DEEP_BOOKS]);
+        assert_eq!(weights(requests.subscribe(&symbols[..1])), [50], "the ninth");
+        requests.unsubscribe(&symbols[3..4]);
+        assert_eq!(weights(requests.resync(&symbols[1])), [250]);
+        requests.subscribe(&symbols);
+        requests.on_open();
+        assert_eq!(weights(requests.resync(&symbols[1])), [250], "another connection");
     }
 
     #[test]
@@ -350,8 +374,8 @@ mod tests {
     #[test]
     fn a_symbol_of_any_script_is_asked_for() {
         let mut requests = Requests::new(&markets::SPOT, "https://a");
-        let url = "https://a/api/v3/depth?symbol=%E5%B8%81USDT&limit=1000";
-        assert_eq!(get(&requests.resync("币usdt")[0]), (url, 50));
+        let url = "https://a/api/v3/depth?symbol=%E5%B8%81USDT&limit=5000";
+        assert_eq!(get(&requests.resync("币usdt")[0]), (url, 250));
     }
 
     #[test]
