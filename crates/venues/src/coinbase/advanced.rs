@@ -1,5 +1,6 @@
 //! Messages of Advanced Trade: each names its channel and carries a list of events.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use market::{BookKind, Continuity, Event, Side, Timestamp, Trade};
@@ -29,10 +30,7 @@ pub(super) fn message(
         walked(outcome, WHAT, context)
     };
     match channel {
-        "l2_data" => {
-            let stated_at = moment(message.timestamp);
-            each(context, &mut |event, context| book(decode, event, stated_at, context))
-        }
+        "l2_data" => books(decode, message, context),
         "market_trades" => each(context, &mut |event, context| {
             // The last trades before the subscription belong to bars that were not heard.
             if string(event.kind).as_deref() == Some("snapshot") {
@@ -57,30 +55,63 @@ pub(super) fn message(
 type TakeEvent<'t> =
     dyn FnMut(&message::Event<'_>, &mut Context<'_>) -> Result<(), DecodeError> + 't;
 
+/// The books of a frame. What it says of one product is one message, however many events that takes: only at the end of
+/// a frame is a book whole, and between its events it may be crossed. A snapshot begins anew.
+fn books(
+    decode: &mut Decode,
+    message: &Message<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), DecodeError> {
+    const WHAT: &str = "a message of a channel";
+    let raw = message.events.ok_or_else(|| context.no_field(WHAT, "events"))?;
+    let mut events: Vec<message::Event<'_>> = Vec::new();
+    let outcome = for_each(raw.get(), |event| {
+        events.push(event);
+        Ok(())
+    });
+    walked(outcome, WHAT, context)?;
+    if events.len() > 1 {
+        // The events of one product stay in their order.
+        events.sort_by_cached_key(|event| string(event.product_id).map(Cow::into_owned));
+    }
+    let goes_on = |one: &message::Event<'_>, next: &message::Event<'_>| {
+        let is_update = string(next.kind).as_deref() == Some("update");
+        is_update && string(one.product_id) == string(next.product_id)
+    };
+    let stated_at = moment(message.timestamp);
+    events.chunk_by(goes_on).try_for_each(|events| book(decode, events, stated_at, context))
+}
+
 fn book(
     decode: &mut Decode,
-    event: &message::Event<'_>,
+    events: &[message::Event<'_>],
     stated_at: Option<Timestamp>,
     context: &mut Context<'_>,
 ) -> Result<(), DecodeError> {
     const WHAT: &str = "a book message";
-    let kind = match string(event.kind).as_deref() {
+    let Some(first) = events.first() else { return Ok(()) };
+    let kind = match string(first.kind).as_deref() {
         Some("snapshot") => BookKind::Snapshot,
         Some("update") => BookKind::Delta,
         Some(_) | None => return Err(context.no_field(WHAT, "type")),
     };
-    let symbol = string(event.product_id).ok_or_else(|| context.no_field(WHAT, "product_id"))?;
-    let updates = event.updates.ok_or_else(|| context.no_field(WHAT, "updates"))?;
+    let symbol = string(first.product_id).ok_or_else(|| context.no_field(WHAT, "product_id"))?;
+    if events.iter().any(|event| event.updates.is_none()) {
+        return Err(context.no_field(WHAT, "updates"));
+    }
+    let updates = events.iter().filter_map(|event| event.updates);
     let continuity = Continuity::ByLink;
     let head = Head { symbol: &symbol, what: WHAT, kind, continuity, stated_at };
     push_book(&head, &mut decode.asks, context, |take| {
-        for_each(updates.get(), |update: Update<'_>| {
-            let side = match update.side.as_ref() {
-                "bid" => Side::Buy,
-                "offer" | "ask" => Side::Sell,
-                other => return Err(Fault::no_side(other)),
-            };
-            take(side, &update.price_level, &update.new_quantity)
+        updates.clone().try_for_each(|updates| {
+            for_each(updates.get(), |update: Update<'_>| {
+                let side = match update.side.as_ref() {
+                    "bid" => Side::Buy,
+                    "offer" | "ask" => Side::Sell,
+                    other => return Err(Fault::no_side(other)),
+                };
+                take(side, &update.price_level, &update.new_quantity)
+            })
         })
     })
 }

@@ -1,20 +1,27 @@
 //! Coinbase Advanced Trade: the connection counts its frames.
 
 use bytes::Bytes;
-use market::{Applied, Body, Cause, Proof, State, Venue};
+use market::{Applied, Body, Cause, Event, Events, LinkId, Packet, Proof, State, Timestamp, Venue};
+use venues::Decoder;
 
 use crate::Ear;
 
 fn book(number: u64, kind: &str, updates: &[(&str, &str, &str)]) -> String {
+    frame(number, &[event("BTC-USD", kind, updates)])
+}
+
+fn frame(number: u64, events: &[String]) -> String {
+    let events = events.join(",");
+    format!(r#"{{"channel":"l2_data","sequence_num":{number},"events":[{events}]}}"#)
+}
+
+fn event(product: &str, kind: &str, updates: &[(&str, &str, &str)]) -> String {
     let update = |(side, price, quantity): &(&str, &str, &str)| {
         format!(r#"{{"side":"{side}","price_level":"{price}","new_quantity":"{quantity}"}}"#)
     };
     let updates: Vec<String> = updates.iter().map(update).collect();
-    let events = format!(
-        r#"[{{"type":"{kind}","product_id":"BTC-USD","updates":[{}]}}]"#,
-        updates.join(",")
-    );
-    format!(r#"{{"channel":"l2_data","sequence_num":{number},"events":{events}}}"#)
+    let updates = updates.join(",");
+    format!(r#"{{"type":"{kind}","product_id":"{product}","updates":[{updates}]}}"#)
 }
 
 fn heartbeat(number: u64) -> String {
@@ -39,6 +46,40 @@ fn frames_of_any_kind_are_counted_and_the_book_goes_on() {
     assert_eq!((ear.book().as_str(), ear.n_gaps()), ("10x2 | 11x1", 0));
     assert!(ear.is_synced());
     assert_eq!(ear.proof(), Proof::Sequence);
+}
+
+#[test]
+fn a_book_is_judged_at_the_end_of_a_frame_and_not_between_its_events() {
+    let mut ear = synced();
+    let higher = event("BTC-USD", "update", &[("bid", "11", "3")]);
+    let taken = event("BTC-USD", "update", &[("offer", "11", "0"), ("offer", "12", "1")]);
+    // As a sweep through the best ask looks where each change is an event of its own.
+    assert_eq!(ear.text(&frame(1, &[higher.clone(), taken.clone()])), [Applied::Changed]);
+    assert_eq!(ear.book(), "11x3 10x1 | 12x1");
+    let whole = event("BTC-USD", "snapshot", &[("bid", "11", "1"), ("offer", "11", "1")]);
+    assert_eq!(ear.text(&frame(2, &[whole.clone(), taken])), [Applied::Changed]);
+    assert_eq!(ear.book(), "11x1 | 12x1");
+    // Two snapshots are two books, and one that is crossed at the end is crossed.
+    let applied = ear.text(&frame(3, &[whole.clone(), whole]));
+    assert_eq!(applied, [Applied::Crossed, Applied::Crossed]);
+    ear.text(&book(4, "snapshot", &[("bid", "10", "1"), ("offer", "11", "1")]));
+    assert_eq!(ear.text(&frame(5, &[higher])), [Applied::Crossed]);
+}
+
+#[test]
+fn the_events_of_a_frame_are_joined_product_by_product() {
+    let of = |product, price| event(product, "update", &[("bid", price, "1")]);
+    let interleaved = frame(0, &[of("B-USD", "1"), of("A-USD", "2"), of("B-USD", "3")]);
+    let mut decoder = Decoder::new(Venue::Coinbase);
+    let (body, mut events) = (Body::Text(interleaved.into()), Events::default());
+    let (link, received_at) = (LinkId(0), Timestamp::default());
+    let packet = Packet { venue: Venue::Coinbase, link, number: 0, received_at, body };
+    decoder.decode(&packet, &mut events).unwrap();
+    let books = events.items.iter().filter_map(|event| match event {
+        Event::Book(book) => Some((book.instrument.index, events.bids(book).len())),
+        _ => None,
+    });
+    assert_eq!(books.collect::<Vec<_>>(), [(0, 1), (1, 2)]);
 }
 
 #[test]
