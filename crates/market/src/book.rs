@@ -72,6 +72,19 @@ impl<L: Levels> Book<L> {
         self.asks.settle();
     }
 
+    /// Puts the best level of each side in the place of what stands before it, and cuts each side to `depth`.
+    pub(crate) fn set_best(&mut self, (bids, asks): (&[Level], &[Level]), depth: Option<u32>) {
+        let gone = |level: Level| Level { quantity: Quantity(0), ..level };
+        let (bid, ask) = (bids.first(), asks.first());
+        let higher = |level: &Level| bid.is_none_or(|bid| level.price > bid.price);
+        let lower = |level: &Level| ask.is_none_or(|ask| level.price < ask.price);
+        let bids: Vec<Level> =
+            self.bids().take_while(higher).map(gone).chain(bid.copied()).collect();
+        let asks: Vec<Level> =
+            self.asks().take_while(lower).map(gone).chain(ask.copied()).collect();
+        self.change(&bids, &asks, depth);
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         if self.changes.is_kept {

@@ -69,13 +69,16 @@ pub enum Continuity {
     Counted(u64),
 }
 
-/// Whether a book message replaces the book or changes it.
+/// What a book message does to the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BookKind {
     /// Replaces the whole book.
     Snapshot,
     /// Changes the levels that it names.
     Delta,
+    /// Tells the best level of each side and nothing of those behind it: what stood before it is gone, and a side of
+    /// which none is told is empty. Its continuity is not looked at (Hyperliquid: `bbo` between two images).
+    Touch,
 }
 
 /// A snapshot or a delta of one book. Its levels stand in [`Events::levels`], in the order in which the venue sent

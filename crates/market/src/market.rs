@@ -212,6 +212,7 @@ impl Market {
         let applied = match message.kind {
             BookKind::Snapshot => self.apply_snapshot(message, bids, asks),
             BookKind::Delta => self.apply_delta(message, bids, asks),
+            BookKind::Touch => self.apply_touch(message, bids, asks),
         };
         self.tally.gaps = self.sync.n_gaps();
         self.note_health(at);
@@ -387,6 +388,15 @@ impl Market {
                 Applied::Gap { expected, found }
             }
         }
+    }
+
+    fn apply_touch(&mut self, message: &BookMessage, bids: &[Level], asks: &[Level]) -> Applied {
+        if !self.sync.is_synced() {
+            return Applied::Old; // It is the top of no book; a snapshot brings it again.
+        }
+        self.book.begin_message();
+        self.book.set_best((bids, asks), message.depth);
+        self.settle(message.checksum)
     }
 
     /// Holds the book against a sum that the venue stated without a message; `ChecksumWrong` wants a snapshot.

@@ -143,6 +143,7 @@ impl Listener {
         let kind = match book.kind {
             BookKind::Snapshot => "snapshot",
             BookKind::Delta => "delta",
+            BookKind::Touch => "touch",
         };
         let index = book.instrument.index;
         let sum = book.checksum.map_or(String::new(), |sum| format!(" {}", checksum(sum)));
@@ -375,7 +376,7 @@ fn each_message_of_bitbank_means_exactly_what_its_sample_says() {
 
 #[test]
 fn each_message_of_hyperliquid_means_exactly_what_its_sample_says() {
-    assert_eq!(run(include_str!("hyperliquid/samples.txt")), 31);
+    assert_eq!(run(include_str!("hyperliquid/samples.txt")), 35);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::spares::Spares;
 use crate::watched::Watched;
 
 /// Grows by one whenever the meaning of saved bytes changes; a test notices a change that forgot it.
-pub const STATE_VERSION: u32 = 7;
+pub const STATE_VERSION: u32 = 8;
 
 /// Instruments of a session that are read at most.
 const WATCHED_MAX: usize = 1 << 20;

@@ -7,6 +7,7 @@ use super::info::{self, Polled};
 use super::instruments::Lists;
 use super::message::{AssetContext, BookLevel, Data, Message, Print};
 use super::protocol::PAST_BARS;
+use super::touches::{Touch, Touches};
 use crate::assemble::{
     self, BookText, TradeText, inner, millis, number_text, object, walked, word,
 };
@@ -32,6 +33,7 @@ const GREETING: &str = "Websocket connection established.";
 pub(super) struct Decode {
     pub(super) lists: Lists,
     pub(super) polled: Polled,
+    touches: Touches,
 }
 
 impl Language for Decode {
@@ -50,7 +52,8 @@ impl Language for Decode {
         };
         let data = || message.data.ok_or_else(|| context.no_field(WHAT, "data"));
         match string(message.channel).as_deref() {
-            Some("l2Book") => book(data()?, context),
+            Some("l2Book") => self.book(data()?, context),
+            Some("bbo") => self.touch(data()?, context),
             Some("trades") => trades(data()?.get(), context),
             Some("activeAssetCtx" | "activeSpotAssetCtx") => asset(data()?, context),
             Some("post") => info::posted(&mut self.lists, data()?, context),
@@ -88,17 +91,75 @@ impl Language for Decode {
     fn forget(&mut self, link: LinkId) {
         self.lists.forget(link);
         self.polled.forget(link);
+        self.touches.forget(link);
     }
 
     fn memory(&self, _table: &Table) -> Vec<Memory> {
-        remember(&self.lists)
+        [remember(&self.lists), remember(&self.touches)].concat()
     }
 
     fn restore(&mut self, restored: &Restored, _table: &Table) {
         if let Some(lists) = recall(restored) {
             self.lists = lists;
         }
+        if let Some(touches) = recall(restored) {
+            self.touches = touches;
+        }
     }
+}
+
+impl Decode {
+    /// An image, and once more the best prices where those that were told are younger: it takes up to a second to come.
+    fn book(&self, data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        book(data, context)?;
+        let data: Data<'_> = inner(Some(data)).unwrap_or_default();
+        let (coin, time) = (word(data.coin), integer(data.time).unwrap_or(u64::MAX));
+        match self.touches.after((context.link, &coin), time) {
+            Some(touch) => push_touch(&coin, touch, context),
+            None => Ok(()),
+        }
+    }
+
+    /// `{"coin": "BTC", "time": 1703875200000, "bbo": [{"px": "…", "sz": "…", "n": 3}, null]}`: the best bid and ask
+    /// after a block that changed them; `null` is a side without orders.
+    fn touch(&mut self, data: &RawValue, context: &mut Context<'_>) -> Result<(), DecodeError> {
+        const WHAT: &str = "best prices";
+        let data: Data<'_> = inner(Some(data)).ok_or_else(|| context.no_field(WHAT, "data"))?;
+        let coin = string(data.coin).ok_or_else(|| context.no_field(WHAT, "coin"))?;
+        let sides: Option<[&RawValue; 2]> =
+            data.bbo.and_then(|sides| serde_json::from_str(sides.get()).ok());
+        let [bid, ask] = sides.ok_or_else(|| context.no_field(WHAT, "bbo"))?;
+        let time = integer(data.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
+        let touch = Touch { time, bid: bid.get().to_owned(), ask: ask.get().to_owned() };
+        push_touch(&coin, &touch, context)?;
+        self.touches.note((context.link, &coin), touch);
+        Ok(())
+    }
+}
+
+fn push_touch(coin: &str, touch: &Touch, context: &mut Context<'_>) -> Result<(), DecodeError> {
+    assemble::book(
+        &BookText {
+            symbol: coin,
+            what: "best prices",
+            kind: BookKind::Touch,
+            continuity: Continuity::Unnumbered,
+            depth: Some(IMAGE_LEVELS),
+            bids: &touch.bid,
+            asks: &touch.ask,
+            walk: level,
+            stated_at: i64::try_from(touch.time).ok().map(Timestamp::from_millis),
+        },
+        context,
+    )
+}
+
+/// One level, or none.
+fn level(level: &str, take: &mut TakeLevel<'_>) -> Result<(), Walk<Fault>> {
+    let level: Option<BookLevel<'_>> = serde_json::from_str(level).map_err(Walk::Shape)?;
+    let Some(level) = level else { return Ok(()) };
+    let (price, quantity) = (level.px.map_or("", number_text), level.sz.map_or("", number_text));
+    take(price, quantity).map_err(Walk::Refused)
 }
 
 /// The answer repeats the subscription with all that it left out.

@@ -24,6 +24,9 @@ pub(super) struct Data<'a> {
     /// Bids and asks.
     #[serde(borrow)]
     pub levels: Option<&'a RawValue>,
+    /// Best bid and ask.
+    #[serde(borrow)]
+    pub bbo: Option<&'a RawValue>,
     #[serde(borrow)]
     pub ctx: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -6,6 +6,7 @@ mod instruments;
 mod message;
 mod protocol;
 mod sign;
+mod touches;
 
 use market::Venue;
 

@@ -58,8 +58,9 @@ const PAST_WEIGHT: u32 = WEIGHT + 17;
 pub(super) static PAST_BARS: Layout =
     Layout { path: &[], rows: Rows::Objects(["t", "o", "h", "l", "c", "v"]), time: Unit::Millis };
 
-/// The channels of a coin.
-const CHANNELS: [&str; 3] = ["l2Book", "trades", "activeAssetCtx"];
+/// The channels of a coin. An image of 20 levels comes every 5 s since June 2026, the best prices (`bbo`) with each block
+/// that changes them.
+const CHANNELS: [&str; 4] = ["l2Book", "bbo", "trades", "activeAssetCtx"];
 
 /// The lists of instruments.
 const LISTS: [&str; 2] = ["meta", "spotMeta"];
@@ -252,11 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn each_coin_is_asked_for_three_times_and_each_time_alone() {
+    fn each_coin_is_asked_for_four_times_and_each_time_alone() {
         let asked = Requests::default().subscribe(&["BTC".into()]);
         let frame = r#"{"method":"subscribe","subscription":{"coin":"BTC","type":"l2Book"}}"#;
         assert_eq!(asked[0], Request::Send(frame.into()));
-        assert_eq!(asked.len(), 3);
+        let frame = r#"{"method":"subscribe","subscription":{"coin":"BTC","type":"bbo"}}"#;
+        assert_eq!(asked[1], Request::Send(frame.into()));
+        assert_eq!((asked.len(), Requests::default().share_of("BTC")), (4, 4));
     }
 
     #[test]
@@ -295,7 +298,7 @@ mod tests {
         }
         let wanted = ["btc".to_owned(), "@107".to_owned(), "xyz:SP500".to_owned()];
         let asked = requests.subscribe(&wanted);
-        assert_eq!(asked.len(), 3);
+        assert_eq!(asked.len(), 4);
         assert!(matches!(&asked[0], Request::Send(frame) if frame.contains("\"@107\"")));
         assert_eq!(requests.resync("btc"), []);
     }

@@ -14,6 +14,7 @@ pub(super) fn sign(frame: &str) -> Option<Sign> {
     let data: Data<'_> = inner(message.data).unwrap_or_default();
     let is_ours = match word(message.channel).as_str() {
         "l2Book" => data.coin.is_some() && data.levels.is_some(),
+        "bbo" => data.coin.is_some() && data.bbo.is_some(),
         "activeAssetCtx" | "activeSpotAssetCtx" => data.coin.is_some() && data.ctx.is_some(),
         "subscriptionResponse" => data.method.is_some() && data.subscription.is_some(),
         "trades" => {

@@ -222,7 +222,7 @@ pub(super) fn push_book(
         context.sides(&subject, [book.bids, book.asks], |side, take| for_each_level(side, take))?;
     let depth = book.depth.or_else(|| match book.kind {
         BookKind::Snapshot => depth_that_holds(bids.len().max(asks.len())),
-        BookKind::Delta => None,
+        BookKind::Delta | BookKind::Touch => None,
     });
     context.events.items.push(Event::Book(BookMessage {
         instrument: context.table.id(index),

@@ -87,7 +87,7 @@ fn book(data: &Data<'_>, depth: Option<u32>, context: &mut Context<'_>) -> Resul
     let checksum = sum.map(|raw| sum_of(raw, context)).transpose()?;
     let stated_at = match kind {
         BookKind::Snapshot => None,
-        BookKind::Delta => latest(&bids).max(latest(&asks)),
+        BookKind::Delta | BookKind::Touch => latest(&bids).max(latest(&asks)),
     };
     let text = BookText {
         symbol: &data.pair,
