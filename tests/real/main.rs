@@ -237,7 +237,8 @@ fn what_is_imported_proves_what_its_source_proved() {
     }
 }
 
-/// Book messages that were applied, trades, and checksums that were right; nothing else may have been found.
+/// Book messages that were applied, trades, and checksums that were right; nothing else may have been found. But bitFlyer
+/// itself left a change of FX_BTC_JPY out: one of its 749 boards states another middle of the best prices than was told.
 #[test]
 fn each_capture_of_our_venues_proves_what_it_holds() {
     let Some(folder) = tapes::real_recordings() else { return };
@@ -248,11 +249,13 @@ fn each_capture_of_our_venues_proves_what_it_holds() {
         ("2021-04-17_COINBASE.jsonl.zst", 10, (9_729, 97, 0)),
         ("2021-07-22_DERIBIT.jsonl.zst", 10, (46, 0, 0)),
         ("2022-01-05_BITSTAMP.jsonl.zst", 10, (625, 10, 0)),
-        ("2021-12-12_BITFLYER.jsonl.zst", 10, (749, 162, 0)),
+        ("2021-12-12_BITFLYER.jsonl.zst", 10, (749, 162, 748)),
         ("collector/hyperliquid_btcusd_20250126.gz", 1, (46, 64, 0)),
     ] {
         let proof = verify(&[folder.join(name)], None, false, |_| {}).unwrap();
-        assert_eq!(proof.verdict, Verdict::Right, "{name}: {proof:?}");
+        let n_left_out = u64::from(name.contains("BITFLYER"));
+        let verdict = if n_left_out == 0 { Verdict::Right } else { Verdict::Wrong };
+        assert_eq!(proof.verdict, verdict, "{name}: {proof:?}");
         let file = &proof.files[0];
         assert!(file.damage.is_none() && file.refused == 0, "{name}: {:?}", file.first_refusal);
         assert_eq!(file.instruments.len(), n_instruments, "{name}");
@@ -261,7 +264,7 @@ fn each_capture_of_our_venues_proves_what_it_holds() {
             (sum(|one| one.book_updates), sum(|one| one.trades), sum(|one| one.checksums_right));
         assert_eq!(found, counts, "{name}");
         let faults: u64 = sum(|one| one.gaps + one.checksums_wrong + one.crossed);
-        assert_eq!(faults, 0, "{name}");
+        assert_eq!(faults, n_left_out, "{name}");
     }
 }
 
@@ -291,7 +294,10 @@ fn no_real_file_breaks_the_reader_and_no_refusal_is_guessed() {
         let file = &proof.files[0];
         assert!(file.from.is_some() && file.to.is_some(), "{}", path.display());
         assert!(file.damage.is_none(), "{}: {:?}", path.display(), file.damage);
-        assert_eq!(proof.verdict, Verdict::Right, "{}: {:?}", path.display(), file.first_refusal);
+        assert_eq!(file.refused, 0, "{}: {:?}", path.display(), file.first_refusal);
+        // The one change that bitFlyer left out.
+        let is_whole = !path.ends_with("2021-12-12_BITFLYER.jsonl.zst");
+        assert_eq!(proof.verdict == Verdict::Right, is_whole, "{}", path.display());
     }
 }
 

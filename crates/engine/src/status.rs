@@ -98,11 +98,15 @@ pub fn health(health: view::Health) -> Health {
     }
 }
 
-/// What the book's proof is: `checksum top 10`, `sequence`, `unverified`.
+/// The middle of the best prices is all that the venue states (bitFlyer).
+const MID_PRICE: Proof = Proof::Checksum { n_levels: 1 };
+
+/// What the book's proof is: `checksum top 10`, `mid price`, `sequence`, `unverified`.
 pub fn proof(watched: &Watched) -> String {
     match (watched.market.sync().state(), watched.market.sync().proof()) {
         (State::Waiting, _) | (_, Proof::Unverified) => "unverified".to_owned(),
         (_, Proof::Sequence) => "sequence".to_owned(),
+        (_, MID_PRICE) => "mid price".to_owned(),
         (_, Proof::Checksum { n_levels }) => format!("checksum top {n_levels}"),
         (_, Proof::SequenceAndChecksum { n_levels }) => {
             format!("sequence, checksum top {n_levels}")
@@ -142,6 +146,9 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
             format!(
                 "Updates of the {symbol} book were missed. A new snapshot is on its way.{newer}"
             )
+        }
+        (_, Some(Cause::Checksum)) if watched.market.sync().proof() == MID_PRICE => {
+            format!("The best {symbol} prices are not those that {name} states.{newer}")
         }
         (_, Some(Cause::Checksum)) => {
             format!("The {name} book did not match its checksum and is being reloaded.{newer}")

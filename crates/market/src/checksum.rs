@@ -1,11 +1,11 @@
-//! Checksums over the best levels of a book, each as its venue defines it. They are CRC32 (IEEE) over text.
+//! Checksums over the best levels of a book, each as its venue defines it: CRC32 (IEEE) over text, or the middle price.
 
 use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::levels::Levels;
-use crate::{Book, Instrument, Level};
+use crate::{Book, Instrument, Level, Price};
 
 /// How a venue sums a book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub enum ChecksumRule {
     /// Bitget v1, `books`: as OKX, but each number as the venue printed it, zeros at its end included: with the pair's
     /// decimals.
     Bitget,
+    /// bitFlyer, boards: `mid_price`, the middle of the best prices, in whole ticks; of a larger number the low 32 bits.
+    /// It covers no quantity.
+    MidPrice,
 }
 
 impl ChecksumRule {
@@ -31,6 +34,15 @@ impl ChecksumRule {
         match self {
             Self::Kraken => 10,
             Self::Okx | Self::Bitfinex | Self::Bitget => 25,
+            Self::MidPrice => 1,
+        }
+    }
+
+    /// Whether a book has what is summed: a side without levels has no middle with the other.
+    pub fn can_sum<L: Levels>(self, book: &Book<L>) -> bool {
+        match self {
+            Self::Kraken | Self::Okx | Self::Bitfinex | Self::Bitget => true,
+            Self::MidPrice => book.best_bid().is_some() && book.best_ask().is_some(),
         }
     }
 
@@ -44,8 +56,26 @@ impl ChecksumRule {
             Self::Okx => in_turn(book, instrument, Numbers::Short),
             Self::Bitfinex => in_turn(book, instrument, Numbers::Signed),
             Self::Bitget => in_turn(book, instrument, Numbers::Printed),
+            Self::MidPrice => {
+                let best = |level: Option<Level>| level.map_or(0, |level| level.price.0);
+                let twice = i128::from(best(book.best_bid())) + i128::from(best(book.best_ask()));
+                whole_ticks(twice, 2 * i128::from(instrument.tick_size.0))
+            }
         }
     }
+
+    /// What a middle price that a venue states stands for by [`MidPrice`](Self::MidPrice).
+    pub fn of_mid_price(price: Price, instrument: &Instrument) -> Checksum {
+        let value = whole_ticks(i128::from(price.0), i128::from(instrument.tick_size.0));
+        Checksum { rule: Self::MidPrice, value }
+    }
+}
+
+/// How often a tick goes into a price: the venue cuts the middle to the market's decimals, and where it states it with
+/// more of them, these are cut here.
+const fn whole_ticks(price: i128, tick: i128) -> u32 {
+    let tick = if tick > 0 { tick } else { 1 };
+    (price / tick) as u32
 }
 
 /// What a venue says that a book sums to.

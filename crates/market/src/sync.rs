@@ -50,7 +50,7 @@ pub enum State {
 pub enum Proof {
     /// A checksum over the best levels of each side; says nothing of the levels below.
     Checksum {
-        /// Levels of each side that it covers.
+        /// Levels of each side that it covers. With one, it is the middle of their prices.
         n_levels: u8,
     },
     /// Every update is numbered, so that none can be missing unnoticed.

@@ -220,6 +220,7 @@ fn checksum(checksum: Checksum) -> String {
     let value = checksum.value;
     match checksum.rule {
         ChecksumRule::Kraken => format!("checksum {value}"),
+        ChecksumRule::MidPrice => format!("middle {value}"),
         ChecksumRule::Okx | ChecksumRule::Bitfinex | ChecksumRule::Bitget => {
             format!("checksum {}", value.cast_signed())
         }

@@ -14,7 +14,7 @@ fn pushed(channel: &str, message: &str) -> Said {
 fn board(channel: &str, [bids, asks]: Levels<'_>) -> Said {
     let rows = |levels| join(levels, |price, size| format!(r#"{{"price":{price},"size":{size}}}"#));
     let (bids, asks) = (rows(bids), rows(asks));
-    pushed(channel, &format!(r#"{{"mid_price":1.0,"bids":[{bids}],"asks":[{asks}]}}"#))
+    pushed(channel, &format!(r#"{{"bids":[{bids}],"asks":[{asks}]}}"#))
 }
 
 fn trade(time: &str) -> Said {

@@ -37,6 +37,9 @@ pub(super) struct Params<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Data<'a> {
+    /// The middle of the best prices after a board.
+    #[serde(borrow)]
+    pub mid_price: Option<&'a RawValue>,
     #[serde(borrow)]
     pub bids: Option<&'a RawValue>,
     #[serde(borrow)]

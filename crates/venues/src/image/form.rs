@@ -116,6 +116,7 @@ enum ChecksumRuleForm {
     Okx,
     Bitfinex,
     Bitget,
+    MidPrice,
 }
 
 impl ImageForm {
@@ -247,6 +248,7 @@ impl ChecksumForm {
             ChecksumRule::Okx => ChecksumRuleForm::Okx,
             ChecksumRule::Bitfinex => ChecksumRuleForm::Bitfinex,
             ChecksumRule::Bitget => ChecksumRuleForm::Bitget,
+            ChecksumRule::MidPrice => ChecksumRuleForm::MidPrice,
         };
         Self { rule, value: checksum.value }
     }
@@ -257,6 +259,7 @@ impl ChecksumForm {
             ChecksumRuleForm::Okx => ChecksumRule::Okx,
             ChecksumRuleForm::Bitfinex => ChecksumRule::Bitfinex,
             ChecksumRuleForm::Bitget => ChecksumRule::Bitget,
+            ChecksumRuleForm::MidPrice => ChecksumRule::MidPrice,
         };
         Checksum { rule, value: self.value }
     }
