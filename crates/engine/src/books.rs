@@ -2,8 +2,9 @@
 
 use market::{
     Applied, Body, BookMessage, Cause, Checksum, Event, Events, FromTheFuture, InstrumentId,
-    LinkId, Packet, Quote, Stream, Timestamp, Venue,
+    LinkId, Market, Packet, Quote, Stream, Timestamp, Trade, Venue,
 };
+use venues::Decoder;
 
 use crate::engine::{Ask, Engine, watch};
 use crate::links::Links;
@@ -72,6 +73,8 @@ impl Engine {
                     if source.is_said() {
                         watched.is_traded(at);
                     }
+                    let decoder = self.decoders.get_mut(&id.venue).filter(|_| source.is_said());
+                    hear_witness(&watched.market, trade, decoder, asks);
                     self.traded.push(*trade);
                     if let Some(view) = &mut watched.view {
                         view.on_trade(&watched.market, trade, at);
@@ -267,6 +270,24 @@ impl Engine {
                 watched.judge(&self.links, at);
             }
         }
+    }
+}
+
+/// Holds the told side of a trade against the book before it, where the venue's word is in doubt.
+fn hear_witness(
+    market: &Market,
+    trade: &Trade,
+    decoder: Option<&mut Decoder>,
+    asks: &mut Vec<Ask>,
+) {
+    let (Some(seen), Some(decoder)) = (market.taker_seen(trade), decoder) else { return };
+    if decoder.hear_witness(trade.taker == seen) {
+        let sentence = format!(
+            "{}'s trades at the best prices show that it states the other side than was assumed: buys and sells are \
+             told right from here on, and those before were exchanged.",
+            trade.instrument.venue.name()
+        );
+        asks.push(Ask::Tell { is_loss: false, sentence });
     }
 }
 

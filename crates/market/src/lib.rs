@@ -26,6 +26,7 @@ mod secret;
 pub mod seen;
 pub mod sync;
 pub mod time;
+mod tops;
 
 pub use archive::{Archive, Blocks};
 pub use bar::{Bar, BarSeries, Bars, INTERVALS_S};

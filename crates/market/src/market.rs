@@ -2,6 +2,7 @@
 //!
 //! K1 to K4 are the rules of Kraken's v2 book channel, cited where they are obeyed; those of Binance stand in `sync`.
 
+mod doubted;
 mod saved;
 mod told;
 
@@ -17,6 +18,7 @@ use crate::quotes::{Comparison, QuoteCheck};
 use crate::reference::References;
 use crate::seen::SeenIds;
 use crate::sync::{Applied, Cause, Proof, State, Sync, Verdict};
+use crate::tops::Tops;
 use crate::{
     Book, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Events, Instrument, Level,
     Quote, Reference, Side, Timestamp, Trade,
@@ -91,6 +93,8 @@ pub struct Market {
     history: History,
     holes: Holes,
     quotes: QuoteCheck,
+    /// Of a venue whose word on who took is in doubt.
+    tops: Option<Tops>,
     seen: SeenIds,
     last_trade: Option<Trade>,
     references: References,
@@ -109,6 +113,7 @@ impl Market {
         book.keep_changes(true);
         Self {
             book,
+            tops: doubted::tops_of(instrument.id.venue),
             instrument,
             sync: Sync::default(),
             bars: Bars::default(),
@@ -214,6 +219,7 @@ impl Market {
             BookKind::Delta => self.apply_delta(message, bids, asks),
             BookKind::Touch => self.apply_touch(message, bids, asks),
         };
+        self.note_top(message.stated_at);
         self.tally.gaps = self.sync.n_gaps();
         self.note_health(at);
         applied
@@ -274,6 +280,7 @@ impl Market {
             self.sync.wait_as_lost(Cause::LinkDown);
         }
         std::mem::swap(&mut self.quotes, &mut spare.quotes);
+        std::mem::swap(&mut self.tops, &mut spare.tops);
         std::mem::swap(&mut self.checksum_rule, &mut spare.checksum_rule);
         std::mem::swap(&mut self.good_at, &mut spare.good_at);
         self.sync.count_gaps_of(&mut spare.sync);

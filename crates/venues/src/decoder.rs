@@ -40,6 +40,13 @@ impl Decoder {
         outcome
     }
 
+    /// A trade was made at the best bid or ask of the right book before it, which shows who took; `agrees` when that is
+    /// what was told. `true` when what the venue says of sides is read the other way from the next packet on (Coinbase,
+    /// whose documents conflict).
+    pub fn hear_witness(&mut self, agrees: bool) -> bool {
+        self.language.as_mut().is_some_and(|language| language.hear_witness(agrees))
+    }
+
     /// What an [`Image`](image::Image) must say beside instruments, subscriptions and books, so that another decoder
     /// understands the next frames.
     pub fn memory(&self) -> Vec<image::Memory> {

@@ -83,6 +83,12 @@ pub(crate) trait Language: Debug + Send {
         Ok(())
     }
 
+    /// A trade was made at the best bid or ask of the right book before it; whether that shows the side that was told.
+    /// `true` when the venue's word is read the other way from now on.
+    fn hear_witness(&mut self, _agrees: bool) -> bool {
+        false
+    }
+
     /// Takes over what an image says of the time before.
     fn restore(&mut self, _restored: &Restored, _table: &Table) {}
 

@@ -72,6 +72,44 @@ fn what_is_decoded_proves_itself_in_the_book() {
     assert_eq!((coinm.gaps, coinm.top_of_book_different), (0, 0));
 }
 
+/// The retired Exchange feed, whose documentation names the maker; a recording of Advanced Trade there is none. What is
+/// proved is that the makers of its trades are read right, and that its prints are witnesses of it.
+#[test]
+fn the_prints_of_coinbases_exchange_feed_bear_witness_that_it_states_makers() {
+    let Some(folder) = recordings() else { return };
+    let capture = read(&folder.join("2021-04-17_COINBASE.jsonl.zst"));
+    let (mut decoder, mut events) = (Decoder::new(Venue::Coinbase), Events::default());
+    let mut markets: BTreeMap<u32, Market> = BTreeMap::new();
+    let (mut n_agree, mut n_contradict) = (0, 0);
+    let (venue, link, at) = (Venue::Coinbase, LinkId(0), Timestamp::default());
+    for (number, (_, body)) in (0..).zip(&capture.bodies) {
+        let packet = Packet { venue, link, number, received_at: at, body: body.clone() };
+        decoder.decode(&packet, &mut events).unwrap();
+        for event in &events.items {
+            let of = |id: market::InstrumentId| &decoder.instruments()[id.index as usize];
+            match event {
+                Event::Instrument(one) => {
+                    let market = markets.entry(one.id.index);
+                    let is_known = market.or_insert_with(|| Market::new((**one).clone()));
+                    is_known.set_instrument((**one).clone());
+                }
+                Event::Book(book) => {
+                    let market = markets.entry(book.instrument.index);
+                    let market = market.or_insert_with(|| Market::new(of(book.instrument).clone()));
+                    market.apply_book(book, &events, at);
+                }
+                Event::Trade(trade) => match markets[&trade.instrument.index].taker_seen(trade) {
+                    Some(side) if side == trade.taker => n_agree += 1,
+                    Some(_) => n_contradict += 1,
+                    None => {}
+                },
+                _ => {}
+            }
+        }
+    }
+    assert_eq!((n_agree, n_contradict), (0, 0));
+}
+
 fn decode(venue: Venue, capture: &Capture) -> (Decoder, Count) {
     let mut decoder = Decoder::new(venue);
     let mut events = Events::default();

@@ -13,6 +13,8 @@ mod polled;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod sides;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod two_links;

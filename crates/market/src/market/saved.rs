@@ -8,9 +8,11 @@ use crate::load::{Loader, RestoreError, require};
 use crate::quotes::QuoteCheck;
 use crate::save::Saver;
 use crate::seen::SeenIds;
+use crate::tops::Tops;
 use crate::{Book, Instrument};
 
 const HOLES: &str = "the holes of a market";
+const TOPS: &str = "the best prices of a market";
 
 impl Market {
     /// Writes all of it; `n_followed` are the messages of its book that its follower has seen, when it has one.
@@ -22,6 +24,7 @@ impl Market {
         self.history.save(saver);
         saver.put(&self.holes);
         self.quotes.save(saver);
+        saver.put(&self.tops);
         self.seen.save(saver);
         let Self {
             last_trade, references, checksum_rule, tally, began_at, heard_at, good_at, ..
@@ -42,6 +45,8 @@ impl Market {
         let holes: Holes = loader.get(HOLES)?;
         require(holes.is_sound(), HOLES)?;
         let quotes = QuoteCheck::load(instrument.id, loader)?;
+        let tops: Option<Tops> = loader.get(TOPS)?;
+        require(tops.as_ref().is_none_or(Tops::is_sound), TOPS)?;
         let seen = SeenIds::load(loader)?;
         let (last_trade, references, checksum_rule, tally, began_at, heard_at, good_at) =
             loader.get("what else is known of a market")?;
@@ -53,6 +58,7 @@ impl Market {
             history,
             holes,
             quotes,
+            tops,
             seen,
             last_trade,
             references,

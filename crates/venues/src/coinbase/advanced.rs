@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::decode::Decode;
 use super::message::{self, Message, TradeEntry, Update};
+use super::sides::Sides;
 use crate::assemble::walked;
 use crate::context::{Context, Subject};
 use crate::error::DecodeError;
@@ -126,7 +127,7 @@ pub(super) fn push_trades(
     const WHAT: &str = "its trades";
     decode.trades.clear();
     let outcome = for_each(trades.get(), |entry: TradeEntry<'_>| {
-        decode.trades.push(trade(symbol, &entry, context)?);
+        decode.trades.push(trade(&decode.sides, symbol, &entry, context)?);
         Ok(())
     });
     walked(outcome, WHAT, context)?;
@@ -135,9 +136,9 @@ pub(super) fn push_trades(
     Ok(())
 }
 
-/// A trade. Its `side` is that of the maker, so that the taker's is the other: documentation of the Exchange feed, and
-/// of Advanced Trade what the wire shows, where prints at the best ask are marked `SELL`.
+/// A trade. Its `side` is the maker's as far as is known, so that the taker's is the other ([`Sides`]).
 pub(super) fn trade(
+    sides: &Sides,
     symbol: Option<&str>,
     entry: &TradeEntry<'_>,
     context: &mut Context<'_>,
@@ -149,9 +150,9 @@ pub(super) fn trade(
     let price = token(entry.price).ok_or_else(|| context.no_field(WHAT, "price"))?;
     let quantity = token(entry.size).ok_or_else(|| context.no_field(WHAT, "size"))?;
     let trade_id = integer(entry.trade_id).ok_or_else(|| context.no_field(WHAT, "trade_id"))?;
-    let taker = match string(entry.side).as_deref() {
-        Some("BUY" | "buy") => Side::Sell,
-        Some("SELL" | "sell") => Side::Buy,
+    let stated = match string(entry.side).as_deref() {
+        Some("BUY" | "buy") => Side::Buy,
+        Some("SELL" | "sell") => Side::Sell,
         Some(_) | None => return Err(context.no_field(WHAT, "side")),
     };
     let traded_at = moment(entry.time).ok_or_else(|| context.no_field(WHAT, "time"))?;
@@ -163,7 +164,7 @@ pub(super) fn trade(
         n_fills: 1,
         price: level.price,
         quantity: level.quantity,
-        taker,
+        taker: sides.taker(stated),
         traded_at,
     })
 }

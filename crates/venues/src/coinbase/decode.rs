@@ -4,6 +4,7 @@ use market::{Event, HttpExchange, Level, LinkId, Trade};
 
 use super::message::Message;
 use super::protocol::PAST_BARS;
+use super::sides::Sides;
 use super::{advanced, http, pro};
 use crate::assemble::object_if_any;
 use crate::context::Context;
@@ -22,6 +23,7 @@ pub(super) struct Decode {
     numbers: LinkNumbers,
     pub(super) asks: Vec<Level>,
     pub(super) trades: Vec<Trade>,
+    pub(super) sides: Sides,
 }
 
 impl Language for Decode {
@@ -57,13 +59,20 @@ impl Language for Decode {
     }
 
     fn memory(&self, _table: &Table) -> Vec<Memory> {
-        remember(&self.numbers)
+        [remember(&self.numbers), remember(&self.sides)].concat()
     }
 
     fn restore(&mut self, restored: &Restored, _table: &Table) {
         if let Some(numbers) = recall(restored) {
             self.numbers = numbers;
         }
+        if let Some(sides) = recall(restored) {
+            self.sides = sides;
+        }
+    }
+
+    fn hear_witness(&mut self, agrees: bool) -> bool {
+        self.sides.hear(agrees)
     }
 }
 

@@ -7,6 +7,7 @@ mod instruments;
 mod message;
 mod pro;
 mod protocol;
+mod sides;
 mod sign;
 
 use market::Venue;

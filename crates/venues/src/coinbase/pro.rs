@@ -35,7 +35,7 @@ pub(super) fn message(
                 side: message.side,
                 time: message.time,
             };
-            let trade = advanced::trade(None, &entry, context)?;
+            let trade = advanced::trade(&decode.sides, None, &entry, context)?;
             context.push(Event::Trade(trade));
             Ok(())
         }
