@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use engine::wire::LinkState;
+use engine::wire::{LinkCause, LinkState};
 use market::{Body, Event, Events, Market, PastTrades, Trade, Venue};
 use proof::stage::endpoints;
 use proof::{Eye, Stage, tapes};
@@ -166,4 +166,49 @@ async fn each_venue_is_polled_where_its_websocket_is_blocked_and_comes_back() {
     for story in stories {
         story.await.expect("the story of each venue");
     }
+}
+
+/// Kraken and Bybit say it with a status of 200.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_venue_that_asks_its_pollers_to_slow_down_is_obeyed_and_quoted_whatever_the_status() {
+    let stories = [SimVenue::Kraken, SimVenue::Bybit, SimVenue::Okx]
+        .map(|venue| tokio::spawn(is_asked_to_slow_down(venue, name(venue))));
+    for story in stories {
+        story.await.expect("the story of each venue");
+    }
+}
+
+async fn is_asked_to_slow_down(at: SimVenue, name: &str) {
+    let venue = at.venue();
+    let stage = Stage::hearing(&[(venue, name)]).await;
+    let mut eye = stage.eye(venue, name).await;
+    eye.until_running().await;
+    stage.fault(at, &Fault::BlockWebSockets { for_ms: 600_000 });
+    until_heard_by(&mut eye, "it is polled", |transport| transport != WEBSOCKET).await;
+
+    stage.fault(at, &Fault::TooManyRequests { for_ms: 600_000 });
+    eye.until_status(&format!("{venue:?} asks us to slow down"), |status| {
+        let first = status.links.first();
+        first.is_some_and(|link| {
+            link.cause == Some(LinkCause::RateLimited)
+                && link.sentence.contains("asks us to slow down.")
+                && link.retry_in_s.is_some_and(|seconds| seconds > 20.0)
+        })
+    })
+    .await;
+    let n_asked = |files: &[PathBuf]| {
+        let packets = tapes::packets(files);
+        let refused = packets.iter().rposition(|packet| is_plea(&packet.body));
+        let after = &packets[refused.expect("the refusal is recorded")..];
+        tapes::count(after, |body| matches!(body, Body::Requested(_)))
+    };
+    let (_folder, files) = stage.end().await;
+    assert_eq!(n_asked(&files), 0, "{venue:?}: asked on in the pause");
+}
+
+/// Whether this is how the simulated venues ask to slow down.
+fn is_plea(body: &Body) -> bool {
+    let Body::Answered(exchange) = body else { return false };
+    let said = String::from_utf8_lossy(&exchange.body).to_lowercase();
+    ["rate limit exceeded", "too many"].iter().any(|words| said.contains(words))
 }

@@ -307,7 +307,8 @@ impl Link {
         let now = Instant::now();
         let (exchange, refusal) = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal::of(&exchange, retry_after);
+                let plea = self.protocol().plea(&exchange);
+                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
                 (exchange, refusal)
             }
             Err(fault) => {
@@ -327,7 +328,7 @@ impl Link {
             if refusal.pause().is_some() {
                 return Ok(Some(Polled::Over(Fault::Refused(refusal))));
             }
-            if refusal.status >= 400 {
+            if refusal.is_no_answer() {
                 return Ok(Some(Polled::Never));
             }
             rounds.is_open = true;
@@ -338,7 +339,7 @@ impl Link {
         if refusal.is_blocked() {
             return Ok(Some(Polled::Over(Fault::Refused(refusal))));
         }
-        if refusal.pause().is_some() || refusal.status >= 500 {
+        if refusal.pause().is_some() || refusal.is_passing() {
             let at = rounds.polling.again(question, now);
             let is_carried = rounds.way_back.as_ref().is_some_and(WayBack::carries);
             // What is shown would not be true for so long.

@@ -344,7 +344,8 @@ impl Link {
         }
         let refusal = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal::of(&exchange, retry_after);
+                let plea = self.protocol().plea(&exchange);
+                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
                 talk.queue(self.protocol().on_answer(&exchange));
                 self.outbox.say(Body::Answered(exchange)).await?;
                 refusal
@@ -376,7 +377,7 @@ impl Link {
         } else if refusal.is_blocked() {
             // What the socket carries goes on.
             self.config.budget.pause_requests(now + self.left_alone());
-        } else if refusal.status < 500 {
+        } else if !refusal.is_passing() {
             self.blocked = 0;
             talk.answered();
             self.tell_up();

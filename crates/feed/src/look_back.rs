@@ -57,7 +57,8 @@ impl Link {
         let now = Instant::now();
         match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let refusal = Refusal::of(&exchange, retry_after);
+                let plea = self.protocol().plea(&exchange);
+                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
                 self.outbox.say(Body::Answered(exchange)).await?;
                 if let Some(pause) = refusal.pause() {
                     self.config.budget.pause(now + pause);
@@ -65,7 +66,7 @@ impl Link {
                 } else if refusal.is_blocked() {
                     self.config.budget.pause_requests(now + self.left_alone());
                     self.past_refused(get, refusal);
-                } else if refusal.status >= 500 {
+                } else if refusal.is_passing() {
                     self.past.failed(get, now);
                 } else {
                     self.past.answered(get);

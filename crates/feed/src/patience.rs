@@ -119,7 +119,5 @@ pub(crate) const POLLS_MISSED_MAX: u32 = 3;
 pub(crate) const SLOW_DOWN: Duration = Duration::from_secs(30);
 /// A pause when the venue says 418 without saying how long: Binance bans from two minutes on.
 pub(crate) const BANNED: Duration = Duration::from_secs(120);
-/// The shortest pause when a 403 says that we asked too often: Bybit wants ten minutes without a request.
-pub(crate) const TOO_FREQUENT: Duration = Duration::from_secs(600);
 /// The longest pause that we believe: Binance bans up to three days.
 pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(3 * 24 * 3_600);

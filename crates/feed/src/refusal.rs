@@ -1,66 +1,76 @@
-//! A status that means no: what it is about, and how long to stay away.
+//! A status or a plea that means no: what it is about, and how long to stay away.
 
 use std::time::Duration;
 
-use market::HttpExchange;
+use venues::Plea;
 
 use crate::fault::capital;
-use crate::patience::{BANNED, PAUSE_MAX, SLOW_DOWN, TOO_FREQUENT};
+use crate::patience::{BANNED, PAUSE_MAX, SLOW_DOWN};
 use crate::report::LinkCause;
 
-/// How far into a body its reason is looked for: error pages can be long.
-const REASON_BYTES_MAX: usize = 4_096;
-
-/// What the body of a 403 says that is about haste and not about us: Bybit's.
-const TOO_FREQUENT_WORDS: &[u8] = b"too frequent";
-
-/// A status that means no, and how long to stay away.
+/// What an answer says of whether and when to ask again: by its status, and by the venue's own words, which some say
+/// with a status of 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The HTTP status.
     pub status: u16,
     /// What `Retry-After` says.
     retry_after: Option<Duration>,
-    /// Whether a 403 says that we asked too often.
-    is_too_frequent: bool,
+    /// What the venue asks in its own words.
+    plea: Option<Plea>,
 }
 
 impl Refusal {
     /// A status of which nothing more is known.
     pub(crate) const fn new(status: u16, retry_after: Option<Duration>) -> Self {
-        Self { status, retry_after, is_too_frequent: false }
+        Self { status, retry_after, plea: None }
     }
 
-    /// What an answer says, if it is one.
-    pub(crate) fn of(exchange: &HttpExchange, retry_after: Option<Duration>) -> Self {
-        let reason = exchange.body.get(..REASON_BYTES_MAX).unwrap_or(&exchange.body);
-        let mut words = reason.windows(TOO_FREQUENT_WORDS.len());
-        let is_too_frequent = exchange.status == 403
-            && words.any(|words| words.eq_ignore_ascii_case(TOO_FREQUENT_WORDS));
-        Self { is_too_frequent, ..Self::new(exchange.status, retry_after) }
+    /// The same, of an answer in which the venue asks this in its own words.
+    pub(crate) fn with(self, plea: Option<Plea>) -> Self {
+        Self { plea, ..self }
     }
 
     /// The pause that the venue demands of everything that we do there; `None` when it is not about haste.
     pub(crate) fn pause(self) -> Option<Duration> {
-        let said = self.retry_after;
+        let own = match self.plea {
+            Some(Plea::SlowDown { pause }) => pause,
+            Some(Plea::Maintenance) | None => None,
+        };
+        let said = self.retry_after.max(own);
         let pause = match self.status {
-            429 => said.unwrap_or(SLOW_DOWN),
             418 => said.unwrap_or(BANNED),
-            403 if self.is_too_frequent => said.map_or(TOO_FREQUENT, |said| said.max(TOO_FREQUENT)),
+            429 => said.unwrap_or(SLOW_DOWN),
+            _ if self.is_hasty() => said.unwrap_or(SLOW_DOWN),
             _ => return None,
         };
         Some(pause.min(PAUSE_MAX))
     }
 
+    /// Whether the same may well be answered soon.
+    pub(crate) const fn is_passing(self) -> bool {
+        self.status >= 500 || matches!(self.plea, Some(Plea::Maintenance))
+    }
+
+    /// Whether it is no answer to what was asked.
+    pub(crate) const fn is_no_answer(self) -> bool {
+        self.status >= 400 || self.plea.is_some()
+    }
+
     /// Whether the venue wants nothing to do with this network.
     pub(crate) const fn is_blocked(self) -> bool {
-        matches!(self.status, 403 | 451) && !self.is_too_frequent
+        matches!(self.status, 403 | 451) && self.plea.is_none()
+    }
+
+    const fn is_hasty(self) -> bool {
+        matches!(self.plea, Some(Plea::SlowDown { .. }))
     }
 
     /// What it is about.
     pub(crate) const fn cause(self) -> LinkCause {
         match self.status {
-            403 if self.is_too_frequent => LinkCause::RateLimited,
+            _ if self.is_hasty() => LinkCause::RateLimited,
+            _ if matches!(self.plea, Some(Plea::Maintenance)) => LinkCause::Maintenance,
             403 | 451 => LinkCause::Refused,
             418 | 429 => LinkCause::RateLimited,
             407 => LinkCause::ProxyWantsPassword,
@@ -76,9 +86,11 @@ impl Refusal {
 
     pub(crate) fn words(self, who: &str) -> String {
         match self.status {
-            403 if self.is_too_frequent => format!("{who} asks us to slow down."),
-            429 => format!("{who} asks us to slow down."),
             418 => format!("{who} has banned this network for a while (418)."),
+            _ if self.is_hasty() || self.status == 429 => format!("{who} asks us to slow down."),
+            _ if matches!(self.plea, Some(Plea::Maintenance)) => {
+                format!("{who} is in maintenance, or has too much to do.")
+            }
             403 | 451 => format!(
                 "{who} refuses connections from this network ({}). Choose another venue or set a proxy.",
                 self.status
@@ -118,17 +130,18 @@ mod tests {
     }
 
     #[test]
-    fn a_403_for_haste_is_a_pause_of_ten_minutes_at_least_and_no_matter_of_the_network() {
-        let of = |body: &'static str, retry_after| {
-            let url = "https://api.bybit.com/v5/market/orderbook".into();
-            let exchange = HttpExchange { url, status: 403, body: body.into() };
-            Refusal::of(&exchange, retry_after)
-        };
-        let hasty = of("403, Access too frequent", Some(Duration::from_secs(1)));
-        assert_eq!(hasty.pause(), Some(Duration::from_secs(600)));
-        assert_eq!(hasty.sentence("Bybit"), "Bybit asks us to slow down.");
-        assert!(!hasty.is_blocked() && hasty.cause() == LinkCause::RateLimited);
-        let blocked = of("configured to block access from your country", None);
-        assert!(blocked.is_blocked() && blocked.pause().is_none());
+    fn a_plea_counts_whatever_the_status_and_is_no_matter_of_the_network() {
+        let hasty = Some(Plea::SlowDown { pause: Some(Duration::from_secs(600)) });
+        let refusal = refused(403, Some(1)).with(hasty);
+        assert_eq!(refusal.pause(), Some(Duration::from_secs(600)), "the longer of both");
+        assert_eq!(refusal.sentence("Bybit"), "Bybit asks us to slow down.");
+        assert!(!refusal.is_blocked() && refusal.cause() == LinkCause::RateLimited);
+        let refusal = refused(200, None).with(Some(Plea::SlowDown { pause: None }));
+        assert_eq!((refusal.pause(), refusal.cause()), (Some(SLOW_DOWN), LinkCause::RateLimited));
+        let busy = refused(200, None).with(Some(Plea::Maintenance));
+        assert_eq!((busy.pause(), busy.cause()), (None, LinkCause::Maintenance));
+        assert!(busy.is_passing() && busy.is_no_answer() && !refused(200, None).is_no_answer());
+        assert_eq!(busy.sentence("OKX"), "OKX is in maintenance, or has too much to do.");
+        assert!(refused(403, None).is_blocked());
     }
 }

@@ -43,6 +43,7 @@ mod okx_v3;
 mod past;
 mod past_bars;
 mod per_link;
+mod plea;
 mod protocol;
 mod recent;
 mod remember;
@@ -63,6 +64,7 @@ pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
 pub use limits::{Counted, Limits, Rate, left_alone};
 pub use list::{book_silence, silence};
+pub use plea::Plea;
 pub use protocol::{
     EngineIoVersion, Keepalive, Poll, Protocol, Request, Transport, posted, posted_body,
 };

@@ -7,6 +7,7 @@ use market::{HttpExchange, Stream, Timestamp, Venue};
 use crate::endpoint::{self, EndpointError, Endpoints};
 use crate::limits::Limits;
 use crate::list;
+use crate::plea::Plea;
 
 /// The longest announcement of an end; frames of the market are mostly longer, and are not searched.
 const ANNOUNCEMENT_BYTES_MAX: usize = 512;
@@ -147,6 +148,10 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     /// What its socket brings of each symbol that it carries, sooner or later; marks of derivatives alone.
     fn brings(&self) -> &'static [Stream] {
         &[Stream::Book, Stream::Trades]
+    }
+    /// Whether this answer asks for patience, in words or numbers of the venue's own: its status need not tell.
+    fn plea(&self, _exchange: &HttpExchange) -> Option<Plea> {
+        None
     }
     /// What a symbol takes of what one connection may carry ([`Limits::carried`]).
     fn share_of(&self, _symbol: &str) -> u32 {
@@ -336,5 +341,9 @@ impl Protocol {
     /// there is more.
     pub fn on_answer(&mut self, exchange: &HttpExchange) -> Vec<Request> {
         self.requests.on_answer(exchange)
+    }
+    /// Whether this answer asks for patience in words or numbers of the venue's own, whatever its status.
+    pub fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        self.requests.plea(exchange)
     }
 }

@@ -66,6 +66,6 @@ pub(super) fn refusal(answer: &Answer) -> Fault {
     let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     match said.as_ref().and_then(|said| said.get("message")?.as_str()) {
         Some(message) if status == 400 => Fault::Closed(Some((status, tame(message)))),
-        Some(_) | None => Fault::Refused(Refusal::of(&answer.exchange, answer.retry_after)),
+        Some(_) | None => Fault::Refused(Refusal::new(status, answer.retry_after)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{BODY_BYTES_MAX, FeedConfig, LinkState};
+use feed::{BODY_BYTES_MAX, FeedConfig, LinkCause, LinkState};
 use market::{Body, Venue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -96,6 +96,33 @@ async fn a_429_is_recorded_told_waited_for_and_asked_again() {
     assert_eq!((first, status(&body)), (second, 200));
     assert!(start.elapsed() > Duration::from_millis(900), "after {:?}", start.elapsed());
     listener.report(LinkState::Up, "Connected").await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_plea_with_a_status_of_200_is_recorded_told_waited_for_and_asked_again() {
+    let stage = Stage::set(Venue::Bybit).await;
+    let mut listener = Listener::start(stage.config());
+    let _line = stage.accept().await;
+    let hasty = r#"{"retCode":10006,"retMsg":"Too many visits!","result":{}}"#;
+    let hasty = response("200 OK", "Retry-After: 1\r\n", hasty);
+    let (first, body) = answer(&stage, &mut listener, &hasty).await;
+    let start = Instant::now();
+    assert_eq!(status(&body), 200);
+    let words = "The simulated Bybit asks us to slow down.";
+    let report = listener.report(LinkState::Up, words).await;
+    assert_eq!(report.cause, Some(LinkCause::RateLimited));
+    assert!(report.retry_at.is_some());
+    let busy = response("200 OK", "", r#"{"retCode":10016,"retMsg":"Internal system error."}"#);
+    let (second, _) = answer(&stage, &mut listener, &busy).await;
+    assert_eq!(first, second);
+    assert!(start.elapsed() > Duration::from_millis(900), "after {:?}", start.elapsed());
+    let words = "The simulated Bybit is in maintenance, or has too much to do.";
+    assert_eq!(listener.report(LinkState::Up, words).await.cause, Some(LinkCause::Maintenance));
+    let (third, _) = answer(&stage, &mut listener, &response("200 OK", "", "{}")).await;
+    assert_eq!(first, third);
+    let report = listener.report(LinkState::Up, "Connected").await;
+    assert_eq!(report.cause, None);
     listener.stop().await;
 }
 

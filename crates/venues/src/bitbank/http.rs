@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::endpoint::path_of;
 use crate::error::DecodeError;
 use crate::json::{is_object, token};
+use crate::plea::{Plea, by_code, short_body};
 
 /// Decodes one response.
 pub(super) fn answer(
@@ -45,4 +46,16 @@ pub(super) fn answer(
             Ok(())
         }
     }
+}
+
+/// <https://github.com/bitbankinc/bitbank-api-docs/blob/master/errors.md>: 10009 too often; 10007 maintenance, 10008 busy.
+const HASTY: [&str; 1] = ["10009"];
+const BUSY: [&str; 2] = ["10007", "10008"];
+
+/// What an answer asks for in the code of its `data`.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let body: Body<'_> = serde_json::from_str(short_body(exchange)?).ok()?;
+    let is_no = token(body.success) == Some("0");
+    let data: Data<'_> = inner(body.data).filter(|_| is_no)?;
+    by_code(token(data.code)?, &HASTY, &BUSY)
 }

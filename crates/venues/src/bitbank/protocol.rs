@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use market::Timestamp;
 use market::history::PAST_BARS_KEPT;
+use market::{HttpExchange, Timestamp};
 
+use super::http;
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Poll, Request};
 use crate::turns::Turns;
 
@@ -114,6 +116,10 @@ impl protocol::Requests for Requests {
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = Duration::from_millis(500).saturating_mul(n_requests);
         Some(Poll { every: every.max(Duration::from_secs(1)), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

@@ -1,5 +1,7 @@
 //! REST responses of Bitfinex, known by the words of their path.
 
+use std::time::Duration;
+
 use market::{BookKind, Continuity, HttpExchange};
 use serde_json::value::RawValue;
 
@@ -10,6 +12,7 @@ use crate::context::Context;
 use crate::endpoint::{path_of, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string};
+use crate::plea::{Plea, short_body};
 use crate::sided::{Head, push_book};
 
 /// Decodes one response. An error is an array too: `["error",10020,"symbol: invalid"]`.
@@ -79,4 +82,26 @@ fn error_of(body: &str) -> Option<String> {
 /// Symbols are letters, digits and a colon, which may be written as `%3A`.
 fn percent_decoded_colon(symbol: &str) -> String {
     symbol.replace("%3A", ":").replace("%3a", ":")
+}
+
+/// Who asks too often is blocked for so long.
+const HASTY_PAUSE: Duration = Duration::from_secs(60);
+
+/// What an answer asks for: `["error",11010,"ratelimit: error"]`, `{"error":"ERR_RATE_LIMIT"}`, or 20060, a maintenance.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let body = short_body(exchange)?.trim();
+    let hasty = Plea::SlowDown { pause: Some(HASTY_PAUSE) };
+    if body.starts_with('{') {
+        return body.contains("ERR_RATE_LIMIT").then_some(hasty);
+    }
+    let error: Vec<&RawValue> = if body.starts_with("[\"error\"") {
+        serde_json::from_str(body).ok()?
+    } else {
+        return None;
+    };
+    match integer(error.get(1).copied())? {
+        11_010 => Some(hasty),
+        20_060 => Some(Plea::Maintenance),
+        _ => None,
+    }
 }

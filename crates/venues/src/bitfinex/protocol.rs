@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use market::{Stream, Timestamp};
+use market::{HttpExchange, Stream, Timestamp};
 use serde_json::{Value, json};
 
+use super::http;
 use super::message::{Message, announces_end};
 use crate::endpoint::percent_encoded;
 use crate::json::{integer, is_object, string};
 use crate::limits::{Counted, Limits};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Poll, Request};
 use crate::turns::VOLUME_EVERY;
 
@@ -174,6 +176,10 @@ impl protocol::Requests for Requests {
         let requests: Vec<Request> = requests.collect();
         let millis = requests.len() as u64 * 60_000 / u64::from(LIMITS.rest_weight_per_minute);
         Some(Poll { every: Duration::from_millis(millis.max(1_000)), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

@@ -11,6 +11,7 @@ use crate::endpoint::{path_of, query_value};
 use crate::error::DecodeError;
 use crate::json::is_object;
 use crate::number::figure;
+use crate::plea::{Plea, short_body};
 
 /// Decodes one response.
 pub(super) fn answer(
@@ -61,4 +62,14 @@ fn funding(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), De
         ..Reference::of(context.table.id(index))
     }));
     Ok(())
+}
+
+/// What is said to who asks too often.
+const HASTY: &str = "Over API limit";
+
+/// What an answer asks for: `{"status": -1, "error_message": "Over API limit per period, per IP address"}`.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let body = short_body(exchange).filter(|body| is_object(body))?;
+    let fault: Params<'_> = serde_json::from_str(body).ok()?;
+    word(fault.error_message).contains(HASTY).then_some(Plea::SlowDown { pause: None })
 }

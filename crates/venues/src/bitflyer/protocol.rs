@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{HttpExchange, Timestamp};
 use serde_json::json;
 
+use super::http;
 use crate::endpoint::percent_encoded;
 use crate::engineio::emit;
 use crate::limits::{Counted, Limits};
 use crate::past;
+use crate::plea::Plea;
 use crate::protocol::{self, EngineIoVersion, Poll, Request, Transport};
 
 /// The limits of bitFlyer.
@@ -122,6 +124,10 @@ impl protocol::Requests for Requests {
         let n_requests = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         let every = FIGURE_EVERY.saturating_mul(n_requests).max(FIGURES_EVERY);
         (n_requests > 0).then_some(Poll { every, requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

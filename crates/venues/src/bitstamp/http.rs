@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::endpoint::path_of;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, is_object, token};
+use crate::plea::{Plea, by_code, short_body};
 
 /// Decodes one response.
 pub(super) fn answer(
@@ -86,4 +87,15 @@ fn trades(symbol: &str, body: &str, context: &mut Context<'_>) -> Result<(), Dec
 fn seconds(raw: Option<&RawValue>) -> Option<Timestamp> {
     let seconds: i64 = token(raw)?.parse().ok()?;
     Some(Timestamp::from_millis(seconds.saturating_mul(1_000)))
+}
+
+/// What an answer asks for: `{"status": "error", "reason": "Request rate limit exceeded.", "code": "400.002"}`.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    #[derive(serde::Deserialize)]
+    struct Refused<'a> {
+        #[serde(borrow)]
+        code: Option<&'a RawValue>,
+    }
+    let refused: Refused<'_> = serde_json::from_str(short_body(exchange)?).ok()?;
+    by_code(token(refused.code)?, &["400.002"], &[])
 }

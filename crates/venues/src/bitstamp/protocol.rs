@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use market::Timestamp;
+use market::{HttpExchange, Timestamp};
 use serde_json::json;
 
+use super::http;
 use super::message::announces_end;
 use crate::endpoint::percent_encoded;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Keepalive, Poll, Request};
 use crate::turns::Turns;
 
@@ -133,6 +135,10 @@ impl protocol::Requests for Requests {
         let of_symbol = |symbol: &String| [self.book(symbol), self.trades(symbol)];
         let requests = symbols.iter().flat_map(of_symbol).collect();
         Some(Poll { every: Duration::from_secs(2), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

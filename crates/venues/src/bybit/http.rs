@@ -1,5 +1,7 @@
 //! REST responses of Bybit: the list of instruments, whole books, the newest trades, tickers.
 
+use std::time::Duration;
+
 use market::{Event, HttpExchange, Instrument, Origin};
 use serde_json::value::RawValue;
 
@@ -11,6 +13,7 @@ use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, string, token};
+use crate::plea::{Plea, by_code, short_body};
 
 /// Levels that a response can have.
 const LEVELS_MAX: u32 = 1_000;
@@ -100,4 +103,26 @@ fn refusal(exchange: &HttpExchange) -> Option<String> {
         (Some(words), None) => words.into_owned(),
         (None, _) => body.clone().into_owned(),
     })
+}
+
+/// What the body of a 403 says that is about haste and not about the network.
+const TOO_FREQUENT: &[u8] = b"too frequent";
+
+/// For how long Bybit then wants no request at all.
+const TOO_FREQUENT_PAUSE: Duration = Duration::from_secs(600);
+
+/// <https://bybit-exchange.github.io/docs/v5/error>: 10006 one address too often, 10018 all of them, 10016 the service
+/// starts anew.
+const HASTY: [&str; 2] = ["10006", "10018"];
+const BUSY: [&str; 1] = ["10016"];
+
+/// What an answer asks for in its `retCode`, or in the page of its 403.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let body = short_body(exchange)?;
+    let mut words = body.as_bytes().windows(TOO_FREQUENT.len());
+    if exchange.status == 403 && words.any(|words| words.eq_ignore_ascii_case(TOO_FREQUENT)) {
+        return Some(Plea::SlowDown { pause: Some(TOO_FREQUENT_PAUSE) });
+    }
+    let response: Response<'_> = serde_json::from_str(body).ok()?;
+    by_code(token(response.code)?, &HASTY, &BUSY)
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use market::{HttpExchange, Stream, Timestamp};
 use serde_json::json;
 
+use super::http;
 use super::{Category, pages};
 use crate::endpoint::percent_encoded;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Keepalive, Poll, Request};
 use crate::turns::Turns;
 
@@ -119,6 +121,10 @@ impl protocol::Requests for Requests {
             Category::Linear => 1_000,
         };
         Some(Poll { every: Duration::from_millis(millis), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

@@ -5,13 +5,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::decode::{fault_words, ticker};
-use super::message::{Data, Message};
+use super::message::{Data, Fault, Message};
 use super::{instruments, trades};
 use crate::assemble::{self, BookText, http_refusal, inner, millis, pairs, utf8};
 use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
-use crate::json::{integer, string};
+use crate::json::{integer, string, token};
+use crate::plea::{Plea, by_code, short_body};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -75,4 +76,16 @@ fn book(body: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
     };
     assemble::book(&text, context)?;
     ticker(&data, context)
+}
+
+/// <https://docs.deribit.com/#rpc-error-codes>: 10028 and 10066 too many requests, one after another or at once; 11051
+/// maintenance, 10040 and 10047 too much to do.
+const HASTY: [&str; 2] = ["10028", "10066"];
+const BUSY: [&str; 3] = ["11051", "10040", "10047"];
+
+/// What an answer asks for in the code of its error.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let message: Message<'_> = serde_json::from_str(short_body(exchange)?).ok()?;
+    let fault: Fault<'_> = inner(message.error)?;
+    by_code(token(fault.code)?, &HASTY, &BUSY)
 }

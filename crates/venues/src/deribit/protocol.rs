@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use market::{Stream, Timestamp};
+use market::{HttpExchange, Stream, Timestamp};
 use serde_json::{Value, json};
 
+use super::http;
 use crate::endpoint::percent_encoded;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Poll, Request};
 
 /// The limits of Deribit.
@@ -112,6 +114,10 @@ impl protocol::Requests for Requests {
         let requests = symbols.iter().flat_map(|symbol| [book(symbol), self.trades(symbol)]);
         let requests = requests.collect();
         Some(Poll { every: Duration::from_secs(1), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

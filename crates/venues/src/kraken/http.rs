@@ -18,6 +18,7 @@ use crate::error::DecodeError;
 use crate::json::{for_each, for_each_field, integer, string, token};
 use crate::number::Printing;
 use crate::past;
+use crate::plea::{Plea, short_body};
 use crate::table::Listing;
 
 /// Levels a side to which a book is cut.
@@ -280,5 +281,25 @@ fn newer(asset: &str) -> &str {
         "XBT" => "BTC",
         "XDG" => "DOGE",
         other => other,
+    }
+}
+
+/// <https://docs.kraken.com/api/docs/guides/spot-errors>: what is said with a status of 200 to who asks too often.
+const HASTY: [&str; 4] =
+    ["Rate limit exceeded", "Too many requests", "Throttled", "Temporary lockout"];
+
+/// What is said while its engine is offline or overrun.
+const BUSY: [&str; 2] = ["EService:Unavailable", "EService:Busy"];
+
+/// What an answer asks for in its list of errors.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let answer: Answer<'_> = serde_json::from_str(short_body(exchange)?).ok()?;
+    let says = |words: &[&str]| {
+        answer.error.iter().any(|error| words.iter().any(|word| error.contains(word)))
+    };
+    match (says(&HASTY), says(&BUSY)) {
+        (true, _) => Some(Plea::SlowDown { pause: None }),
+        (false, true) => Some(Plea::Maintenance),
+        (false, false) => None,
     }
 }

@@ -11,11 +11,13 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::http;
 use crate::endpoint::percent_encoded;
 use crate::json::{for_each, for_each_field, string};
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Poll, Request};
 use crate::turns::Turns;
 
@@ -125,6 +127,10 @@ impl protocol::Requests for Requests {
         }
         let n_symbols = u32::try_from(symbols.len()).unwrap_or(u32::MAX).max(1);
         Some(Poll { every: POLL_EVERY_PER_SYMBOL.saturating_mul(n_symbols), requests })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::endpoint::{last_of_path, query_value};
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string};
+use crate::plea::{Plea, by_code, short_body};
 
 /// Levels that a response can have: `books-full`.
 const LEVELS_MAX: u32 = 5_000;
@@ -104,4 +105,14 @@ fn books(
         book::book(&entry, &symbol, depth, (BookKind::Snapshot, continuity), context)
     });
     walked(outcome, WHAT, context)
+}
+
+/// <https://www.okx.com/docs-v5/en/#error-code>: 50011 too often; 50001 the service is unavailable, 50013 busy.
+const HASTY: [&str; 1] = ["50011"];
+const BUSY: [&str; 2] = ["50001", "50013"];
+
+/// What an answer asks for in its `code`.
+pub(super) fn plea(exchange: &HttpExchange) -> Option<Plea> {
+    let frame: Frame<'_> = serde_json::from_str(short_body(exchange)?).ok()?;
+    by_code(&string(frame.code)?, &HASTY, &BUSY)
 }

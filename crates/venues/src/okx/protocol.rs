@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use market::{Kind, Stream, Timestamp};
+use market::{HttpExchange, Kind, Stream, Timestamp};
 use serde_json::{Value, json};
 
+use super::http;
 use super::links::LISTS;
 use super::message::{Arg, Frame, announces_end};
 use super::symbol::{index_name, kind, kind_name};
@@ -15,6 +16,7 @@ use crate::json::string;
 use crate::limits::{Counted, Limits, Rate};
 use crate::past;
 use crate::past_bars::{Layout, Rows, Step, Unit};
+use crate::plea::Plea;
 use crate::protocol::{self, Keepalive, Poll, Request};
 use crate::turns::Turns;
 
@@ -187,6 +189,10 @@ impl protocol::Requests for Requests {
     fn poll(&mut self, symbols: &[String]) -> Option<Poll> {
         let requests = symbols.iter().flat_map(|symbol| [self.book(symbol), self.trades(symbol)]);
         Some(Poll { every: Duration::from_secs(1), requests: requests.collect() })
+    }
+
+    fn plea(&self, exchange: &HttpExchange) -> Option<Plea> {
+        http::plea(exchange)
     }
 
     fn poll_trades(&mut self, symbols: &[String]) -> Vec<Request> {
