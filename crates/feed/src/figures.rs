@@ -40,14 +40,15 @@ impl Link {
                 return Ok(());
             }
         };
-        let refusal = Refusal::of(&exchange, retry_after);
+        let plea = self.protocol().plea(&exchange);
+        let refusal = Refusal::new(exchange.status, retry_after).with(plea);
         self.outbox.say(Body::Answered(exchange)).await?;
         let now = Instant::now();
         if let Some(pause) = refusal.pause() {
             self.config.budget.pause(now + pause);
         } else if refusal.is_blocked() {
             self.config.budget.pause_requests(now + self.left_alone());
-        } else if refusal.status >= 500 {
+        } else if refusal.is_passing() {
             talk.again(get, now);
             return Ok(());
         } else {
