@@ -4,7 +4,9 @@
 //! WebSockets in `blocked.rs`, and the venues that are not simulated in `scripted`.
 
 use std::future::Future;
+use std::sync::Arc;
 
+use engine::wire::{LinkCause, LinkState, Status};
 use market::{Body, Packet};
 use proof::{Eye, Frame, Stage, eventually, tapes};
 use sim::{Fault, SimVenue};
@@ -83,6 +85,29 @@ async fn a_notice_is_understood_and_the_book_goes_on() {
         scene.end().await;
     })
     .await;
+}
+
+/// Kraken's links stay up meanwhile, and its book goes on: nobody may trade.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_maintenance_is_the_cause_of_its_link_until_the_venue_is_online() {
+    let mut scene = Scene::open(SimVenue::Kraken).await;
+    let is = |status: &Status, cause: Option<LinkCause>, sentence: &str| {
+        let first = status.links.first();
+        first.is_some_and(|link| {
+            link.state == LinkState::Up && link.cause == cause && link.sentence == sentence
+        })
+    };
+    scene.fault(&Fault::AnnounceEnd);
+    let words = "Kraken says that it is in maintenance.";
+    let maintenance = Some(LinkCause::Maintenance);
+    let told = |status: &Arc<Status>| is(status, maintenance, words);
+    scene.eye.until_status("its link is in maintenance", told).await;
+    scene.until_right().await;
+    assert!(is(&scene.eye.status(), maintenance, words), "a book that goes on ends no maintenance");
+    scene.fault(&Fault::EndMaintenance);
+    scene.eye.until_status("it is online", |status| is(status, None, "")).await;
+    scene.until_right().await;
+    scene.end().await;
 }
 
 /// Item 6: the book is a new one, and all subscriptions are made again within what the venue allows.

@@ -13,7 +13,9 @@ fn means(event: &Event) -> Option<Means> {
         Event::Heartbeat | Event::StreamAlive { .. } => Means::Alive,
         Event::Unknown { .. } => Means::Unknown,
         Event::Notice { kind: NoticeKind::Online, .. } => Means::Online,
-        Event::Notice { kind: NoticeKind::Maintenance, .. } => Means::Maintenance,
+        Event::Notice { kind: NoticeKind::Maintenance | NoticeKind::Paused, .. } => {
+            Means::Maintenance
+        }
         Event::Notice { kind: NoticeKind::ShuttingDown, .. } => Means::Ending,
         Event::Instrument(_)
         | Event::InstrumentsListed { .. }

@@ -14,7 +14,7 @@ use session::Remark;
 use venues::Decoder;
 
 use crate::books::Source;
-use crate::links::Links;
+use crate::links::{Links, notice};
 use crate::spares::Spares;
 use crate::watched::Watched;
 
@@ -373,7 +373,9 @@ impl Engine {
                 let sentence = format!("{} refused {subject}: {reason}", venue.name());
                 asks.push(Ask::Tell { is_loss: false, sentence });
             }
-            Event::Notice { kind, text } => self.on_notice(packet, *kind, text, asks),
+            Event::Notice { kind, subject, text } => {
+                self.on_notice(packet, *kind, (subject, text), asks);
+            }
             Event::Unknown { name } => self.count_unknown(venue, name),
             Event::LinkGap { expected, found } => {
                 tracing::warn!(venue = venue.id(), expected, found, "frames of a link are missing");
@@ -393,15 +395,28 @@ impl Engine {
         }
     }
 
-    fn on_notice(&self, packet: &Packet, kind: NoticeKind, text: &str, asks: &mut Vec<Ask>) {
+    fn on_notice(
+        &mut self,
+        packet: &Packet,
+        kind: NoticeKind,
+        (subject, words): (&str, &str),
+        asks: &mut Vec<Ask>,
+    ) {
         let (venue, link) = (packet.venue, packet.link);
-        match kind {
-            NoticeKind::Online => {}
-            NoticeKind::Maintenance => {
-                let sentence = format!("{} says: {text}.", venue.name());
-                asks.push(Ask::Tell { is_loss: false, sentence });
+        let is_news = match kind {
+            NoticeKind::Online => self.links.end_notice(link, subject),
+            NoticeKind::Maintenance => self.links.begin_notice(link, (subject, words)),
+            NoticeKind::Paused => {
+                self.links.pause(link);
+                self.links.begin_notice(link, (subject, words))
             }
-            NoticeKind::ShuttingDown => asks.push(Ask::Reconnect { venue, link }),
+            NoticeKind::ShuttingDown => {
+                asks.push(Ask::Reconnect { venue, link });
+                false
+            }
+        };
+        if is_news {
+            asks.push(Ask::Tell { is_loss: false, sentence: notice(venue, words) });
         }
     }
 

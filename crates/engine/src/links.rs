@@ -9,6 +9,14 @@ use serde::{Deserialize, Serialize};
 /// Answers to polls come at least as often as this; the link itself tells sooner when three of its polls stay without.
 const POLLED_SILENCE_NANOS: i64 = 15_000_000_000;
 
+/// Of so many subjects it is remembered that they are not as usual: a venue has fewer.
+const NOTICES_MAX: usize = 64;
+
+/// What a venue says of itself, as a sentence.
+pub fn notice(venue: Venue, words: &str) -> String {
+    format!("{} says that {words}.", venue.name())
+}
+
 /// One link of a session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LinkState {
@@ -22,6 +30,10 @@ pub struct LinkState {
     pub heard_at: Timestamp,
     /// Why it was last closed, as the recording tells it.
     pub closed_because: String,
+    /// What the venue says of itself that is not as usual, as it follows "it says that", by what it is said of.
+    pub notices: BTreeMap<String, String>,
+    /// Whether the venue said that books are not kept up for now.
+    pub is_paused: bool,
     /// Packets in all.
     #[serde(deserialize_with = "count")]
     pub n_packets: u64,
@@ -33,6 +45,17 @@ impl LinkState {
         let silence =
             if self.is_polled() { POLLED_SILENCE_NANOS } else { silence_nanos(self.venue) };
         self.is_open && now.nanos_since(self.heard_at) > silence
+    }
+
+    /// What the venue says of itself that is not as usual, as a sentence; `None` while all is.
+    pub fn notice(&self) -> Option<String> {
+        self.notices.values().next().map(|words| notice(self.venue, words))
+    }
+
+    /// All is as usual, as far as it is known: what is not is said again on a new link.
+    fn end_notices(&mut self) {
+        self.notices.clear();
+        self.is_paused = false;
     }
 
     /// Whether it is heard by HTTP, since its WebSocket is blocked: it was opened to the base of its requests.
@@ -79,6 +102,8 @@ impl Links {
             is_open: true,
             heard_at: packet.received_at,
             closed_because: String::new(),
+            notices: BTreeMap::new(),
+            is_paused: false,
             n_packets: 0,
         });
         link.venue = packet.venue;
@@ -88,6 +113,7 @@ impl Links {
                 link.address = String::from_utf8_lossy(address).into_owned();
                 link.is_open = true;
                 link.heard_at = packet.received_at;
+                link.end_notices();
             }
             Body::Text(_) | Body::Binary(_) | Body::Ping => link.heard_at = packet.received_at,
             Body::Answered(exchange) if link.is_polled() && exchange.status < 400 => {
@@ -102,6 +128,37 @@ impl Links {
             | Body::Answered(_)
             | Body::Derived(_)
             | Body::Remark(_) => {}
+        }
+    }
+
+    /// The venue says of a subject on this link that it is not as usual: `words` follow "it says that". Whether that
+    /// is news, which another of its links did not bring.
+    pub fn begin_notice(&mut self, link: LinkId, (subject, words): (&str, &str)) -> bool {
+        let Some(venue) = self.links.get(&link).map(|link| link.venue) else { return false };
+        let mut others = self.links.values().filter(|link| link.venue == venue && link.is_open);
+        let is_known =
+            others.any(|link| link.notices.get(subject).is_some_and(|said| said == words));
+        if let Some(link) = self.links.get_mut(&link)
+            && (link.notices.len() < NOTICES_MAX || link.notices.contains_key(subject))
+        {
+            link.notices.insert(subject.to_owned(), words.to_owned());
+        }
+        !is_known
+    }
+
+    /// The venue says of a subject that it is as usual. Whether that is news, and no other link waits for it.
+    pub fn end_notice(&mut self, link: LinkId, subject: &str) -> bool {
+        let Some(of) = self.links.get_mut(&link) else { return false };
+        let (venue, was_said) = (of.venue, of.notices.remove(subject).is_some());
+        of.is_paused &= !subject.is_empty();
+        let mut others = self.links.values().filter(|link| link.venue == venue && link.is_open);
+        was_said && !others.any(|link| link.notices.contains_key(subject))
+    }
+
+    /// The venue says on this link that books are not kept up for now.
+    pub fn pause(&mut self, link: LinkId) {
+        if let Some(link) = self.links.get_mut(&link) {
+            link.is_paused = true;
         }
     }
 

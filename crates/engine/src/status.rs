@@ -7,6 +7,7 @@ use market::{Cause, Contract, Instrument, InstrumentId, LinkId, Proof, State, Ti
 
 use crate::engine::Engine;
 use crate::line::LineReport;
+use crate::links;
 use crate::live::Live;
 use crate::outline::Span;
 use crate::player::Player;
@@ -14,7 +15,7 @@ use crate::strip::strip;
 use crate::timeline::Timeline;
 use crate::watched::Watched;
 use crate::wire::{
-    Bookmark, Health, InstrumentStatus, LinkState, LinkStatus, Mode, Past, QuantityKind,
+    Bookmark, Health, InstrumentStatus, LinkCause, LinkState, LinkStatus, Mode, Past, QuantityKind,
     QuantityUnit, RecorderStatus, Transport,
 };
 
@@ -118,6 +119,7 @@ pub fn proof(watched: &Watched) -> String {
 fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) -> String {
     let symbol = &watched.market.instrument().symbol;
     let name = venue.name();
+    let link = engine.links().get(watched.link);
     let last_good = watched.market.good_at();
     let newer = last_good
         .map(|at| format!(" Panels show nothing newer than {}.", time_of_day(at)))
@@ -132,11 +134,13 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (_, Some(Cause::Silent)) if watched.polled.has_failed() => {
             format!("The last three requests for the {symbol} book came to nothing.{newer}")
         }
+        (_, Some(Cause::Silent)) if link.is_some_and(|link| link.is_paused) => {
+            format!("{}{newer}", link.and_then(links::LinkState::notice).unwrap_or_default())
+        }
         (_, Some(Cause::Silent)) => {
             format!("{name} says nothing, not even that it is alive.{newer}")
         }
         (_, Some(Cause::LinkDown) | None) => {
-            let link = engine.links().get(watched.link);
             let why =
                 link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
             let why = if why.is_empty() { "The link is down" } else { why };
@@ -182,16 +186,20 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
             feed::LinkState::Down => LinkState::Down,
         };
         let is_up = matches!(state, LinkState::Up);
+        let notice = live.engine().links().get(link).and_then(links::LinkState::notice);
         LinkStatus {
             name: link_name(venue, is_simulated),
             state,
             // A link that is up may be asked to slow down meanwhile.
             sentence: match report.cause {
                 Some(_) if is_up => report.told(now),
-                None if is_up => String::new(),
+                None if is_up => notice.clone().unwrap_or_default(),
                 Some(_) | None => report.sentence.clone(),
             },
-            cause: report.cause.map(Into::into),
+            cause: report
+                .cause
+                .map(Into::into)
+                .or(notice.filter(|_| is_up).map(|_| LinkCause::Maintenance)),
             retry_in_s: report.retry_at.map(|at| (at.nanos_since(now) as f64 / 1e9).max(0.0)),
             messages_per_second: per_second,
             transport: match report.transport {
@@ -218,8 +226,11 @@ pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
             (true, true) => LinkState::Silent,
             (true, false) => LinkState::Up,
         },
-        sentence: if link.is_open { String::new() } else { link.closed_because.clone() },
-        cause: None,
+        sentence: match link.is_open {
+            true => link.notice().unwrap_or_default(),
+            false => link.closed_because.clone(),
+        },
+        cause: link.notice().filter(|_| link.is_open).map(|_| LinkCause::Maintenance),
         retry_in_s: None,
         messages_per_second: 0.0,
         transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),

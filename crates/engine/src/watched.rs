@@ -231,7 +231,7 @@ impl Watched {
     fn verdict(&self, links: &Links, now: Timestamp) -> (Health, Option<Cause>) {
         let link = links.get(self.link);
         let is_open = link.is_some_and(|link| link.is_open);
-        let is_silent = link.is_some_and(|link| link.is_silent(now))
+        let is_silent = link.is_some_and(|link| link.is_silent(now) || link.is_paused)
             || (self.polled.has_failed() && link.is_some_and(LinkState::is_polled));
         match self.market.sync().state() {
             State::Waiting => (Health::Loading, None),

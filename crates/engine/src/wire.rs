@@ -392,9 +392,9 @@ pub struct LinkStatus {
     pub name: String,
     /// Its state.
     pub state: LinkState,
-    /// What a user should know of it, as a sentence; empty when it is up.
+    /// What a user should know of it, as a sentence; empty when it is up and nothing is amiss.
     pub sentence: String,
-    /// What the trouble is about; `null` while there is none, and in recordings.
+    /// What the trouble is about; `null` while there is none; in recordings a maintenance alone.
     pub cause: Option<LinkCause>,
     /// Seconds until the next attempt; `null` when none is planned.
     pub retry_in_s: Option<f64>,

@@ -262,7 +262,9 @@ pub enum Event {
     Notice {
         /// What it means.
         kind: NoticeKind,
-        /// The venue's words, cleaned and cut to 256 characters.
+        /// What it is said of: an instrument, an index; empty for the venue as a whole.
+        subject: String,
+        /// As it follows "it says that", or the venue's words, cleaned and cut to 256 characters.
         text: String,
     },
     /// A message that the decoder does not know; its type, cleaned and cut to 64 characters. Counted, never guessed.
@@ -290,8 +292,10 @@ pub enum Stream {
 pub enum NoticeKind {
     /// All works.
     Online,
-    /// Trading is limited or halted.
+    /// Trading is limited or halted, until it says [`Online`](Self::Online) of the same or the link is opened anew.
     Maintenance,
+    /// As maintenance, and books are not kept up meanwhile.
+    Paused,
     /// The link will be closed soon: open a new one.
     ShuttingDown,
 }

@@ -77,6 +77,8 @@ pub enum Fault {
     /// 64008); Bybit, which has no words for it, starts its books anew. As JSON also `notice`.
     #[serde(alias = "notice")]
     AnnounceEnd,
+    /// The venue says on all links that the maintenance that it announced so is over (Kraken).
+    EndMaintenance,
     /// Requests over HTTP are answered with 429, or what the venue says in its place.
     TooManyRequests {
         /// For so long.

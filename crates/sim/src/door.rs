@@ -174,6 +174,7 @@ impl<E: Exchange> Disturb for Door<E> {
             }
             Fault::Close { code } => self.exchange().close_all(*code, "asked for"),
             Fault::AnnounceEnd => self.exchange().notice(),
+            Fault::EndMaintenance => self.exchange().end_notice(),
             Fault::TooManyRequests { for_ms } => self.troubles().too_many = until(*for_ms),
             Fault::BlockWebSockets { for_ms } => {
                 self.troubles().walled = until(*for_ms);

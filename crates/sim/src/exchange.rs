@@ -102,6 +102,8 @@ pub trait Exchange: Send + 'static {
     fn too_many(&self) -> Answer;
     /// Says that a maintenance is near, or restarts its books, as the venue does; nothing where it has no words for it.
     fn notice(&mut self);
+    /// Says that what it gave notice of is over, where the venue has words for it.
+    fn end_notice(&mut self) {}
     /// Holds back the snapshots of books that are sent on the link. Those over HTTP the server holds back.
     fn delay_snapshots(&mut self, nanos: i64);
     /// Its links.

@@ -134,7 +134,10 @@ impl Listener {
             }
             Event::Subscribed { topic } => format!("subscribed {topic}"),
             Event::Refused { symbol, reason } => format!("refused by venue '{symbol}': {reason}"),
-            Event::Notice { kind, text } => format!("{kind:?}: {text}"),
+            Event::Notice { kind, subject, text } if subject.is_empty() => {
+                format!("{kind:?}: {text}")
+            }
+            Event::Notice { kind, subject, text } => format!("{kind:?} of {subject}: {text}"),
             Event::Unknown { name } => format!("unknown {name}"),
         }
     }

@@ -75,5 +75,5 @@ pub(crate) fn event<'f>(
 
 fn closing(context: &mut Context<'_>) {
     let text = format!("{} ends the session", context.venue());
-    context.push(Event::Notice { kind: NoticeKind::ShuttingDown, text });
+    context.push(Event::Notice { kind: NoticeKind::ShuttingDown, subject: String::new(), text });
 }

@@ -15,11 +15,11 @@ name: string,
  */
 state: LinkState, 
 /**
- * What a user should know of it, as a sentence; empty when it is up.
+ * What a user should know of it, as a sentence; empty when it is up and nothing is amiss.
  */
 sentence: string, 
 /**
- * What the trouble is about; `null` while there is none, and in recordings.
+ * What the trouble is about; `null` while there is none; in recordings a maintenance alone.
  */
 cause: LinkCause | null, 
 /**

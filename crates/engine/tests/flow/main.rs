@@ -9,6 +9,8 @@ mod holes;
 #[cfg(test)]
 mod loading;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod polled;
 #[cfg(test)]
 mod script;

@@ -201,6 +201,11 @@ impl Exchange for Kraken {
         self.floor.publish(|_| Some(text.clone()));
     }
 
+    fn end_notice(&mut self) {
+        let text = Utf8Bytes::from(frames::status(1, "online"));
+        self.floor.publish(|_| Some(text.clone()));
+    }
+
     fn delay_snapshots(&mut self, nanos: i64) {
         self.snapshot_delay = nanos;
     }

@@ -120,7 +120,7 @@ impl Decode {
                 SHUTDOWN => {
                     let text = "Binance will close this link (serverShutdown)".to_owned();
                     let kind = NoticeKind::ShuttingDown;
-                    context.events.items.push(Event::Notice { kind, text });
+                    context.events.items.push(Event::Notice { kind, subject: String::new(), text });
                     Ok(())
                 }
                 other => {

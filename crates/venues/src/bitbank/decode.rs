@@ -191,7 +191,7 @@ impl Decode {
         let is_usual = mode == CONTINUOUS;
         let kind = if is_usual { NoticeKind::Online } else { NoticeKind::Maintenance };
         let text = text::words(&format!("the circuit breaker of {symbol} is in mode {mode}"));
-        context.push(Event::Notice { kind, text });
+        context.push(Event::Notice { kind, subject: text::name(symbol), text });
     }
 }
 

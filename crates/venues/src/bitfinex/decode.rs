@@ -320,7 +320,7 @@ fn info(message: &Message<'_>, context: &mut Context<'_>) {
     let words = string(message.msg).unwrap_or_default();
     let (kind, words) = match integer(message.code) {
         Some(code) if CODES_ENDING.contains(&code) => (NoticeKind::ShuttingDown, words),
-        Some(20_060) => (NoticeKind::Maintenance, words),
+        Some(20_060) => (NoticeKind::Paused, "it enters maintenance".into()),
         Some(code) => {
             context.unknown(&format!("info {code}"));
             return;
@@ -339,5 +339,5 @@ fn info(message: &Message<'_>, context: &mut Context<'_>) {
         }
     };
     let text = text::words(&words);
-    context.push(Event::Notice { kind, text });
+    context.push(Event::Notice { kind, subject: String::new(), text });
 }

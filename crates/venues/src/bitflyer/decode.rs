@@ -184,7 +184,7 @@ impl Decode {
         if self.links.note_state(context.link, symbol, is_running) {
             let kind = if is_running { NoticeKind::Online } else { NoticeKind::Maintenance };
             let text = text::words(&format!("the state of {symbol} is {state}"));
-            context.push(Event::Notice { kind, text });
+            context.push(Event::Notice { kind, subject: text::name(symbol), text });
         }
     }
 }

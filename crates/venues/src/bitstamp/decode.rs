@@ -46,6 +46,7 @@ impl Language for Decode {
             Some("bts:heartbeat") => context.push(Event::Heartbeat),
             Some(RECONNECT) => context.push(Event::Notice {
                 kind: NoticeKind::ShuttingDown,
+                subject: String::new(),
                 text: "Bitstamp asks for a new connection".into(),
             }),
             Some("bts:error") => {

@@ -250,7 +250,7 @@ fn platform(data: &RawValue, context: &mut Context<'_>) {
         allow_unauthenticated_public_requests: Option<bool>,
     }
     let state: State = inner(Some(data)).unwrap_or_default();
-    let whole = ("the platform".to_owned(), state.maintenance);
+    let whole = (String::new(), state.maintenance);
     let one = (state.price_index.unwrap_or_else(|| "the platform".into()), state.locked);
     let public = state.allow_unauthenticated_public_requests.map(|is_allowed| !is_allowed);
     let public = ("requests without a login".to_owned(), public);
@@ -259,7 +259,12 @@ fn platform(data: &RawValue, context: &mut Context<'_>) {
         let Some(is_so) = is_so else { continue };
         let kind = if is_so { NoticeKind::Maintenance } else { NoticeKind::Online };
         let not = if is_so { "" } else { "not " };
-        let text = text::words(&format!("{subject}: {not}{word}"));
-        context.push(Event::Notice { kind, text });
+        let (is, of) = match subject.as_str() {
+            "" => ("is", "it"),
+            "requests without a login" => ("are", subject.as_str()),
+            one => ("is", one),
+        };
+        let text = text::words(&format!("{of} {is} {not}{word}"));
+        context.push(Event::Notice { kind, subject: text::name(&subject), text });
     }
 }

@@ -292,11 +292,20 @@ fn status(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), Decode
         let system = string(entry.system).ok_or_else(|| context.no_field(WHAT, "system"))?;
         let is_online = system == "online";
         let kind = if is_online { NoticeKind::Online } else { NoticeKind::Maintenance };
-        let text = text::words(&format!("Kraken says that its system is: {system}"));
-        context.events.items.push(Event::Notice { kind, text });
+        let text = system_words(&system);
+        context.events.items.push(Event::Notice { kind, subject: String::new(), text });
         Ok(())
     });
     walked(outcome, WHAT, context)
+}
+
+/// `online`, `maintenance`, `cancel_only`, `post_only` and what may come, as a clause.
+pub(crate) fn system_words(system: &str) -> String {
+    match system {
+        "online" => "its system is online".to_owned(),
+        "maintenance" => "it is in maintenance".to_owned(),
+        other => text::words(&format!("its system is in the mode {other}")),
+    }
 }
 
 fn depth_of(raw: Option<&RawValue>) -> Option<u32> {

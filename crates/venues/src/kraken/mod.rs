@@ -15,6 +15,7 @@ use std::time::Duration;
 use market::Venue;
 
 use self::decode::Decode;
+pub(crate) use self::decode::system_words;
 pub(crate) use self::levels::for_each_level;
 use self::protocol::Requests;
 pub(crate) use self::time::{timestamp, timestamp_of_seconds};

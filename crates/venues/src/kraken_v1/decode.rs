@@ -8,7 +8,7 @@ use crate::assemble::{self, BookText, Row, TradeText, inner, object_if_any, walk
 use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::{for_each, integer, string, token, values};
-use crate::kraken::timestamp_of_seconds;
+use crate::kraken::{system_words, timestamp_of_seconds};
 use crate::list::Language;
 use crate::number::Printing;
 use crate::rows::rows;
@@ -47,8 +47,8 @@ fn event(said: &Said<'_>, context: &mut Context<'_>) {
         "systemStatus" => {
             let is_online = status == "online";
             let kind = if is_online { NoticeKind::Online } else { NoticeKind::Maintenance };
-            let text = text::words(&format!("Kraken says that its system is: {status}"));
-            context.push(Event::Notice { kind, text });
+            let text = system_words(&status);
+            context.push(Event::Notice { kind, subject: String::new(), text });
         }
         "subscriptionStatus" if status == "error" => {
             context.refused(&word(said.pair), &word(said.error));

@@ -101,7 +101,11 @@ fn answer(event: &str, frame: &Frame<'_>, arg: &Arg<'_>, context: &mut Context<'
         }
         "notice" if string(frame.code).as_deref() == Some(CODE_CLOSING) => {
             let text = text::words(&word(frame.msg));
-            context.push(Event::Notice { kind: NoticeKind::ShuttingDown, text });
+            context.push(Event::Notice {
+                kind: NoticeKind::ShuttingDown,
+                subject: String::new(),
+                text,
+            });
         }
         other => context.unknown(other),
     }
