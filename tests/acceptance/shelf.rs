@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use engine::wire::{Command, RecordingEntry, RecordingWork, Reply};
-use engine::{Deck, DeckConfig, Verdict, verify};
-use market::Timestamp;
+use engine::{Cut, Deck, DeckConfig, Tape, Verdict, merge, trim, verify};
+use market::{Body, Timestamp, Venue};
 use proof::stage::{deck_config, recordings_in};
-use proof::{Eye, eventually, script};
+use proof::{Eye, eventually, script, tapes};
 use session::{BulkOptions, FileHeader};
 use tempfile::TempDir;
 
@@ -136,6 +136,52 @@ async fn a_screen_works_on_recordings_and_on_no_other_file() {
         assert!(refused.contains("is not among the recordings of this machine"), "{refused}");
     }
     assert!(stranger.exists() && notes.exists());
+    deck.shut_down();
+    task.stopped().await;
+}
+
+/// The first and the last 20 s of the script, merged; when the first part ends, and when the second begins.
+fn two_parts(folder: &Path, whole: &Path) -> (PathBuf, Timestamp, Timestamp) {
+    let tape = tapes::tape(&[whole.to_owned()]);
+    let seconds = |from: Timestamp, n: i64| from.plus_nanos(n * 1_000_000_000);
+    let ranges = [(tape.from(), seconds(tape.from(), 20)), (seconds(tape.to(), -20), tape.to())];
+    let aside = tempfile::tempdir().expect("a folder");
+    let parts = ranges.map(|(from, to)| {
+        let out = aside.path().join(format!("{}.mcap", from.nanos()));
+        trim(&tape, &Cut { from, to, out: &out, program: "proof" }, |_| {}).expect("a part");
+        tapes::tape(&[out])
+    });
+    let out = folder.join("parts.mcap");
+    merge(&parts, &out, "proof", |_| {}).expect("they go together");
+    let is_heard = |tape: &Tape, which: fn(&[Timestamp]) -> Timestamp| {
+        let heard = tape.packets().filter(|packet| matches!(packet.body, Body::Text(_)));
+        which(&heard.map(|packet| packet.received_at).collect::<Vec<_>>())
+    };
+    let (last, first) =
+        (is_heard(&parts[0], |all| all[all.len() - 1]), is_heard(&parts[1], |all| all[0]));
+    (out, last, first)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_before_a_part_that_begins_with_images_is_as_long_as_nothing_was_heard() {
+    let (folder, path, mut eye, deck, task) = shelf().await;
+    let (out, last, first) = two_parts(folder.path(), &path);
+    std::fs::remove_file(&path).expect("it was there");
+    let ms = |at: Timestamp| at.nanos() as f64 / 1e6;
+    let length_ms = ms(first) - ms(last);
+    assert!(length_ms > 1_000_000.0);
+    let figures = read_list(&eye).await.remove(0).figures.expect("it was read");
+    // Each book was last heard of a moment before, and is heard of again a moment after.
+    let is_so_long = |gap_ms: f64| (gap_ms - length_ms).abs() < 2_000.0;
+    assert!(figures.n_gaps == 1 && is_so_long(figures.gaps_ms), "{figures:?} {length_ms}");
+    eye.command(Command::OpenRecording { path: out.display().to_string() }).await;
+    eye.follow(Venue::Binance, "BTCUSDT").await;
+    eye.until_status("the gap is on the timeline, and nothing in it", |status| {
+        let Some(transport) = &status.transport else { return false };
+        let is_gap = matches!(&transport.gaps[..], [(from, to)] if is_so_long(to - from));
+        is_gap && transport.density[30..170].iter().all(|n_packets| *n_packets == 0)
+    })
+    .await;
     deck.shut_down();
     task.stopped().await;
 }

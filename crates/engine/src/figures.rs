@@ -1,7 +1,6 @@
 //! What reading all of a recording tells, for the list of recordings: instruments, gaps, checks, and an glance.
 
 pub(crate) mod kept;
-mod lost;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +8,12 @@ use market::{InstrumentId, Proof, Timestamp};
 use view::{GLANCE_SLICES, Glance, GlanceSlice};
 
 use crate::engine::{Engine, Input};
+use crate::lost::LostWatch;
 use crate::outline::Span;
 use crate::source::Tape;
 use crate::status::proof;
 use crate::watched::Watched;
 use crate::wire::{InstrumentFigures, RecordingFigures};
-
-use lost::LostWatch;
 
 /// Instruments whose prices are kept for the glance; of them the busiest is drawn.
 const DRAWN_MAX: usize = 64;

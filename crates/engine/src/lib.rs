@@ -26,6 +26,7 @@ mod live;
 mod lobby;
 mod logins;
 mod look_back;
+mod lost;
 mod merge;
 mod notices;
 mod outline;

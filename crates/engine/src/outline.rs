@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::{Arc, Mutex};
 
-use market::{Instrument, InstrumentId, Side, Timestamp, Trade, Venue};
+use market::{InstrumentId, Side, Timestamp, Trade, Venue};
 
 use crate::engine::{Engine, Input};
+use crate::lost::LostBook;
 use crate::series::Series;
 use crate::source::Act;
 use crate::trail::Mark;
@@ -48,7 +49,7 @@ struct Of {
     /// The middle of bid and ask, in units of the price scale, doubled; 0 where none is known.
     mids: Series<i64>,
     gaps: Vec<Span>,
-    gap_from: Option<Timestamp>,
+    lost: LostBook,
     print: Option<Print>,
     n_prints: u64,
     largest: BinaryHeap<Reverse<(i64, Mark)>>,
@@ -100,7 +101,7 @@ impl Outline {
         if !is_known {
             for (id, watched) in engine.all_watched() {
                 let of = self.instruments.entry(id);
-                of.or_insert_with(|| Of::new(watched.market.instrument())).observe(watched, at);
+                of.or_insert_with(|| Of::new(watched)).observe(watched, at);
             }
         }
     }
@@ -160,7 +161,7 @@ impl Outline {
     /// Spans in which the book of an instrument was not right; the last one may still be open.
     pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Span> {
         let of = self.find(venue, symbol);
-        let open = of.and_then(|of| Some((of.gap_from?, self.to?)));
+        let open = of.and_then(|of| Some((of.lost.since()?, self.to?)));
         of.into_iter().flat_map(|of| of.gaps.iter().copied()).chain(open)
     }
 
@@ -202,14 +203,15 @@ impl Outline {
 }
 
 impl Of {
-    fn new(instrument: &Instrument) -> Self {
+    fn new(watched: &Watched) -> Self {
+        let instrument = watched.market.instrument();
         Self {
             symbol: instrument.symbol.clone(),
             quantity_scale: instrument.quantity_scale,
             price_scale: instrument.price_scale,
             mids: Series::new(|one, other| if other == 0 { one } else { other }),
             gaps: Vec::new(),
-            gap_from: None,
+            lost: LostBook::new(watched),
             print: None,
             n_prints: 0,
             largest: BinaryHeap::new(),
@@ -217,18 +219,12 @@ impl Of {
     }
 
     fn observe(&mut self, watched: &Watched, at: Timestamp) {
-        let health = watched.health();
-        if health.is_good() || health == view::Health::Loading {
-            if let Some(from) = self.gap_from.take()
-                && self.gaps.len() < GAPS_MAX
-            {
-                self.gaps.push((from, at));
-            }
-        } else {
-            // Silence is found at the packet that ends it: it began with the last one before.
-            self.gap_from.get_or_insert_with(|| watched.heard_at().unwrap_or(at));
+        if let Some(span) = self.lost.look(watched, at)
+            && self.gaps.len() < GAPS_MAX
+        {
+            self.gaps.push(span);
         }
-        if health.is_good() && self.mids.is_new(at) {
+        if watched.health().is_good() && self.mids.is_new(at) {
             let book = watched.market.book();
             if let (Some(bid), Some(ask)) = (book.best_bid(), book.best_ask())
                 && let Some(mid) = self.mids.at(at)

@@ -48,7 +48,7 @@ impl<T: Copy + Default> Series<T> {
         })
     }
 
-    /// The steps: from, to and value.
+    /// The steps: first moment, last moment and value.
     pub fn steps(&self) -> impl Iterator<Item = (Timestamp, Timestamp, T)> {
         let from = self.from.unwrap_or_default();
         let moment = move |index: usize| {
@@ -56,7 +56,7 @@ impl<T: Copy + Default> Series<T> {
             from.plus_nanos(self.step_nanos.saturating_mul(steps))
         };
         let steps = self.values.iter().enumerate();
-        steps.map(move |(index, value)| (moment(index), moment(index + 1), *value))
+        steps.map(move |(index, value)| (moment(index), moment(index + 1).plus_nanos(-1), *value))
     }
 
     fn double(&mut self) {

@@ -57,9 +57,15 @@ fn count(act: &Act, ruler: &Ruler, counts: &mut [u64]) {
             *count += n_packets.div_ceil(n_spans);
         }
     };
-    if act.is_live() {
-        act.with_outline(|outline| outline.activity().for_each(&mut spread));
-    } else {
+    // A stretch may hold silence, which packet by packet is known.
+    let is_found = act.with_outline(|outline| {
+        let is_found = act.is_live() || outline.is_whole();
+        if is_found {
+            outline.activity().for_each(&mut spread);
+        }
+        is_found
+    });
+    if !is_found {
         act.stretches().for_each(spread);
     }
 }

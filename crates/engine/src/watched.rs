@@ -47,6 +47,8 @@ pub struct Watched {
     pub n_lost: u64,
     health: Health,
     cause: Option<Cause>,
+    /// Since when its book was last not right. Only whoever hears all asks for it, so that it is not saved.
+    lost_at: Option<Timestamp>,
     streams: Streams,
     question: Question,
     forced: ForcedOrders,
@@ -75,6 +77,7 @@ impl Watched {
             n_lost: 0,
             health: Health::Loading,
             cause: None,
+            lost_at: None,
             streams: Streams::default(),
             question: Question::default(),
             forced: ForcedOrders::default(),
@@ -93,6 +96,11 @@ impl Watched {
     /// Why the book is not in order; `None` while it is.
     pub fn cause(&self) -> Option<Cause> {
         self.cause
+    }
+
+    /// Since when its book was last not right, whether it is again or not.
+    pub fn lost_at(&self) -> Option<Timestamp> {
+        self.lost_at
     }
 
     /// Its history begins with this packet of the session: what was kept before means something else.
@@ -220,6 +228,11 @@ impl Watched {
         if self.health.is_good() && !health.is_good() {
             self.n_lost += 1;
         }
+        if is_lost(health) && !is_lost(self.health) {
+            // Silence and a closed link are found later than they began: with the last that was heard.
+            let is_late = matches!(cause, Some(Cause::Silent | Cause::LinkDown));
+            self.lost_at = self.heard_at().filter(|_| is_late).or(Some(now));
+        }
         self.health = health;
         self.cause = cause;
         self.version += 1;
@@ -346,5 +359,13 @@ impl Watched {
         }
         // Time itself is shown: columns close, ages count up.
         self.version += 1;
+    }
+}
+
+/// Whether a book that was right is not any longer.
+const fn is_lost(health: Health) -> bool {
+    match health {
+        Health::Right | Health::Quiet | Health::Loading => false,
+        Health::Stale | Health::Resyncing => true,
     }
 }

@@ -59,6 +59,7 @@ impl Watched {
             n_lost,
             health,
             cause,
+            lost_at: None,
             streams,
             question,
             forced,

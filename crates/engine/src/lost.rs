@@ -1,0 +1,76 @@
+//! When books were not right, packet by packet.
+
+use std::collections::BTreeMap;
+
+use market::{InstrumentId, Timestamp};
+
+use crate::engine::Engine;
+use crate::outline::Span;
+use crate::watched::Watched;
+
+/// Watches one book after each packet and tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LostBook {
+    /// Since when it is not right.
+    from: Option<Timestamp>,
+    /// How often it was lost before.
+    n_lost: u64,
+}
+
+impl LostBook {
+    /// A book that is watched from now on.
+    pub fn new(watched: &Watched) -> Self {
+        Self { from: None, n_lost: watched.n_lost }
+    }
+
+    /// Looks at the book as it stands at `at`; a span in which it was not right and that is over.
+    pub fn look(&mut self, watched: &Watched, at: Timestamp) -> Option<Span> {
+        let health = watched.health();
+        let is_lost_anew = self.n_lost != watched.n_lost;
+        self.n_lost = watched.n_lost;
+        if !health.is_good() && health != view::Health::Loading {
+            self.from.get_or_insert_with(|| watched.lost_at().unwrap_or(at));
+            return None;
+        }
+        // Silence may be found and ended by one and the same packet.
+        let found_now = || watched.lost_at().filter(|_| is_lost_anew);
+        self.from.take().or_else(found_now).map(|from| (from, at))
+    }
+
+    /// Since when it is not right; `None` while it is.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.from
+    }
+}
+
+/// Watches all books after each packet, and tells of each span in which one was not right.
+#[derive(Debug, Default)]
+pub struct LostWatch {
+    books: BTreeMap<InstrumentId, LostBook>,
+}
+
+impl LostWatch {
+    /// A packet that was received at `at` has been taken.
+    pub fn note(
+        &mut self,
+        engine: &Engine,
+        at: Timestamp,
+        mut tell: impl FnMut(InstrumentId, Span),
+    ) {
+        for (id, watched) in engine.all_watched() {
+            let book = self.books.entry(id).or_insert_with(|| LostBook::new(watched));
+            if let Some(span) = book.look(watched, at) {
+                tell(id, span);
+            }
+        }
+    }
+
+    /// The recording ends at `to`.
+    pub fn finish(self, to: Timestamp, mut tell: impl FnMut(InstrumentId, Span)) {
+        for (id, book) in self.books {
+            if let Some(from) = book.since() {
+                tell(id, (from, to));
+            }
+        }
+    }
+}
