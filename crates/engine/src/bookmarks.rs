@@ -21,6 +21,17 @@ pub struct Bookmarks {
     last_id: u64,
 }
 
+/// What the recorder of the live session does.
+#[derive(Clone, Debug)]
+pub enum Writing {
+    /// It is off.
+    Nothing,
+    /// It is on, and its first file is about to be made.
+    Soon,
+    /// It writes this file.
+    File(PathBuf),
+}
+
 /// Those of one session.
 #[derive(Debug, Default)]
 struct Shelf {
@@ -31,11 +42,11 @@ struct Shelf {
 
 impl Bookmarks {
     /// Reads the bookmarks of a tape where that was not done yet; sentences about those that cannot be read.
-    pub fn look(&mut self, tape: &Tape) -> Vec<String> {
+    pub fn look(&mut self, tape: &Tape, writing: &Writing) -> Vec<String> {
         let mut sentences = Vec::new();
         for act in tape.acts() {
             if act.is_live() {
-                sentences.extend(self.settle_live(act).err());
+                sentences.extend(self.settle_live(act, writing).err());
             }
             for path in paths(act) {
                 if self.shelves.iter().any(|shelf| shelf.path.as_deref() == Some(&*path)) {
@@ -80,10 +91,21 @@ impl Bookmarks {
     ///
     /// # Errors
     /// A sentence, when there are too many or they cannot be kept.
-    pub fn add(&mut self, tape: &Tape, at: Timestamp, note: String) -> Result<u64, String> {
+    pub fn add(
+        &mut self,
+        tape: &Tape,
+        (at, writing): (Timestamp, &Writing),
+        note: String,
+    ) -> Result<u64, String> {
         let note = fitting(note)?;
         let act = tape.acts().get(tape.act_at(at)).ok_or("There is nothing to be marked.")?;
-        let path = paths(act).into_iter().next();
+        // It is kept by the file that was being written then, of which nothing may be on the disk yet.
+        let file = match writing {
+            Writing::File(file) if act.is_to_be_written(at) => Some(file.clone()),
+            Writing::Soon if act.is_to_be_written(at) => None,
+            Writing::File(_) | Writing::Soon | Writing::Nothing => act.path_at(at),
+        };
+        let path = file.as_deref().map(Bookmark::path);
         let id = self.next_id();
         let shelf = match self.shelves.iter().position(|shelf| shelf.path == path) {
             Some(index) => &mut self.shelves[index],
@@ -98,7 +120,7 @@ impl Bookmarks {
         shelf.numbered.push((id, Bookmark { at, note }));
         shelf.numbered.sort_by_key(|(_, bookmark)| bookmark.at);
         shelf.write()?;
-        mark(act, at, true)?;
+        mark(file.as_deref(), true)?;
         Ok(id)
     }
 
@@ -132,18 +154,57 @@ impl Bookmarks {
         if shelf.numbered.iter().any(|(_, one)| is_beside(one)) {
             return Ok(());
         }
-        mark(act, removed.at, false)
+        mark(part.as_deref(), false)
     }
 
-    /// What was marked before anything of the live session was on the disk is kept beside it now.
-    fn settle_live(&mut self, act: &Act) -> Result<(), String> {
-        let Some(path) = paths(act).into_iter().next() else { return Ok(()) };
-        let Some(shelf) = self.shelves.iter_mut().find(|shelf| shelf.path.is_none()) else {
+    /// What was marked before its file was there is kept beside it now.
+    fn settle_live(&mut self, act: &Act, writing: &Writing) -> Result<(), String> {
+        let Some(index) = self.shelves.iter().position(|shelf| shelf.path.is_none()) else {
             return Ok(());
         };
-        shelf.path = Some(path);
+        let file = match writing {
+            Writing::File(file) => Some(file.clone()),
+            Writing::Soon => None,
+            Writing::Nothing => act.paths().pop(),
+        };
+        let Some(file) = file else { return Ok(()) };
+        let (path, waiting) = (Bookmark::path(&file), self.shelves.remove(index).numbered);
+        let known = self.shelves.iter().position(|shelf| shelf.path.as_ref() == Some(&path));
+        let index = known.unwrap_or(self.shelves.len());
+        if known.is_none() {
+            self.shelves.push(Shelf { path: Some(path), numbered: Vec::new() });
+        }
+        let shelf = &mut self.shelves[index];
+        shelf.numbered.extend(waiting);
+        shelf.numbered.sort_by_key(|(_, bookmark)| bookmark.at);
         shelf.write()?;
-        shelf.numbered.iter().try_for_each(|(_, bookmark)| mark(act, bookmark.at, true))
+        mark(Some(&file), true)
+    }
+
+    /// Recordings were renamed or cut: reads again what is kept beside them. A bookmark that is still there keeps its
+    /// number; sentences about those that cannot be read.
+    pub fn look_again(&mut self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for mut shelf in std::mem::take(&mut self.shelves) {
+            let read = shelf.path.as_deref().map(Bookmark::read).transpose();
+            match read {
+                Ok(Some(read)) => {
+                    let known = std::mem::take(&mut shelf.numbered);
+                    shelf.numbered =
+                        read.into_iter().map(|one| (self.id_of(&one, &known), one)).collect();
+                }
+                // Nothing of it is on the disk yet.
+                Ok(None) => {}
+                Err(error) => sentences.push(error.to_string()),
+            }
+            self.shelves.push(shelf);
+        }
+        sentences
+    }
+
+    fn id_of(&mut self, bookmark: &Bookmark, known: &[(u64, Bookmark)]) -> u64 {
+        let before = known.iter().find(|(_, one)| one == bookmark);
+        before.map_or_else(|| self.next_id(), |(id, _)| *id)
     }
 
     fn shelf_of(&mut self, id: u64) -> Result<&mut Shelf, String> {
@@ -173,13 +234,13 @@ fn paths(act: &Act) -> Vec<PathBuf> {
 }
 
 /// Keeps the file that holds a moment from being deleted at the cap, or lets it go.
-fn mark(act: &Act, at: Timestamp, is_kept: bool) -> Result<(), String> {
-    let Some(path) = act.path_at(at) else { return Ok(()) };
+fn mark(path: Option<&Path>, is_kept: bool) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
     let library = Library::at(path.parent().unwrap_or(Path::new(".")));
     let outcome = if is_kept {
-        library.mark(&path, Mark::Bookmarked)
+        library.mark(path, Mark::Bookmarked)
     } else {
-        library.unmark(&path, Mark::Bookmarked)
+        library.unmark(path, Mark::Bookmarked)
     };
     outcome.map_err(|error| error.to_string())
 }

@@ -37,19 +37,23 @@ pub fn earlier_sessions(config: &LiveConfig, began_at: Timestamp) -> Vec<Act> {
     let n_over = files.len().saturating_sub(FILES_MAX);
     files.drain(..n_over);
     let mut sessions: BTreeMap<String, Vec<Shelved>> = BTreeMap::new();
+    // What was given another name, or was cut out, is a session of its own.
+    let mut others = Vec::new();
     for file in files {
-        if let Some((name, _)) = session::session_of(&file.path) {
-            sessions.entry(name.to_owned()).or_default().push(file);
+        match session::session_of(&file.path) {
+            Some((name, _)) => sessions.entry(name.to_owned()).or_default().push(file),
+            None => others.push(vec![file]),
         }
     }
-    let mut sessions: Vec<Vec<Shelved>> =
-        sessions.into_values().filter(|parts| is_of_same_venues(parts, config)).collect();
-    for parts in &mut sessions {
+    for parts in sessions.values_mut() {
         parts.sort_by_key(|part| session::session_of(&part.path).map(|(_, number)| number));
     }
-    sessions.sort_by_key(|parts| parts.first().and_then(|part| part.from));
-    let acts = sessions.iter().map(|parts| Act::of_shelved(parts)).collect();
-    without_overlaps(acts)
+    let acts_of = |sessions: Vec<Vec<Shelved>>| {
+        let of_venues = sessions.iter().filter(|parts| is_of_same_venues(parts, config));
+        of_venues.map(|parts| Act::of_shelved(parts)).collect()
+    };
+    let kept = without_overlaps(Vec::new(), acts_of(sessions.into_values().collect()));
+    without_overlaps(kept, acts_of(others))
 }
 
 /// Whether the session was to hear one of the venues that are heard now: its files say so at their start.
@@ -62,15 +66,16 @@ fn is_of_same_venues(parts: &[Shelved], config: &LiveConfig) -> bool {
     config.venues.iter().any(|venue| heard.contains(venue.venue.id()))
 }
 
-/// One session follows the other: of two that overlap, as when two programs recorded, the later one counts.
-fn without_overlaps(acts: Vec<Act>) -> Vec<Act> {
-    let mut kept: Vec<Act> = Vec::with_capacity(acts.len());
+/// One session follows the other: of two that overlap, as when two programs recorded, the one counts that is kept
+/// already, else the later one.
+fn without_overlaps(mut kept: Vec<Act>, mut acts: Vec<Act>) -> Vec<Act> {
+    acts.sort_by_key(Act::from);
     for act in acts.into_iter().rev() {
-        let follows = |next: &Act| act.to() <= next.from();
-        if kept.last().is_none_or(follows) {
+        let is_apart = |other: &Act| act.to() <= other.from() || other.to() <= act.from();
+        if kept.iter().all(is_apart) {
             kept.push(act);
         }
     }
-    kept.reverse();
+    kept.sort_by_key(Act::from);
     kept
 }

@@ -2,8 +2,11 @@
 
 use market::{InstrumentId, Timestamp, Venue};
 
+use crate::bookmarks::Writing;
 use crate::clock::wall_now;
+use crate::live::Live;
 use crate::player::Player;
+use crate::recording::Recording;
 use crate::replay::state_digest;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
@@ -204,8 +207,20 @@ impl RunLoop {
         let end = self.player.as_ref().map(Player::to).or(self.present());
         let is_within = |at: &Timestamp| *at >= tape.from() && end.is_some_and(|end| *at <= end);
         let at = at.filter(is_within).ok_or("There is nothing at this moment.")?;
-        let id = self.bookmarks.add(&tape, at, note)?;
+        let id = self.bookmarks.add(&tape, (at, &self.writing()), note)?;
         Ok(Reply::Bookmarked { id })
+    }
+
+    /// What the recorder of the live session does.
+    pub(crate) fn writing(&self) -> Writing {
+        let recording = self.live.as_ref().map(Live::recording);
+        let report = recording.and_then(Recording::report);
+        match report.map(|report| (report.path, report.sentence)) {
+            Some((Some(path), _)) => Writing::File(path),
+            Some((None, None)) => Writing::Soon,
+            // Nothing can be written.
+            Some((None, Some(_))) | None => Writing::Nothing,
+        }
     }
 
     /// What two ways to this moment must agree in.

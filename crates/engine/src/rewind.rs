@@ -8,7 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::clock::wall_now;
 use crate::earlier::earlier_sessions;
 use crate::keyframes::Cadence;
-use crate::live::Live;
+use crate::live::{Live, LiveConfig};
 use crate::outline::Outline;
 use crate::player::Player;
 use crate::run::RunLoop;
@@ -128,8 +128,19 @@ impl RunLoop {
     /// Looks for sessions before a live one that has just begun, off the market's path.
     pub(crate) fn find_earlier(&mut self, live: &Live) {
         self.earlier = Vec::new();
+        self.look_for_earlier(live.config().clone(), live.now());
+    }
+
+    fn find_earlier_again(&mut self) {
+        let Some(live) = &self.live else { return };
+        let (config, began_at) = (live.config().clone(), live.past(&[]).from());
+        if began_at > Timestamp::default() {
+            self.look_for_earlier(config, began_at);
+        }
+    }
+
+    fn look_for_earlier(&mut self, config: LiveConfig, began_at: Timestamp) {
         self.n_lives += 1;
-        let (config, began_at) = (live.config().clone(), live.now());
         let (sender, n_lives) = (self.earlier_sender.clone(), self.n_lives);
         tokio::task::spawn_blocking(move || {
             let acts = earlier_sessions(&config, began_at);
@@ -183,8 +194,16 @@ impl RunLoop {
     }
 
     pub(crate) fn look_for_bookmarks(&mut self) {
-        let Some(tape) = self.tape() else { return };
-        for sentence in self.bookmarks.look(&tape) {
+        let mut sentences = Vec::new();
+        if self.shelf.has_worked() {
+            // Recordings have other names, or there are others.
+            sentences = self.bookmarks.look_again();
+            self.find_earlier_again();
+        }
+        if let Some(tape) = self.tape() {
+            sentences.extend(self.bookmarks.look(&tape, &self.writing()));
+        }
+        for sentence in sentences {
             tracing::warn!("bookmarks: {sentence}");
             self.notices.add(NoticeLevel::Warn, sentence, wall_now());
         }

@@ -77,6 +77,8 @@ pub(crate) struct Keeper {
     tools: ShelfTools,
     stop: Arc<AtomicBool>,
     version: AtomicU64,
+    /// Whether a user's work has changed what lies on the disk, and nobody has looked since.
+    has_worked: AtomicBool,
     work: Mutex<Option<ShelfWork>>,
     queue: Mutex<Queue>,
     /// Figures that could not be put beside their recordings.
@@ -105,6 +107,7 @@ impl Shelf {
             tools,
             stop: Arc::default(),
             version: AtomicU64::new(0),
+            has_worked: AtomicBool::new(false),
             work: Mutex::default(),
             queue: Mutex::default(),
             unsaved: Mutex::default(),
@@ -124,6 +127,11 @@ impl Shelf {
         while self.tasks.try_join_next().is_some() {}
         let version = self.keeper.version.load(Ordering::Relaxed);
         !self.tasks.is_empty() || version != self.told.load(Ordering::Relaxed)
+    }
+
+    /// Whether a user's work may have changed what lies on the disk since this was last asked.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.keeper.has_worked.swap(false, Ordering::Relaxed)
     }
 
     /// Lists the recordings, and begins to read those whose figures are not known.
@@ -146,6 +154,7 @@ impl Shelf {
         let keeper = Arc::clone(&self.keeper);
         self.begin(answer, move |answer| {
             let done = keeper.carry_out(&path, &work, &in_use);
+            keeper.has_worked.store(true, Ordering::Relaxed);
             keeper.tell();
             drop(answer.send(done));
         });

@@ -179,6 +179,14 @@ impl Act {
         found.map(|(_, path)| path.clone())
     }
 
+    /// Whether a moment of the live session is not on the disk yet.
+    pub fn is_to_be_written(&self, at: Timestamp) -> bool {
+        match &self.source {
+            Source::Recorded(..) => false,
+            Source::Live(tail) => tail.written_to().is_none_or(|to| at > to),
+        }
+    }
+
     /// The files.
     pub fn paths(&self) -> Vec<PathBuf> {
         match &self.source {

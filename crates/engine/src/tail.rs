@@ -88,6 +88,11 @@ impl Tail {
         reel.parts.iter().map(|part| (part.info().from, part.path().to_owned())).collect()
     }
 
+    /// `received_at` of the last packet on the disk.
+    pub fn written_to(&self) -> Option<Timestamp> {
+        self.lock().written_to()
+    }
+
     /// How many packets there are in all.
     pub fn n_packets(&self) -> u64 {
         self.lock().next_index()
@@ -130,6 +135,10 @@ impl Tail {
 }
 
 impl Reel {
+    fn written_to(&self) -> Option<Timestamp> {
+        self.parts.last().and_then(|part| part.info().to)
+    }
+
     fn next_index(&self) -> u64 {
         self.n_gone + self.packets.len() as u64
     }
@@ -147,7 +156,7 @@ impl Reel {
     }
 
     fn let_go(&mut self, now: Timestamp) {
-        let written_to = self.parts.last().and_then(|part| part.info().to);
+        let written_to = self.written_to();
         while let Some(front) = self.packets.front() {
             let is_over = self.n_bytes > BYTES_MAX;
             let is_unwritten = self.unwritten.is_some_and(|(from, to)| {

@@ -33,8 +33,11 @@ pub use damage::{Damage, DamageKind, OpenError, ReadError};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub use info::{ChunkSpan, Format, Info, LinkInfo};
 pub use keyframe::{Block, KeptTogether, Keyframe, KeyframeEntry, KeyframeFile};
-pub use library::{Deletions, Library, LibraryError, Mark, Shelved, beside, default_cap};
-pub use part::session_of;
+pub use library::{
+    AlongError, Deletions, Library, LibraryError, Mark, Shelved, beside, copy_bookmarks,
+    default_cap, drop_bookmarks,
+};
+pub use part::{parts_of, session_of};
 pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
 pub use recording::{Packets, Recording, open};
 pub use remark::Remark;

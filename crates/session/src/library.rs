@@ -1,5 +1,6 @@
 //! The recordings of a directory: what is there, what is kept for good, and what goes when the room is used up.
 
+mod along;
 mod beside;
 mod peek;
 
@@ -9,10 +10,13 @@ use std::path::{Path, PathBuf};
 
 use market::Timestamp;
 
+pub use along::{AlongError, copy_bookmarks, drop_bookmarks};
 pub use beside::beside;
 
+use crate::bookmarks::Bookmark;
 use crate::disk::space;
 use crate::lock::is_being_written;
+use beside::folder_of;
 
 /// Recordings take at most so much ...
 const MAX_CAP_BYTES: u64 = 20_000_000_000;
@@ -153,6 +157,11 @@ impl Library {
         std::fs::write(mark.path(recording), b"").map_err(refuse)
     }
 
+    /// Whether a recording has a mark.
+    pub fn is_marked(&self, recording: &Path, mark: Mark) -> bool {
+        mark.path(recording).exists()
+    }
+
     /// Takes a mark off again.
     pub fn unmark(&self, recording: &Path, mark: Mark) -> Result<(), LibraryError> {
         match std::fs::remove_file(mark.path(recording)) {
@@ -163,7 +172,7 @@ impl Library {
         }
     }
 
-    /// Gives a recording another name, and what lies beside it as well; its path then. The name may leave out `.mcap`.
+    /// Gives a recording another name, and what lies beside it as well, with its bookmarks; its path then. The name may leave out `.mcap`.
     pub fn rename(&self, recording: &Path, name: &str) -> Result<PathBuf, LibraryError> {
         let refuse = |source| LibraryError { path: recording.to_owned(), what: "renamed", source };
         if is_being_written(recording) {
@@ -176,8 +185,12 @@ impl Library {
         if renamed.exists() {
             return Err(refuse(io::Error::other("another recording has that name")));
         }
-        let files = beside::endings(recording).map_err(refuse)?;
+        let refuse_bookmarks = |error| refuse(io::Error::other(error));
+        let mut files = beside::endings(recording).map_err(refuse)?;
+        files.retain(|(path, _)| *path != Bookmark::path(recording));
+        let followed = along::follow(recording, &renamed).map_err(refuse_bookmarks)?;
         std::fs::rename(recording, &renamed).map_err(refuse)?;
+        followed.settle(recording).map_err(refuse_bookmarks)?;
         for (path, end) in files {
             let mut target = renamed.clone().into_os_string();
             target.push(end);

@@ -78,6 +78,42 @@ pub fn session_of(path: &Path) -> Option<(&str, u32)> {
     Some((session, number))
 }
 
+/// All files of the session that a file belongs to by its name, in order; where it is not named as a part, and no part
+/// follows it by name, it alone. What was asked for is among them whether it is there or not.
+pub fn parts_of(path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let Some(session) = session_of(path).map(|(session, _)| session).or(stem) else {
+        return vec![path.to_owned()];
+    };
+    let extension = path.extension();
+    let folder = path.parent().filter(|parent| *parent != Path::new(""));
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
+    let names = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
+    let mut parts: Vec<(u32, PathBuf)> = Vec::new();
+    for file in names.map(|name| path.with_file_name(name)) {
+        let is_of_kind = file.extension() == extension;
+        let number = session_of(&file).filter(|(other, _)| is_of_kind && *other == session);
+        parts.extend(number.map(|(_, number)| (number, file.clone())));
+    }
+    // A recording that was given a name of its own goes on in parts from the second on.
+    let mut first = std::ffi::OsString::from(session);
+    if let Some(extension) = extension {
+        first.push(".");
+        first.push(extension);
+    }
+    let first = path.with_file_name(first);
+    let goes_on = parts.iter().any(|(number, _)| *number == 2);
+    if first.is_file() && goes_on && parts.iter().all(|(number, _)| *number != 1) {
+        parts.push((1, first));
+    }
+    parts.sort();
+    let mut files: Vec<PathBuf> = parts.into_iter().map(|(_, file)| file).collect();
+    if !files.iter().any(|file| file == path) {
+        files = vec![path.to_owned()];
+    }
+    files
+}
+
 fn part_path(directory: &Path, name: &str, part: u32) -> PathBuf {
     directory.join(format!("{name}_p{part:03}.mcap"))
 }
@@ -119,6 +155,23 @@ mod tests {
         assert_eq!(session_of(path), Some(("20260719T175439Z_kraken_BTC-USD", 12)));
         assert_eq!(session_of(Path::new("tape.mcap")), None);
         assert_eq!(session_of(Path::new("tape_p1x0.mcap")), None);
+    }
+
+    #[test]
+    fn a_part_names_the_other_parts_that_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let all = ["a_p001.mcap", "a_p002.mcap", "a_p010.mcap", "tape.mcap", "tape_p002.mcap"];
+        for name in [&all[..], &["a_p003.mcap.pinned", "b_p001.mcap", "a.mcap", "ab.mcap"]].concat()
+        {
+            std::fs::write(path(name), b"").unwrap();
+        }
+        let session: Vec<PathBuf> = all[..3].iter().map(|name| path(name)).collect();
+        assert_eq!(parts_of(&session[1]), session);
+        assert_eq!(parts_of(&path("tape.mcap")), [path("tape.mcap"), path("tape_p002.mcap")]);
+        assert_eq!(parts_of(&path("ab.mcap")), [path("ab.mcap")]);
+        assert_eq!(parts_of(&path("a.mcap")), [path("a.mcap")], "the session has a first part");
+        assert_eq!(parts_of(&path("gone.mcap")), [path("gone.mcap")]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use common::{header, plain_packets};
 use market::Timestamp;
 use session::{
-    BulkOptions, FileHeader, Library, Mark, Recorder, RecorderConfig, Target, default_cap,
-    write_all,
+    Bookmark, BulkOptions, FileHeader, Library, Mark, Recorder, RecorderConfig, Target,
+    default_cap, write_all,
 };
 
 /// Four recordings an hour apart; their names sort the other way round.
@@ -167,4 +167,71 @@ fn what_goes_at_the_cap_leaves_nothing_beside() {
     assert_eq!(plan.now[0].path, paths[0]);
     library.carry_out(&plan, &[]).unwrap();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+/// Two parts of a session, an hour apart, with a bookmark in each and one between them.
+fn marked_session(directory: &Path) -> ([PathBuf; 2], Vec<Bookmark>) {
+    let paths = shelf_of_four(directory);
+    let parts = ["s_p001.mcap", "s_p002.mcap"].map(|name| directory.join(name));
+    for (path, part) in paths.iter().zip(&parts) {
+        std::fs::rename(path, part).expect("renamed");
+    }
+    let first = plain_packets(2)[1].received_at;
+    let at = |minutes: i64| first.plus_nanos(minutes * 60_000_000_000);
+    let all = [(0, "wall"), (30, "between"), (60, "sweep")];
+    let all = all.map(|(minutes, note)| Bookmark { at: at(minutes), note: note.to_owned() });
+    Bookmark::write(&Bookmark::path(&parts[0]), &all).expect("written");
+    (parts, all.to_vec())
+}
+
+fn notes(recording: &Path) -> Vec<String> {
+    let all = Bookmark::read(&Bookmark::path(recording)).expect("bookmarks");
+    all.into_iter().map(|one| one.note).collect()
+}
+
+#[test]
+fn a_renamed_part_takes_its_bookmarks_along_and_leaves_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let library = Library::at(directory.path());
+    let ([first, second], _) = marked_session(directory.path());
+    let renamed = library.rename(&first, "FOMC").unwrap();
+    assert_eq!(notes(&renamed), ["wall", "between"]);
+    assert_eq!(notes(&second), ["sweep"]);
+    // Back among its session, and then the whole under names of their own.
+    assert_eq!(library.rename(&renamed, "s_p001").unwrap(), first);
+    assert_eq!(notes(&second), ["wall", "between", "sweep"]);
+    let named = [library.rename(&second, "CPI").unwrap(), library.rename(&first, "NFP").unwrap()];
+    assert_eq!(named.map(|path| notes(&path)), [vec!["sweep"], vec!["wall", "between"]]);
+    let is_left = |name: &str| directory.path().join(name).exists();
+    assert!(!is_left("s.bookmarks.json") && !is_left("FOMC.mcap.bookmarks.json"));
+}
+
+#[test]
+fn bookmarks_that_cannot_be_read_stay_and_keep_no_recording_from_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let ([first, _], _) = marked_session(directory.path());
+    let json = Bookmark::path(&first);
+    std::fs::write(&json, "{").unwrap();
+    let renamed = Library::at(directory.path()).rename(&first, "FOMC").unwrap();
+    assert!(renamed.exists() && !first.exists());
+    assert_eq!(std::fs::read_to_string(json).unwrap(), "{");
+}
+
+#[test]
+fn what_is_cut_out_has_the_bookmarks_of_its_span_and_is_kept_for_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let ([first, _], all) = marked_session(directory.path());
+    let cut = directory.path().join("cut.mcap");
+    write_all(&cut, plain_packets(9), &BulkOptions::new(header())).unwrap();
+    let span = (all[1].at, all[2].at);
+    for _again in 0..2 {
+        session::copy_bookmarks(&first, &cut, span).unwrap();
+        assert_eq!(notes(&cut), ["between", "sweep"]);
+    }
+    assert_eq!(notes(&first).len(), 3, "the whole keeps its own");
+    let shelf = Library::at(directory.path()).shelf().unwrap();
+    let marks = &shelf.iter().find(|one| one.path == cut).unwrap().marks;
+    assert!(marks.contains(&Mark::Bookmarked));
+    session::drop_bookmarks(&first, span).unwrap();
+    assert_eq!(notes(&first), ["wall"]);
 }

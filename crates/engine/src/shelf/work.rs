@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use market::Timestamp;
+use session::{Bookmark, Library, Mark};
 
 use super::{InUse, Keeper, locked};
+use crate::library::pin;
 use crate::source::Tape;
 use crate::trim::{Cut, trim};
 use crate::verify::{FileProof, verify_tape};
@@ -37,7 +39,7 @@ impl Keeper {
         match work {
             RecordingWork::Rename { name } => {
                 refuse_used(path, in_use, "renamed")?;
-                let library = session::Library::at(path.parent().unwrap_or(Path::new(".")));
+                let library = Library::at(path.parent().unwrap_or(Path::new(".")));
                 let renamed = library.rename(path, name).map_err(|error| format!("{error}."))?;
                 Ok(Reply::Kept { path: renamed.display().to_string() })
             }
@@ -46,9 +48,14 @@ impl Keeper {
                 if *is_trim {
                     refuse_used(path, in_use, "trimmed")?;
                 }
-                let kept = self.cut(path, (moment(*from_ms), moment(*to_ms)))?;
+                let span = (moment(*from_ms), moment(*to_ms));
+                let kept = self.cut(path, span)?;
+                session::copy_bookmarks(path, &kept, span).map_err(|error| error.to_string())?;
                 if *is_trim {
+                    pin_as(path, &kept)?;
                     self.discard(path)?;
+                    // What is kept of it has them now.
+                    session::drop_bookmarks(path, span).map_err(|error| error.to_string())?;
                 }
                 Ok(Reply::Kept { path: kept.display().to_string() })
             }
@@ -74,7 +81,13 @@ impl Keeper {
 
     fn discard(&self, path: &Path) -> Result<(), String> {
         let beside = session::beside(path).map_err(|error| error.to_string())?;
-        let files: Vec<PathBuf> = std::iter::once(path.to_owned()).chain(beside).collect();
+        let mut files: Vec<PathBuf> = std::iter::once(path.to_owned()).chain(beside).collect();
+        // The bookmarks of a session go with the last of its files.
+        let marked = Bookmark::path(path);
+        let is_last = session::parts_of(path).iter().all(|part| part == path);
+        if is_last && marked.is_file() && !files.contains(&marked) {
+            files.push(marked);
+        }
         (self.tools.discard)(&files)
     }
 
@@ -128,6 +141,12 @@ impl Keeper {
     fn refuse_stopped(&self) -> Result<(), String> {
         if self.is_stopped() { Err("Tapedeck is closing.".to_owned()) } else { Ok(()) }
     }
+}
+
+/// What is left of a pinned recording is pinned as well.
+fn pin_as(path: &Path, kept: &Path) -> Result<(), String> {
+    let library = Library::at(path.parent().unwrap_or(Path::new(".")));
+    if library.is_marked(path, Mark::Pinned) { pin(kept, true) } else { Ok(()) }
 }
 
 fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {

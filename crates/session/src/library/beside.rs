@@ -52,6 +52,6 @@ pub(super) fn renamed(recording: &Path, name: &str) -> io::Result<PathBuf> {
     Ok(folder_of(recording).join(format!("{stem}.mcap")))
 }
 
-fn folder_of(recording: &Path) -> &Path {
+pub(super) fn folder_of(recording: &Path) -> &Path {
     recording.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
 }
