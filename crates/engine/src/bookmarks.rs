@@ -72,7 +72,11 @@ impl Bookmarks {
             None => has_live,
         };
         let shown = self.shelves.iter().filter(is_shown).flat_map(|shelf| &shelf.numbered);
+        // Those of other parts of a session are not where the playhead could go.
+        let (from, to) = (tape.from(), tape.to());
+        let is_open = |at: Timestamp| at >= from && (has_live || at <= to);
         let mut all: Vec<_> = shown.map(|(id, bookmark)| (*id, bookmark)).collect();
+        all.retain(|(_, bookmark)| is_open(bookmark.at));
         all.sort_by_key(|(_, bookmark)| bookmark.at);
         all
     }
