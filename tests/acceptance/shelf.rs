@@ -95,7 +95,7 @@ async fn a_range_becomes_a_recording_of_its_own_and_a_trim_puts_the_whole_away()
 async fn a_recording_is_proved_renamed_and_put_away() {
     let (folder, path, eye, deck, task) = shelf().await;
     read_list(&eye).await;
-    let Reply::Verified { is_right, sentence } =
+    let Reply::Verified { is_right, sentence, .. } =
         eye.command(work(&path, RecordingWork::Verify)).await
     else {
         panic!("verified")

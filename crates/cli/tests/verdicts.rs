@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What is proved of an instrument.
-const PROVED: [&str; 11] = [
+const PROVED: [&str; 12] = [
     "venue",
     "symbol",
+    "proof",
     "packets",
     "book_updates",
     "trades",
@@ -236,4 +237,59 @@ fn a_lost_update_of_a_numbered_book_is_1() {
         let one = &said["files"][0]["instruments"][0];
         assert_eq!((&one["symbol"], &one["gaps"]), (&json!("BTCUSDT"), &json!(n_gaps)), "{said}");
     }
+}
+
+/// A capture of Hyperliquid, which tells whole books without numbers and sums.
+fn hyperliquid(home: &Path, name: &str) {
+    let levels = |price: &str| json!([{"px": price, "sz": "1.0", "n": 1}]);
+    let book = json!({"channel": "l2Book", "data": {
+        "coin": "BTC", "time": 1_600_000_000_000_u64, "levels": [levels("100.0"), levels("101.0")],
+    }});
+    capture(home, name, &[book.to_string(), book.to_string()]);
+}
+
+#[test]
+fn a_book_without_numbers_and_sums_is_unverified_in_words_and_json() {
+    let home = home();
+    hyperliquid(home.path(), "plain.jsonl");
+    binance(home.path(), "numbered.jsonl", &[1, 2, 3]);
+    let of = ["plain.jsonl", "--venue", "hyperliquid"];
+    let (code, said) = verified(home.path(), &of);
+    assert_eq!(
+        (code, &said["verdict"], &said["proved"]),
+        (0, &json!("right"), &json!("none")),
+        "{said}"
+    );
+    assert_eq!(said["files"][0]["instruments"][0]["proof"], "unverified");
+    let words = |arguments: &[&str]| {
+        let output = tapedeck(home.path(), &[&["verify"], arguments].concat());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let told = words(&of);
+    assert!(told.contains("nothing proved; unverified: hyperliquid BTC"), "{told}");
+    let (_, said) = verified(home.path(), &["numbered.jsonl"]);
+    assert_eq!(said["proved"], "all", "{said}");
+    assert_eq!(said["files"][0]["instruments"][0]["proof"], "sequence");
+    assert!(words(&["numbered.jsonl"]).ends_with("verdict: right\n"));
+    let (_, said) = verified(home.path(), &["numbered.jsonl", "plain.jsonl"]);
+    assert_eq!(said["proved"], "some", "{said}");
+}
+
+#[test]
+fn a_book_of_which_no_message_could_be_applied_is_2() {
+    let home = home();
+    binance(home.path(), "whole.jsonl", &[1, 2, 3]);
+    // Without the book that REST told, changes wait for one.
+    let text = std::fs::read_to_string(home.path().join("whole.jsonl")).expect("written");
+    let changes: Vec<&str> = text.lines().filter(|line| !line.contains("\"http\"")).collect();
+    std::fs::write(home.path().join("waiting.jsonl"), changes.join("\n")).expect("written");
+    let output = tapedeck(home.path(), &["verify", "waiting.jsonl"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("verdict: nothing proved"), "{told}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("none of the 3 book messages of waiting.jsonl could be applied"),
+        "{told}"
+    );
 }

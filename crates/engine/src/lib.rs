@@ -90,6 +90,6 @@ pub use trail::{Mark, Stride};
 pub use trim::{Cut, TrimError, trim};
 pub use venues::Endpoints;
 pub use verify::{
-    DamageReport, FileProof, InstrumentProof, Undecoded, Verdict, Verification, verify,
+    DamageReport, FileProof, InstrumentProof, Proved, Undecoded, Verdict, Verification, verify,
 };
 pub use watched::Watched;

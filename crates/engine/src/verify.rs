@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use market::{Body, LinkId, Packet, Tally, Timestamp, Venue};
+use market::{Body, LinkId, Packet, Proof, Tally, Timestamp, Venue};
 use serde::Serialize;
 use session::{DamageKind, Format, OpenError};
 
@@ -11,12 +11,20 @@ use crate::engine::{Engine, Input};
 use crate::ladders;
 use crate::source::Tape;
 use crate::trail::Mark;
+use crate::watched::Watched;
+
+/// What a book is that neither has numbers nor sums.
+const UNVERIFIED: &str = "unverified";
+/// Unverified instruments that are named; of more, the number.
+const UNVERIFIED_NAMED_MAX: usize = 3;
 
 /// What some files prove.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verification {
     /// All of them together.
     pub verdict: Verdict,
+    /// Of how much that could be said: where a venue neither numbers its book nor sums it, a lost update shows nowhere.
+    pub proved: Proved,
     /// One entry a file, or one in all when they were joined.
     pub files: Vec<FileProof>,
 }
@@ -29,6 +37,18 @@ pub enum Verdict {
     Right,
     /// Something was.
     Wrong,
+}
+
+/// How many of the books had something to be checked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proved {
+    /// Each of them.
+    All,
+    /// Some of them.
+    Some,
+    /// None of them, or there was no book.
+    None,
 }
 
 /// What one file proves.
@@ -83,6 +103,8 @@ pub struct InstrumentProof {
     pub venue: &'static str,
     /// The venue's own symbol.
     pub symbol: String,
+    /// What its book could be checked by: `checksum`, `sequence`, `sequence and checksum`, or `unverified`: nothing.
+    pub proof: &'static str,
     /// Packets that spoke of it.
     pub packets: u64,
     /// Book messages applied, snapshots included.
@@ -136,19 +158,30 @@ pub fn verify(
             });
         }
     }
-    let is_right = files.iter().all(FileProof::is_right);
-    Ok(Verification { verdict: if is_right { Verdict::Right } else { Verdict::Wrong }, files })
+    Ok(Verification::of(files))
 }
 
 impl Verification {
     /// What a session proves of which a part cannot be opened: nothing.
     pub fn unreadable(parts: &[PathBuf], error: &OpenError) -> Self {
-        Self { verdict: Verdict::Wrong, files: vec![FileProof::unreadable(parts, error)] }
+        Self::of(vec![FileProof::unreadable(parts, error)])
     }
 
-    /// Whether every file holds a book message that a decoder knows.
+    fn of(files: Vec<FileProof>) -> Self {
+        let is_right = files.iter().all(FileProof::is_right);
+        let books = || files.iter().flat_map(FileProof::books);
+        let proved = match (books().any(|one| one.is_proved()), books().all(|one| one.is_proved()))
+        {
+            (true, true) => Proved::All,
+            (true, false) => Proved::Some,
+            (false, _) => Proved::None,
+        };
+        Self { verdict: if is_right { Verdict::Right } else { Verdict::Wrong }, proved, files }
+    }
+
+    /// Whether every file holds a book that a decoder knows: messages of which one could be applied, or was wrong.
     pub fn proves_anything(&self) -> bool {
-        self.files.iter().all(|file| file.book_messages > 0)
+        self.files.iter().all(FileProof::has_book)
     }
 }
 
@@ -171,6 +204,29 @@ impl FileProof {
         }
     }
 
+    /// Whether it holds a book of which anything can be said: a message that was applied, or one that was wrong.
+    pub fn has_book(&self) -> bool {
+        self.book_messages > 0 && (self.books().next().is_some() || !self.is_right())
+    }
+
+    /// The instruments of which a book was heard.
+    pub fn books(&self) -> impl Iterator<Item = &InstrumentProof> {
+        self.instruments.iter().filter(|one| one.book_updates > 0)
+    }
+
+    /// The names of those that could be checked by nothing: `binance BTCUSDT, kraken BTC/USD and 2 more`; empty when
+    /// there are none.
+    pub fn unverified_words(&self) -> String {
+        let unproved = self.books().filter(|one| !one.is_proved());
+        let names: Vec<String> =
+            unproved.map(|one| format!("{} {}", one.venue, one.symbol)).collect();
+        let named = names[..names.len().min(UNVERIFIED_NAMED_MAX)].join(", ");
+        match names.len().saturating_sub(UNVERIFIED_NAMED_MAX) {
+            0 => named,
+            n_more => format!("{named} and {n_more} more"),
+        }
+    }
+
     /// Whether nothing that was checked was wrong; of a file that cannot be read, nothing is right.
     pub fn is_right(&self) -> bool {
         let is_whole = self.damage.as_ref().is_none_or(|damage| damage.kind == "tail");
@@ -183,15 +239,28 @@ impl FileProof {
 }
 
 impl InstrumentProof {
+    /// Whether its book had anything to be checked by.
+    pub fn is_proved(&self) -> bool {
+        self.proof != UNVERIFIED && self.book_updates > 0
+    }
+
     fn is_right(&self) -> bool {
         self.gaps + self.checksums_wrong + self.crossed + self.top_of_book_different == 0
     }
 
-    fn new(venue: Venue, symbol: String, packets: u64, tally: &Tally) -> Self {
+    fn new((venue, symbol): (Venue, String), heard: &Heard) -> Self {
+        let Heard { packets, tally, is_numbered, is_summed } = heard;
+        let proof = match (is_numbered, is_summed) {
+            (true, true) => "sequence and checksum",
+            (true, false) => "sequence",
+            (false, true) => "checksum",
+            (false, false) => UNVERIFIED,
+        };
         Self {
             venue: venue.id(),
             symbol,
-            packets,
+            proof,
+            packets: *packets,
             book_updates: tally.book_updates,
             trades: tally.trades,
             gaps: tally.gaps,
@@ -210,7 +279,7 @@ struct Found {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     damage: Damages,
-    instruments: BTreeMap<(Venue, String), (u64, Tally)>,
+    instruments: BTreeMap<(Venue, String), Heard>,
     undecoded: Vec<Undecoded>,
     book_messages: u64,
     refused: u64,
@@ -219,6 +288,33 @@ struct Found {
     /// The number that is to come next on each link.
     next: BTreeMap<LinkId, u64>,
     missing: u64,
+}
+
+/// What was heard of one instrument.
+#[derive(Default)]
+struct Heard {
+    packets: u64,
+    tally: Tally,
+    is_numbered: bool,
+    is_summed: bool,
+}
+
+impl Heard {
+    fn of(watched: &Watched, tally: Tally) -> Self {
+        let (is_numbered, can_be_summed) = match watched.market.sync().proof() {
+            Proof::Unverified => (false, false),
+            Proof::Sequence => (true, false),
+            Proof::Checksum { .. } => (false, true),
+            Proof::SequenceAndChecksum { .. } => (true, true),
+        };
+        let n_summed = tally.checksums_right + tally.checksums_wrong;
+        Self {
+            packets: watched.n_packets,
+            tally,
+            is_numbered,
+            is_summed: can_be_summed || n_summed > 0,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -252,9 +348,7 @@ pub(crate) fn verify_tape(
         instruments: found
             .instruments
             .into_iter()
-            .map(|((venue, symbol), (packets, tally))| {
-                InstrumentProof::new(venue, symbol, packets, &tally)
-            })
+            .map(|(name, heard)| InstrumentProof::new(name, &heard))
             .collect(),
         undecoded: found.undecoded,
         book_messages: found.book_messages,
@@ -285,8 +379,8 @@ fn prove_packets(tape: &Tape, on_packet: &mut impl FnMut(u64)) -> Found {
     }
     for (id, watched) in engine.all_watched() {
         let symbol = watched.market.instrument().symbol.clone();
-        let entry = (watched.n_packets, engine.tally(id));
-        found.instruments.insert((id.venue, symbol), entry);
+        let heard = Heard::of(watched, engine.tally(id));
+        found.instruments.insert((id.venue, symbol), heard);
     }
     found.book_messages = engine.counts().n_book_messages;
     found.refused = engine.counts().n_refused;
@@ -320,9 +414,10 @@ fn prove_ladders(tape: &Tape) -> Found {
         let Body::Text(line) = &packet.body else { continue };
         match ladders::check(line) {
             Ok((symbol, is_right)) => {
-                let (packets, tally) =
-                    found.instruments.entry((Venue::Kraken, symbol)).or_default();
-                *packets += 1;
+                let heard = found.instruments.entry((Venue::Kraken, symbol)).or_default();
+                heard.packets += 1;
+                heard.is_summed = true;
+                let tally = &mut heard.tally;
                 found.book_messages += 1;
                 tally.book_updates += 1;
                 if is_right {

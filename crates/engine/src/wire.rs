@@ -221,6 +221,8 @@ pub enum Reply {
     Verified {
         /// Whether nothing that was checked was wrong.
         is_right: bool,
+        /// Whether any book had something to be checked by: numbers of its updates, or sums.
+        is_proved: bool,
         /// What was proved, as a sentence.
         sentence: String,
     },

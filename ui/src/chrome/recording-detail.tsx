@@ -28,6 +28,7 @@ interface Props {
 interface Verdict {
   readonly path: string;
   readonly isRight: boolean;
+  readonly isProved: boolean;
   readonly sentence: string;
 }
 
@@ -44,7 +45,8 @@ export function RecordingDetail(props: Props): JSX.Element {
     const reply = await props.chrome.send({ kind: "work_on", path, work: what });
     if (reply === null) return;
     if (reply.kind === "verified") {
-      setVerdict({ path, isRight: reply.is_right, sentence: reply.sentence });
+      const { is_right, is_proved, sentence } = reply;
+      setVerdict({ path, isRight: is_right, isProved: is_proved, sentence });
     }
     props.onDone(reply.kind === "kept" ? reply.path : null);
   };
@@ -80,8 +82,8 @@ export function RecordingDetail(props: Props): JSX.Element {
       <Show when={toldOf(verdict(), entry().path)}>
         {(told) => (
           <p class="recording-verdict" role="status" data-test="verdict">
-            <strong class={told().isRight ? "is-good" : "is-warn"}>
-              {told().isRight ? "Right." : "Not all right."}
+            <strong class={told().isRight && told().isProved ? "is-good" : "is-warn"}>
+              {verdictWords(told())}
             </strong>{" "}
             {told().sentence}
           </p>
@@ -113,6 +115,11 @@ export function RecordingDetail(props: Props): JSX.Element {
       </Switch>
     </div>
   );
+}
+
+function verdictWords({ isRight, isProved }: Verdict): string {
+  if (!isRight) return "Not all right.";
+  return isProved ? "Right." : "Nothing proved.";
 }
 
 /** What was said of the recording that is shown. */

@@ -36,6 +36,10 @@ path: string, } | { "kind": "verified",
  */
 is_right: boolean, 
 /**
+ * Whether any book had something to be checked by: numbers of its updates, or sums.
+ */
+is_proved: boolean, 
+/**
  * What was proved, as a sentence.
  */
 sentence: string, } | { "kind": "bookmarked", 

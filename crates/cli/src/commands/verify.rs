@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use engine::{FileProof, Verdict, Verification};
+use engine::{FileProof, Proved, Verdict, Verification};
 use market::Venue;
 
 use crate::out::{complain, say};
@@ -63,6 +63,12 @@ fn complain_of_unproved(verification: &Verification) {
     for file in &verification.files {
         if let Some(sentence) = &file.unreadable {
             complain!("tapedeck: {sentence}");
+        } else if file.book_messages > 0 && !file.has_book() {
+            complain!(
+                "tapedeck: none of the {} book messages of {} could be applied, so nothing is proved of it",
+                file.book_messages,
+                file.path
+            );
         } else if file.book_messages == 0 {
             complain!(
                 "tapedeck: {} holds no book message that a decoder knows, so nothing is proved of it",
@@ -76,14 +82,23 @@ fn print(verification: &Verification) {
     for file in verification.files.iter().filter(|file| file.unreadable.is_none()) {
         print_file(file);
     }
-    let is_anything_proved = verification.files.iter().any(|file| file.book_messages > 0);
+    let has_book = verification.files.iter().any(FileProof::has_book);
     let is_anything_read = verification.files.iter().any(|file| file.unreadable.is_none());
-    let verdict = match verification.verdict {
-        Verdict::Right if is_anything_proved => "right",
-        Verdict::Wrong if is_anything_read => "WRONG",
-        Verdict::Right | Verdict::Wrong => "nothing proved",
+    let verdict = match (verification.verdict, verification.proved) {
+        (Verdict::Right, Proved::All) if has_book => "right",
+        (Verdict::Right, Proved::Some) if has_book => "right, as far as it could be proved",
+        (Verdict::Right, Proved::None) if has_book => "nothing wrong was found, and nothing proved",
+        (Verdict::Wrong, _) if is_anything_read => "WRONG",
+        (Verdict::Right | Verdict::Wrong, _) => "nothing proved",
     };
-    say!("verdict: {verdict}");
+    let words: Vec<String> = verification.files.iter().map(FileProof::unverified_words).collect();
+    let unverified: Vec<&str> =
+        words.iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
+    let which = match unverified.is_empty() {
+        true => String::new(),
+        false => format!("; unverified: {}", unverified.join(", ")),
+    };
+    say!("verdict: {verdict}{which}");
 }
 
 fn print_file(file: &FileProof) {
@@ -98,7 +113,7 @@ fn print_file(file: &FileProof) {
     for one in &file.instruments {
         say!(
             "  {} {}: {} packets, {} book updates, {} trades, {} gaps, checksums {} right {} wrong, crossed {}, top of \
-             book {} equal {} different",
+             book {} equal {} different, proof {}",
             one.venue,
             one.symbol,
             one.packets,
@@ -109,7 +124,8 @@ fn print_file(file: &FileProof) {
             one.checksums_wrong,
             one.crossed,
             one.top_of_book_equal,
-            one.top_of_book_different
+            one.top_of_book_different,
+            one.proof
         );
     }
     for unknown in &file.undecoded {

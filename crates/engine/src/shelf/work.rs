@@ -10,7 +10,7 @@ use super::{InUse, Keeper, locked};
 use crate::library::pin;
 use crate::source::Tape;
 use crate::trim::{Cut, trim};
-use crate::verify::{FileProof, verify_tape};
+use crate::verify::{FileProof, InstrumentProof, verify_tape};
 use crate::wire::{RecordingWork, Reply, ShelfWork};
 
 /// While it lives, work is told of.
@@ -96,8 +96,9 @@ impl Keeper {
         let n_packets = tape.n_packets();
         let proof = verify_tape(&tape, &[path.to_owned()], |n_read| self.look(n_read, n_packets));
         self.refuse_stopped()?;
-        let is_right = proof.is_right() && proof.book_messages > 0;
-        Ok(Reply::Verified { is_right, sentence: sentence(&proof) })
+        let is_proved = proof.books().any(InstrumentProof::is_proved);
+        let sentence = sentence(&proof);
+        Ok(Reply::Verified { is_right: proof.is_right(), is_proved, sentence })
     }
 
     fn cut(&self, path: &Path, (from, to): (Timestamp, Timestamp)) -> Result<PathBuf, String> {
@@ -181,9 +182,7 @@ fn free_name(path: &Path, from: Timestamp) -> Option<PathBuf> {
 }
 
 fn sentence(proof: &FileProof) -> String {
-    let sum = |of: fn(&crate::verify::InstrumentProof) -> u64| {
-        proof.instruments.iter().map(of).sum::<u64>()
-    };
+    let sum = |of: fn(&InstrumentProof) -> u64| proof.instruments.iter().map(of).sum::<u64>();
     let updates = sum(|one| one.book_updates);
     let right = sum(|one| one.checksums_right);
     let mut said = vec![format!("{updates} book updates")];
@@ -201,8 +200,15 @@ fn sentence(proof: &FileProof) -> String {
     if let Some(damage) = proof.damage.as_ref().and_then(|damage| damage.what.first()) {
         said.push(damage.trim_end_matches('.').to_owned());
     }
+    let unverified = proof.unverified_words();
+    if !unverified.is_empty() {
+        said.push(format!("unverified, as its venue neither numbers nor sums it: {unverified}"));
+    }
     if proof.book_messages == 0 {
         return "It holds no book that a decoder knows, so nothing is proved.".to_owned();
+    }
+    if !proof.has_book() {
+        return "None of its book messages could be applied, so nothing is proved.".to_owned();
     }
     format!("{}.", said.join(", "))
 }
