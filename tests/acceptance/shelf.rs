@@ -136,6 +136,15 @@ async fn a_screen_works_on_recordings_and_on_no_other_file() {
         assert!(refused.contains("is not among the recordings of this machine"), "{refused}");
     }
     assert!(stranger.exists() && notes.exists());
+    for path in [&stranger, &notes] {
+        let pin = Command::Pin { path: path.display().to_string(), is_pinned: true };
+        let refused = eye.try_command(pin).await.unwrap_err();
+        assert!(refused.contains("is not among the recordings of this machine"), "{refused}");
+    }
+    let beside = |path: &Path| session::beside(path).unwrap();
+    assert!(beside(&stranger).is_empty() && beside(&notes).is_empty(), "nothing lies beside them");
+    eye.command(Command::Pin { path: path.display().to_string(), is_pinned: true }).await;
+    assert!(list(&eye).await[0].is_pinned);
     deck.shut_down();
     task.stopped().await;
 }

@@ -6,7 +6,6 @@ use market::{Instrument, InstrumentId, Venue};
 
 use crate::clock::wall_now;
 use crate::deck::Question;
-use crate::library;
 use crate::live::{LiveConfig, VenueConfig, unknown};
 use crate::lobby::{Place, real_venues};
 use crate::run::RunLoop;
@@ -90,7 +89,7 @@ impl RunLoop {
                 Some(live) => live.set_recording(is_on),
                 None => return Err("There is no live session to record.".to_owned()),
             },
-            Command::Pin { path, is_pinned } => library::pin(Path::new(&path), is_pinned)?,
+            Command::Pin { path, is_pinned } => self.shelf.pin(Path::new(&path), is_pinned)?,
             Command::TryNow => {
                 if let Some(live) = &self.live {
                     live.try_now();

@@ -129,6 +129,15 @@ impl Shelf {
         !self.tasks.is_empty() || version != self.told.load(Ordering::Relaxed)
     }
 
+    /// Keeps a recording of this machine's folders from the cap, or lets it go.
+    ///
+    /// # Errors
+    /// A sentence, when it is none of them or the mark cannot be made.
+    pub(crate) fn pin(&self, path: &Path, is_pinned: bool) -> Result<(), String> {
+        self.keeper.refuse_strangers(path)?;
+        library::pin(path, is_pinned)
+    }
+
     /// Whether a user's work may have changed what lies on the disk since this was last asked.
     pub(crate) fn has_worked(&self) -> bool {
         self.keeper.has_worked.swap(false, Ordering::Relaxed)

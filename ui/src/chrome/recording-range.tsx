@@ -4,7 +4,7 @@ import { createSignal, type JSX, onMount, Show } from "solid-js";
 import { formatSpan, formatStamp, parseTime, zoneName } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { cancelOnEscape } from "./recording-detail";
-import { rangeOf } from "./recording-words";
+import { outsideWords, rangeOf } from "./recording-words";
 import type { Chrome } from "./state";
 
 /** A range as the host is told it. */
@@ -32,13 +32,18 @@ export function RangeForm(props: Props): JSX.Element {
   const [from, setFrom] = createSignal(written[0] ?? "");
   const [to, setTo] = createSignal(written[1] ?? "");
   const [isTrimAsked, setTrimAsked] = createSignal(false);
-  const range = () => {
+  const asked = (): readonly [number | null, number | null] => {
     const [first, last] = ends;
-    return rangeOf(
+    return [
       from() === written[0] ? first : parseTime(from(), first, zone()),
       to() === written[1] ? last : parseTime(to(), last, zone()),
-      props.entry,
-    );
+    ];
+  };
+  const range = () => rangeOf(...asked(), props.entry);
+  const outside = () => {
+    const [first, last] = asked();
+    if (first === null || last === null || typeof range() === "string") return "";
+    return outsideWords(first, last, props.entry);
   };
   const cut = (is_trim: boolean) => {
     const known = range();
@@ -48,7 +53,9 @@ export function RangeForm(props: Props): JSX.Element {
   };
   const words = () => {
     const known = range();
-    return typeof known === "string" ? known : `${formatSpan(known[1] - known[0])} of it`;
+    if (typeof known === "string") return known;
+    const length = `${formatSpan(known[1] - known[0])} of it`;
+    return outside() === "" ? length : `${length}. ${outside()}`;
   };
   return (
     <form
@@ -67,7 +74,7 @@ export function RangeForm(props: Props): JSX.Element {
       <span class="dim">{zoneName(props.entry.from_ms, zone())}</span>
       <span
         class="grow"
-        classList={{ "is-warn": typeof range() === "string" }}
+        classList={{ "is-warn": typeof range() === "string" || outside() !== "" }}
         role="status"
         data-test="range-words"
       >

@@ -101,6 +101,24 @@ export function rangeOf(
   return [Math.max(from, entry.from_ms), Math.min(to, entry.to_ms)];
 }
 
+/** What of a range lies outside the file, as a sentence; empty when nothing does. */
+export function outsideWords(
+  from: number,
+  to: number,
+  entry: Pick<RecordingEntry, "name" | "from_ms" | "to_ms">,
+): string {
+  // What was written to the millisecond may end a moment before.
+  const isBefore = from < entry.from_ms - 1;
+  const isBehind = to > entry.to_ms + 1;
+  if (!isBefore && !isBehind) return "";
+  const which = isBefore && isBehind ? "begins later and ends earlier" : "";
+  const ends = which || (isBefore ? "begins later" : "ends earlier");
+  const other = OWN_NAME.test(entry.name.replace(/\.mcap$/, ""))
+    ? "; the rest may lie in another part of its session"
+    : "";
+  return `This file ${ends}${other}.`;
+}
+
 /** What is said when no recording is listed. */
 export function emptyWords(
   entries: readonly RecordingEntry[] | null,

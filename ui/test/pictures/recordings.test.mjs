@@ -122,3 +122,12 @@ test("a_verification_says_what_it_found", () =>
     assert.match(await part(page, "instruments").innerText(), /sequence, checksum top 25/);
     assert.equal(await part(page, "reveal").count(), 0, "a browser cannot reveal files");
   }));
+
+test("a_range_beyond_its_file_says_so", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await part(page, "range").click();
+    await page.fill("#range-from", "2026-11-01 00:00");
+    assert.match(await part(page, "range-words").innerText(), /of it\. This file begins later/);
+    assert.equal(await part(page, "save-range").isDisabled(), false);
+  }));

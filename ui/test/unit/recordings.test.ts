@@ -6,6 +6,7 @@ import {
   gapCell,
   isMeant,
   nameWords,
+  outsideWords,
   rangeOf,
   symbolWords,
   totalWords,
@@ -105,4 +106,14 @@ test("a range is cut to the recording, or it is said what is wrong with it", () 
   expect(rangeOf(null, 5_000, ENTRY)).toMatch(/^Write /);
   expect(rangeOf(5_000, 2_000, ENTRY)).toBe("It ends before it begins.");
   expect(rangeOf(9_001, 9_002, ENTRY)).toBe("The recording does not reach there.");
+});
+
+test("a range that reaches beyond its file says so", () => {
+  const part = { ...ENTRY, name: "20261124T033212Z_kraken_p002.mcap" };
+  expect(outsideWords(1_000, 9_000, ENTRY)).toBe("");
+  expect(outsideWords(2_000, 12_000, ENTRY)).toBe("This file ends earlier.");
+  expect(outsideWords(-5_000, 8_000, part)).toBe(
+    "This file begins later; the rest may lie in another part of its session.",
+  );
+  expect(outsideWords(-5_000, 12_000, ENTRY)).toBe("This file begins later and ends earlier.");
 });

@@ -68,7 +68,7 @@ impl Keeper {
     }
 
     /// Screens work on recordings of this machine's folders, and on no other file.
-    fn refuse_strangers(&self, path: &Path) -> Result<(), String> {
+    pub(super) fn refuse_strangers(&self, path: &Path) -> Result<(), String> {
         let stranger =
             || format!("{} is not among the recordings of this machine.", path.display());
         let real = path.canonicalize().map_err(|_| stranger())?;
