@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::VenueConfig;
-use engine::wire::{Command, LinkState, Mode, Reply};
+use engine::wire::{Command, LinkState, Mode, Only, Reply};
 use market::{Body, LinkId, Venue};
 use proof::stage::choose;
 use proof::{Stage, tapes};
@@ -95,7 +95,7 @@ async fn a_venue_is_heard_once_an_instrument_of_it_is_chosen_and_recorded_in_the
     eye.until_running().await;
     assert_eq!(eye.status().links.len(), 1);
 
-    let search = Command::Search { text: "kraken btc usd".to_owned() };
+    let search = Command::Search { text: "kraken btc usd".to_owned(), only: Only::default() };
     proof::stage::eventually("Kraken's list is found", async || {
         let Reply::Instruments { found, .. } = eye.command(search.clone()).await else {
             return false;

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use engine::wire::{Command, ProxyLogin, Status};
+use engine::wire::{Command, Only, ProxyLogin, Status};
 use engine::{Deck, LoginTools, ProxyConfig};
 use market::{Secret, Venue};
 use proof::stage::{deck_config, live_config, simulated};
@@ -216,20 +216,20 @@ async fn on_the_demo_market_a_search_that_meets_the_proxy_asks_for_the_login() {
     eye.until_running().await;
     assert_eq!((eye.status().proxy_login.clone(), guard.counts()), (None, [0; 3]));
 
-    eye.command(Command::Search { text: "btc".to_owned() }).await;
+    eye.command(Command::Search { text: "btc".to_owned(), only: Only::default() }).await;
     let place = guard.place.clone();
     let wanted = ProxyLogin { place: place.clone(), user: String::new(), is_refused: false };
     eye.until_status("a login is asked for", |status| status.proxy_login == Some(wanted.clone()))
         .await;
     let refused = ProxyLogin { place, user: "ann".to_owned(), is_refused: true };
     eventually("all venues have been asked for", async || {
-        eye.command(Command::Search { text: "btc".to_owned() }).await;
+        eye.command(Command::Search { text: "btc".to_owned(), only: Only::default() }).await;
         guard.counts()[2] > 10
     })
     .await;
     log_in(&eye, "ann", "wrong").await.expect("it is tried");
     eye.until_status("it is refused", |status| status.proxy_login == Some(refused.clone())).await;
-    eye.command(Command::Search { text: "btc".to_owned() }).await;
+    eye.command(Command::Search { text: "btc".to_owned(), only: Only::default() }).await;
     assert_eq!(guard.counts()[1], 1, "a wrong login is said once: more would lock it");
     log_in(&eye, "ann", MARK).await.expect("it is tried");
     eventually("it is said", async || guard.counts()[0] > 0).await;

@@ -11,7 +11,7 @@ use crate::lobby::{Place, real_venues};
 use crate::run::RunLoop;
 use crate::screens::{Looker, ScreenId};
 use crate::search::{Candidate, search};
-use crate::wire::{Command, Found, Reply};
+use crate::wire::{Command, Found, FoundVenue, Only, Reply};
 
 /// Instruments that a search answers with.
 const FOUND_MAX: usize = 200;
@@ -56,7 +56,7 @@ impl RunLoop {
                 self.choose(screen, &venue, &symbol, is_simulated)?;
             }
             Command::Unsubscribe { venue, symbol } => self.unsubscribe(&venue, &symbol)?,
-            Command::Search { text } => return Ok(self.search(&text)),
+            Command::Search { text, only } => return Ok(self.search(&text, &only)),
             Command::SetHeatmap { column_ms } => {
                 self.set_panel(screen, |looker| looker.screen.set_column_ms(column_ms))?;
             }
@@ -218,7 +218,7 @@ impl RunLoop {
         Ok(())
     }
 
-    fn search(&mut self, text: &str) -> Reply {
+    fn search(&mut self, text: &str, only: &Only) -> Reply {
         self.ask_for_lists();
         let is_simulated = self.shows_simulated();
         let here = self.shown().into_iter().flat_map(|engine| {
@@ -246,10 +246,12 @@ impl RunLoop {
         });
         let all: Vec<Candidate<'_>> = here.chain(elsewhere).collect();
         let n_listed = all.len() as u64;
-        let found = search(all.into_iter(), text, FOUND_MAX).into_iter().map(found_of).collect();
+        let fitting = search(all.into_iter(), text);
+        let (kinds, venues) = choices(&fitting);
+        let (n_fitting, found) = narrowed(fitting, only);
         let n_awaited = if is_live { self.lobby.n_awaited() } else { 0 };
         let n_loading = u32::try_from(n_awaited).unwrap_or(u32::MAX);
-        Reply::Instruments { found, n_listed, n_loading }
+        Reply::Instruments { found, n_fitting, kinds, venues, n_listed, n_loading }
     }
 
     /// Asks the venues that are not part of the session for their lists: all real ones, and from a simulated session
@@ -280,6 +282,42 @@ impl RunLoop {
     }
 }
 
+/// The kinds and venues among which a search can choose: those of all that fit, in the order of the best.
+fn choices(fitting: &[Candidate<'_>]) -> (Vec<String>, Vec<FoundVenue>) {
+    let (mut kinds, mut venues) = (Vec::new(), Vec::new());
+    for one in fitting {
+        let kind = one.instrument.terms.kind.word();
+        if !kinds.iter().any(|known| known == kind) {
+            kinds.push(kind.to_owned());
+        }
+        let venue = one.instrument.id.venue;
+        let is_this = |known: &FoundVenue| {
+            known.venue == venue.id() && known.is_simulated == one.is_simulated
+        };
+        if !venues.iter().any(is_this) {
+            let (id, name) = (venue.id().to_owned(), venue.name().to_owned());
+            venues.push(FoundVenue { venue: id, venue_name: name, is_simulated: one.is_simulated });
+        }
+    }
+    (kinds, venues)
+}
+
+/// How many of what fits are wanted, and the best of these.
+fn narrowed(fitting: Vec<Candidate<'_>>, only: &Only) -> (u64, Vec<Found>) {
+    let wanted = fitting.into_iter().filter(|one| is_wanted(one, only));
+    let wanted: Vec<Candidate<'_>> = wanted.collect();
+    let n_fitting = wanted.len() as u64;
+    (n_fitting, wanted.into_iter().take(FOUND_MAX).map(found_of).collect())
+}
+
+fn is_wanted(one: &Candidate<'_>, only: &Only) -> bool {
+    let is_of_kind = |kind: &String| one.instrument.terms.kind.word() == kind;
+    let is_of_venue = |venue: &String| one.instrument.id.venue.id() == venue;
+    only.kind.as_ref().is_none_or(is_of_kind)
+        && only.venue.as_ref().is_none_or(is_of_venue)
+        && only.is_simulated.is_none_or(|wanted| one.is_simulated == wanted)
+}
+
 fn found_of(candidate: Candidate<'_>) -> Found {
     let Candidate { instrument, is_simulated, is_subscribed } = candidate;
     let venue = instrument.id.venue;
@@ -302,4 +340,52 @@ fn found_of(candidate: Candidate<'_>) -> Found {
 /// A number as text, exact and without trailing zeros.
 fn exact(number: Result<rust_decimal::Decimal, market::NumberError>) -> String {
     number.map_or_else(|_| "—".to_owned(), |number| number.normalize().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use market::{Kind, Origin, Price, Quantity, Terms};
+
+    use super::*;
+
+    fn instrument(venue: Venue, index: u32, kind: Kind) -> Instrument {
+        Instrument {
+            id: InstrumentId { venue, index },
+            symbol: format!("BTC{index}"),
+            base: "BTC".to_owned(),
+            quote: "USD".to_owned(),
+            price_scale: 2,
+            quantity_scale: 8,
+            price_decimals: 2,
+            quantity_decimals: 8,
+            tick_size: Price(1),
+            lot_size: Quantity(1),
+            terms: Terms { kind, ..Terms::default() },
+            is_trading: true,
+            origin: Origin::Listed,
+        }
+    }
+
+    #[test]
+    fn what_a_search_is_narrowed_by_is_looked_for_among_all_that_fit() {
+        let spot = (0..1_000).map(|index| instrument(Venue::Kraken, index, Kind::Spot));
+        let options = (10_000..10_003).map(|index| instrument(Venue::Deribit, index, Kind::Option));
+        let listed: Vec<Instrument> = spot.chain(options).collect();
+        let candidate =
+            |instrument| Candidate { instrument, is_simulated: false, is_subscribed: false };
+        let fitting = || search(listed.iter().map(candidate), "btc");
+        let (kinds, venues) = choices(&fitting());
+        assert_eq!(kinds, ["spot", "option"]);
+        assert_eq!(venues.iter().map(|one| &*one.venue).collect::<Vec<_>>(), ["kraken", "deribit"]);
+        let of = |venue: &str, kind: &str| Only {
+            kind: Some(kind.to_owned()),
+            venue: Some(venue.to_owned()),
+            is_simulated: Some(false),
+        };
+        let (n_fitting, found) = narrowed(fitting(), &of("deribit", "option"));
+        assert_eq!((n_fitting, found.len()), (3, 3));
+        assert_eq!(narrowed(fitting(), &of("kraken", "option")).0, 0);
+        let (n_fitting, found) = narrowed(fitting(), &Only::default());
+        assert_eq!((n_fitting, found.len()), (1_003, FOUND_MAX));
+    }
 }

@@ -41,12 +41,11 @@ enum Rank {
 /// Letters with which a word means a kind: `per` is not typed for a perpetual, `perp` is.
 const KIND_LETTERS_MIN: usize = 4;
 
-/// The candidates that fit every word of `text`, best first, at most `limit`. An empty text fits all: those that are
+/// The candidates that fit every word of `text`, best first. An empty text fits all: those that are
 /// heard first, then in the order in which the venues listed them. What does not trade now stands last.
 pub fn search<'a>(
     candidates: impl Iterator<Item = Candidate<'a>>,
     text: &str,
-    limit: usize,
 ) -> Vec<Candidate<'a>> {
     let text = text.to_uppercase();
     let words: Vec<&str> =
@@ -60,7 +59,7 @@ pub fn search<'a>(
         })
         .collect();
     found.sort_by_key(|(is_halted, fit, is_new, _)| (*is_halted, *fit, *is_new));
-    found.into_iter().take(limit).map(|(_, _, _, one)| one).collect()
+    found.into_iter().map(|(_, _, _, one)| one).collect()
 }
 
 fn fit_of(instrument: &Instrument, words: &[&str], whole: &str) -> Option<Fit> {
@@ -195,7 +194,7 @@ mod tests {
             is_simulated: false,
             is_subscribed: false,
         });
-        search(all, text, 10).iter().map(|one| one.instrument).collect()
+        search(all, text).iter().map(|one| one.instrument).collect()
     }
 
     /// Instruments of several venues.

@@ -16,6 +16,7 @@ macro_rules! wire {
 }
 
 mod cause;
+mod finding;
 mod login;
 mod older;
 mod shelf;
@@ -24,6 +25,7 @@ mod time;
 mod unit;
 
 pub use cause::LinkCause;
+pub use finding::{FoundVenue, Only};
 pub use login::ProxyLogin;
 pub use older::{Older, OlderOf};
 pub use shelf::{
@@ -59,6 +61,9 @@ pub enum Command {
     Search {
         /// What was typed; empty lists the busiest and the subscribed first.
         text: String,
+        /// What it is narrowed by.
+        #[serde(default)]
+        only: Only,
     },
     /// How the heatmap of this screen is cut.
     SetHeatmap {
@@ -199,6 +204,13 @@ pub enum Reply {
     Instruments {
         /// Best first, at most 200.
         found: Vec<Found>,
+        /// How many fit in all.
+        #[cfg_attr(test, ts(type = "number"))]
+        n_fitting: u64,
+        /// The kinds of all that fit the text.
+        kinds: Vec<String>,
+        /// The venues of all that fit the text.
+        venues: Vec<FoundVenue>,
         /// How many the venues list in all.
         #[cfg_attr(test, ts(type = "number"))]
         n_listed: u64,

@@ -2,6 +2,8 @@
 
 import { createEffect, createSignal, onCleanup } from "solid-js";
 import type { Found } from "../gen/Found";
+import type { FoundVenue } from "../gen/FoundVenue";
+import type { Only } from "../gen/Only";
 import { type Shell, sentenceOf } from "../shell/shell";
 
 const DEBOUNCE_MS = 90;
@@ -12,29 +14,42 @@ const AGAIN_MS = 1000;
 export interface Answer {
   readonly text: string;
   readonly found: readonly Found[];
+  /** How many fit, of which the best are `found`. */
+  readonly nFitting: number;
+  /** The kinds and venues of all that fit the text, whatever it is narrowed by. */
+  readonly kinds: readonly string[];
+  readonly venues: readonly FoundVenue[];
   readonly nListed: number;
   /** Venues whose list is awaited. */
   readonly nLoading: number;
 }
 
 /** Asks the host as it is typed; only the newest question's answer counts. */
-export function createAnswer(shell: Pick<Shell, "command">, text: () => string) {
+export function createAnswer(
+  shell: Pick<Shell, "command">,
+  text: () => string,
+  narrowed: () => Only,
+) {
   const [answer, setAnswer] = createSignal<Answer | null>(null);
   const [failure, setFailure] = createSignal("");
   let asked = 0;
   createEffect(() => {
     const typed = text().trim();
+    const only = narrowed();
     asked += 1;
     const mine = asked;
     let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
       try {
-        const reply = await shell.command({ kind: "search", text: typed });
+        const reply = await shell.command({ kind: "search", text: typed, only });
         if (mine !== asked || reply.kind !== "instruments") return;
         setFailure("");
         setAnswer({
           text: typed,
           found: reply.found,
+          nFitting: reply.n_fitting,
+          kinds: reply.kinds,
+          venues: reply.venues,
           nListed: reply.n_listed,
           nLoading: reply.n_loading,
         });

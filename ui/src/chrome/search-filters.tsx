@@ -1,7 +1,7 @@
 /** What a search can be narrowed by: a kind, a venue. */
 
 import { createMemo, For, type JSX, Show } from "solid-js";
-import type { Found } from "../gen/Found";
+import type { FoundVenue } from "../gen/FoundVenue";
 import { venueWords } from "./names";
 
 /** The kinds that can be asked for alone. */
@@ -13,9 +13,11 @@ const KINDS: readonly (readonly [string, string])[] = [
 ];
 
 interface Props {
-  /** What was found, before it is narrowed. */
-  readonly found: readonly Found[];
+  /** The kinds and venues of all that fit what was typed. */
+  readonly kinds: readonly string[];
+  readonly venues: readonly FoundVenue[];
   readonly kind: string | null;
+  /** In words. */
   readonly venue: string | null;
   readonly onKind: (kind: string | null) => void;
   readonly onVenue: (venue: string | null) => void;
@@ -23,11 +25,8 @@ interface Props {
 
 /** Chips for kinds and a list of venues, each only where there is a choice. */
 export function Filters(props: Props): JSX.Element {
-  const venues = createMemo(() => distinct(props.found, (found) => venueWords(found)));
-  const kinds = createMemo(() => {
-    const known = distinct(props.found, (found) => found.kind);
-    return KINDS.filter(([id]) => known.includes(id));
-  });
+  const venues = createMemo(() => props.venues.map(venueWords));
+  const kinds = createMemo(() => KINDS.filter(([id]) => props.kinds.includes(id)));
   return (
     <div class="filters">
       <Show when={kinds().length > 1 || props.kind !== null}>
@@ -73,8 +72,4 @@ function Chip(props: { title: string; isOn: boolean; onClick: () => void }): JSX
       {props.title}
     </button>
   );
-}
-
-function distinct(found: readonly Found[], wordOf: (one: Found) => string): readonly string[] {
-  return [...new Set(found.map(wordOf))];
 }

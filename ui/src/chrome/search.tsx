@@ -3,6 +3,7 @@
 import { createEffect, createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { formatCount } from "../format";
 import type { Found } from "../gen/Found";
+import type { FoundVenue } from "../gen/FoundVenue";
 import { Icon } from "./icons";
 import { venueWords } from "./names";
 import { Dialog, walkList } from "./overlay";
@@ -20,18 +21,31 @@ const RECENT_MAX = 5;
 export function Search(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
   const [text, setText] = createSignal("");
-  const [venue, setVenue] = createSignal<string | null>(null);
+  const [venue, setVenue] = createSignal<FoundVenue | null>(null);
   const [at, setAt] = createSignal(0);
   const [favourites, setFavourites] = createSignal(recall("favourites", isTexts, []));
   const recent = recall("recent", isTexts, []);
   const [kind, setKind] = createSignal<string | null>(null);
-  const { answer, failure } = createAnswer(chrome.shell, text);
+  const { answer, failure } = createAnswer(chrome.shell, text, () => ({
+    kind: kind(),
+    venue: venue()?.venue ?? null,
+    is_simulated: venue()?.is_simulated ?? null,
+  }));
   let list!: HTMLDivElement;
 
   const all = () => answer()?.found ?? [];
+  const venues = () => answer()?.venues ?? [];
+  const venueWord = () => {
+    const known = venue();
+    return known === null ? null : venueWords(known);
+  };
+  const narrowTo = (word: string | null) =>
+    setVenue(venues().find((known) => venueWords(known) === word) ?? null);
   const rows = createMemo(() => {
+    // Until the host has answered what it is narrowed by.
     const isWanted = (one: Found) =>
-      (venue() === null || venueWords(one) === venue()) && (kind() === null || one.kind === kind());
+      (venueWord() === null || venueWords(one) === venueWord()) &&
+      (kind() === null || one.kind === kind());
     return grouped(all().filter(isWanted), favourites(), recent);
   });
   const chosen = () => rows()[Math.min(at(), rows().length - 1)];
@@ -94,10 +108,17 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
           onKeyDown={onKey}
         />
         <span class="count" role="status">
-          {countWords(answer(), rows().length)}
+          {countWords(answer())}
         </span>
       </div>
-      <Filters found={all()} kind={kind()} venue={venue()} onKind={setKind} onVenue={setVenue} />
+      <Filters
+        kinds={answer()?.kinds ?? []}
+        venues={venues()}
+        kind={kind()}
+        venue={venueWord()}
+        onKind={setKind}
+        onVenue={narrowTo}
+      />
       <div class="row head" aria-hidden="true">
         <span />
         <span>Instrument</span>
@@ -148,11 +169,11 @@ export function Search(props: { chrome: Chrome }): JSX.Element {
   );
 }
 
-function countWords(answer: Answer | null, shown: number): string {
+function countWords(answer: Answer | null): string {
   if (answer === null) return "";
   const loading = loadingWords(answer.nLoading);
   if (answer.nListed === 0) return loading;
-  const count = `${formatCount(shown)} of ${formatCount(answer.nListed)}`;
+  const count = `${formatCount(answer.nFitting)} of ${formatCount(answer.nListed)}`;
   return loading === "" ? count : `${count} · ${loading}`;
 }
 

@@ -252,13 +252,23 @@ function answer(host, screen, peer, { id, command }) {
   switch (command.kind) {
     case "search": {
       if (host.scenario === "unlisted") {
-        return ok({ kind: "instruments", found: [], n_listed: 0, n_loading: 12 });
+        const none = { found: [], n_fitting: 0, kinds: [], venues: [] };
+        return ok({ kind: "instruments", ...none, n_listed: 0, n_loading: 12 });
       }
       const all = instruments(host.scenario);
       const words = command.text.toLowerCase().split(/\s+/);
-      const found = all.filter((one) => words.every((word) => wordsOf(one).includes(word)));
+      const fitting = all.filter((one) => words.every((word) => wordsOf(one).includes(word)));
+      const found = fitting.filter((one) => isWanted(one, command.only));
       const n_loading = host.scenario === "venues" ? 3 : 0;
-      return ok({ kind: "instruments", found: found.slice(0, 200), n_listed: 1204, n_loading });
+      return ok({
+        kind: "instruments",
+        found: found.slice(0, 200),
+        n_fitting: found.length,
+        kinds: [...new Set(fitting.map((one) => one.kind))],
+        venues: venuesOf(fitting),
+        n_listed: 1204,
+        n_loading,
+      });
     }
     case "list_recordings":
       return ok({ kind: "recordings", recordings: recordings(STARTED_AT), cap: CAP });
@@ -333,4 +343,18 @@ function answer(host, screen, peer, { id, command }) {
     default:
       return ok({ kind: "done" });
   }
+}
+
+function isWanted(found, only) {
+  const isSuch = (key) => only[key] === null || only[key] === found[key];
+  return isSuch("kind") && isSuch("venue") && isSuch("is_simulated");
+}
+
+/** The venues of what was found, each once. */
+function venuesOf(found) {
+  const all = found.map(({ venue, venue_name, is_simulated }) => [
+    `${venue} ${is_simulated}`,
+    { venue, venue_name, is_simulated },
+  ]);
+  return [...new Map(all).values()];
 }

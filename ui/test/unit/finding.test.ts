@@ -125,7 +125,8 @@ describe("names across venues", () => {
     expect(loadingWords(0)).toBe("");
     expect(loadingWords(1)).toBe("still loading 1 venue’s list");
     expect(loadingWords(3)).toBe("still loading 3 venues’ lists");
-    const answer = { text: "", found: [], nListed: 0, nLoading: 3 };
+    const none = { found: [], nFitting: 0, kinds: [], venues: [] };
+    const answer = { text: "", ...none, nListed: 0, nLoading: 3 };
     expect(nothingWords("x", null)).toMatch(/^Asking/);
     expect(nothingWords("x", answer)).toMatch(/has come in yet/);
     expect(nothingWords(" x ", { ...answer, nListed: 9 })).toBe("No instrument fits “x”.");

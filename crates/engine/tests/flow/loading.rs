@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::wire::{Command, Reply};
+use engine::wire::{Command, Only, Reply};
 use engine::{About, Deck, DeckConfig, Endpoints, LiveConfig, ScreenId, VenueConfig};
 use market::Venue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -69,7 +69,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
 
 /// How many instruments fit, and from how many venues lists are awaited.
 async fn search(deck: &Deck, screen: ScreenId) -> (usize, u32) {
-    let command = Command::Search { text: "BTCUSDT".to_owned() };
+    let command = Command::Search { text: "BTCUSDT".to_owned(), only: Only::default() };
     match deck.command(screen, command).await.unwrap() {
         Reply::Instruments { found, n_loading, .. } => (found.len(), n_loading),
         other => panic!("{other:?}"),
