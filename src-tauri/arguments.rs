@@ -8,8 +8,9 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "tapedeck-desktop", version)]
 pub struct Arguments {
-    /// A recording to open: MCAP, or a capture of another program.
-    pub recording: Option<PathBuf>,
+    /// A recording to open, with all parts of its session: MCAP, or a capture of another program; several play in
+    /// step.
+    pub recordings: Vec<PathBuf>,
     /// Hear a real venue instead of the demo market: binance, kraken.
     #[arg(long)]
     pub venue: Option<String>,
@@ -29,7 +30,7 @@ pub fn parse() -> Arguments {
     Arguments::parse()
 }
 
-/// Reads the arguments of another start of the program, which only the recording is taken of.
-pub fn recording_of(arguments: Vec<String>) -> Option<PathBuf> {
-    Arguments::try_parse_from(arguments).ok()?.recording
+/// Reads the arguments of another start of the program, which only the recordings are taken of.
+pub fn recordings_of(arguments: Vec<String>) -> Vec<PathBuf> {
+    Arguments::try_parse_from(arguments).map_or(Vec::new(), |arguments| arguments.recordings)
 }

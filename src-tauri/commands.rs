@@ -32,8 +32,9 @@ pub async fn launch(
         deck.close_screen(before).await;
     }
     crate::window::forward(app.clone(), statuses);
-    if let Some(path) = screen.take_wanted() {
-        crate::window::open_recording(&app, path);
+    let wanted = screen.take_wanted();
+    if !wanted.is_empty() {
+        crate::window::open_recordings(&app, wanted);
     }
     Ok(Launch { screen: id.0 })
 }

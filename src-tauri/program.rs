@@ -58,7 +58,7 @@ fn run_logged(
     let config = DeckConfig {
         live: Some(live),
         about: about(&recording, journal),
-        recording: arguments.recording,
+        recordings: arguments.recordings,
         folders: vec![recording.folder, recording.demo_folder],
         notices,
         take_trouble: journal::take_panic,
@@ -216,19 +216,25 @@ fn end(runtime: &Runtime, task: DeckTask) {
     }
 }
 
-/// A second start of the program hands its recording to this one and ends.
+/// A second start of the program hands its recordings to this one and ends.
 fn open_from_another_start(app: &AppHandle, arguments: Vec<String>, folder: String) {
     window::show(app);
-    let Some(recording) = arguments::recording_of(arguments) else { return };
-    window::open_recording(app, PathBuf::from(folder).join(recording).display().to_string());
+    let recordings = arguments::recordings_of(arguments).into_iter();
+    let path = |recording| PathBuf::from(&folder).join::<PathBuf>(recording).display().to_string();
+    let paths: Vec<String> = recordings.map(path).collect();
+    if !paths.is_empty() {
+        window::open_recordings(app, paths);
+    }
 }
 
 /// macOS hands files over as events instead of arguments.
 #[cfg(target_os = "macos")]
 fn open_from_the_system(app: &AppHandle, event: &RunEvent) {
     let RunEvent::Opened { urls } = event else { return };
-    for path in urls.iter().filter_map(|url| url.to_file_path().ok()) {
-        window::open_recording(app, path.display().to_string());
+    let files = urls.iter().filter_map(|url| url.to_file_path().ok());
+    let paths: Vec<String> = files.map(|path| path.display().to_string()).collect();
+    if !paths.is_empty() {
+        window::open_recordings(app, paths);
     }
 }
 

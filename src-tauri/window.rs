@@ -21,7 +21,7 @@ pub struct Screen(Mutex<Shown>);
 #[derive(Debug, Default)]
 struct Shown {
     screen: Option<ScreenId>,
-    wanted: Option<String>,
+    wanted: Vec<String>,
 }
 
 impl Screen {
@@ -30,18 +30,18 @@ impl Screen {
         self.shown().screen.replace(id)
     }
 
-    /// The screen that opens the recording now. While the page has not started there is none, and it is kept for it.
-    pub fn current_or_keep(&self, recording: &str) -> Option<ScreenId> {
+    /// The screen that opens the recordings now. While the page has not started there is none, and they are kept for it.
+    pub fn current_or_keep(&self, recordings: &[String]) -> Option<ScreenId> {
         let mut shown = self.shown();
         if shown.screen.is_none() {
-            shown.wanted = Some(recording.to_owned());
+            shown.wanted = recordings.to_vec();
         }
         shown.screen
     }
 
     /// What was kept for the page.
-    pub fn take_wanted(&self) -> Option<String> {
-        self.shown().wanted.take()
+    pub fn take_wanted(&self) -> Vec<String> {
+        std::mem::take(&mut self.shown().wanted)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -74,13 +74,13 @@ pub fn show(app: &AppHandle) {
     }
 }
 
-/// Opens a recording that was asked for from outside: by another start of the program, or by the system.
-pub fn open_recording(app: &AppHandle, path: String) {
-    let Some(screen) = app.state::<Screen>().current_or_keep(&path) else { return };
+/// Opens recordings that were asked for from outside: by another start of the program, or by the system.
+pub fn open_recordings(app: &AppHandle, paths: Vec<String>) {
+    let Some(screen) = app.state::<Screen>().current_or_keep(&paths) else { return };
     let Some(deck) = app.try_state::<Deck>().map(|deck| deck.inner().clone()) else { return };
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        if let Err(sentence) = deck.command(screen, Command::OpenRecording { path }).await {
+        if let Err(sentence) = deck.command(screen, Command::OpenRecordings { paths }).await {
             tracing::warn!("{sentence}");
             tell(&app, sentence);
         }

@@ -10,6 +10,7 @@ mod lines;
 mod logins;
 mod look_back;
 mod mute;
+mod parts;
 mod past;
 mod rewind;
 mod screens;

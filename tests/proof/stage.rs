@@ -116,7 +116,7 @@ pub fn live_config(sim: &Sim, instruments: &[(Venue, &str)], folder: &Path) -> L
 pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> DeckConfig {
     DeckConfig {
         live,
-        recording,
+        recordings: recording.into_iter().collect(),
         folders: Vec::new(),
         about: About::default(),
         notices: Vec::new(),

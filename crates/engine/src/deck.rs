@@ -22,8 +22,8 @@ const QUESTIONS_QUEUED: usize = 256;
 pub struct DeckConfig {
     /// The live session; started at once, or when the recording is closed. `None`: there is none.
     pub live: Option<LiveConfig>,
-    /// A recording to show first.
-    pub recording: Option<PathBuf>,
+    /// Recordings to show first: one, or several that play in step.
+    pub recordings: Vec<PathBuf>,
     /// Folders whose recordings are listed.
     pub folders: Vec<PathBuf>,
     /// What the program says about itself.

@@ -33,14 +33,11 @@ pub struct Reading {
 }
 
 impl RunLoop {
-    /// Opens recordings and shows them.
+    /// Opens recordings, each with all parts of its session, and shows them.
     pub(crate) async fn open_recordings(&mut self, paths: Vec<PathBuf>) -> Result<(), String> {
+        let asked = paths.first().cloned();
         let opened = tokio::task::spawn_blocking(move || {
-            let tape = match paths.as_slice() {
-                [path] => Tape::open(std::slice::from_ref(path), None)
-                    .map_err(|error| error.to_string())?,
-                several => Tape::open_together(several)?,
-            };
+            let tape = Tape::open_sessions(&paths)?;
             if tape.n_packets() == 0 {
                 let path = tape.path();
                 return Err(format!("{} holds no packets that can be played.", path.display()));
@@ -50,7 +47,14 @@ impl RunLoop {
         let tape = opened
             .await
             .map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
-        self.show(Player::open(tape));
+        // A later part of a session is gone to.
+        let begin = asked.and_then(|path| tape.begin_of(&path)).filter(|at| *at > tape.from());
+        let is_one = tape.n_together() == 1;
+        let mut player = Player::open(tape);
+        if let Some(at) = begin.filter(|_| is_one) {
+            player.seek(at);
+        }
+        self.show(player);
         self.screens.start_over();
         Ok(())
     }

@@ -90,7 +90,7 @@ impl RunLoop {
         let shelf = shelf_of(&config);
         Self {
             shelf,
-            wants_live: if config.recording.is_none() { config.live.clone() } else { None },
+            wants_live: if config.recordings.is_empty() { config.live.clone() } else { None },
             config,
             live: None,
             player: None,
@@ -123,8 +123,9 @@ impl RunLoop {
 
     /// Runs until the token is cancelled; then links and recording are closed.
     pub(crate) async fn run(mut self) {
-        if let Some(path) = self.config.recording.clone()
-            && let Err(sentence) = self.open_recordings(vec![path]).await
+        let first = self.config.recordings.clone();
+        if !first.is_empty()
+            && let Err(sentence) = self.open_recordings(first).await
         {
             self.notices.add(NoticeLevel::Error, sentence, wall_now());
             self.wants_live = self.config.live.clone();

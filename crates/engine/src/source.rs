@@ -198,6 +198,24 @@ impl Act {
     }
 }
 
+/// Which parts of a session are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parts {
+    /// All that lie beside the one that was given.
+    All,
+    /// Those that were given.
+    Given,
+}
+
+/// A part that nobody asked for takes nothing from the others when it is damaged.
+fn can_be_opened(part: &Path) -> bool {
+    let opened = session::open(part);
+    if let Err(error) = &opened {
+        tracing::warn!("a part of a session is left out: {error}");
+    }
+    opened.is_ok()
+}
+
 /// When a state stood, and the state.
 pub type After = (Timestamp, Engine);
 
@@ -243,15 +261,33 @@ impl Tape {
     /// # Errors
     /// A sentence, when a file cannot be opened, or when the recordings have too many links together.
     pub fn open_together(paths: &[PathBuf]) -> Result<Self, String> {
+        Self::open_parts(paths, Parts::Given)
+    }
+
+    /// The same with all parts of their sessions that lie beside them and can be opened.
+    ///
+    /// # Errors
+    /// A sentence, when a file that was given cannot be opened, or when the recordings have too many links together.
+    pub fn open_sessions(paths: &[PathBuf]) -> Result<Self, String> {
+        Self::open_parts(paths, Parts::All)
+    }
+
+    fn open_parts(paths: &[PathBuf], parts: Parts) -> Result<Self, String> {
         let mut sessions: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
         for path in paths {
-            let name = session::session_of(path).map(|(session, _)| path.with_file_name(session));
-            sessions.entry(name.unwrap_or_else(|| path.clone())).or_default().push(path.clone());
+            let all = session::parts_of(path);
+            let given = sessions.entry(all[0].clone()).or_default();
+            given.push(path.clone());
+            if parts == Parts::All {
+                let is_asked = |part: &PathBuf| paths.contains(part);
+                let others = all.into_iter().filter(|part| !is_asked(part));
+                given.extend(others.filter(|part| can_be_opened(part)));
+            }
         }
         let mut lanes = Vec::with_capacity(sessions.len());
         let mut first_link = Some(0);
         for parts in sessions.values_mut() {
-            parts.sort_by_key(|path| session::session_of(path).map(|(_, part)| part));
+            parts.sort_by_key(|path| session::session_of(path).map_or(1, |(_, part)| part));
             parts.dedup();
             let mut lane = Lane::open(parts, None).map_err(|error| error.to_string())?;
             let first =
@@ -317,6 +353,17 @@ impl Tape {
     /// Packets in all, as far as they can be read.
     pub fn n_packets(&self) -> u64 {
         self.acts.iter().map(Act::n_packets).sum()
+    }
+
+    /// How many recordings play in step.
+    pub fn n_together(&self) -> usize {
+        self.acts.iter().map(|act| act.lanes().len()).max().unwrap_or_default()
+    }
+
+    /// When a file of it begins; `None` for one that is none of its files.
+    pub fn begin_of(&self, path: &Path) -> Option<Timestamp> {
+        let mut files = self.acts.iter().flat_map(Act::lanes).flat_map(Lane::files);
+        files.find(|(_, file)| file == path)?.0
     }
 
     /// Whether any link was opened to the simulated exchange.

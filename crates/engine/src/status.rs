@@ -11,6 +11,7 @@ use crate::links;
 use crate::live::Live;
 use crate::outline::Span;
 use crate::player::Player;
+use crate::source::Tape;
 use crate::strip::strip;
 use crate::timeline::Timeline;
 use crate::watched::Watched;
@@ -279,8 +280,9 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
     let tape = player.tape();
     let edge = player.edge();
     let path = played_path(player);
+    let name = path.file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default();
     Transport {
-        name: path.file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default(),
+        name: if tape.n_together() > 1 { together_words(tape) } else { name },
         path: path.display().to_string(),
         is_rewind: edge.is_some(),
         live_ms: edge.map(ms),
@@ -303,10 +305,14 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
     }
 }
 
-/// The file at the playhead where several sessions lie behind each other in a rewind; of a recording, its first.
+fn together_words(tape: &Tape) -> String {
+    format!("{} recordings in step", tape.n_together())
+}
+
+/// The file at the playhead.
 fn played_path(player: &Player) -> PathBuf {
     let tape = player.tape();
-    let act = tape.acts().get(player.act()).filter(|_| player.edge().is_some());
+    let act = tape.acts().get(player.act());
     act.and_then(|act| act.path_at(player.reached())).unwrap_or_else(|| tape.path())
 }
 

@@ -19,6 +19,7 @@ const SHAPES = {
   right: "M3 8H12.5M9 4.5 12.5 8 9 11.5",
   up: "M8 13V3.5M4.5 7 8 3.5 11.5 7",
   arrowDown: "M8 3V12.5M4.5 9 8 12.5 11.5 9",
+  check: "M3.5 8.5 6.5 11.5 12.5 4.5",
   folder: "M2 4.5H6L7.5 6H14V12.5H2Z",
 } as const;
 

@@ -14,12 +14,17 @@ import {
 } from "./recording-words";
 import type { Chrome } from "./state";
 
+/** How a row is chosen: alone, besides others, or with all up to it. */
+export type Pick = "one" | "toggle" | "range";
+
 interface Props {
   readonly chrome: Chrome;
   readonly entry: RecordingEntry;
   readonly index: number;
   readonly isAt: boolean;
-  readonly onPoint: () => void;
+  /** Whether it is one of several that are chosen. */
+  readonly isPicked: boolean;
+  readonly onPoint: (how: Pick) => void;
   readonly onOpen: () => void;
   readonly onPin: () => void;
 }
@@ -33,17 +38,26 @@ export function RecordingRow(props: Props): JSX.Element {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys of the list
     <div
       class="row recording"
-      classList={{ "is-at": props.isAt, "is-played": isPlayed() }}
+      classList={{ "is-at": props.isAt, "is-picked": props.isPicked, "is-played": isPlayed() }}
       role="option"
       data-index={props.index}
       data-test="recording"
       data-path={entry().path}
-      aria-selected={props.isAt}
+      aria-selected={props.isAt || props.isPicked}
       tabIndex={-1}
-      onClick={() => props.onPoint()}
+      onClick={(event) => props.onPoint(howOf(event))}
+      onMouseDown={(event) => {
+        // Shift would select the texts between.
+        if (event.shiftKey) event.preventDefault();
+      }}
       onDblClick={() => props.onOpen()}
     >
-      <Thumbnail chrome={props.chrome} entry={entry()} isPlayed={isPlayed()} />
+      <Thumbnail
+        chrome={props.chrome}
+        entry={entry()}
+        isPlayed={isPlayed()}
+        isPicked={props.isPicked}
+      />
       <span class="two">
         <span class="recording-name">
           <strong title={entry().path}>{nameWords(entry().name)}</strong>
@@ -88,6 +102,11 @@ export function RecordingRow(props: Props): JSX.Element {
   );
 }
 
+function howOf(event: MouseEvent): Pick {
+  if (event.ctrlKey || event.metaKey) return "toggle";
+  return event.shiftKey ? "range" : "one";
+}
+
 function Figures(props: { cell: Cell }): JSX.Element {
   return (
     <span class="two right mono" title={props.cell.hint}>
@@ -122,6 +141,7 @@ function Thumbnail(props: {
   chrome: Chrome;
   entry: RecordingEntry;
   isPlayed: boolean;
+  isPicked: boolean;
 }): JSX.Element {
   const picture = () => props.entry.figures?.thumbnail ?? "";
   const share = () => {
@@ -136,6 +156,11 @@ function Thumbnail(props: {
       </Show>
       <Show when={props.isPlayed}>
         <span class="thumbnail-playhead" style={{ left: `${(share() * 100).toFixed(2)}%` }} />
+      </Show>
+      <Show when={props.isPicked}>
+        <span class="recording-tick">
+          <Icon name="check" />
+        </span>
       </Show>
     </span>
   );

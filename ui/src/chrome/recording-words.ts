@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatPercent, formatSpan } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import type { RecordingFigures } from "../gen/RecordingFigures";
 import type { ShelfCap } from "../gen/ShelfCap";
+import type { Pick as How } from "./recording-row";
 
 /** Our own file names: when the session began, what it heard, which part of it this is. */
 const OWN_NAME = /^\d{8}T\d{6}Z_(.+)_p(\d{3,})$/;
@@ -23,6 +24,48 @@ export function isMeant(entry: RecordingEntry, text: string): boolean {
   const words = text.toLowerCase().split(/\s+/);
   const searched = `${entry.name} ${entry.venues} ${entry.symbols}`.toLowerCase();
   return words.every((word) => searched.includes(word));
+}
+
+/** What is chosen together, and between which rows the choice moves. */
+interface Choice {
+  readonly picked: readonly string[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The paths that are chosen together once a row was pointed at; empty while one alone is. */
+export function pickedAfter(
+  paths: readonly string[],
+  { picked, from, to }: Choice,
+  how: How,
+): readonly string[] {
+  const target = paths[to];
+  if (how === "one" || target === undefined) return [];
+  const before = picked.length > 0 ? picked : paths.slice(from, from + 1);
+  if (how === "range") {
+    const between = paths.slice(Math.min(from, to), Math.max(from, to) + 1);
+    return [...new Set([...before, ...between])];
+  }
+  const isTaken = before.includes(target);
+  return isTaken ? before.filter((path) => path !== target) : [...before, target];
+}
+
+/** Whether several recordings are of the same time, and what playing them together comes to. */
+export function togetherWords(
+  entries: readonly Pick<RecordingEntry, "from_ms" | "to_ms">[],
+): string {
+  const from = Math.max(...entries.map((entry) => entry.from_ms));
+  const to = Math.min(...entries.map((entry) => entry.to_ms));
+  if (to > from)
+    return `All hold the same ${formatSpan(to - from)}; they play in step on one clock.`;
+  const ordered = [...entries].sort((one, other) => one.from_ms - other.from_ms);
+  const isApart = ordered.every((entry, index) => {
+    const next = ordered[index + 1];
+    return next === undefined || entry.to_ms <= next.from_ms;
+  });
+  return isApart
+    ? "They do not overlap in time: on one clock, one plays after the other."
+    : "Not all overlap in time; they play on one clock, each at its own time.";
 }
 
 /** Up to two instruments, and how many more there are. */

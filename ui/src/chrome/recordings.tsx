@@ -16,16 +16,22 @@ import { sentenceOf } from "../shell/shell";
 import { Icon } from "./icons";
 import { Dialog, walkList } from "./overlay";
 import { type DetailMode, RecordingDetail } from "./recording-detail";
-import { RecordingRow } from "./recording-row";
-import { emptyWords, isMeant, totalWords } from "./recording-words";
+import { type Pick, RecordingRow } from "./recording-row";
+import { RecordingsTogether } from "./recording-together";
+import { emptyWords, isMeant, pickedAfter, totalWords } from "./recording-words";
 import type { Chrome } from "./state";
 import { Keys } from "./words";
 
-/** The list: arrows choose, Enter or a double click opens; what can be done stands below it. */
+/**
+ * The list: arrows choose, Enter or a double click opens; what can be done stands below it. Ctrl or Shift chooses
+ * several, which play in step.
+ */
 export function Recordings(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
   const [text, setText] = createSignal("");
   const [path, setPath] = createSignal("");
+  /** Paths of those that are chosen together; empty while one is chosen. */
+  const [picked, setPicked] = createSignal<readonly string[]>([]);
   const [mode, setMode] = createSignal<DetailMode>("facts");
   const { entries, cap, failure, load } = createEntries(chrome);
   let list!: HTMLDivElement;
@@ -43,15 +49,23 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
     const index = at();
     list?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" });
   });
-  const choose = (index: number) => {
+  const together = createMemo(() => shown().filter((entry) => picked().includes(entry.path)));
+  const isTogether = () => together().length > 1;
+  const choose = (index: number, how: Pick = "one") => {
     setMode("facts");
-    setPath(shown()[index]?.path ?? "");
+    const paths = shown().map((entry) => entry.path);
+    setPicked(pickedAfter(paths, { picked: picked(), from: at(), to: index }, how));
+    setPath(paths[index] ?? "");
   };
   const open = (entry: RecordingEntry | undefined) => {
     if (entry === undefined) return;
     // The keys belong to what is played now: Space plays and pauses.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     void chrome.send({ kind: "open_recording", path: entry.path });
+  };
+  const openTogether = () => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    void chrome.send({ kind: "open_recordings", paths: together().map((entry) => entry.path) });
   };
   const pin = async (entry: RecordingEntry) => {
     await chrome.send({ kind: "pin", path: entry.path, is_pinned: !entry.is_pinned });
@@ -67,8 +81,11 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
   };
   const onKey = (event: KeyboardEvent) => {
     const next = walkList(event.key, at(), shown().length);
-    if (next !== null) choose(next);
+    if (next !== null) choose(next, event.shiftKey ? "range" : "one");
+    else if (event.key === "Enter" && isTogether()) openTogether();
     else if (event.key === "Enter") open(chosen());
+    else if (event.key === "Escape" && isTogether()) setPicked([]);
+    else if (isTogether()) return;
     else if (event.key === "F2") setMode("rename");
     else if (event.key === "Delete" && event.shiftKey) setMode("delete");
     else return;
@@ -79,7 +96,7 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
     <Dialog title="Recordings" class="recordings" isBeside onClose={() => chrome.show("none")}>
       <Head chrome={chrome} entries={entries() ?? []} cap={cap()} />
       <div class="recordings-tools">
-        <div class="field">
+        <div class="field" data-keys={isTogether() ? "own" : undefined}>
           <Icon name="search" />
           <input
             ref={search}
@@ -123,7 +140,14 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
         <span class="right">Gaps</span>
         <span class="right">Verified</span>
       </div>
-      <div ref={list} class="list" role="listbox" aria-label="Recordings" tabIndex={-1}>
+      <div
+        ref={list}
+        class="list"
+        role="listbox"
+        aria-label="Recordings"
+        aria-multiselectable="true"
+        tabIndex={-1}
+      >
         <Index
           each={shown()}
           fallback={<p class="nothing">{emptyWords(entries(), failure(), text())}</p>}
@@ -134,14 +158,25 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
               entry={entry()}
               index={index}
               isAt={index === at()}
-              onPoint={() => choose(index)}
+              isPicked={isTogether() && picked().includes(entry().path)}
+              onPoint={(how) => choose(index, how)}
               onOpen={() => open(entry())}
               onPin={() => void pin(entry())}
             />
           )}
         </Index>
       </div>
-      <Show when={chosen()}>
+      <Show when={isTogether()}>
+        <RecordingsTogether
+          entries={together()}
+          onOpen={openTogether}
+          onClear={() => {
+            setPicked([]);
+            search.focus();
+          }}
+        />
+      </Show>
+      <Show when={!isTogether() && chosen()}>
         {(entry) => (
           <RecordingDetail
             chrome={chrome}

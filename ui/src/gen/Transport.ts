@@ -6,12 +6,11 @@ import type { Bookmark } from "./Bookmark";
  */
 export type Transport = { 
 /**
- * The path of the first file, in a rewind of that at the playhead; empty when nothing of the session there is on
- * disk.
+ * The path of the file at the playhead; empty when nothing of the session there is on disk.
  */
 path: string, 
 /**
- * Its file name.
+ * Its file name; `2 recordings in step` where several play together.
  */
 name: string, 
 /**

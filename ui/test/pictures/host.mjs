@@ -293,6 +293,7 @@ function answer(host, screen, peer, { id, command }) {
         recordings_path: "/home/ada/.local/share/app.tapedeck.desktop/recordings",
       });
     case "open_recording":
+    case "open_recordings":
       screen.transport = transportOf(STARTED_AT);
       host.scenario = "replay";
       return ok({ kind: "done" });

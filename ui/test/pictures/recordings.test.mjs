@@ -123,6 +123,39 @@ test("a_verification_says_what_it_found", () =>
     assert.equal(await part(page, "reveal").count(), 0, "a browser cannot reveal files");
   }));
 
+test("several_recordings_are_chosen_by_pointer_and_by_keys_and_play_together", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await row(page, 3).click({ modifiers: ["Control"] });
+    assert.match(await part(page, "together").innerText(), /2 recordings chosen/);
+    assert.equal(await page.locator(".recording.is-picked .recording-tick").count(), 2);
+    assert.equal(await page.locator("[data-test=recording-detail]").count(), 0);
+    assert.match(await part(page, "together-words").innerText(), /overlap|in step/);
+    await part(page, "play-together").click();
+    const { paths } = await stage.heard("open_recordings");
+    assert.equal(paths.length, 2);
+    assert.match(paths[0], /binance-btcusdt\.mcap$/);
+    // A plain click chooses one again; Shift takes all between.
+    await row(page, 0).click();
+    assert.equal(await page.locator(".recording.is-picked").count(), 0);
+    await row(page, 2).click({ modifiers: ["Shift"] });
+    assert.equal(await page.locator(".recording.is-picked").count(), 3);
+    await page.locator(".recordings input").first().focus();
+    await page.keyboard.press("Shift+ArrowDown");
+    assert.equal(await page.locator(".recording.is-picked").count(), 4);
+    await page.keyboard.press("Enter");
+    await stage.heard("open_recordings", (command) => command.paths.length === 4);
+    await page.locator(".recordings input").first().focus();
+    // Esc chooses one again, and only then closes the list.
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".recording.is-picked").count(), 0);
+    assert.equal(await page.locator(".recordings").count(), 1);
+    await row(page, 1).click({ modifiers: ["Control"] });
+    await part(page, "choose-one").click();
+    assert.equal(await part(page, "together").count(), 0);
+    await row(page, 3).click({ modifiers: ["Control"] });
+  }));
+
 test("a_range_beyond_its_file_says_so", () =>
   on({}, async (page) => {
     await row(page, 1).click();

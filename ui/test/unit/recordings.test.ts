@@ -7,8 +7,10 @@ import {
   isMeant,
   nameWords,
   outsideWords,
+  pickedAfter,
   rangeOf,
   symbolWords,
+  togetherWords,
   totalWords,
 } from "../../src/chrome/recording-words";
 import { formatStamp, parseTime } from "../../src/format";
@@ -116,4 +118,22 @@ test("a range that reaches beyond its file says so", () => {
     "This file begins later; the rest may lie in another part of its session.",
   );
   expect(outsideWords(-5_000, 12_000, ENTRY)).toBe("This file begins later and ends earlier.");
+});
+
+test("recordings are chosen together one by one and in a row", () => {
+  const paths = ["a", "b", "c", "d"];
+  const after = (picked: readonly string[], from: number, to: number) => ({ picked, from, to });
+  expect(pickedAfter(paths, after([], 0, 2), "toggle")).toEqual(["a", "c"]);
+  expect(pickedAfter(paths, after(["a", "c"], 2, 0), "toggle")).toEqual(["c"]);
+  expect(pickedAfter(paths, after([], 3, 1), "range")).toEqual(["d", "b", "c"]);
+  expect(pickedAfter(paths, after(["a", "c"], 2, 3), "range")).toEqual(["a", "c", "d"]);
+  expect(pickedAfter(paths, after(["a", "c"], 2, 1), "one")).toEqual([]);
+});
+
+test("what is chosen together says whether it is of the same time", () => {
+  const span = (from_ms: number, to_ms: number) => ({ from_ms, to_ms });
+  expect(togetherWords([span(0, 60_000), span(30_000, 90_000)])).toMatch(/the same 30.* in step/);
+  expect(togetherWords([span(60_000, 90_000), span(0, 60_000)])).toMatch(/do not overlap/);
+  const mixed = [span(0, 60_000), span(30_000, 90_000), span(100_000, 110_000)];
+  expect(togetherWords(mixed)).toMatch(/Not all overlap/);
 });

@@ -71,7 +71,7 @@ async fn open_twice(path: &Path, cache: &Cache) -> anyhow::Result<([f64; 2], f64
 fn config() -> DeckConfig {
     DeckConfig {
         live: None,
-        recording: None,
+        recordings: Vec::new(),
         folders: Vec::new(),
         about: About::default(),
         notices: Vec::new(),

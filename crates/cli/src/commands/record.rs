@@ -102,7 +102,7 @@ async fn config(arguments: &Arguments) -> Result<DeckConfig> {
             recording: Some(recording),
             proxy,
         }),
-        recording: None,
+        recordings: Vec::new(),
         folders: Vec::new(),
         about: About::default(),
         notices: Vec::new(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use engine::{Summary, Tape, Wanted};
 use market::{Timestamp, Venue};
 
@@ -15,7 +15,7 @@ use crate::venue_arguments::venue;
 /// Replay a recording without a screen: what it comes to, or what its panels showed at a moment.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The recording; several files are parts of one session, in order.
+    /// The recording. Several files are parts of one session, in order; those that overlap in time play in step.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Whose frames they are, over all that the files say themselves.
@@ -34,7 +34,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let tape = Tape::open(&arguments.files, arguments.venue)?;
+    let tape = open(arguments)?;
     let bar = progress::packets(tape.n_packets());
     let wanted = Wanted {
         until: arguments.at,
@@ -54,6 +54,27 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         complain!("tapedeck: {damage}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Parts follow each other; recordings of the same time cannot, and play in step.
+fn open(arguments: &Arguments) -> Result<Tape> {
+    let (files, venue) = (&arguments.files, arguments.venue);
+    let tape = Tape::open(files, venue)?;
+    let mut spans: Vec<_> = tape
+        .recordings()
+        .filter_map(|recording| Some((recording.info().from?, recording.info().to?)))
+        .collect();
+    spans.sort_unstable();
+    if spans.windows(2).all(|two| two[0].1 <= two[1].0) {
+        return Ok(tape);
+    }
+    if venue.is_some() {
+        bail!(
+            "the recordings overlap in time and play in step, each as what it says itself; leave --venue out"
+        );
+    }
+    complain!("tapedeck: the recordings overlap in time, so that they play in step");
+    Tape::open_together(files).map_err(anyhow::Error::msg)
 }
 
 fn print(summary: &Summary) {

@@ -19,8 +19,8 @@ use crate::venue_arguments::{venue, venue_config};
 /// Show the screen in a browser on this machine. Without a venue or a recording, on the built-in demo market.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A recording to open.
-    recording: Option<PathBuf>,
+    /// A recording to open, with all parts of its session; several play in step on one clock.
+    recordings: Vec<PathBuf>,
     /// The venue, by its id: binance, kraken, okx; a wrong one is answered with all that there are.
     #[arg(long, value_parser = venue)]
     venue: Option<Venue>,
@@ -106,7 +106,7 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
             recording: (!arguments.no_record).then(|| recording.clone()),
             proxy,
         }),
-        recording: arguments.recording.clone(),
+        recordings: arguments.recordings.clone(),
         folders: vec![recording.folder.clone(), recording.demo_folder],
         about: About {
             version: env!("CARGO_PKG_VERSION").to_owned(),

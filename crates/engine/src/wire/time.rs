@@ -57,10 +57,9 @@ pub struct Bookmark {
 
 /// The playhead over a recording, or over the past of the live session.
 pub struct Transport {
-    /// The path of the first file, in a rewind of that at the playhead; empty when nothing of the session there is on
-    /// disk.
+    /// The path of the file at the playhead; empty when nothing of the session there is on disk.
     pub path: String,
-    /// Its file name.
+    /// Its file name; `2 recordings in step` where several play together.
     pub name: String,
     /// Whether it is the past of the live session.
     pub is_rewind: bool,

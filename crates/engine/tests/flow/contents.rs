@@ -68,7 +68,7 @@ fn symbols(contents: &Contents) -> Vec<&str> {
 fn listed(folder: PathBuf) -> Vec<RecordingEntry> {
     let config = DeckConfig {
         live: None,
-        recording: None,
+        recordings: Vec::new(),
         folders: vec![folder],
         about: About::default(),
         notices: Vec::new(),

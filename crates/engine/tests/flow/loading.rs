@@ -54,7 +54,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
             recording: None,
             proxy: None,
         }),
-        recording: None,
+        recordings: Vec::new(),
         folders: Vec::new(),
         about: About::default(),
         notices: Vec::new(),
