@@ -18,7 +18,9 @@ export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
     if (known === null) return;
     const at = parseTime(text(), chrome.playhead(), chrome.zone());
     if (at === null) {
-      setFault("That is no time. Write 14:31, 14:31:09.5 or 2026-11-24 14:31.");
+      setFault(
+        "That is no time. Write 14:31, 14:31:09.5 or 2026-11-24 14:31; UTC or +02:00 behind it names another zone.",
+      );
     } else if (at < known.from - 1000 || at > known.to + 1000) {
       setFault(`The recording does not reach there. It holds ${spanWords()}.`);
     } else {
@@ -30,8 +32,12 @@ export function JumpDialog(props: { chrome: Chrome }): JSX.Element {
     const known = reach();
     if (known === null) return "";
     const zone = chrome.zone();
-    const days = [known.from, known.to].map((at) => formatDay(at, zone));
-    return `${days.join(" to ")} ${zoneName(known.from, zone)}`;
+    const zones = [known.from, known.to].map((at) => zoneName(at, zone));
+    const [from, to] = [known.from, known.to].map((at) => formatDay(at, zone));
+    // Each end in the time of its own day: the clocks may have been changed between.
+    return zones[0] === zones[1]
+      ? `${from} to ${to} ${zones[1]}`
+      : `${from} ${zones[0]} to ${to} ${zones[1]}`;
   };
   return (
     <Dialog title="Go to a time" class="jump" isTitled onClose={() => chrome.show("none")}>

@@ -1,7 +1,7 @@
 /** The pill that says what kind of time this is: live, demo, stale, or a recording. */
 
 import { createMemo, type JSX, Show } from "solid-js";
-import { formatMilliseconds, formatSpan, formatTime } from "../format";
+import { formatMilliseconds, formatMoment, formatSpan, formatStamp, zoneName } from "../format";
 import { speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 
@@ -44,7 +44,7 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
     return {
       tone: "replay",
       word: "SEEKING",
-      rest: formatTime(target, "s", chrome.zone()),
+      rest: momentWords(chrome, target),
       title: "On the way to this moment. The panels still show the moment that they name.",
     };
   }
@@ -54,17 +54,17 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
       tone: "replay",
       word: formatSpan(transport.behind_ms ?? 0),
       rest: `behind live${pace}`,
-      title: "The past of this session, which goes on underneath. End returns to the present.",
+      title: `${stampWords(chrome)}: the past of this session, which goes on underneath. End returns to the present.`,
     };
   }
   if (chrome.isReplay()) {
-    const at = formatTime(chrome.header().at, "s", chrome.zone());
+    const at = momentWords(chrome, chrome.header().at);
     const pace = transport === null ? "" : ` · ${speedLabel(transport.speed)}`;
     return {
       tone: "replay",
       word: "REPLAY",
       rest: at + pace,
-      title: transport?.name ?? "A recording",
+      title: `${stampWords(chrome)}: ${transport?.name ?? "a recording"}`,
     };
   }
   if (staleAge !== "") {
@@ -81,4 +81,16 @@ function pillOf(chrome: Chrome, staleAge: string): Pill {
   }
   const latency = status.latency === null ? "" : formatMilliseconds(status.latency.p50_ms);
   return { tone: "live", word: "LIVE", rest: latency, title: "From receipt to screen, median" };
+}
+
+/** A moment as `14:31:09 UTC`, of another day than today with its date. */
+function momentWords(chrome: Chrome, at: number): string {
+  const zone = chrome.zone();
+  return `${formatMoment(at, "s", zone, chrome.now())} ${zoneName(at, zone)}`;
+}
+
+/** The moment that is shown, in full. */
+function stampWords(chrome: Chrome): string {
+  const { at } = chrome.header();
+  return `${formatStamp(at, chrome.zone())} ${zoneName(at, chrome.zone())}`;
 }

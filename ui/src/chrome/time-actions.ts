@@ -11,8 +11,9 @@ import type { Chrome } from "./state";
 export const NO_PAST = "Nothing has been heard yet.";
 /** Why time cannot go on from the present. */
 const AT_PRESENT = "This is the present.";
-/** How long a loop is that was not drawn, ms. */
+/** How long a loop is that was not drawn, ms; where so little lies before it, the first of it is looped. */
 const LOOP_MS = 10_000;
+const LOOP_MS_MIN = 1000;
 
 /** The commands under the head "Time". */
 export function timeActions(chrome: Chrome): readonly Action[] {
@@ -171,8 +172,9 @@ function keepActions(chrome: Chrome): readonly Action[] {
       chords: ["U"],
       hint: () => loopWords(loop()),
       run: () => {
-        const to = chrome.playhead();
-        const range: [number, number] | null = loop() === null ? [to - LOOP_MS, to] : null;
+        const reach = reachOf(chrome);
+        if (reach === null) return;
+        const range = loop() === null ? loopBefore(reach, chrome.playhead()) : null;
         void chrome.send({ kind: "set_loop", range });
       },
     }),
@@ -202,6 +204,15 @@ function keepActions(chrome: Chrome): readonly Action[] {
       run: () => chrome.show(chrome.overlay() === "recordings" ? "none" : "recordings"),
     },
   ];
+}
+
+/** The last 10 s before a moment; at the very start the first 10 s behind it. */
+export function loopBefore(
+  reach: { readonly from: number; readonly to: number },
+  at: number,
+): [number, number] {
+  const to = at - reach.from < LOOP_MS_MIN ? Math.min(reach.to, reach.from + LOOP_MS) : at;
+  return [Math.max(reach.from, to - LOOP_MS), to];
 }
 
 function loopWords(range: readonly [number, number] | null): string {

@@ -2,7 +2,7 @@
 
 import { formatSpan } from "../format";
 import type { Theme } from "../panels/theme";
-import { type TimelineScene, xFromTime } from "./timeline-scene";
+import { type Tick, type TimelineScene, xFromTime } from "./timeline-scene";
 
 /** Height of the axis under the bars, CSS px. */
 export const AXIS_PX = 17;
@@ -13,7 +13,7 @@ export interface TimelineCanvas {
   readonly width: number;
   readonly height: number;
   readonly theme: Theme;
-  readonly label: (at: number, isSeconds: boolean) => string;
+  readonly label: (tick: Tick) => string;
 }
 
 /** Paints the whole timeline. */
@@ -158,6 +158,6 @@ function paintAxis(canvas: TimelineCanvas, scene: TimelineScene, plot: number): 
   context.textBaseline = "middle";
   for (const tick of scene.ticks) {
     context.fillRect(Math.round(tick.x), plot, 1, 3);
-    context.fillText(canvas.label(tick.at, tick.isSeconds), tick.x, plot + AXIS_PX / 2 + 1.5);
+    context.fillText(canvas.label(tick), tick.x, plot + AXIS_PX / 2 + 1.5);
   }
 }

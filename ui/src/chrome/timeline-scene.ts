@@ -3,6 +3,7 @@
  * axis. Pure.
  */
 
+import { isSameDay, offsetOf, type Zone } from "../format";
 import type { Bookmark } from "../gen/Bookmark";
 
 /** A span of time and the pixels it is drawn on. */
@@ -46,6 +47,14 @@ export interface Tick {
   readonly at: number;
   readonly x: number;
   readonly isSeconds: boolean;
+  /** How much of its date is told: on the first tick of a day; at midnight the date alone. */
+  readonly date: "none" | "before" | "alone";
+}
+
+/** In which zone days begin, and which of them goes without saying. */
+export interface Calendar {
+  readonly zone: Zone;
+  readonly now: number;
 }
 
 /** Steps of a time axis, ms. */
@@ -53,8 +62,10 @@ const STEPS = [
   1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
   3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
 ];
+const DAY = 86_400_000;
 const TICK_PX_MIN = 96;
 const LABEL_PX_HALF = 26;
+const DATED_PX_HALF = 46;
 const MARK_REACH_PX = 5;
 /** For so long a price that is not told lies between those that are, ms. */
 const FILLED_MS = 3000;
@@ -70,24 +81,35 @@ export function timeFromX(span: Span, x: number): number {
   return span.from + share * (span.to - span.from);
 }
 
-/** Round moments at least 96 px apart whose labels lie wholly within. */
-export function ticksOf(span: Span): readonly Tick[] {
+/** Round moments of the zone at least 96 px apart whose labels lie wholly within; each new day is told. */
+export function ticksOf(span: Span, calendar: Calendar): readonly Tick[] {
   const length = span.to - span.from;
   if (!(length > 0) || span.width < TICK_PX_MIN) return [];
   const wanted = (length / span.width) * TICK_PX_MIN;
-  const step = STEPS.find((candidate) => candidate >= wanted) ?? 86_400_000;
+  const whole = Math.ceil(wanted / DAY) * DAY;
+  const step = STEPS.find((candidate) => candidate >= wanted) ?? whole;
+  const ahead = offsetOf(span.from, calendar.zone);
   const ticks: Tick[] = [];
-  for (let at = Math.ceil(span.from / step) * step; at <= span.to; at += step) {
+  let told = calendar.now;
+  for (let at = Math.ceil((span.from + ahead) / step) * step - ahead; at <= span.to; at += step) {
     const x = xFromTime(span, at);
-    if (x >= LABEL_PX_HALF && x <= span.width - LABEL_PX_HALF) {
-      ticks.push({ at, x, isSeconds: step < 60_000 });
-    }
+    const date = dateOf(at, told, calendar.zone);
+    const half = date === "none" ? LABEL_PX_HALF : DATED_PX_HALF;
+    if (x < half || x > span.width - half) continue;
+    told = at;
+    ticks.push({ at, x, isSeconds: step < 60_000, date });
   }
   return ticks;
 }
 
+/** What a tick says of its date, behind one that told the day of `told`. */
+function dateOf(at: number, told: number, zone: Zone): Tick["date"] {
+  if (isSameDay(at, told, zone)) return "none";
+  return (at + offsetOf(at, zone)) % DAY === 0 ? "alone" : "before";
+}
+
 /** The part of a past that lies in `span`. */
-export function pastScene(span: Span, past: Past): TimelineScene {
+export function pastScene(span: Span, past: Past, calendar: Calendar): TimelineScene {
   const largest = Math.max(1, ...past.density);
   const bars = new Float32Array(span.width);
   const line = new Float32Array(span.width).fill(Number.NaN);
@@ -115,7 +137,7 @@ export function pastScene(span: Span, past: Past): TimelineScene {
     bars,
     line,
     gaps: past.gaps,
-    ticks: ticksOf(span),
+    ticks: ticksOf(span, calendar),
     marks: past.bookmarks.map((mark) => place(mark.at_ms)).filter(isSeen),
     loop:
       range === null
@@ -191,4 +213,14 @@ export function markNear(span: Span, marks: readonly Bookmark[], x: number): Boo
     null,
   );
   return nearest !== null && distance(nearest) <= MARK_REACH_PX ? nearest : null;
+}
+
+/** Of a loop one of whose handles lies within a few pixels of a place, the other end; `null` where none does. */
+export function loopEndAcross(span: Span, past: Past, x: number): number | null {
+  const range = past.loop_range ?? null;
+  if (range === null) return null;
+  const [left, right] = range.map((at) => Math.abs(xFromTime(span, at) - x));
+  if (left === undefined || right === undefined || Math.min(left, right) > MARK_REACH_PX)
+    return null;
+  return left < right ? range[1] : range[0];
 }

@@ -12,17 +12,17 @@ import {
   onMount,
   Show,
 } from "solid-js";
-import { formatTime, type Zone, zoneName } from "../format";
+import { formatDate, formatMoment, formatTime, isSameDay, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
 import type { Chrome, TimeSpan } from "./state";
+import { createGestures } from "./timeline-gestures";
 import { paintTimeline } from "./timeline-paint";
 import {
-  markNear,
   type Past,
   panned,
   pastScene,
   type Span,
-  timeFromX,
+  type Tick,
   xFromTime,
   zoomed,
 } from "./timeline-scene";
@@ -30,11 +30,7 @@ import {
 /** One notch of a wheel zooms by this. */
 const ZOOM = 1.25;
 /** Half of what the label of a dragged time takes. */
-const LABEL_PX_HALF = 46;
-/** A range shorter than this was a click, px. */
-const RANGE_PX_MIN = 4;
-/** A drag that ends so near to the right end goes to the present, px. */
-const PRESENT_PX = 3;
+const LABEL_PX_HALF = 68;
 
 /** The timeline: a click or a drag seeks, Shift and a drag loops a range, the wheel zooms. */
 export function Timeline(props: { chrome: Chrome }): JSX.Element {
@@ -59,6 +55,10 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     return [density, prices, gaps, marks, range() ?? loop_range].join(";");
   });
 
+  const today = createMemo(() => chrome.now(), 0, {
+    equals: (one, other) => isSameDay(one, other, chrome.zone()),
+  });
+
   onMount(() => {
     const observer = new ResizeObserver(() => setWidth(Math.floor(frame.clientWidth)));
     observer.observe(frame);
@@ -75,8 +75,9 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     const context = sized(canvas, drawn.width, height);
     if (context === null) return;
     const chosen = range();
-    const scene = pastScene(drawn, chosen === null ? known : { ...known, loop_range: chosen });
-    const label = (at: number, isSeconds: boolean) => formatTime(at, isSeconds ? "s" : "min", zone);
+    const drawnPast = chosen === null ? known : { ...known, loop_range: chosen };
+    const scene = pastScene(drawn, drawnPast, { zone, now: today() });
+    const label = (tick: Tick) => tickWords(tick, zone, today());
     const theme = readTheme(document.documentElement);
     paintTimeline({ context, width: drawn.width, height, theme, label }, scene);
   });
@@ -103,6 +104,9 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     },
     endDrag: scrub.end,
     isDragging: () => dragged() !== null,
+    setOnHandle: (isOn) => {
+      frame.style.cursor = isOn ? "ew-resize" : "";
+    },
     setRange,
     range,
   });
@@ -157,7 +161,7 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
                 createEffect(() => place(element, "left", inside(playhead(), span().width)))
               }
             >
-              {formatTime(moment(), "ms", chrome.zone())}
+              {formatMoment(moment(), "ms", chrome.zone(), today())}
             </div>
           )}
         </Show>
@@ -220,71 +224,6 @@ function createView(past: () => Past | null, width: () => number) {
   };
 }
 
-interface GestureParts {
-  readonly chrome: Chrome;
-  readonly span: () => Span;
-  readonly past: () => Past | null;
-  readonly placeOf: (event: PointerEvent) => number;
-  readonly capture: (event: PointerEvent) => void;
-  readonly drag: (moment: number) => void;
-  readonly endDrag: () => void;
-  readonly isDragging: () => boolean;
-  readonly range: () => readonly [number, number] | null;
-  readonly setRange: (range: readonly [number, number] | null) => void;
-}
-
-/** What the pointer does: seeks, goes to a bookmark, or draws a range. */
-function createGestures(parts: GestureParts) {
-  const { chrome, span, past } = parts;
-  const [hint, setHint] = createSignal("");
-  let begunAt: number | null = null;
-  const momentOf = (event: PointerEvent) => timeFromX(span(), parts.placeOf(event));
-  return {
-    hint,
-    down: (event: PointerEvent) => {
-      const known = past();
-      if (known === null || event.button !== 0) return;
-      parts.capture(event);
-      if (event.shiftKey) {
-        begunAt = momentOf(event);
-        return;
-      }
-      const mark = markNear(span(), known.bookmarks, parts.placeOf(event));
-      parts.drag(mark?.at_ms ?? momentOf(event));
-    },
-    move: (event: PointerEvent) => {
-      if (begunAt !== null) {
-        const to = momentOf(event);
-        parts.setRange([Math.min(begunAt, to), Math.max(begunAt, to)]);
-      } else if (parts.isDragging()) {
-        parts.drag(momentOf(event));
-      } else {
-        const mark = markNear(span(), past()?.bookmarks ?? [], parts.placeOf(event));
-        const time = mark === null ? "" : formatTime(mark.at_ms, "s", chrome.zone());
-        setHint(mark === null ? "" : `${time}  ${mark.note === "" ? "Bookmark" : mark.note}`);
-      }
-    },
-    up: (event: PointerEvent) => {
-      const drawn = parts.range();
-      if (begunAt !== null) {
-        begunAt = null;
-        parts.setRange(null);
-        const pixels =
-          drawn === null ? 0 : xFromTime(span(), drawn[1]) - xFromTime(span(), drawn[0]);
-        const isRange = drawn !== null && pixels >= RANGE_PX_MIN;
-        void chrome.send({ kind: "set_loop", range: isRange ? [drawn[0], drawn[1]] : null });
-        return;
-      }
-      if (!parts.isDragging()) return;
-      const isAtEnd = parts.placeOf(event) >= span().width - PRESENT_PX;
-      const isWhole = span().to >= (past()?.to_ms ?? 0);
-      const isOfLive = chrome.status()?.transport?.is_rewind ?? true;
-      if (isAtEnd && isWhole && isOfLive) void chrome.send({ kind: "go_live" });
-      parts.endDrag();
-    },
-  };
-}
-
 /** Seeks where the pointer is; `end` waits for the last seek, unless there is another drag by then. */
 function createScrub(chrome: Chrome, onEnd: () => void) {
   let last = Promise.resolve();
@@ -332,6 +271,15 @@ function place(element: HTMLElement, how: "left" | "transform", x: number): void
   else element.style.transform = `translateX(${x}px)`;
 }
 
+/** A tick's label; the year of another one stands before the hour, where there is room. */
+function tickWords(tick: Tick, zone: Zone, now: number): string {
+  const time = formatTime(tick.at, tick.isSeconds ? "s" : "min", zone);
+  if (tick.date === "none") return time;
+  return tick.date === "alone"
+    ? formatDate(tick.at, zone, now)
+    : `${formatDate(tick.at, zone)} ${time}`;
+}
+
 function timeWords(at: number, zone: Zone): string {
-  return `${formatTime(at, "s", zone)} ${zoneName(at, zone)}`;
+  return `${formatDate(at, zone)} ${formatTime(at, "s", zone)} ${zoneName(at, zone)}`;
 }

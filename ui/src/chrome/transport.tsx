@@ -5,10 +5,13 @@ import {
   formatBytes,
   formatClock,
   formatCount,
+  formatDate,
   formatSize,
   formatSpan,
   formatTime,
+  isSameDay,
   MISSING,
+  zoneName,
 } from "../format";
 import type { Transport } from "../gen/Transport";
 import type { Action } from "./actions";
@@ -202,6 +205,15 @@ function When(props: { chrome: Chrome }): JSX.Element {
     const { at, number } = props.chrome.header();
     return number === 0 ? MISSING : formatTime(at, "ms", props.chrome.zone());
   });
+  const place = createMemo(() => {
+    const { at, number } = props.chrome.header();
+    const zone = props.chrome.zone();
+    if (number === 0) return "";
+    const date = isSameDay(at, props.chrome.now(), zone)
+      ? ""
+      : `${formatDate(at, zone, props.chrome.now())} `;
+    return date + zoneName(at, zone);
+  });
   const lines = createMemo(() => linesOf(props.chrome));
   return (
     <div class="when">
@@ -210,7 +222,7 @@ function When(props: { chrome: Chrome }): JSX.Element {
         classList={{ "is-replay": props.chrome.isReplay() }}
         data-test="session-time"
       >
-        {at()}
+        {at()} <span class="place">{place()}</span>
       </div>
       <div class="line">{lines()[0]}</div>
       <div class="line dim">{lines()[1]}</div>

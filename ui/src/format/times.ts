@@ -24,6 +24,32 @@ export function formatDay(ms: number, zone: Zone): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${formatTime(ms, "min", zone)}`;
 }
 
+/** Unix ms as `24 Nov`, with the year when it is another one than that of `now`. */
+export function formatDate(ms: number, zone: Zone, now: number = ms): string {
+  if (!Number.isFinite(ms)) return MISSING;
+  const at = shifted(ms, zone);
+  const year = at.getUTCFullYear();
+  const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+  return year === shifted(now, zone).getUTCFullYear() ? day : `${day} ${year}`;
+}
+
+/** Unix ms as `14:32:07`; with the date before it when that is another one than that of `now`. */
+export function formatMoment(ms: number, fineness: Fineness, zone: Zone, now: number): string {
+  const time = formatTime(ms, fineness, zone);
+  return isSameDay(ms, now, zone) ? time : `${formatDate(ms, zone, now)} ${time}`;
+}
+
+/** Whether both lie on one day of a zone. */
+export function isSameDay(one: number, other: number, zone: Zone): boolean {
+  const day = (ms: number) => Math.floor((ms + offsetOf(ms, zone)) / DAY);
+  return day(one) === day(other);
+}
+
+/** How far the wall clock of a zone is ahead of UTC at a moment, ms: in summer another time than in winter. */
+export function offsetOf(ms: number, zone: Zone): number {
+  return zone === "utc" ? 0 : -new Date(ms).getTimezoneOffset() * 60_000;
+}
+
 /** Unix ms in full, as it can be typed: `2026-11-24 13:19:23.412`. */
 export function formatStamp(ms: number, zone: Zone): string {
   if (!Number.isFinite(ms)) return MISSING;
@@ -33,7 +59,7 @@ export function formatStamp(ms: number, zone: Zone): string {
 /** What is written beside times: `UTC`, or the offset of local time, `UTC+2`. */
 export function zoneName(ms: number, zone: Zone): string {
   if (zone === "utc") return "UTC";
-  const minutes = -new Date(Number.isFinite(ms) ? ms : 0).getTimezoneOffset();
+  const minutes = offsetOf(Number.isFinite(ms) ? ms : 0, zone) / 60_000;
   if (minutes === 0) return "UTC";
   const sign = minutes < 0 ? "\u2212" : "+";
   const hours = Math.floor(Math.abs(minutes) / 60);
@@ -61,7 +87,8 @@ export function formatSpan(ms: number): string {
 
 /**
  * The moment that a text means, in Unix ms, nearest to `near`: `14:31`, `14:31:09`, `14:31:09.5`,
- * or a full `2026-11-24 14:31`. `null` when it means none.
+ * or a full `2026-11-24 14:31`. `Z`, `UTC`, `+02:00` or `UTC+2` behind it say in which zone, else it
+ * is `zone`. `null` when it means none.
  */
 export function parseTime(text: string, near: number, zone: Zone): number | null {
   const match = TIME.exec(text.trim());
@@ -71,21 +98,33 @@ export function parseTime(text: string, near: number, zone: Zone): number | null
     ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 +
     Math.round(Number(`0.${fraction}`) * 1000);
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const offset = writtenOffset(match);
+  if (Number.isNaN(offset)) return null;
+  const moment = (wall: number) => (offset === null ? unshifted(wall, zone) : wall - offset);
   if (date !== undefined) {
     const day = Date.parse(`${date}T00:00:00Z`);
-    return Number.isFinite(day) ? unshifted(day + ofDay, zone) : null;
+    return Number.isFinite(day) ? moment(day + ofDay) : null;
   }
-  const base = shifted(near, zone).getTime();
+  const base = near + (offset ?? offsetOf(near, zone));
   const today = Math.floor(base / DAY) * DAY + ofDay;
   const nearest = [today - DAY, today, today + DAY].reduce((best, candidate) =>
     Math.abs(candidate - base) < Math.abs(best - base) ? candidate : best,
   );
-  return unshifted(nearest, zone);
+  return moment(nearest);
+}
+
+/** The offset from UTC that stands behind a time, ms; `null`: none does, `NaN`: there is no such zone. */
+function writtenOffset(match: RegExpExecArray): number | null {
+  const [name, sign, hours = "0", minutes = "0"] = match.slice(6);
+  if (sign === undefined) return name === undefined ? null : 0;
+  if (Number(hours) > 14 || Number(minutes) > 59) return Number.NaN;
+  const size = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return sign === "+" ? size : -size;
 }
 
 const DAY = 86_400_000;
 const TIME =
-  /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(?:UTC|Z)?$/i;
+  /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(UTC|GMT|Z)?\s*(?:([+\-\u2212])(\d{1,2}):?(\d{2})?)?$/i;
 export const MONTHS = [
   "Jan",
   "Feb",
@@ -103,12 +142,14 @@ export const MONTHS = [
 
 /** A date whose UTC fields read as the wall clock of the zone. */
 function shifted(ms: number, zone: Zone): Date {
-  const at = new Date(ms);
-  return zone === "utc" ? at : new Date(ms - at.getTimezoneOffset() * 60_000);
+  return new Date(ms + offsetOf(ms, zone));
 }
 
-function unshifted(ms: number, zone: Zone): number {
-  return zone === "utc" ? ms : ms + new Date(ms).getTimezoneOffset() * 60_000;
+/** The moment at which the wall clock of the zone reads so. */
+function unshifted(wall: number, zone: Zone): number {
+  // The offset of that moment, which near a change of the clocks is not that of the first guess.
+  const guess = wall - offsetOf(wall, zone);
+  return wall - offsetOf(guess, zone);
 }
 
 function two(value: number): string {

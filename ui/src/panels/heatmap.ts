@@ -1,6 +1,6 @@
 /** The depth heatmap: what rested where and when, with prints over it. */
 
-import { formatPrice, formatTime } from "../format";
+import { formatPrice } from "../format";
 import { layoutHeat } from "../paint/heat";
 import { createLayer, fitLayer } from "../paint/layer";
 import { isAuto, isEasing, newContrast } from "../scene/contrast";
@@ -14,6 +14,7 @@ import { drawHeatCross } from "./heat-cross";
 import { createHeatDrawing } from "./heat-drawing";
 import { heatSettings, heatTable, lengthText } from "./heat-menu";
 import { fitView, type HeatPanel, rampOf } from "./heat-panel";
+import { asOf } from "./state";
 
 const PARTS = PART.heat | PART.dots | PART.forced | PART.bars | PART.gaps | PART.header;
 
@@ -114,7 +115,7 @@ function tellSight({ store, shared }: Core, { view }: HeatPanel): void {
 function asideOf({ store, shared }: Core): string {
   const proof = store.status?.instrument?.proof ?? "";
   if (!store.header.isReplay) return proof === "" ? "" : `book · ${proof}`;
-  const at = `as of ${formatTime(store.header.at, "s", shared.host.zone())}`;
+  const at = asOf(store.header.at, shared.host.zone());
   return proof === "" ? at : `${at} · ${proof}`;
 }
 

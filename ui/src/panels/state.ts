@@ -1,6 +1,6 @@
 /** What a panel's header and its sentence say about the book, from the store alone. */
 
-import { formatMilliseconds, formatTime, type Zone } from "../format";
+import { formatMilliseconds, formatMoment, type Zone } from "../format";
 import type { Store } from "../store/store";
 import type { Badge } from "./frame";
 
@@ -88,9 +88,14 @@ function reasonOf(store: Store): string {
   return status?.instrument?.sentence || link?.sentence || "No answer yet.";
 }
 
+/** Of which moment of the past a panel is; of another day than today with its date. */
+export function asOf(at: number, zone: Zone): string {
+  return `as of ${formatMoment(at, "s", zone, Date.now())}`;
+}
+
 function asideOf(store: Store, zone: Zone): string {
   const { header } = store;
-  if (header.isReplay) return `as of ${formatTime(header.at, "s", zone)}`;
+  if (header.isReplay) return asOf(header.at, zone);
   return formatMilliseconds(Math.max(0, Math.round(header.at - header.lastPacketAt)));
 }
 

@@ -84,6 +84,31 @@ test("shift_and_a_drag_loop_a_range_and_a_click_ends_it", () =>
     await heard("set_loop", (loop) => loop.range === null);
   }));
 
+test("a_handle_of_the_loop_is_dragged_and_nothing_is_sought", () =>
+  on({ scenario: "replay" }, async (page) => {
+    const box = await page.locator("[data-test=timeline]").boundingBox();
+    const at = (share) => [box.x + box.width * share, box.y + 20];
+    await page.keyboard.down("Shift");
+    await page.mouse.move(...at(0.2));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.4), { steps: 3 });
+    await page.mouse.up();
+    await page.keyboard.up("Shift");
+    const [from, to] = (await heard("set_loop")).range;
+    await page.mouse.move(...at(0.4));
+    await until("the pointer is over a handle", async () => {
+      await page.mouse.move(...at(0.4));
+      return (await page.locator("[data-test=timeline]").evaluate((it) => it.style.cursor)) !== "";
+    });
+    await page.mouse.down();
+    await page.mouse.move(...at(0.6), { steps: 3 });
+    await page.mouse.up();
+    const { range } = await heard("set_loop", (loop) => loop.range?.[1] > to);
+    assert.ok(Math.abs(range[0] - from) < 1, "the other end stays");
+    assert.ok(Math.abs((range[1] - from) / (to - from) - 2) < 0.03);
+    assert.ok(stage.host.commands.every(({ kind }) => kind !== "seek"));
+  }));
+
 test("the_wheel_zooms_the_timeline_about_the_pointer", () =>
   on({ scenario: "replay" }, async (page) => {
     const timeline = page.locator("[data-test=timeline]");

@@ -1,21 +1,24 @@
 /** Figures and times are written as the screen's design says. */
 
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   formatBytes,
   formatClock,
   formatCount,
   formatMilliseconds,
+  formatMoment,
   formatPercent,
   formatPrice,
   formatShort,
   formatSigned,
   formatSize,
   formatSpan,
+  formatStamp,
   formatTime,
   parseTime,
   sizeDecimals,
   splitLeading,
+  zoneName,
 } from "../../src/format";
 
 const AT = Date.UTC(2026, 10, 24, 14, 32, 7, 412);
@@ -135,6 +138,13 @@ describe("times", () => {
     ["14:31:09.5", Date.UTC(2026, 10, 24, 14, 31, 9, 500)],
     ["2026-11-23 10:02", Date.UTC(2026, 10, 23, 10, 2)],
     ["9:05 UTC", Date.UTC(2026, 10, 24, 9, 5)],
+    ["09:05Z", Date.UTC(2026, 10, 24, 9, 5)],
+    ["09:05 UTC+2", Date.UTC(2026, 10, 24, 7, 5)],
+    ["2026-11-24T14:31:09.5+05:30", Date.UTC(2026, 10, 24, 9, 1, 9, 500)],
+    ["2026-11-24 14:31 -0330", Date.UTC(2026, 10, 24, 18, 1)],
+    ["2026-11-24 14:31 UTC\u22123:30", Date.UTC(2026, 10, 24, 18, 1)],
+    ["14:31 +15:00", null],
+    ["14:31 CET", null],
     ["25:00", null],
     ["14:61", null],
     ["soon", null],
@@ -146,5 +156,42 @@ describe("times", () => {
   test("a time without a date is the nearest one", () => {
     const night = Date.UTC(2026, 10, 24, 0, 10);
     expect(parseTime("23:50", night, "utc")).toBe(Date.UTC(2026, 10, 23, 23, 50));
+  });
+
+  describe("where the clocks change", () => {
+    beforeEach(() => vi.stubEnv("TZ", "Europe/Berlin"));
+    afterEach(() => vi.unstubAllEnvs());
+    const summer = Date.UTC(2026, 6, 1, 12);
+    const winter = Date.UTC(2026, 11, 1, 12);
+
+    test("a moment has the offset of its own day", () => {
+      expect(zoneName(summer, "local")).toBe("UTC+2");
+      expect(zoneName(winter, "local")).toBe("UTC+1");
+      expect(formatTime(summer, "min", "local")).toBe("14:00");
+      expect(formatTime(winter, "min", "local")).toBe("13:00");
+    });
+
+    test("a typed zone outdoes the one that is shown", () => {
+      expect(parseTime("12:00 UTC", summer, "local")).toBe(summer);
+      expect(parseTime("2026-07-01 12:00Z", winter, "local")).toBe(summer);
+      expect(parseTime("2026-07-01 14:00", winter, "local")).toBe(summer);
+    });
+
+    test("what was typed comes back, also in the hours before the change", () => {
+      // At 01:00 UTC the clocks go on by an hour in March, and back in October.
+      for (const at of [Date.UTC(2026, 2, 29, 0, 30), Date.UTC(2026, 9, 24, 23, 30)]) {
+        expect(parseTime(formatStamp(at, "local"), at, "local")).toBe(at);
+      }
+    });
+
+    test("a date stands beside times of another day, and the year of another one", () => {
+      expect(formatMoment(summer, "s", "local", summer + 3_600_000)).toBe("14:00:00");
+      expect(formatMoment(summer, "s", "local", winter)).toBe("1 Jul 14:00:00");
+      const later = Date.UTC(2027, 0, 1, 12);
+      expect(formatMoment(summer, "s", "local", later)).toBe("1 Jul 2026 14:00:00");
+      const night = Date.UTC(2026, 6, 1, 22, 30);
+      expect(formatMoment(night, "min", "local", summer)).toBe("2 Jul 00:30");
+      expect(formatMoment(night, "min", "utc", summer)).toBe("22:30");
+    });
   });
 });

@@ -1,11 +1,13 @@
 /** The timeline places time, and the transport's speeds go up and down. */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { changeOf } from "../../src/chrome/price-change";
 import { proofWords } from "../../src/chrome/proof";
 import { moved } from "../../src/chrome/shares";
 import { nextSpeed, SPEEDS, speedLabel } from "../../src/chrome/speeds";
+import { loopBefore } from "../../src/chrome/time-actions";
 import {
+  loopEndAcross,
   markNear,
   type Past,
   panned,
@@ -19,6 +21,7 @@ import type { InstrumentStatus } from "../../src/gen/InstrumentStatus";
 
 const FROM = Date.UTC(2026, 10, 24, 10, 2);
 const span = { from: FROM, to: FROM + 3_600_000, width: 1000 };
+const today = { zone: "utc", now: FROM } as const;
 
 describe("places of time", () => {
   test("a place and its moment are each other's inverse", () => {
@@ -31,7 +34,7 @@ describe("places of time", () => {
   });
 
   test("ticks are round, apart, and never cut by an edge", () => {
-    const ticks = ticksOf(span);
+    const ticks = ticksOf(span, today);
     expect(ticks.length).toBeGreaterThan(3);
     for (const [index, tick] of ticks.entries()) {
       expect(tick.at % 60_000).toBe(0);
@@ -41,8 +44,36 @@ describe("places of time", () => {
     }
   });
 
+  test("over days each new day is told, and today goes without saying", () => {
+    const days = { from: FROM, to: FROM + 3 * 86_400_000, width: 1000 };
+    const dates = ticksOf(days, today).map(({ at, date }) => [new Date(at).getUTCHours(), date]);
+    expect(dates.filter(([, date]) => date !== "none")).toEqual([
+      [0, "alone"],
+      [0, "alone"],
+      [0, "alone"],
+    ]);
+    expect(dates[0]).toEqual([12, "none"]);
+    const tomorrow = { ...today, now: FROM + 86_400_000 };
+    expect(ticksOf(span, tomorrow).map(({ date }) => date)).toEqual([
+      "before",
+      ...ticksOf(span, today)
+        .slice(1)
+        .map(() => "none"),
+    ]);
+  });
+
+  test("days begin where the zone's clock says so", () => {
+    vi.stubEnv("TZ", "Asia/Kolkata");
+    const days = { from: FROM, to: FROM + 4 * 86_400_000, width: 500 };
+    const ticks = ticksOf(days, { zone: "local", now: FROM });
+    vi.unstubAllEnvs();
+    const begun = ticks.filter(({ date }) => date === "alone");
+    expect(begun.length).toBeGreaterThan(1);
+    for (const { at } of begun) expect((at / 60_000) % 1440).toBe(1440 - 330);
+  });
+
   test("a span of no length has no ticks", () => {
-    expect(ticksOf({ from: FROM, to: FROM, width: 1000 })).toEqual([]);
+    expect(ticksOf({ from: FROM, to: FROM, width: 1000 }, today)).toEqual([]);
   });
 });
 
@@ -60,14 +91,14 @@ const past: Past = {
 
 describe("scenes", () => {
   test("density fills the width, the busiest span highest", () => {
-    const { bars } = pastScene(span, past);
+    const { bars } = pastScene(span, past, today);
     expect(bars[0]).toBe(0);
     expect(bars[300]).toBeCloseTo(0.7);
     expect(bars[600]).toBeCloseTo(0.35);
   });
 
   test("the price line goes from span to span and breaks where none is known", () => {
-    const { line } = pastScene(span, past);
+    const { line } = pastScene(span, past, today);
     expect(line[125]).toBeCloseTo(0.25);
     expect(line[374]).toBeCloseTo(0.9, 1);
     expect(line[250]).toBeCloseTo(0.575, 1);
@@ -80,7 +111,7 @@ describe("scenes", () => {
     const prices = short.prices.map((price) => price ?? null);
     prices[19] = 104;
     const part = { from: FROM, to: FROM + 10_000, width: 20 };
-    const { line } = pastScene(part, { ...short, prices });
+    const { line } = pastScene(part, { ...short, prices }, today);
     const known = [...line].map((tall) => Number.isFinite(tall));
     expect(known.slice(0, 4)).toEqual([true, true, true, true]);
     expect(known.slice(5, 19)).toEqual(Array(14).fill(false));
@@ -88,27 +119,26 @@ describe("scenes", () => {
 
   test("zoomed into a part, only that part is drawn", () => {
     const part = { ...span, from: FROM + 900_000, to: FROM + 1_800_000 };
-    const scene = pastScene(part, past);
+    const scene = pastScene(part, past, today);
     expect([...scene.bars].every((tall) => Math.abs(tall - 0.7) < 1e-6)).toBe(true);
     expect(scene.marks).toEqual([0]);
   });
 
   test("a loop and the present lie where their moments do", () => {
-    const scene = pastScene(span, {
-      ...past,
-      loop_range: [FROM + 360_000, FROM + 720_000],
-      live_ms: span.to,
-    });
+    const loop_range = [FROM + 360_000, FROM + 720_000] as const;
+    const scene = pastScene(span, { ...past, loop_range, live_ms: span.to }, today);
     expect(scene.loop).toEqual({ left: 100, right: 200, ms: 360_000 });
     expect(scene.present).toBe(1000);
-    expect(pastScene(span, past).loop).toBeNull();
-    expect(pastScene(span, past).present).toBeNull();
+    expect(pastScene(span, past, today).loop).toBeNull();
+    expect(pastScene(span, past, today).present).toBeNull();
   });
 
   test("the present that runs ahead of what was told stands at the end of it", () => {
-    expect(pastScene(span, { ...past, live_ms: span.to + 900 }).present).toBe(1000);
+    expect(pastScene(span, { ...past, live_ms: span.to + 900 }, today).present).toBe(1000);
     const part = { ...span, to: FROM + 1_800_000 };
-    expect(pastScene(part, { ...past, live_ms: span.to + 900 }).present).toBeGreaterThan(1001);
+    expect(pastScene(part, { ...past, live_ms: span.to + 900 }, today).present).toBeGreaterThan(
+      1001,
+    );
   });
 });
 
@@ -132,6 +162,24 @@ describe("the part that is drawn", () => {
     expect(markNear(span, past.bookmarks, 254)?.id).toBe(1);
     expect(markNear(span, past.bookmarks, 256)).toBeNull();
     expect(markNear(span, [], 250)).toBeNull();
+  });
+});
+
+describe("loops", () => {
+  test("the last ten seconds are looped, at the very start the first ten", () => {
+    const reach = { from: 100_000, to: 200_000 };
+    expect(loopBefore(reach, 150_000)).toEqual([140_000, 150_000]);
+    expect(loopBefore(reach, 104_000)).toEqual([100_000, 104_000]);
+    expect(loopBefore(reach, 100_000)).toEqual([100_000, 110_000]);
+    expect(loopBefore({ from: 100_000, to: 103_000 }, 100_200)).toEqual([100_000, 103_000]);
+  });
+
+  test("a handle within five pixels is taken, and the other end stays", () => {
+    const looped = { ...past, loop_range: [FROM + 360_000, FROM + 720_000] as const };
+    expect(loopEndAcross(span, looped, 96)).toBe(FROM + 720_000);
+    expect(loopEndAcross(span, looped, 204)).toBe(FROM + 360_000);
+    expect(loopEndAcross(span, looped, 150)).toBeNull();
+    expect(loopEndAcross(span, past, 100)).toBeNull();
   });
 });
 

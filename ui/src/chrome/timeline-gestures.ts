@@ -1,0 +1,104 @@
+/** What the pointer does on the timeline. */
+
+import { createSignal } from "solid-js";
+import { formatTime } from "../format";
+import type { Chrome } from "./state";
+import {
+  loopEndAcross,
+  markNear,
+  type Past,
+  type Span,
+  timeFromX,
+  xFromTime,
+} from "./timeline-scene";
+
+/** A range shorter than this was a click, px. */
+const RANGE_PX_MIN = 4;
+/** A drag that ends so near to the right end goes to the present, px. */
+const PRESENT_PX = 3;
+
+interface GestureParts {
+  readonly chrome: Chrome;
+  readonly span: () => Span;
+  readonly past: () => Past | null;
+  readonly placeOf: (event: PointerEvent) => number;
+  readonly capture: (event: PointerEvent) => void;
+  readonly drag: (moment: number) => void;
+  readonly endDrag: () => void;
+  readonly isDragging: () => boolean;
+  /** Told whether the pointer is over a handle of the loop. */
+  readonly setOnHandle: (isOn: boolean) => void;
+  readonly range: () => readonly [number, number] | null;
+  readonly setRange: (range: readonly [number, number] | null) => void;
+}
+
+/** What the pointer does: seeks, goes to a bookmark, draws a range, or moves an end of the loop. */
+export function createGestures(parts: GestureParts) {
+  const { chrome, span, past } = parts;
+  const [hint, setHint] = createSignal("");
+  const across = (event: PointerEvent) => {
+    const known = past();
+    return known === null ? null : loopEndAcross(span(), known, parts.placeOf(event));
+  };
+  // The end of a range that stays where it is, and whether there was one before.
+  let fixed: { readonly at: number; readonly isLoop: boolean } | null = null;
+  const momentOf = (event: PointerEvent) => timeFromX(span(), parts.placeOf(event));
+  return {
+    hint,
+    down: (event: PointerEvent) => {
+      const known = past();
+      if (known === null || event.button !== 0) return;
+      parts.capture(event);
+      if (event.shiftKey) {
+        fixed = { at: momentOf(event), isLoop: false };
+        return;
+      }
+      const end = across(event);
+      if (end !== null) {
+        fixed = { at: end, isLoop: true };
+        return;
+      }
+      const mark = markNear(span(), known.bookmarks, parts.placeOf(event));
+      parts.drag(mark?.at_ms ?? momentOf(event));
+    },
+    move: (event: PointerEvent) => {
+      if (fixed !== null) {
+        const to = momentOf(event);
+        parts.setRange([Math.min(fixed.at, to), Math.max(fixed.at, to)]);
+      } else if (parts.isDragging()) {
+        parts.drag(momentOf(event));
+      } else {
+        const isHandle = across(event) !== null;
+        parts.setOnHandle(isHandle);
+        if (isHandle) {
+          setHint("Drag to change the loop; U ends it");
+          return;
+        }
+        const mark = markNear(span(), past()?.bookmarks ?? [], parts.placeOf(event));
+        const time = mark === null ? "" : formatTime(mark.at_ms, "s", chrome.zone());
+        setHint(mark === null ? "" : `${time}  ${mark.note === "" ? "Bookmark" : mark.note}`);
+      }
+    },
+    up: (event: PointerEvent) => {
+      const drawn = parts.range();
+      if (fixed !== null) {
+        const { isLoop } = fixed;
+        fixed = null;
+        parts.setRange(null);
+        const pixels =
+          drawn === null ? 0 : xFromTime(span(), drawn[1]) - xFromTime(span(), drawn[0]);
+        const isRange = drawn !== null && pixels >= RANGE_PX_MIN;
+        // A press on a handle alone changes nothing.
+        if (isLoop && !isRange) return;
+        void chrome.send({ kind: "set_loop", range: isRange ? [drawn[0], drawn[1]] : null });
+        return;
+      }
+      if (!parts.isDragging()) return;
+      const isAtEnd = parts.placeOf(event) >= span().width - PRESENT_PX;
+      const isWhole = span().to >= (past()?.to_ms ?? 0);
+      const isOfLive = chrome.status()?.transport?.is_rewind ?? true;
+      if (isAtEnd && isWhole && isOfLive) void chrome.send({ kind: "go_live" });
+      parts.endDrag();
+    },
+  };
+}
