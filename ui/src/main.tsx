@@ -4,6 +4,7 @@ import { createRoot } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./chrome/app";
 import { createChrome } from "./chrome/state";
+import { moveByNotches } from "./chrome/time-actions";
 import { createLoop } from "./loop";
 import { createPanels } from "./panels/panel";
 import { readTheme } from "./panels/theme";
@@ -48,6 +49,7 @@ async function start(root: HTMLElement): Promise<void> {
       onFreeze: chrome.setFrozen,
       onInSight: (from, to) => chrome.setInSight(from < to ? { from, to } : null),
       tell: chrome.toasts.tell,
+      moveTime: (notches, held) => moveByNotches(chrome, notches, held),
     });
     chrome.onLook(() => {
       for (const panel of Object.values(panels)) panel.invalidate();

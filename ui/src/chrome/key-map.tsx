@@ -10,6 +10,8 @@ import { Keys } from "./words";
 const MOUSE: readonly (readonly [string, string])[] = [
   ["Wheel", "zoom time at the pointer; scroll time & sales, ladder"],
   ["Shift wheel", "zoom price"],
+  ["Wheel on a clock", "move time by 1 s; Shift: 10 s, Ctrl: one packet"],
+  ["Alt wheel", "the same on the timeline and the heatmap"],
   ["Drag", "pan; on an axis, scale"],
   ["Double click", "reset; on a header, maximise"],
 ];

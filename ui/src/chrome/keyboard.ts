@@ -63,8 +63,10 @@ function leave(chrome: Chrome): boolean {
 /** Whether a key is a command here, or belongs to the field or control that has the focus. */
 function isMeant(chrome: Chrome, event: KeyboardEvent, chord: string): boolean {
   if (EVERYWHERE.has(chord)) return true;
-  if (isTyping(event.target) || !BESIDE.has(chrome.overlay())) return false;
-  const control = (event.target as Element | null)?.closest?.("button, a");
+  if (!BESIDE.has(chrome.overlay())) return false;
+  const control = (event.target as Element | null)?.closest?.("button, a, select");
+  if (isTyping(event.target) && control?.tagName !== "SELECT") return false;
+  // A box of choices is a control too: it needs these keys, and the arrows to the sides move time all the same.
   const isControlKey = /^(Space|Enter|Up|Down)$/.test(chord);
   return !(control !== null && control !== undefined && isControlKey);
 }

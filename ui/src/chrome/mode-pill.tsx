@@ -4,6 +4,7 @@ import { createMemo, type JSX, Show } from "solid-js";
 import { formatMilliseconds, formatMoment, formatSpan, formatStamp, zoneName } from "../format";
 import { speedLabel } from "./speeds";
 import type { Chrome } from "./state";
+import { listenTimeWheel, WHEEL_HINT } from "./time-wheel";
 
 /** What the pill says and in which colour. */
 interface Pill {
@@ -24,7 +25,12 @@ export function ModePill(props: { chrome: Chrome }): JSX.Element {
           DEMO
         </span>
       </Show>
-      <span class={`pill is-${pill().tone}`} title={pill().title} data-test="mode-pill">
+      <span
+        class={`pill is-${pill().tone}`}
+        ref={(element) => listenTimeWheel(props.chrome, element)}
+        title={`${pill().title}\n${WHEEL_HINT}`}
+        data-test="mode-pill"
+      >
         {pill().word} <span class="pill-rest">{pill().rest}</span>
       </span>
     </div>

@@ -32,15 +32,43 @@ export function reachOf(chrome: Chrome): { readonly from: number; readonly to: n
   return known === null ? null : { from: known.from_ms, to: known.to_ms };
 }
 
+/** Why time cannot be moved; empty when it can. */
+function refusalOf(chrome: Chrome, isForward: boolean): string {
+  const status = chrome.status();
+  if (status?.transport) return "";
+  if (!status?.past) return NO_PAST;
+  return isForward ? AT_PRESENT : "";
+}
+
 /** A command that needs a past; one that goes forward needs a future too. */
 function timed(chrome: Chrome, action: Omit<Action, "group">, isForward = false): Action {
-  const refusal = () => {
-    const status = chrome.status();
-    if (status?.transport) return "";
-    if (!status?.past) return NO_PAST;
-    return isForward ? AT_PRESENT : "";
-  };
-  return { refusal, ...action, group: "Time" };
+  return { refusal: () => refusalOf(chrome, isForward), ...action, group: "Time" };
+}
+
+/** Moves the playhead from where it stands, or is going to, but not out of what can be gone to. */
+function moveBy(chrome: Chrome, ms: number): void {
+  const reach = reachOf(chrome);
+  if (reach === null) return;
+  void chrome.seek(Math.min(reach.to, Math.max(reach.from, chrome.playhead() + ms)));
+}
+
+/** Moves the playhead by notches of the wheel, as the arrow keys do: 1 s, with Shift 10 s, with Ctrl a packet. */
+export function moveByNotches(
+  chrome: Chrome,
+  notches: number,
+  held: { readonly shiftKey: boolean; readonly ctrlKey: boolean },
+): void {
+  if (notches === 0) return;
+  const refusal = refusalOf(chrome, notches > 0);
+  if (refusal !== "") {
+    chrome.toasts.tell("info", refusal);
+  } else if (!held.ctrlKey) {
+    moveBy(chrome, notches * (held.shiftKey ? 10_000 : 1000));
+  } else {
+    for (let n = 0; n < Math.abs(notches); n += 1) {
+      void chrome.send({ kind: "step", by: "packet", is_back: notches < 0 });
+    }
+  }
 }
 
 function playActions(chrome: Chrome): readonly Action[] {
@@ -81,11 +109,7 @@ function playActions(chrome: Chrome): readonly Action[] {
 
 function stepActions(chrome: Chrome): readonly Action[] {
   const move = (id: string, title: string, chords: readonly string[], ms: number): Action => {
-    const run = () => {
-      const reach = reachOf(chrome);
-      if (reach === null) return;
-      void chrome.seek(Math.min(reach.to, Math.max(reach.from, chrome.playhead() + ms)));
-    };
+    const run = () => moveBy(chrome, ms);
     return timed(chrome, { id, title, chords, run, isRepeated: true }, ms > 0);
   };
   const step = (

@@ -14,7 +14,9 @@ import {
 } from "solid-js";
 import { formatDate, formatMoment, formatTime, isSameDay, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
+import { createNotches, notchesOf } from "../wheel";
 import type { Chrome, TimeSpan } from "./state";
+import { moveByNotches } from "./time-actions";
 import { createGestures } from "./timeline-gestures";
 import { paintTimeline } from "./timeline-paint";
 import {
@@ -32,7 +34,7 @@ const ZOOM = 1.25;
 /** Half of what the label of a dragged time takes. */
 const LABEL_PX_HALF = 68;
 
-/** The timeline: a click or a drag seeks, Shift and a drag loops a range, the wheel zooms. */
+/** The timeline: a click or a drag seeks, Shift and a drag loops a range, the wheel zooms, with Alt it moves time. */
 export function Timeline(props: { chrome: Chrome }): JSX.Element {
   const chrome = props.chrome;
   const [width, setWidth] = createSignal(0);
@@ -110,12 +112,17 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     setRange,
     range,
   });
+  const whole = createNotches();
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
+    if (event.altKey) {
+      moveByNotches(chrome, whole(event), event);
+      return;
+    }
     const x = event.clientX - frame.getBoundingClientRect().left;
     const isAcross = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
     if (isAcross) view.pan(event.deltaX === 0 ? event.deltaY : event.deltaX);
-    else view.zoom(x, event.deltaY > 0 ? ZOOM : 1 / ZOOM);
+    else view.zoom(x, ZOOM ** -notchesOf(event));
   };
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a slider only where there is a past

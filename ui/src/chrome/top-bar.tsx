@@ -10,6 +10,7 @@ import { ModePill } from "./mode-pill";
 import { instrumentName, kindWords, venueWords } from "./names";
 import { changeOf } from "./price-change";
 import type { Chrome, Overlay } from "./state";
+import { listenTimeWheel, WHEEL_HINT } from "./time-wheel";
 import { Figure, Keys } from "./words";
 
 /** The top bar, 38 px. */
@@ -154,7 +155,8 @@ function Clock(props: { chrome: Chrome }): JSX.Element {
     <button
       type="button"
       class="clock"
-      title="Times in UTC or local (T)"
+      ref={(element) => listenTimeWheel(props.chrome, element)}
+      title={`Times in UTC or local (T). ${WHEEL_HINT}`}
       onClick={() => props.chrome.setZone(props.chrome.zone() === "utc" ? "local" : "utc")}
     >
       <Show when={props.chrome.isReplay()}>

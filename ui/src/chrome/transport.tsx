@@ -20,7 +20,11 @@ import { runAction } from "./keyboard";
 import { SPEEDS, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
 import { NO_PAST } from "./time-actions";
+import { listenTimeWheel, WHEEL_HINT } from "./time-wheel";
 import { Timeline } from "./timeline";
+
+/** Why the present is not played faster. */
+const OUTRUNS = "The present comes no faster. Go back first (←), then choose the speed.";
 
 interface Props {
   readonly chrome: Chrome;
@@ -104,8 +108,15 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
   const transport = () => props.chrome.status()?.transport ?? null;
   const hasPast = () => transport() !== null || (props.chrome.status()?.past ?? null) !== null;
   const value = () => `${transport() === null ? 1 : (transport()?.speed ?? "max")}`;
-  const choose = (text: string) =>
-    void props.chrome.send({ kind: "set_speed", speed: text === "max" ? null : Number(text) });
+  const choose = (box: HTMLSelectElement) => {
+    const speed = box.value === "max" ? null : Number(box.value);
+    // The present can be left behind, but not be outrun.
+    if (transport() === null && (speed === null || speed > 1)) {
+      box.value = value();
+      props.chrome.toasts.tell("info", OUTRUNS);
+    } else void props.chrome.send({ kind: "set_speed", speed });
+  };
+  let before: HTMLElement | null = null;
   const options = () => {
     const now = transport()?.speed;
     return now === undefined || SPEEDS.includes(now) ? SPEEDS : [...SPEEDS, now];
@@ -118,9 +129,14 @@ function Speed(props: { chrome: Chrome }): JSX.Element {
         aria-label="Speed"
         title={hasPast() ? "Speed (, and .)" : NO_PAST}
         disabled={!hasPast()}
+        onFocus={(event) => {
+          before = event.relatedTarget as HTMLElement | null;
+        }}
         onChange={(event) => {
-          choose(event.currentTarget.value);
+          choose(event.currentTarget);
+          // The keys belong to time again.
           event.currentTarget.blur();
+          before?.focus();
         }}
       >
         <For each={options()}>
@@ -216,7 +232,7 @@ function When(props: { chrome: Chrome }): JSX.Element {
   });
   const lines = createMemo(() => linesOf(props.chrome));
   return (
-    <div class="when">
+    <div class="when" ref={(element) => listenTimeWheel(props.chrome, element)} title={WHEEL_HINT}>
       <div
         class="session-time"
         classList={{ "is-replay": props.chrome.isReplay() }}

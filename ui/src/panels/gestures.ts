@@ -1,5 +1,7 @@
 /** Pointer and wheel on a chart, in terms of its parts: the plot, its price axis, its time axis. */
 
+import { createNotches, notchesOf } from "../wheel";
+
 export type Area = "plot" | "price" | "time";
 
 /** What a chart does when it is touched; lengths in CSS pixels from its upper left corner. */
@@ -13,9 +15,10 @@ export interface Gestures {
   leave(): void;
   reset(): void;
   centre(): void;
+  /** Moves the playhead by whole notches (positive: on), where Alt and the wheel do. */
+  moveTime?(notches: number, event: WheelEvent): void;
 }
 
-const NOTCH_PX = 100;
 /** Pixels of dragging an axis for one notch. */
 const DRAG_PX = 40;
 
@@ -59,12 +62,16 @@ export function listen(element: HTMLElement, gestures: Gestures) {
 }
 
 function listenWheel(element: HTMLElement, gestures: Gestures) {
+  const whole = createNotches();
   element.addEventListener(
     "wheel",
     (event) => {
       event.preventDefault();
-      const delta = event.deltaY !== 0 ? event.deltaY : event.deltaX;
-      const notches = -delta / (event.deltaMode === 0 ? NOTCH_PX : 3);
+      if (event.altKey && gestures.moveTime !== undefined) {
+        gestures.moveTime(whole(event), event);
+        return;
+      }
+      const notches = notchesOf(event);
       const area = gestures.area(event.offsetX, event.offsetY);
       const isPrice = event.shiftKey || event.ctrlKey || area === "price";
       const isTime = event.ctrlKey || !isPrice;

@@ -61,6 +61,7 @@ export function listenHeat(core: Core, canvas: HTMLElement, panel: HeatPanel) {
       view.isPlaced = false;
       changed();
     },
+    moveTime: (notches, event) => core.shared.host.moveTime?.(notches, event),
   });
 }
 

@@ -62,6 +62,8 @@ export interface PanelHost {
   onFreeze?(kind: PanelKind, isFrozen: boolean): void;
   /** Told what of time the heatmap shows, Unix ms; the same moment twice when it shows none. */
   onInSight?(from: number, to: number): void;
+  /** Moves the playhead by notches of the wheel (positive: on), as far as the keys held with it say. */
+  moveTime?(notches: number, held: { readonly shiftKey: boolean; readonly ctrlKey: boolean }): void;
 }
 
 /** The four panels that follow the instrument of this screen. */

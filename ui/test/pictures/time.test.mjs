@@ -229,3 +229,80 @@ test("what_of_time_the_heatmap_shows_is_tinted_on_the_timeline", () =>
     for (let n = 0; n < 6; n += 1) await page.keyboard.press("q");
     await until("more of time is in sight", async () => (await tint()).width > before.width * 1.5);
   }));
+
+test("the_wheel_over_a_clock_moves_time_and_with_Alt_over_the_timeline_and_the_heatmap", () =>
+  on({ scenario: "replay" }, async (page) => {
+    let nSeeks = 0;
+    const sought = async () => {
+      const seeks = () => stage.host.commands.filter(({ kind }) => kind === "seek");
+      await until("another seek", () => seeks().length > nSeeks);
+      nSeeks = seeks().length;
+      return seeks().at(-1).at_ms;
+    };
+    await page.keyboard.press("Space");
+    await heard("pause");
+    await page.keyboard.press("Home");
+    await sought();
+    const over = async (selector) => {
+      const box = await page.locator(selector).boundingBox();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    };
+    await over("[data-test=session-time]");
+    await page.mouse.wheel(0, 100);
+    const back = await sought();
+    await page.mouse.wheel(0, -100);
+    const ahead = await sought();
+    // The mock's market goes on meanwhile.
+    assert.ok(ahead - back >= 1000 && ahead - back < 6000, `${ahead - back}`);
+    await over(".clock");
+    await page.keyboard.down("Shift");
+    await page.mouse.wheel(0, -100);
+    await page.keyboard.up("Shift");
+    const far = (await sought()) - ahead;
+    assert.ok(far >= 9000 && far < 13_000, `${far}`);
+    await over("[data-test=mode-pill]");
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -100);
+    await page.keyboard.up("Control");
+    await heard("step", (step) => step.by === "packet" && !step.is_back);
+    const before = await page.locator("[data-test=timeline]").getAttribute("aria-valuemax");
+    await page.keyboard.down("Alt");
+    for (const selector of ["[data-test=timeline]", "[data-test=panel-heatmap] canvas >> nth=0"]) {
+      await over(selector);
+      await page.mouse.wheel(0, -100);
+      await sought();
+    }
+    await page.keyboard.up("Alt");
+    const after = await page.locator("[data-test=timeline]").getAttribute("aria-valuemax");
+    assert.equal(after, before, "nothing is zoomed");
+  }));
+
+test("the_speed_box_gives_the_arrows_back_and_says_why_the_present_is_not_outrun", () =>
+  on({ scenario: "live" }, async (page) => {
+    const box = page.locator("[data-test=speed]");
+    await box.focus();
+    await page.keyboard.press("ArrowLeft");
+    await heard("seek");
+    await page.keyboard.press("End");
+    await heard("go_live");
+    await page.waitForSelector("[data-test=at-live]");
+    await box.selectOption("4");
+    await page.getByText("The present comes no faster.").waitFor();
+    assert.equal(await box.inputValue(), "1");
+    assert.ok(stage.host.commands.every(({ kind }) => kind !== "set_speed"));
+    assert.notEqual(await page.evaluate(() => document.activeElement.tagName), "SELECT");
+  }));
+
+test("a_recording_of_another_day_says_its_date_and_zone", () =>
+  on({ scenario: "replay" }, async (page) => {
+    await page.clock.setFixedTime(STARTED_AT + 3 * 86_400_000);
+    const day = new Date(STARTED_AT).getUTCDate();
+    const dated = new RegExp(`\\b${day} \\w{3}( \\d{4})? .*UTC`);
+    await until("the pill", async () =>
+      dated.test(await page.locator("[data-test=mode-pill]").innerText()),
+    );
+    const time = await page.locator("[data-test=session-time]").innerText();
+    assert.match(time, new RegExp(`${day} \\w{3}.* UTC`));
+    const aside = page.locator("[data-test=panel-ladder] .panel-aside");
+    await until("the ladder", async () => /as of \d+ \w{3}/.test(await aside.innerText()));
+  }));

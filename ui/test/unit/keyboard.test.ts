@@ -45,7 +45,7 @@ afterEach(() => {
 });
 
 /** A key that goes down and stays there while it is repeated twice. */
-function hold(key: string, held: Partial<KeyboardEvent> = {}): readonly Event[] {
+function hold(key: string, held: object = {}): readonly Event[] {
   return [false, true, true].map((repeat) => {
     const event = new Event("keydown", { cancelable: true });
     window.dispatchEvent(Object.assign(event, { key, repeat, ...held }));
@@ -91,4 +91,26 @@ test.each([
 ] as const)("a held %s reaches the panel %i times", (key, n) => {
   hold(key);
   expect(acts.length).toBe(n);
+});
+
+test.each([
+  ["ArrowLeft", "seek"],
+  ["End", "go_live"],
+  ["b", "add_bookmark"],
+])("while a box of choices has the focus, %s is still the window's", (key, kind) => {
+  const box = {
+    tagName: "SELECT",
+    closest: (names: string) => (/select/.test(names) ? box : null),
+  };
+  const press = (name: string) => {
+    const event = Object.assign(new Event("keydown", { cancelable: true }), { key: name });
+    Object.defineProperty(event, "target", { value: box });
+    window.dispatchEvent(event);
+    return event;
+  };
+  expect(press("ArrowDown").defaultPrevented, "the box chooses").toBe(false);
+  press(" ");
+  expect(sent).toEqual([]);
+  expect(press(key).defaultPrevented).toBe(true);
+  expect(sent.map((command) => command.kind)).toEqual([kind]);
 });
