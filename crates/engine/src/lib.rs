@@ -15,6 +15,7 @@ mod forced;
 mod image;
 mod in_step;
 mod interest;
+mod jumps;
 mod keyframes;
 mod ladders;
 mod lane;

@@ -11,7 +11,7 @@ use crate::replay::state_digest;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::trail::Stride;
-use crate::wire::{JumpTo, Reply, StepBy};
+use crate::wire::{Reply, StepBy};
 
 /// A frame: the shortest time in which a screen shows anything new.
 const FRAME_NANOS: i64 = 50_000_000;
@@ -116,81 +116,17 @@ impl RunLoop {
         Ok(())
     }
 
-    pub(crate) fn jump(
-        &mut self,
-        screen: ScreenId,
-        to: &JumpTo,
-        is_back: bool,
-        size: Option<f64>,
-    ) -> Result<(), String> {
-        let at = self.player.as_ref().map(Player::at).or(self.present());
-        let at = at.ok_or("There is no session yet.")?;
-        let next = |moments: Vec<Timestamp>| {
-            let before = |one: &Timestamp| *one < at;
-            let after = |one: &Timestamp| *one > at;
-            if is_back {
-                moments.into_iter().filter(before).max()
-            } else {
-                moments.into_iter().filter(after).min()
-            }
-        };
-        let (found, what) = match to {
-            JumpTo::LargeTrade => return self.jump_to_trade(screen, at, is_back, size),
-            JumpTo::Gap => (next(self.gap_starts(screen)?), "gap"),
-            JumpTo::Bookmark => (next(self.bookmarked()), "bookmark"),
-        };
-        let found = found.ok_or_else(|| nothing(what, is_back))?;
-        self.move_to(|player| player.seek(found), found)
-    }
-
-    fn jump_to_trade(
-        &mut self,
-        screen: ScreenId,
-        at: Timestamp,
-        is_back: bool,
-        size: Option<f64>,
-    ) -> Result<(), String> {
-        let (_, (venue, symbol)) = self.followed(screen).ok_or("No instrument is shown.")?;
-        let tape = self.tape().ok_or("There is no session yet.")?;
-        let mut marks = Vec::new();
-        let mut is_known = true;
-        for act in tape.acts() {
-            act.with_outline(|outline| {
-                marks.extend(outline.large_trades(venue, &symbol, size));
-                let is_behind = outline.to().is_none_or(|to| is_back || to <= at);
-                is_known &= act.is_live() || outline.is_whole() || !is_behind;
-            });
-        }
-        let found = if is_back {
-            marks.into_iter().filter(|mark| mark.at < at).max_by_key(|mark| mark.at)
-        } else {
-            marks.into_iter().filter(|mark| mark.at > at).min_by_key(|mark| mark.at)
-        };
-        match found {
-            Some(mark) => self.move_to(|player| player.seek_packet(mark), mark.at),
-            None if is_known => Err(nothing("large trade", is_back)),
-            None => Err("Large trades are still being looked for; try again soon.".to_owned()),
-        }
-    }
-
     /// Moves the playhead, in a rewind that may have to begin first.
-    fn move_to(&mut self, go: impl FnOnce(&mut Player), at: Timestamp) -> Result<(), String> {
+    pub(crate) fn move_to(
+        &mut self,
+        go: impl FnOnce(&mut Player),
+        at: Timestamp,
+    ) -> Result<(), String> {
         if self.player.is_none() {
             self.begin_rewind(at)?;
         }
         go(self.playhead()?);
         Ok(())
-    }
-
-    fn gap_starts(&self, screen: ScreenId) -> Result<Vec<Timestamp>, String> {
-        let looker = self.screens.get(screen).ok_or("This screen is closed.")?;
-        Ok(looker.timeline.gaps.iter().map(|(from, _)| *from).collect())
-    }
-
-    fn bookmarked(&self) -> Vec<Timestamp> {
-        let tape = self.tape();
-        let all = tape.iter().flat_map(|tape| self.bookmarks.of(tape));
-        all.map(|(_, bookmark)| bookmark.at).collect()
     }
 
     pub(crate) fn add_bookmark(
@@ -244,7 +180,7 @@ impl RunLoop {
     }
 
     /// What a screen follows: in the engine that is shown, and by name.
-    fn followed(&self, screen: ScreenId) -> Option<(InstrumentId, (Venue, String))> {
+    pub(crate) fn followed(&self, screen: ScreenId) -> Option<(InstrumentId, (Venue, String))> {
         let looker = self.screens.get(screen)?;
         Some((looker.followed?, looker.named.clone()?))
     }
@@ -269,8 +205,4 @@ impl RunLoop {
 /// Unix ms of the wire as a moment, in whole microseconds: finer ones get lost in the number. `None` for what is none.
 pub(crate) fn moment(at_ms: f64) -> Option<Timestamp> {
     at_ms.is_finite().then(|| Timestamp::from_micros((at_ms * 1e3).round() as i64))
-}
-
-fn nothing(what: &str, is_back: bool) -> String {
-    format!("There is no {} {what}.", if is_back { "earlier" } else { "later" })
 }

@@ -162,20 +162,11 @@ impl RunLoop {
     }
 
     /// Goes through the recordings of a tape, the newest first, for prices, gaps and large trades.
-    fn read_through(&mut self, tape: &Tape) {
-        let mut left = PACKETS_READ_MAX;
+    pub(crate) fn read_through(&mut self, tape: &Tape) {
         let is_rewind = tape.acts().iter().any(Act::is_live);
-        let mut acts = Vec::new();
-        for act in tape.acts().iter().rev().filter(|act| !act.is_live()) {
-            let n_packets = act.n_packets();
-            if is_rewind && n_packets > left {
-                break;
-            }
-            left = left.saturating_sub(n_packets);
-            if !act.with_outline(|outline| outline.is_whole()) {
-                acts.push(act.clone());
-            }
-        }
+        let read = tape.acts().iter().skip(first_read(tape)).rev().filter(|act| !act.is_live());
+        let unread = read.filter(|act| !act.with_outline(|outline| outline.is_whole()));
+        let acts: Vec<Act> = unread.cloned().collect();
         let token = CancellationToken::new();
         let (is_over, sender) = (token.clone(), self.found_sender.clone());
         self.reading = Some(Reading { _guard: token.drop_guard() });
@@ -228,5 +219,44 @@ impl RunLoop {
     pub(crate) fn tell_timeline(&mut self) {
         self.draw_timelines();
         self.tell_status();
+    }
+}
+
+/// The first session of a tape that is gone through; those before it are too long together, where a live one follows.
+pub(crate) fn first_read(tape: &Tape) -> usize {
+    let acts = tape.acts();
+    if !acts.iter().any(Act::is_live) {
+        return 0;
+    }
+    let recorded = acts.iter().enumerate().rev().filter(|(_, act)| !act.is_live());
+    first_within(recorded.map(|(index, act)| (index, act.n_packets())), PACKETS_READ_MAX)
+        .unwrap_or(acts.len())
+}
+
+/// The last of these, from the newest on, up to which all packets together are at most so many.
+fn first_within(newest_first: impl Iterator<Item = (usize, u64)>, most: u64) -> Option<usize> {
+    let mut left = most;
+    let fitting = newest_first.map_while(|(index, n_packets)| {
+        left = left.checked_sub(n_packets)?;
+        Some(index)
+    });
+    fitting.last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_gone_through_from_the_newest_on_until_one_is_too_long() {
+        let first = |counts: &[u64], most| {
+            let newest_first = counts.iter().copied().enumerate().rev();
+            first_within(newest_first, most)
+        };
+        assert_eq!(first(&[5, 5, 5], 15), Some(0));
+        assert_eq!(first(&[5, 5, 5], 14), Some(1));
+        assert_eq!(first(&[1, 20, 5], 14), Some(2), "what lies behind a long one is not read");
+        assert_eq!(first(&[5, 15], 14), None);
+        assert_eq!(first(&[], 14), None);
     }
 }
