@@ -12,6 +12,7 @@ mod look_back;
 mod mute;
 mod parts;
 mod past;
+mod presses;
 mod rewind;
 mod screens;
 mod scripted;

@@ -131,7 +131,7 @@ fn transport(eye: &Eye) -> Transport {
 }
 
 /// Waits until the playhead has arrived.
-async fn settled(eye: &mut Eye) -> Transport {
+pub async fn settled(eye: &mut Eye) -> Transport {
     eye.until_status("the playhead has arrived", |status| {
         status.transport.as_ref().is_some_and(|one| !one.is_seeking)
     })

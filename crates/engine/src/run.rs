@@ -406,7 +406,15 @@ impl RunLoop {
                     (None, true) => Mode::ReplayDemo,
                     (None, false) => Mode::Replay,
                 };
-                status.links = status::recorded_links(player.engine());
+                let recorded = status::recorded_links(player.engine());
+                // A rewound session goes on underneath, and so do its links.
+                match self.live.as_ref().filter(|_| player.edge().is_some()) {
+                    Some(live) => {
+                        status.links = status::live_links(live, live.now());
+                        status.past_links = recorded;
+                    }
+                    None => status.links = recorded,
+                }
                 let timeline = Timeline::default();
                 status.transport = Some(status::transport(player, &timeline, Vec::new()));
             }

@@ -34,6 +34,7 @@ pub fn empty() -> crate::wire::Status {
         mode: Mode::Live,
         instrument: None,
         links: Vec::new(),
+        past_links: Vec::new(),
         proxy_login: None,
         messages_per_second: 0.0,
         latency: None,

@@ -306,8 +306,10 @@ pub struct Status {
     pub mode: Mode,
     /// The instrument that this screen follows; `null` before the first is chosen.
     pub instrument: Option<InstrumentStatus>,
-    /// All links of the session.
+    /// All links: of a live session as they are now, also while it is rewound; of a recording at the playhead.
     pub links: Vec<LinkStatus>,
+    /// Of a rewound session, its links as they were at the playhead; else empty.
+    pub past_links: Vec<LinkStatus>,
     /// The proxy that keeps us out until somebody logs in; `null` while none does.
     pub proxy_login: Option<ProxyLogin>,
     /// Packets per second, over the last second.

@@ -1,7 +1,7 @@
 /** All links of the session: how each is heard, what proves its books, and what is wrong with it. */
 
 import { createMemo, Index, type JSX, Show } from "solid-js";
-import { formatCount } from "../format";
+import { formatCount, formatMoment, zoneName } from "../format";
 import type { LinkStatus } from "../gen/LinkStatus";
 import { byTrouble, isPolling, seconds, stateWords, urgencyOf } from "./link-words";
 import { Dialog } from "./overlay";
@@ -11,6 +11,11 @@ import { Figure } from "./words";
 /** The list of links, over the panel at the lower left. */
 export function Links(props: { chrome: Chrome }): JSX.Element {
   const links = createMemo(() => byTrouble(props.chrome.status()?.links ?? []));
+  const past = createMemo(() => byTrouble(props.chrome.status()?.past_links ?? []));
+  const then = () => {
+    const [at, zone] = [props.chrome.playhead(), props.chrome.zone()];
+    return `${formatMoment(at, "s", zone, props.chrome.now())} ${zoneName(at, zone)}`;
+  };
   return (
     <Dialog
       title={links().length === 1 ? "1 link" : `${links().length} links`}
@@ -36,11 +41,17 @@ export function Links(props: { chrome: Chrome }): JSX.Element {
           )}
         </Index>
       </ul>
+      <Show when={past().length > 0}>
+        <h3 class="past-links">As they were at {then()}</h3>
+        <ul class="list" aria-label="Links at the playhead" data-test="past-links">
+          <Index each={past()}>{(link) => <LinkRow link={link()} />}</Index>
+        </ul>
+      </Show>
     </Dialog>
   );
 }
 
-function LinkRow(props: { link: LinkStatus; onTry: () => void }): JSX.Element {
+function LinkRow(props: { link: LinkStatus; onTry?: () => void }): JSX.Element {
   const state = () => (props.link.state === "down" ? "down" : stateWords(props.link));
   return (
     <li
@@ -70,8 +81,8 @@ function LinkRow(props: { link: LinkStatus; onTry: () => void }): JSX.Element {
           <Show when={props.link.retry_in_s}>
             {(retry) => <span class="mono">retry in {seconds(retry())}</span>}
           </Show>
-          <Show when={props.link.state === "down"}>
-            <button type="button" class="button small" onClick={() => props.onTry()}>
+          <Show when={props.link.state === "down" && props.onTry !== undefined}>
+            <button type="button" class="button small" onClick={() => props.onTry?.()}>
               Try now
             </button>
           </Show>

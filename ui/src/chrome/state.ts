@@ -8,6 +8,7 @@ import type { Status } from "../gen/Status";
 import type { Loop, PanelKind } from "../loop";
 import { type Connection, type Shell, sentenceOf } from "../shell/shell";
 import { type Header, PART, type Store } from "../store/store";
+import { createLosses } from "./losses";
 import { createRefusals } from "./refusals";
 import { createSeeking, type Seeking } from "./seeking";
 import { isBoolean, isOneOf, recall, remember } from "./settings";
@@ -85,6 +86,7 @@ export interface Chrome extends Omit<Seeking, "leave"> {
 export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
   const toasts = createToasts();
   const refusals = createRefusals(toasts);
+  const losses = createLosses(toasts);
   const [status, setStatus] = createSignal<Status | null>(null);
   const [connection, setConnection] = createSignal<Connection>("opening");
   const [isStopArmed, setStopArmed] = createSignal(false);
@@ -95,6 +97,8 @@ export function createChrome(shell: Shell, store: Store, loop: Loop): Chrome {
     loop.changed();
     toasts.hear(heard.notices);
     refusals.hear(heard.links);
+    // The links of a replay are not those of now.
+    if (heard.transport === null || heard.transport.is_rewind) losses.hear(heard);
     setStatus(heard);
   });
   shell.onConnection(setConnection);

@@ -23,9 +23,13 @@ mode: Mode,
  */
 instrument: InstrumentStatus | null, 
 /**
- * All links of the session.
+ * All links: of a live session as they are now, also while it is rewound; of a recording at the playhead.
  */
 links: Array<LinkStatus>, 
+/**
+ * Of a rewound session, its links as they were at the playhead; else empty.
+ */
+past_links: Array<LinkStatus>, 
 /**
  * The proxy that keeps us out until somebody logs in; `null` while none does.
  */

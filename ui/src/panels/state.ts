@@ -84,7 +84,9 @@ function emptyState(store: Store): PanelState {
 /** What the instrument or its link says is the matter. */
 function reasonOf(store: Store): string {
   const { status } = store;
-  const link = status?.links.find((one) => one.sentence !== "");
+  // In the past it is the links of that time.
+  const links = status?.past_links.length ? status.past_links : status?.links;
+  const link = links?.find((one) => one.sentence !== "");
   return status?.instrument?.sentence || link?.sentence || "No answer yet.";
 }
 

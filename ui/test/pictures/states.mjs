@@ -21,6 +21,7 @@ export function statusOf(now, scenario, transport, notices) {
     mode,
     instrument: scenario === "empty" ? null : instrumentOf(scenario, isDemo, isStale),
     links: linksOf(scenario, isDemo, isStale),
+    past_links: [],
     proxy_login: proxyLoginOf(scenario),
     messages_per_second: isStale ? 0 : 1842,
     latency: transport === null && !isStale ? { p50_ms: 11.8, p99_ms: 41.2 } : null,

@@ -11,6 +11,7 @@ import {
   urgencyOf,
   worstState,
 } from "../../src/chrome/link-words";
+import { createLosses } from "../../src/chrome/losses";
 import { createRefusals } from "../../src/chrome/refusals";
 import type { LinkStatus } from "../../src/gen/LinkStatus";
 
@@ -100,4 +101,21 @@ test("a link that is merely down is the status bar's to tell", () => {
   const refusals = createRefusals({ tell: (_, sentence) => told.push(sentence) });
   refusals.hear([link("OKX", { state: "down", sentence: "OKX is not answering." })]);
   expect(told).toEqual([]);
+});
+
+test("a live link that is lost while the past is shown is told once, until it is up again", () => {
+  const told: string[] = [];
+  const losses = createLosses({ tell: (_, sentence) => told.push(sentence) });
+  const down = link("OKX", { state: "down", sentence: "OKX is not answering." });
+  const hear = (mode: "live" | "rewound", ...links: LinkStatus[]) => losses.hear({ mode, links });
+  hear("live", link("OKX"), link("Kraken", { state: "silent" }));
+  hear("rewound", link("OKX"), link("Kraken", { state: "silent" }));
+  expect(told, "what was lost before was seen").toEqual([]);
+  hear("rewound", down, blocked);
+  hear("rewound", { ...down, sentence: "OKX is not answering. Trying again in 3 s." }, blocked);
+  expect(told).toEqual(["The live market, underneath: OKX is not answering."]);
+  hear("rewound", link("OKX"), blocked);
+  hear("rewound", link("OKX", { state: "silent" }), blocked);
+  expect(told.at(-1)).toBe("The live market, underneath: OKX is silent.");
+  expect(told).toHaveLength(2);
 });
