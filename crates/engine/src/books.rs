@@ -67,20 +67,7 @@ impl Engine {
             Event::Book(message) => self.take_book(id, message, source, asks),
             Event::Trade(trade) if !source.is_said() && watched.is_of_the_past(trade.traded_at) => {
             }
-            Event::Trade(trade) => {
-                watched.hear(Stream::Trades, source.told(), at);
-                if watched.market.apply_trade(trade, at) {
-                    if source.is_said() {
-                        watched.is_traded(at);
-                    }
-                    let decoder = self.decoders.get_mut(&id.venue).filter(|_| source.is_said());
-                    hear_witness(&watched.market, trade, decoder, asks);
-                    self.traded.push(*trade);
-                    if let Some(view) = &mut watched.view {
-                        view.on_trade(&watched.market, trade, at);
-                    }
-                }
-            }
+            Event::Trade(trade) => self.take_trade(id, trade, source, asks),
             Event::Quote(quote) => {
                 watched.hear(Stream::Quotes, source.told(), at);
                 self.take_quote((id, link), quote, at);
@@ -153,6 +140,30 @@ impl Engine {
             }
         }
         self.settle(id, at);
+    }
+
+    fn take_trade(
+        &mut self,
+        id: InstrumentId,
+        trade: &Trade,
+        source: &Source<'_>,
+        asks: &mut Vec<Ask>,
+    ) {
+        let Some(watched) = self.watched.get_mut(&id) else { return };
+        let at = source.packet.received_at;
+        watched.hear(Stream::Trades, source.told(), at);
+        if !watched.market.apply_trade(trade, at) {
+            return;
+        }
+        if source.is_said() {
+            watched.is_traded(at);
+        }
+        let decoder = self.decoders.get_mut(&id.venue).filter(|_| source.is_said());
+        hear_witness(&watched.market, trade, decoder, asks);
+        self.traded.push(*trade);
+        if let Some(view) = &mut watched.view {
+            view.on_trade(&watched.market, trade, at);
+        }
     }
 
     fn take_quote(&mut self, (id, link): (InstrumentId, LinkId), quote: &Quote, at: Timestamp) {

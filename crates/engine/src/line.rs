@@ -57,7 +57,7 @@ pub struct Start {
 
 impl Start {
     /// The same to another of the venue's sockets; that of the books is 0. `None` where there is no such socket.
-    pub fn to_socket(self, socket: usize) -> Option<Self> {
+    pub fn at_socket(self, socket: usize) -> Option<Self> {
         let Some(number) = socket.checked_sub(1) else { return Some(self) };
         let config = self.config.beside(number, self.config.link)?;
         Some(Self { config, ..self })

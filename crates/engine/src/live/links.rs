@@ -36,7 +36,7 @@ impl Live {
                 }
             };
             let (start, beside) = match want {
-                Want::Next { socket, .. } => (start.to_socket(socket), Vec::new()),
+                Want::Next { socket, .. } => (start.at_socket(socket), Vec::new()),
                 Want::Another => {
                     let beside = self.starts_beside(&start);
                     (Some(start), beside)

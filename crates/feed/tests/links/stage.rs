@@ -252,6 +252,7 @@ impl Listener {
 pub fn roomy() -> Limits {
     Limits {
         silence: DEADLINE,
+        book_silence: None,
         frames_per_second: 1_000,
         frames_counted: venues::Counted::ByLink,
         asks: None,
