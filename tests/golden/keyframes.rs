@@ -53,7 +53,7 @@ fn all(parts: &[Arc<Recording>]) -> Vec<Packet> {
 }
 
 /// How far before each moment its keyframe lies, having seen that the state there is the one from the beginning.
-fn distances(parts: &[Arc<Recording>], seconds: &[i64]) -> Vec<i64> {
+pub fn distances(parts: &[Arc<Recording>], seconds: &[i64]) -> Vec<i64> {
     let packets = all(parts);
     let from = packets[0].received_at;
     let moments = seconds.iter().map(|second| from.plus_nanos(second * SECOND + 77_000_000));

@@ -10,6 +10,7 @@ mod saved;
 mod steps;
 mod together;
 mod underneath;
+mod unrecorded;
 
 use std::path::PathBuf;
 

@@ -1,9 +1,10 @@
 //! Any way to a moment gives its state: loops, several recordings, and a session that still grows.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use engine::{
-    Act, Cadence, Engine, Input, Keyframer, Outline, Player, Stride, Tail, Tape, state_digest,
+    Act, Cadence, Engine, Follower, Input, Outline, Player, Stride, Tail, Tape, state_digest,
 };
 use market::{LinkId, Packet, Timestamp, Venue};
 use proof::{script, tapes};
@@ -133,7 +134,9 @@ pub struct Growing {
     /// The first packet that was heard.
     pub first: Option<Packet>,
     tail: Tail,
-    keyframer: Keyframer,
+    follower: Follower,
+    /// What earlier recorders wrote.
+    earlier: Vec<Arc<session::Recording>>,
     n_heard: usize,
     folder: tempfile::TempDir,
 }
@@ -154,7 +157,8 @@ impl Growing {
             engine: Engine::new(),
             first: None,
             tail: Tail::default(),
-            keyframer: Keyframer::new(OFTEN),
+            follower: Follower::new(OFTEN),
+            earlier: Vec::new(),
             n_heard: 0,
             folder,
         }
@@ -163,23 +167,45 @@ impl Growing {
     pub fn hear(&mut self, packet: Packet) {
         self.first.get_or_insert_with(|| packet.clone());
         self.recorder.record(packet.clone());
+        self.hear_unrecorded(packet);
+    }
+
+    /// While nothing is recorded.
+    pub fn hear_unrecorded(&mut self, packet: Packet) {
         self.tail.push(packet.clone());
         self.engine.step(Input::Packet(packet), &mut Vec::new());
         self.n_heard += 1;
-        let at = self.engine.now();
-        self.keyframer.note(at, 100);
-        if self.keyframer.is_due(at) {
-            let (keyframe, blocks) = self.keyframer.make(&self.engine, at);
-            self.recorder.keyframe(keyframe, blocks);
-        }
     }
 
     /// All that was heard is on the disk, and memory has let go of what it may.
-    pub fn settle(&self) {
+    pub fn settle(&mut self) {
         while self.recorder.written_to() < Some(self.engine.now()) {
             std::thread::yield_now();
         }
-        self.tail.settle(self.recorder.written(), true, self.engine.now());
+        let (parts, n_dropped) = (self.parts(), self.recorder.n_keyframes_dropped());
+        self.follower.follow(&parts, n_dropped, &mut |made| {
+            made.into_iter().for_each(|made| self.recorder.add_keyframe(made));
+            true
+        });
+        self.tail.settle(parts, true, self.engine.now());
+    }
+
+    /// The files so far, oldest first.
+    pub fn parts(&self) -> Vec<Arc<session::Recording>> {
+        self.earlier.iter().cloned().chain(self.recorder.written()).collect()
+    }
+
+    /// Memory is told whether recording is on, and of what time it is.
+    pub fn settle_at(&self, is_recording: bool, now: Timestamp) {
+        self.tail.settle(self.parts(), is_recording, now);
+    }
+
+    /// Another recorder goes on, in a file of its own; the one before has closed its own.
+    pub fn record_anew(&mut self, name: &str) {
+        let config = RecorderConfig::new(Target::File(self.folder.path().join(name)), header());
+        let next = Recorder::start(config).expect("a recorder");
+        let before = std::mem::replace(&mut self.recorder, next);
+        self.earlier.extend(before.finish_written());
     }
 
     pub fn act(&self) -> Act {

@@ -10,7 +10,9 @@ use engine::{Player, Tape, state_digest};
 use market::{Body, Packet, Timestamp};
 use proof::script;
 use proof::stage::recordings_in;
-use session::{DamageKind, Disk, DiskFile, LocalDisk, ReadError, RecorderReport, Remark};
+use session::{
+    DamageKind, Disk, DiskFile, LocalDisk, ReadError, RecorderConfig, RecorderReport, Remark,
+};
 use tokio::time::Instant;
 use venues::image::{Image, encode};
 
@@ -18,6 +20,21 @@ use crate::rewind::{Growing, arrive};
 
 const SECOND: i64 = 1_000_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A disk that fails while it is told to.
+#[derive(Default)]
+pub struct FaultyDisk(Arc<AtomicBool>);
+
+impl FaultyDisk {
+    pub fn put_into(&self, config: &mut RecorderConfig) {
+        config.disk = Box::new(Failing(Arc::clone(&self.0)));
+        config.min_free_bytes = 1;
+    }
+
+    pub fn fail(&self, fails: bool) {
+        self.0.store(fails, Ordering::Relaxed);
+    }
+}
 
 /// A disk that fails while this is set.
 struct Failing(Arc<AtomicBool>);
@@ -68,14 +85,14 @@ impl DiskFile for FailingFile {
 }
 
 /// What a file begins with that goes on with a session.
-fn preface(growing: &Growing) -> Vec<Packet> {
+pub fn preface(growing: &Growing) -> Vec<Packet> {
     let at = growing.engine.now();
     let body = Body::Derived(encode(&Image { made_at: at, ..Image::default() }));
     let like = growing.first.clone().expect("something was heard");
     vec![Packet { received_at: at, number: 0, body, ..like }]
 }
 
-fn until(growing: &Growing, what: &str, such: impl Fn(&RecorderReport) -> bool) {
+pub fn until(growing: &Growing, what: &str, such: impl Fn(&RecorderReport) -> bool) {
     let give_up = Instant::now() + PATIENCE;
     while !such(&growing.recorder.report()) {
         assert!(Instant::now() < give_up, "never: {what}");
@@ -177,22 +194,18 @@ fn the_roll_to_the_next_file_moves_no_rewound_screen_and_loses_nothing() {
 #[test]
 fn a_fault_of_the_disk_moves_no_rewound_screen_and_what_is_missing_is_said() {
     let packets = script::session(12);
-    let fails = Arc::new(AtomicBool::new(false));
-    let disk = Failing(Arc::clone(&fails));
-    let mut growing = Growing::with(|config| {
-        config.disk = Box::new(disk);
-        config.min_free_bytes = 1;
-    });
+    let disk = FaultyDisk::default();
+    let mut growing = Growing::with(|config| disk.put_into(config));
     let (before, rest) = packets.split_at(600);
     before.iter().for_each(|packet| growing.hear(packet.clone()));
     growing.settle();
     let mut rewound = Rewound::of(&growing);
-    fails.store(true, Ordering::Relaxed);
+    disk.fail(true);
     let (during, after) = rest.split_at(200);
     during.iter().for_each(|packet| growing.hear(packet.clone()));
     until(&growing, "the disk is known to fail", |report| !report.is_on);
     rewound.assert_unmoved(growing.engine.now());
-    fails.store(false, Ordering::Relaxed);
+    disk.fail(false);
     until(&growing, "it can go on", |report| report.wants_roll);
     growing.recorder.roll(preface(&growing));
     until(&growing, "it goes on", |report| report.is_on);

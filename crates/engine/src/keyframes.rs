@@ -60,6 +60,11 @@ impl Keyframer {
         Self { cadence, ..Self::default() }
     }
 
+    /// What was made did not all get onto the disk: the next keyframe brings all that it names.
+    pub fn forget_blocks(&mut self) {
+        self.progress.forget_blocks();
+    }
+
     /// The engine has taken a packet of so many bytes that was received `at`.
     pub fn note(&mut self, at: Timestamp, n_bytes: usize) {
         if self.since.is_none() {

@@ -11,6 +11,7 @@ mod earlier;
 mod engine;
 mod figures;
 mod first_data;
+mod follower;
 mod forced;
 mod image;
 mod in_step;
@@ -67,6 +68,7 @@ pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_MAX};
 pub use feed::{ProxyConfig, ProxyError};
+pub use follower::Follower;
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };

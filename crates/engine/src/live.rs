@@ -243,7 +243,6 @@ impl Live {
         let mark = Mark::of(&packet);
         self.step(Input::Packet(packet));
         self.past.observe(&self.engine, mark);
-        self.recording.keep_state(&self.engine, &mut self.past);
     }
 
     /// Moves session time and looks after what is due.
@@ -339,6 +338,7 @@ impl Live {
     }
 
     fn settle_past(&mut self) {
+        self.recording.keep_states();
         let (parts, is_on) = (self.recording.written(), self.recording.is_on());
         self.past.settle(&self.engine, parts, is_on);
     }
@@ -391,7 +391,6 @@ impl Live {
         asks.clear();
         tracing::error!("the engine failed and starts over");
         self.engine = Engine::new();
-        self.past.start_over();
         self.told.push((
             NoticeLevel::Error,
             "A part of Tapedeck failed and started over. The recording is whole; the log tells more.".to_owned(),

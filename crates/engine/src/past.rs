@@ -3,14 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use market::{Packet, Timestamp};
-use session::{Block, Keyframe, Recording};
+use session::Recording;
 
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
-use crate::keyframes::Keyframer;
 use crate::outline::Outline;
 use crate::source::Act;
-use crate::tail::{Tail, bytes_of};
+use crate::tail::Tail;
 use crate::trail::Mark;
 
 /// While nothing is recorded, memory alone can begin at steps of this: what is known then is kept each minute.
@@ -23,34 +22,18 @@ pub struct Past {
     outline: Arc<Mutex<Outline>>,
     /// When memory could last begin.
     started_at: Option<Timestamp>,
-    keyframer: Keyframer,
-    /// Of the packet that the engine takes now.
-    n_bytes: usize,
 }
 
 impl Past {
     /// Takes a packet before the engine does.
     pub fn keep(&mut self, packet: &Packet) {
-        self.n_bytes = bytes_of(packet);
         self.tail.push(packet.clone());
     }
 
     /// Looks at what the packet made.
     pub fn observe(&mut self, engine: &Engine, mark: Option<Mark>) {
-        self.keyframer.note(engine.now(), self.n_bytes);
         let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
         outline.observe(engine, mark);
-    }
-
-    /// A state to be kept on the disk, when that is due after the packet that the engine heard last.
-    pub fn keyframe(&mut self, engine: &Engine) -> Option<(Keyframe, Vec<Block>)> {
-        let at = engine.now();
-        self.keyframer.is_due(at).then(|| self.keyframer.make(engine, at))
-    }
-
-    /// The engine begins anew: no state goes on from before.
-    pub fn start_over(&mut self) {
-        self.keyframer = Keyframer::default();
     }
 
     /// A second has passed, or recording was switched.

@@ -6,9 +6,10 @@ use market::{Body, LinkId, Packet, Timestamp, Venue};
 use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
 
 use crate::engine::Engine;
+use crate::follower::Following;
 use crate::image::{Listed, preface};
+use crate::keyframes::Cadence;
 use crate::live::{LiveConfig, RecordingConfig};
-use crate::past::Past;
 use crate::wire::NoticeLevel;
 
 /// Records a live session, or does not.
@@ -20,6 +21,10 @@ pub struct Recording {
     recorder: Option<Recorder>,
     /// What earlier recorders of this session wrote.
     earlier: Vec<Arc<session::Recording>>,
+    /// Makes keyframes of what is on the disk, from the first packet that gets there.
+    following: Option<Following>,
+    /// Keyframes that earlier recorders, or none, had no file for.
+    n_dropped: u64,
     trouble: Option<String>,
     told: Option<String>,
 }
@@ -34,6 +39,8 @@ impl Recording {
             endpoints: endpoints_of(live),
             recorder: None,
             earlier: Vec::new(),
+            following: None,
+            n_dropped: 0,
             trouble: None,
             told: None,
         };
@@ -50,13 +57,18 @@ impl Recording {
         }
     }
 
-    /// Keeps a state for whoever seeks. It has no meaning where no packets are kept.
-    pub fn keep_state(&self, engine: &Engine, past: &mut Past) {
-        if let Some(recorder) = &self.recorder
-            && let Some((keyframe, blocks)) = past.keyframe(engine)
-        {
-            recorder.keyframe(keyframe, blocks);
+    /// Hands on the states that were made for whoever seeks, and lets more be made. Off the market's path: it is what
+    /// a replay of the files would know, so it is made of what lies there.
+    pub fn keep_states(&mut self) {
+        let Some(following) = &self.following else { return };
+        for made in following.take() {
+            match &self.recorder {
+                Some(recorder) => recorder.add_keyframe(made),
+                None => self.n_dropped += 1,
+            }
         }
+        let now = self.recorder.as_ref().map_or(0, Recorder::n_keyframes_dropped);
+        following.look(self.written(), self.n_dropped + now);
     }
 
     /// Puts a step of the wall clock on record.
@@ -100,8 +112,10 @@ impl Recording {
 
     /// Closes the file.
     pub fn finish(&mut self) {
-        let written = self.recorder.take().map(Recorder::finish_written);
-        self.earlier.extend(written.into_iter().flatten());
+        let Some(recorder) = self.recorder.take() else { return };
+        // What waited for it behind the last packet is dropped with it, as far as anybody knows.
+        self.n_dropped += recorder.n_keyframes_dropped() + 1;
+        self.earlier.extend(recorder.finish_written());
     }
 
     /// What lies on the disk of this session, oldest first.
@@ -147,6 +161,7 @@ impl Recording {
         match Recorder::start(RecorderConfig::new(target, header)) {
             Ok(recorder) => {
                 self.recorder = Some(recorder);
+                self.following.get_or_insert_with(|| Following::start(Cadence::default()));
                 self.trouble = None;
             }
             Err(error) => self.trouble = Some(error.to_string()),

@@ -104,9 +104,13 @@ impl Tail {
         TailPackets { tail: self.clone(), place: Place::Start, ahead, last: None }
     }
 
-    /// A state near a moment from which to go on, and the packets after it.
+    /// A state near a moment from which to go on, and the packets after it. It is from before what no file holds, as
+    /// long as memory holds that: states in the files know nothing of it. So a seek hears at most what is in memory.
     pub fn begin_near(&self, at: Timestamp) -> Option<(Beginning, TailPackets)> {
-        let parts = self.lock().parts.clone();
+        let reel = self.lock();
+        let (parts, recorded_to) = (reel.parts.clone(), reel.recorded_to());
+        drop(reel);
+        let at = recorded_to.map_or(at, |to| at.min(to));
         let mut begun = begin_near(&parts, at)?;
         let mut packets = begun.packets.take()?;
         // Where reading goes on is told by the last packet read: behind the very end of a file there is none yet.
@@ -145,6 +149,14 @@ impl Reel {
 
     fn get(&self, index: u64) -> Option<&Packet> {
         self.packets.get(usize::try_from(index.checked_sub(self.n_gone)?).ok()?)
+    }
+
+    /// Up to where the files hold all that can be read; `None`: they hold all of it.
+    fn recorded_to(&self) -> Option<Timestamp> {
+        let (from, to) = self.unwritten?;
+        let first = from.max(self.n_gone);
+        let is_held = to.is_none_or(|to| first < to);
+        self.get(first).filter(|_| is_held).map(|packet| packet.received_at)
     }
 
     /// The packet after a marked one, counted; `None` when that one is not in memory.

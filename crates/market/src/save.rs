@@ -37,6 +37,14 @@ pub struct SaveProgress {
     n_saved: u64,
 }
 
+impl SaveProgress {
+    /// What was written may be lost: the next state names no block of before. Numbers go on.
+    pub fn forget_blocks(&mut self) {
+        self.histories.clear();
+        self.lists.clear();
+    }
+}
+
 /// A block that was written, and the number of the state with which.
 #[derive(Clone, Copy, Debug)]
 struct Written {

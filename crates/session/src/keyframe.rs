@@ -27,8 +27,8 @@ use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 
 pub use together::KeptTogether;
 
-/// How the names of attachments with keyframes begin; the version follows, in a file of keyframes alone also `@` and
-/// where in the recording the packets after it begin.
+/// How the names of attachments with keyframes begin; the version follows, then `@` and where in the recording the packets
+/// after it begin, unless that is where the keyframe stands.
 const KEYFRAME_NAME: &str = "tapedeck.keyframe.";
 /// How the names of attachments with blocks begin; version, `/` and the number of the pack follow.
 const BLOCKS_NAME: &str = "tapedeck.blocks.";
@@ -60,6 +60,19 @@ pub struct Block {
     pub key: String,
     /// What it holds.
     pub bytes: Bytes,
+}
+
+/// A keyframe on its way into a recording, made by who reads what the recorder has written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeKeyframe {
+    /// The file whose packets it knows of, and those of the parts before it.
+    pub path: PathBuf,
+    /// The chunk with which the packets after it begin ([`ChunkSpan::offset`](crate::ChunkSpan::offset)).
+    pub resume_offset: u64,
+    /// The state.
+    pub keyframe: Keyframe,
+    /// The blocks that are new with it.
+    pub blocks: Vec<Block>,
 }
 
 /// A keyframe that is there; its bytes are read on demand.
@@ -123,10 +136,11 @@ impl Keyframes {
             self.packs.entry((version, is_beside, number)).or_insert(place);
         } else if let Some(name) = head.name.strip_prefix(KEYFRAME_NAME) {
             let (version, resume) = match name.split_once('@') {
-                Some((version, offset)) if is_beside => (version, offset.parse().ok()),
-                Some(_) => return,
+                Some((version, offset)) => (version, offset.parse().ok()),
                 None => (name, (!is_beside).then_some(head.offset)),
             };
+            // In the recording it was written when the packets that it knows of were there already.
+            let resume = resume.filter(|resume| is_beside || *resume <= head.offset);
             if let (Ok(version), Some(resume_offset)) = (version.parse(), resume) {
                 let (since, at) = (head.created_at, head.logged_at);
                 self.entries.push(KeyframeEntry { version, since, at, resume_offset, place });

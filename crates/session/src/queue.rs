@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use market::Packet;
 
-use crate::keyframe::{Block, Keyframe};
+use crate::keyframe::{Block, Keyframe, MadeKeyframe};
 use crate::remark::Remark;
 use crate::tape::{is_heard, remark_at};
 
@@ -31,6 +31,8 @@ pub(crate) enum Job {
     Packet(Packet),
     /// Write a keyframe of the state after all packets before it.
     Keyframe(Box<(Keyframe, Vec<Block>)>),
+    /// Write a keyframe of what was written before.
+    Made(Box<MadeKeyframe>),
     /// Close the file and begin the next with these packets.
     Roll(Vec<Packet>),
     /// Close the file and end.

@@ -16,13 +16,14 @@ mod worker;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use market::{Packet, Timestamp};
 
 use crate::disk::{Disk, LocalDisk};
-use crate::keyframe::{Block, Keyframe};
+use crate::keyframe::{Block, Keyframe, MadeKeyframe};
 use crate::lock::{DirectoryLock, Refused};
 use crate::part::Parts;
 use crate::queue::{Job, Queue};
@@ -144,6 +145,7 @@ pub struct Recorder {
 struct Shared {
     queue: Queue,
     told: Mutex<Told>,
+    n_keyframes_dropped: AtomicU64,
     written: Mutex<Written>,
 }
 
@@ -205,6 +207,17 @@ impl Recorder {
     /// Once packets were lost, keyframes are not written any more: they know of packets that the recording lacks.
     pub fn keyframe(&self, keyframe: Keyframe, blocks: Vec<Block>) {
         self.shared.queue.push_keyframe(keyframe, blocks);
+    }
+
+    /// Hands over a keyframe of what is on the disk already. It is dropped when its file is not the one being written
+    /// any longer. Never waits.
+    pub fn add_keyframe(&self, made: MadeKeyframe) {
+        self.shared.queue.push_order(Job::Made(Box::new(made)));
+    }
+
+    /// Keyframes of [`add_keyframe`](Self::add_keyframe) that did not get onto the disk, and their blocks neither.
+    pub fn n_keyframes_dropped(&self) -> u64 {
+        self.shared.n_keyframes_dropped.load(Ordering::Relaxed)
     }
 
     /// How it fares.

@@ -7,7 +7,9 @@ use std::path::Path;
 use bytes::Bytes;
 use common::{all, header, plain_packets};
 use market::{Packet, Timestamp};
-use session::{Block, Keyframe, KeyframeFile, Recorder, RecorderConfig, Recording, Target, open};
+use session::{
+    Block, Keyframe, KeyframeFile, MadeKeyframe, Recorder, RecorderConfig, Recording, Target, open,
+};
 
 const VERSION: u32 = 7;
 
@@ -236,5 +238,38 @@ fn the_keyframes_of_a_recording_are_there_while_it_is_written() {
     assert_eq!(recording.read_keyframe(entry).unwrap(), keyframe(&packets, 100).bytes);
     assert_eq!(recording.read_block(entry, "0/x").unwrap(), block("0/x").bytes);
     let after: Vec<Packet> = recording.packets_after(entry).filter_map(Result::ok).collect();
+    assert_eq!(after, packets[100..]);
+}
+
+#[test]
+fn a_keyframe_of_what_is_written_names_its_place_and_one_of_another_file_is_dropped() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tape.mcap");
+    let packets = plain_packets(200);
+    let recorder =
+        Recorder::start(RecorderConfig::new(Target::File(path.clone()), header())).unwrap();
+    for half in [&packets[..100], &packets[100..]] {
+        half.iter().for_each(|packet| recorder.record(packet.clone()));
+        let last = half.last().map(|packet| packet.received_at);
+        common::wait_for(|| recorder.written_to() == last);
+    }
+    let written = recorder.written().pop().unwrap();
+    let second = written.info().chunks.iter().find(|chunk| chunk.from == packets[100].received_at);
+    let made = |path: &std::path::Path| MadeKeyframe {
+        path: path.to_owned(),
+        resume_offset: second.unwrap().offset,
+        keyframe: keyframe(&packets, 100),
+        blocks: vec![block("0/x")],
+    };
+    recorder.add_keyframe(made(&directory.path().join("tape_p002.mcap")));
+    common::wait_for(|| recorder.n_keyframes_dropped() == 1);
+    recorder.add_keyframe(made(&path));
+    recorder.finish();
+    let recording = open(&path).unwrap();
+    let entries = recording.keyframes(VERSION);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(recording.n_packets_before(&entries[0]), 100);
+    assert_eq!(recording.read_block(&entries[0], "0/x").unwrap(), block("0/x").bytes);
+    let after: Vec<Packet> = recording.packets_after(&entries[0]).map(Result::unwrap).collect();
     assert_eq!(after, packets[100..]);
 }

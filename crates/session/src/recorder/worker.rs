@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use market::{Packet, Timestamp};
@@ -10,7 +11,7 @@ use market::{Packet, Timestamp};
 use super::open::Open;
 use super::words;
 use super::{RecorderConfig, Shared, Told};
-use crate::keyframe::{Block, Keyframe};
+use crate::keyframe::{Block, Keyframe, MadeKeyframe};
 use crate::part::Parts;
 use crate::queue::Job;
 use crate::remark::Remark;
@@ -95,6 +96,7 @@ impl Worker {
                 match job {
                     Job::Packet(packet) => self.write(&packet),
                     Job::Keyframe(keyframe) => self.write_keyframe(&keyframe.0, &keyframe.1),
+                    Job::Made(made) => self.write_made(&made),
                     Job::Roll(preface) => self.roll(&preface),
                     Job::Finish => {
                         self.close();
@@ -139,6 +141,24 @@ impl Worker {
         if self.n_lost == 0
             && let Err(error) = open.tape.attach_keyframe(keyframe, blocks, None)
         {
+            self.fail(&error);
+        }
+    }
+
+    fn write_made(&mut self, made: &MadeKeyframe) {
+        let written = match &mut self.mode {
+            Mode::Writing(open) if open.path == made.path => {
+                let resume_offset = Some(made.resume_offset);
+                open.tape
+                    .attach_keyframe(&made.keyframe, &made.blocks, resume_offset)
+                    .map(|()| true)
+            }
+            Mode::Writing(_) | Mode::Idle | Mode::Waiting(_) | Mode::Ready => Ok(false),
+        };
+        if !matches!(written, Ok(true)) {
+            self.shared.n_keyframes_dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Err(error) = written {
             self.fail(&error);
         }
     }
