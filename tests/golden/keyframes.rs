@@ -159,21 +159,80 @@ fn settle(player: &mut Player) {
     }
 }
 
-#[test]
-fn a_damaged_block_is_noticed_when_it_is_wanted_and_all_is_heard_from_the_beginning() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("tape.mcap");
-    let at = with_keyframes(&path).info().from.expect("packets").plus_nanos(30 * SECOND);
-    let mut bytes = std::fs::read(&path).expect("the file");
+/// Damages the last block that is new with each of the keyframes from one on.
+fn damage_blocks(path: &Path, first: usize) {
+    let mut bytes = std::fs::read(path).expect("the file");
     let name = format!("tapedeck.keyframe.{}", engine::STATE_VERSION);
     let places = bytes.windows(name.len()).enumerate();
     let places: Vec<usize> =
         places.filter(|(_, window)| *window == name.as_bytes()).map(|(place, _)| place).collect();
     // Before each keyframe lies its pack, which ends with its last block and a checksum. The summary names them again.
-    for place in &places[..places.len() / 2] {
+    for place in &places[first..places.len() / 2] {
         bytes[place - 29 - 10] ^= 0xff;
     }
-    std::fs::write(&path, bytes).expect("the file");
+    std::fs::write(path, bytes).expect("the file");
+}
+
+/// Comes to a moment while the damage that is met is noticed; the state there.
+fn gone_to(player: &mut Player, at: Timestamp) -> String {
+    player.pause();
+    player.seek(at);
+    loop {
+        settle(player);
+        let state = state_digest(player.engine());
+        if !player.is_seeking() {
+            assert_eq!(player.at(), at);
+            return state;
+        }
+    }
+}
+
+#[test]
+fn only_what_is_damaged_is_left_aside_and_a_seek_goes_on_from_the_keyframe_before() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tape.mcap");
+    let from = with_keyframes(&path).info().from.expect("packets");
+    damage_blocks(&path, 1);
+    let tape = Tape::open(&[path], None).expect("a recording");
+    let act = &tape.acts()[0];
+    let mut player = Player::open(tape.clone());
+    for millis in [32_000, 25_000, 31_000] {
+        let at = from.plus_nanos(millis * SECOND / 1_000);
+        let whole = state_after(Engine::new(), tape.packets(), at);
+        assert_eq!(gone_to(&mut player, at), whole, "{millis} ms");
+        let begun = act.begin_near(at).expect("the first keyframe is whole");
+        assert!(begun.at > from.plus_nanos(9 * SECOND), "{}", begun.at);
+        assert!(begun.at < from.plus_nanos(13 * SECOND), "the others are known to be damaged");
+    }
+}
+
+#[test]
+fn keyframes_are_made_anew_beside_a_recording_whose_own_are_damaged() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tape.mcap");
+    let at = with_keyframes(&path).info().from.expect("packets").plus_nanos(32 * SECOND);
+    damage_blocks(&path, 0);
+    let tape = Tape::open(&[path], None).expect("a recording");
+    let act = &tape.acts()[0];
+    let cancel = CancellationToken::new();
+    assert!(!act.has_spoilt_keyframes() && !act.make_keyframes(OFTEN, &cancel), "nobody knows yet");
+    let whole = state_after(Engine::new(), tape.packets(), at);
+    let mut player = Player::open(tape.clone());
+    assert_eq!(gone_to(&mut player, at), whole);
+    assert!(act.has_spoilt_keyframes());
+    assert!(act.make_keyframes(OFTEN, &cancel) && !act.has_spoilt_keyframes());
+    let begun = act.begin_near(at).expect("a keyframe");
+    assert!(at.nanos_since(begun.at) < 13 * SECOND, "{}", begun.at);
+    assert_eq!(gone_to(&mut Player::open(tape.clone()), at), whole);
+    assert!(!act.begin_near(at).expect("a keyframe").blocks.is_damaged());
+}
+
+#[test]
+fn a_damaged_block_is_noticed_when_it_is_wanted_and_without_a_whole_keyframe_all_is_heard() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tape.mcap");
+    let at = with_keyframes(&path).info().from.expect("packets").plus_nanos(30 * SECOND);
+    damage_blocks(&path, 0);
     let tape = Tape::open(&[path], None).expect("a recording");
     let mut player = Player::open(tape.clone());
     player.pause();

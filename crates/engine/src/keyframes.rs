@@ -20,8 +20,10 @@ pub(crate) const PACKETS_FEW: u64 = 10_000;
 const STATE_BYTES_FEW: u64 = 64 << 10;
 /// A keyframe is made after so long in any case.
 const AT_LEAST_EVERY_NANOS: i64 = 600_000_000_000;
-/// Keyframes that are tried before a moment, when one after the other cannot be used.
+/// Keyframes that are tried one after the other, when they cannot be used; those further off in ever longer steps.
 pub(crate) const TRIES: usize = 3;
+/// The longest such step is 2 to the power of this.
+const STEP_BITS_MAX: usize = 16;
 
 /// How often keyframes are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,11 +146,17 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
         let is_of_use = move |entry: &KeyframeEntry| entry.since == since && entry.at < at;
         entries.filter(is_of_use).map(move |entry| (part_index, entry))
     });
-    let (part_index, entry, engine, blocks) =
-        candidates.by_ref().take(TRIES).find_map(|(part_index, entry)| {
-            let (engine, blocks) = restore(parts, part_index, &entry)?;
-            Some((part_index, entry, engine, blocks))
-        })?;
+    let mut n_tried = 0_usize;
+    let (part_index, entry, engine, blocks) = loop {
+        let (part_index, entry) = candidates.next()?;
+        if let Some((engine, blocks)) = restore(parts, part_index, &entry) {
+            break (part_index, entry, engine, blocks);
+        }
+        parts.get(part_index)?.distrust(&entry);
+        n_tried += 1;
+        let n_passed = (1 << n_tried.saturating_sub(TRIES).min(STEP_BITS_MAX)) - 1;
+        candidates.by_ref().take(n_passed).for_each(drop);
+    };
     let recording = parts.get(part_index)?;
     let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
     Some(Beginning {
@@ -189,13 +197,42 @@ fn restore(
     let (named, of) = (Arc::clone(&from_here), entry.clone());
     let has = move |key: &str| named.iter().any(|part| part.names_block(&of, key));
     let of = entry.clone();
-    let read = move |key: &str| from_here.iter().find_map(|part| part.read_block(&of, key));
-    revive(&bytes, Blocks::new(has, read))
+    let reading = Reading::after(from_here.iter().any(|part| part.has_damaged_blocks()));
+    let read = move |key: &str| {
+        let bytes = from_here.iter().find_map(|part| part.read_block(&of, key));
+        if bytes.is_none()
+            && let Some(own) = from_here.first()
+        {
+            own.distrust(&of);
+            own.distrust_blocks();
+        }
+        bytes
+    };
+    revive(&bytes, Blocks::new(has, read), reading)
 }
 
-/// The engine that a keyframe holds, which reads its blocks when they are wanted.
-pub(crate) fn revive(state: &[u8], blocks: Blocks) -> Option<(Engine, Blocks)> {
-    match Engine::restore_lazily(state, blocks.clone()) {
+/// When the blocks of a state are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// When somebody looks that far back.
+    Lazily,
+    /// Before it is used, since a damaged one was found among those of other keyframes.
+    AtOnce,
+}
+
+impl Reading {
+    pub(crate) const fn after(has_damaged_blocks: bool) -> Self {
+        if has_damaged_blocks { Self::AtOnce } else { Self::Lazily }
+    }
+}
+
+/// The engine that a keyframe holds.
+pub(crate) fn revive(state: &[u8], blocks: Blocks, reading: Reading) -> Option<(Engine, Blocks)> {
+    let engine = match reading {
+        Reading::Lazily => Engine::restore_lazily(state, blocks.clone()),
+        Reading::AtOnce => Engine::restore(state, &mut |key| blocks.read(key)),
+    };
+    match engine {
         Ok(engine) => Some((engine, blocks)),
         Err(error) => {
             tracing::debug!(%error, "a keyframe is not used");
@@ -213,6 +250,12 @@ pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
         let is_of_use = |entry: &KeyframeEntry| entry.since == since;
         is_ours && is_long && !part.keyframes(STATE_VERSION).iter().any(is_of_use)
     })
+}
+
+/// Whether so many keyframes of these parts were found damaged that others are to be made beside them.
+pub(crate) fn has_spoilt_keyframes(parts: &[&Recording]) -> bool {
+    let is_ours = |part: &&&Recording| part.format() == session::Format::Mcap;
+    parts.iter().filter(is_ours).map(|part| part.n_distrusted()).sum::<usize>() >= TRIES
 }
 
 /// Hears a session and keeps keyframes beside each of its parts that lacks them. Stops at damage: those before it are

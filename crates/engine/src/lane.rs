@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clues::tell_venues;
 use crate::engine::Engine;
 use crate::keyframes::{
-    Beginning, Cadence, begin_near, lacks_keyframes, make_keyframes, state_after,
+    Beginning, Cadence, begin_near, has_spoilt_keyframes, lacks_keyframes, make_keyframes,
+    state_after,
 };
 
 /// The link of remarks, which belong to none: its number is the same in all recordings.
@@ -99,17 +100,25 @@ impl Lane {
     pub fn make_keyframes(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
         // One after the other: who comes second finds them made.
         let mut is_in_vain = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_made = self.with_keyframes.get().is_none() && self.make_now(cadence, cancel);
+        let parts: Vec<&Recording> = self.recordings().collect();
+        let is_whole = parts.len() == self.parts.len() && self.with_keyframes.get().is_none();
+        if !is_whole || !(lacks_keyframes(&parts) || has_spoilt_keyframes(&parts)) {
+            return false;
+        }
+        let is_made = self.make_now(&parts, cadence, cancel);
         *is_in_vain = !is_made && !cancel.is_cancelled();
         is_made
     }
 
-    fn make_now(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
-        let parts: Vec<&Recording> = self.recordings().collect();
-        if parts.len() != self.parts.len() || !lacks_keyframes(&parts) {
-            return false;
-        }
-        match make_keyframes(&parts, cadence, cancel) {
+    /// Whether so many of its keyframes were found damaged that others are to be made, and nobody has yet.
+    pub fn has_spoilt_keyframes(&self) -> bool {
+        let Ok(is_in_vain) = self.making.try_lock() else { return false };
+        let known: Vec<&Recording> = self.parts.iter().filter_map(Part::known).collect();
+        !*is_in_vain && self.with_keyframes.get().is_none() && has_spoilt_keyframes(&known)
+    }
+
+    fn make_now(&self, parts: &[&Recording], cadence: Cadence, cancel: &CancellationToken) -> bool {
+        match make_keyframes(parts, cadence, cancel) {
             Ok(true) => {}
             Ok(false) => return false,
             Err(error) => {

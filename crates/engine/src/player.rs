@@ -33,8 +33,8 @@ pub struct Player {
     /// What the engine reads of the past, when it goes on from a state that was kept; `None`: this session was heard
     /// from its beginning.
     blocks: Option<Blocks>,
-    /// Whether states that were kept are of use: not any longer once a part of one was damaged.
-    trusts_keyframes: bool,
+    /// `received_at` of the last packet before that state.
+    begun_at: Timestamp,
     at: Timestamp,
     packet_index: u64,
     /// Grows each time that all is heard anew.
@@ -90,7 +90,7 @@ impl Player {
             engine: Engine::new(),
             trail: Trail::default(),
             blocks: None,
-            trusts_keyframes: true,
+            begun_at: at,
             at,
             packet_index: 0,
             generation: 0,
@@ -416,23 +416,19 @@ impl Player {
         self.blocks.as_ref().is_some_and(Blocks::is_damaged)
     }
 
-    /// Comes to the same place without any state that was kept: packets are the truth.
+    /// Comes to the same place from an earlier state, or from the beginning: packets are the truth.
     fn hear_anew(&mut self) {
-        tracing::warn!("a damaged keyframe is left aside, and all is heard from the beginning");
+        tracing::warn!("a damaged keyframe is left aside; the one before it is gone on from");
         let last = self.trail.last().filter(|mark| mark.at == self.at);
         let goal = match self.goal {
             Some(Goal::Next(_)) | None => last.map_or(Goal::Moment(self.at), Goal::Packet),
             Some(goal) => goal,
         };
-        self.trusts_keyframes = false;
-        self.start_near(self.at);
+        self.start_near(self.begun_at);
         self.goal = Some(goal);
     }
 
     fn begin_near(&self, at: Timestamp) -> Option<Begun> {
-        if !self.trusts_keyframes {
-            return None;
-        }
         self.tape.acts().get(self.act)?.begin_near(at)
     }
 
@@ -442,7 +438,7 @@ impl Player {
         self.engine = begun.engine;
         self.trail = Trail::default();
         self.blocks = Some(begun.blocks);
-        self.at = begun.at;
+        (self.at, self.begun_at) = (begun.at, begun.at);
         self.packet_index = begun.n_packets;
         self.generation += 1;
     }

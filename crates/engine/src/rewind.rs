@@ -29,6 +29,7 @@ pub struct Earlier {
 /// Going through what is on the screen, in the background; ends when this is dropped.
 #[derive(Debug)]
 pub struct Reading {
+    is_over: CancellationToken,
     _guard: DropGuard,
 }
 
@@ -169,7 +170,7 @@ impl RunLoop {
         let acts: Vec<Act> = unread.cloned().collect();
         let token = CancellationToken::new();
         let (is_over, sender) = (token.clone(), self.found_sender.clone());
-        self.reading = Some(Reading { _guard: token.drop_guard() });
+        self.reading = Some(Reading { is_over: token.clone(), _guard: token.drop_guard() });
         let keyless = if is_rewind { Vec::new() } else { tape.acts().to_vec() };
         tokio::task::spawn_blocking(move || {
             for act in acts {
@@ -183,6 +184,24 @@ impl RunLoop {
                 }
             }
             for act in keyless {
+                act.make_keyframes(Cadence::default(), &is_over);
+            }
+        });
+    }
+
+    /// Makes keyframes beside recordings whose own turned out to be damaged, in the background.
+    pub(crate) fn mend_keyframes(&self) {
+        let Some((player, reading)) = self.player.as_ref().zip(self.reading.as_ref()) else {
+            return;
+        };
+        let all = player.tape().acts().iter();
+        let spoilt: Vec<Act> = all.filter(|act| act.has_spoilt_keyframes()).cloned().collect();
+        if spoilt.is_empty() {
+            return;
+        }
+        let is_over = reading.is_over.clone();
+        tokio::task::spawn_blocking(move || {
+            for act in spoilt {
                 act.make_keyframes(Cadence::default(), &is_over);
             }
         });

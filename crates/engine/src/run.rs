@@ -264,7 +264,11 @@ impl RunLoop {
         // Where nothing runs any longer no tick comes to tell so.
         let has_ended = was_running && !player.is_running();
         let has_arrived = was_seeking && !player.is_seeking();
-        if player.has_caught_up() {
+        let has_caught_up = player.has_caught_up();
+        if has_arrived {
+            self.mend_keyframes();
+        }
+        if has_caught_up {
             self.go_live();
             self.tell_status();
         } else if has_ended || has_arrived {

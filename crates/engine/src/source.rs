@@ -141,7 +141,15 @@ impl Act {
         }
     }
 
-    /// Makes the keyframes that a recording lacks, beside it; whether any were made.
+    /// Whether so many keyframes of a recording were found damaged that others are to be made.
+    pub fn has_spoilt_keyframes(&self) -> bool {
+        match self.lanes() {
+            [lane] => lane.has_spoilt_keyframes(),
+            _ => false,
+        }
+    }
+
+    /// Makes the keyframes that a recording lacks, or whose own are damaged, beside it; whether any were made.
     pub fn make_keyframes(&self, cadence: Cadence, cancel: &CancellationToken) -> bool {
         match &self.source {
             Source::Recorded(lanes, together) => match lanes.as_slice() {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, Input, STATE_VERSION};
 use crate::in_step::{LanePackets, Place};
-use crate::keyframes::{Cadence, Keyframer, PACKETS_FEW, TRIES, revive};
+use crate::keyframes::{Cadence, Keyframer, PACKETS_FEW, Reading, TRIES, revive};
 use crate::lane::Lane;
 use crate::tail::bytes_of;
 
@@ -56,7 +56,11 @@ impl Together {
         let Kept::Here(kept) = self.look(lanes) else { return None };
         let before = kept.of_version(STATE_VERSION).rev().filter(|entry| entry.at < at);
         before.take(TRIES).find_map(|entry| {
-            let (engine, places, blocks) = restore(&kept, entry)?;
+            let restored = restore(&kept, entry);
+            if restored.is_none() {
+                kept.distrust(entry);
+            }
+            let (engine, places, blocks) = restored?;
             let packets = LanePackets::at(Arc::clone(lanes), &places)?;
             let before = |(lane, place): (&Lane, &Place)| {
                 lane.n_packets_before(place.part_index).saturating_add(place.n_before)
@@ -208,7 +212,15 @@ fn restore(
     let (named, of) = (Arc::clone(kept), entry.clone());
     let has = move |key: &str| named.names_block(&of, key);
     let (read_from, of) = (Arc::clone(kept), entry.clone());
-    let read = move |key: &str| read_from.read_block(&of, key);
-    let (engine, blocks) = revive(state, Blocks::new(has, read))?;
+    let read = move |key: &str| {
+        let bytes = read_from.read_block(&of, key);
+        if bytes.is_none() {
+            read_from.distrust(&of);
+            read_from.distrust_blocks();
+        }
+        bytes
+    };
+    let reading = Reading::after(kept.has_damaged_blocks());
+    let (engine, blocks) = revive(state, Blocks::new(has, read), reading)?;
     Some((engine, places, blocks))
 }

@@ -9,6 +9,7 @@
 //! same bytes. The blocks that are new with a keyframe stand before it in one [`pack`], so that a long recording has
 //! few attachments.
 
+mod doubts;
 mod pack;
 mod together;
 
@@ -25,10 +26,11 @@ use crate::recording::Recording;
 use crate::tape::{FileHeader, Tape};
 use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 
+pub(crate) use doubts::Doubts;
 pub use together::KeptTogether;
 
-/// How the names of attachments with keyframes begin; the version follows, then `@` and where in the recording the packets
-/// after it begin, unless that is where the keyframe stands.
+/// How the names of attachments with keyframes begin; the version follows, then `@` and where in the recording the
+/// packets after it begin, unless that is where the keyframe stands.
 const KEYFRAME_NAME: &str = "tapedeck.keyframe.";
 /// How the names of attachments with blocks begin; version, `/` and the number of the pack follow.
 const BLOCKS_NAME: &str = "tapedeck.blocks.";
@@ -76,7 +78,7 @@ pub struct MadeKeyframe {
 }
 
 /// A keyframe that is there; its bytes are read on demand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyframeEntry {
     /// What its bytes mean.
     pub version: u32,
@@ -90,7 +92,7 @@ pub struct KeyframeEntry {
 }
 
 /// Where an attachment lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     is_beside: bool,
     offset: u64,

@@ -11,7 +11,7 @@ use market::{Packet, Timestamp};
 use crate::capture::{self, CapturePackets};
 use crate::damage::{Damage, DamageKind, OpenError, ReadError};
 use crate::info::{Format, Info};
-use crate::keyframe::{KeyframeEntry, Keyframes, path_beside};
+use crate::keyframe::{Doubts, KeyframeEntry, Keyframes, path_beside};
 use crate::walk::{self, Known, McapPackets, Scan};
 
 /// Opens a recording of ours or a capture; what it is, its content says.
@@ -67,6 +67,7 @@ pub struct Recording {
     outline: Option<Scan>,
     whole: OnceLock<Whole>,
     keyframes: OnceLock<Arc<Keyframes>>,
+    doubts: Arc<Doubts>,
 }
 
 /// What is known once all has been read, or was found written in the file.
@@ -87,11 +88,17 @@ impl Recording {
             other => other,
         };
         let keyframes = OnceLock::new();
-        Self { path: path.to_owned(), bytes, format, outline, whole, keyframes }
+        let doubts = Arc::default();
+        Self { path: path.to_owned(), bytes, format, outline, whole, keyframes, doubts }
     }
 
     /// A recording whose content is known from the one who wrote it.
-    pub(crate) fn of_known(info: Info, known: Known, keyframes: Arc<Keyframes>) -> Self {
+    pub(crate) fn of_known(
+        info: Info,
+        known: Known,
+        keyframes: Arc<Keyframes>,
+        doubts: Arc<Doubts>,
+    ) -> Self {
         let outline = Info { chunks: Vec::new(), ..info.clone() };
         let (path, bytes) = (info.path.clone(), info.bytes);
         let outline = Scan {
@@ -102,7 +109,8 @@ impl Recording {
         };
         let whole = OnceLock::from(Whole { info, known });
         let keyframes = OnceLock::from(keyframes);
-        Self { path, bytes, format: Format::Mcap, outline: Some(outline), whole, keyframes }
+        let (format, outline) = (Format::Mcap, Some(outline));
+        Self { path, bytes, format, outline, whole, keyframes, doubts }
     }
 
     /// The file.
@@ -147,9 +155,31 @@ impl Recording {
         self.read(known, offset, Some(at))
     }
 
-    /// The keyframes of a version, in order: those in the recording, and those beside it.
+    /// The keyframes of a version, in order: those in the recording, and those beside it; without those that were found
+    /// damaged.
     pub fn keyframes(&self, version: u32) -> Vec<KeyframeEntry> {
-        self.all_keyframes().of_version(version).cloned().collect()
+        let all = self.all_keyframes().of_version(version);
+        all.filter(|entry| self.doubts.trusts(entry)).cloned().collect()
+    }
+
+    /// Leaves a keyframe aside that cannot be used, as long as this recording is open.
+    pub fn distrust(&self, entry: &KeyframeEntry) {
+        self.doubts.add(entry);
+    }
+
+    /// A block of one of its keyframes is damaged; others may name it as well.
+    pub fn distrust_blocks(&self) {
+        self.doubts.add_blocks();
+    }
+
+    /// Whether a block was found damaged.
+    pub fn has_damaged_blocks(&self) -> bool {
+        self.doubts.has_blocks()
+    }
+
+    /// How many of its keyframes are left aside.
+    pub fn n_distrusted(&self) -> usize {
+        self.doubts.n_entries()
     }
 
     /// The state in a keyframe; `None` when it is damaged.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use market::Timestamp;
 
 use crate::info::{Format, Info, any_is_simulated};
-use crate::keyframe::Keyframes;
+use crate::keyframe::{Doubts, Keyframes};
 use crate::recording::Recording;
 use crate::tape::Tape;
 use crate::walk::Known;
@@ -21,6 +21,7 @@ struct Part {
     info: Info,
     known: Known,
     keyframes: Arc<Keyframes>,
+    doubts: Arc<Doubts>,
     /// Made when it is asked for, and again when there is more.
     recording: Option<Arc<Recording>>,
 }
@@ -67,15 +68,16 @@ impl Written {
 impl Part {
     fn new(path: PathBuf) -> Self {
         let info = Info::empty(path, 0, Format::Mcap);
-        Self { info, known: Known::default(), keyframes: Arc::default(), recording: None }
+        let (known, keyframes, doubts) = Default::default();
+        Self { info, known, keyframes, doubts, recording: None }
     }
 
     fn recording(&mut self) -> Arc<Recording> {
-        let (info, known, keyframes) = (&self.info, &self.known, &self.keyframes);
+        let Self { info, known, keyframes, doubts, recording } = self;
         let make = || {
-            let keyframes = Arc::clone(keyframes);
-            Arc::new(Recording::of_known(info.clone(), known.clone(), keyframes))
+            let (keyframes, doubts) = (Arc::clone(keyframes), Arc::clone(doubts));
+            Arc::new(Recording::of_known(info.clone(), known.clone(), keyframes, doubts))
         };
-        Arc::clone(self.recording.get_or_insert_with(make))
+        Arc::clone(recording.get_or_insert_with(make))
     }
 }

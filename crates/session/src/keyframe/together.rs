@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{KeyframeEntry, Keyframes, identity as identity_of};
+use super::{Doubts, KeyframeEntry, Keyframes, identity as identity_of};
 use crate::recording::Recording;
 
 /// What stands between the name of the first recording and that of a file of keyframes.
@@ -14,6 +14,7 @@ pub struct KeptTogether {
     /// Of what the file is, as [`Keyframes`] wants it.
     of: PathBuf,
     keyframes: Keyframes,
+    doubts: Doubts,
 }
 
 impl KeptTogether {
@@ -23,12 +24,28 @@ impl KeptTogether {
         let of = name_of(recordings.iter().flatten().next()?);
         let mut keyframes = Keyframes::default();
         keyframes.note_file(&super::path_beside(&of), &identity(recordings));
-        (!keyframes.entries.is_empty()).then_some(Self { of, keyframes })
+        let doubts = Doubts::default();
+        (!keyframes.entries.is_empty()).then_some(Self { of, keyframes, doubts })
     }
 
-    /// Those of a version, in order.
+    /// Those of a version, in order; without those that were found damaged.
     pub fn of_version(&self, version: u32) -> impl DoubleEndedIterator<Item = &KeyframeEntry> {
-        self.keyframes.of_version(version)
+        self.keyframes.of_version(version).filter(|entry| self.doubts.trusts(entry))
+    }
+
+    /// Leaves one aside that cannot be used, as long as this is open.
+    pub fn distrust(&self, entry: &KeyframeEntry) {
+        self.doubts.add(entry);
+    }
+
+    /// A block of one of them is damaged; others may name it as well.
+    pub fn distrust_blocks(&self) {
+        self.doubts.add_blocks();
+    }
+
+    /// Whether a block was found damaged.
+    pub fn has_damaged_blocks(&self) -> bool {
+        self.doubts.has_blocks()
     }
 
     /// The bytes of a keyframe; `None` when they are damaged or gone.

@@ -1,0 +1,47 @@
+//! What turned out to be wrong with keyframes, as long as their file is open.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::KeyframeEntry;
+
+/// Keyframes that are left aside.
+#[derive(Debug, Default)]
+pub(crate) struct Doubts(Mutex<Wrong>);
+
+#[derive(Debug, Default)]
+struct Wrong {
+    entries: BTreeSet<KeyframeEntry>,
+    has_blocks: bool,
+}
+
+impl Doubts {
+    /// Leaves one aside.
+    pub(crate) fn add(&self, entry: &KeyframeEntry) {
+        self.with(|wrong| wrong.entries.insert(entry.clone()));
+    }
+
+    /// Blocks are damaged, which other keyframes may name as well.
+    pub(crate) fn add_blocks(&self) {
+        self.with(|wrong| wrong.has_blocks = true);
+    }
+
+    /// Whether blocks were found damaged.
+    pub(crate) fn has_blocks(&self) -> bool {
+        self.with(|wrong| wrong.has_blocks)
+    }
+
+    /// How many are left aside.
+    pub(crate) fn n_entries(&self) -> usize {
+        self.with(|wrong| wrong.entries.len())
+    }
+
+    /// Whether this one is not.
+    pub(crate) fn trusts(&self, entry: &KeyframeEntry) -> bool {
+        self.with(|wrong| !wrong.entries.contains(entry))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Wrong) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
