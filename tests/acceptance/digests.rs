@@ -3,15 +3,24 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use engine::{Engine, Input, Live, LiveConfig, Verdict, state_digest, verify};
-use market::{Body, Level, Venue};
+use engine::{
+    Cadence, Engine, Input, Live, LiveConfig, Mark, Player, Stride, Tape, Verdict, make_keyframes,
+    state_digest, verify,
+};
+use market::{Body, Level, Packet, Venue};
 use proof::stage::{PATIENCE, live_config, recordings_in, simulated};
 use proof::tapes;
 use sim::{Fault, Sim, SimVenue};
 use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
 
 /// Packets between two digests.
 const EVERY: usize = 100;
+
+/// Packets between two places that are gone to later.
+const SEEN_EVERY: usize = 10;
+/// Of the ways that are gone.
+const SEED: u64 = 20_260_719;
 
 /// What a live session came to while it ran.
 struct Heard {
@@ -110,7 +119,13 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
         lifetime: None,
         room: None,
     };
-    let heard = run(one_venue(venue, folder.path()), 1_200, |_, _| {}).await;
+    let mut seen = Vec::new();
+    let heard = run(one_venue(venue, folder.path()), 1_200, |n_packets, live| {
+        if n_packets.is_multiple_of(SEEN_EVERY) {
+            seen.push(state_digest(live.engine()));
+        }
+    })
+    .await;
     served.stop().await;
     let files = recordings_in(folder.path());
     assert_eq!(replayed(&files, heard.n_packets), heard.digests);
@@ -135,6 +150,58 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
             player.advance(0);
         }
         assert_eq!(state_digest(player.engine()), last, "{speed:?}");
+    }
+    // Without keyframes, and with one behind each chunk.
+    go_anywhere(tapes::tape(&files), &seen);
+    let recording = session::open(&files[0]).expect("a recording");
+    let often = Cadence { every_nanos: 1, weight: 0 };
+    make_keyframes(&[&recording], often, &CancellationToken::new()).expect("a folder of our own");
+    let keyed = session::open(&files[0]).expect("a recording");
+    assert!(!keyed.keyframes(engine::STATE_VERSION).is_empty());
+    go_anywhere(tapes::tape(&files), &seen);
+}
+
+/// Seeks and steps, forwards and backwards, to any of the packets at which the live state is known.
+fn go_anywhere(tape: Tape, seen: &[String]) {
+    let is_heard = |packet: &Packet| !matches!(packet.body, Body::Derived(_) | Body::Remark(_));
+    let marks: Vec<_> = tape.packets().filter(is_heard).map(|packet| Mark::of(&packet)).collect();
+    let mut player = Player::open(tape);
+    let mut random = SEED;
+    println!("seed {SEED}");
+    let mut draw = |n: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (random >> 33) as usize % n
+    };
+    let (mut place, mut go) = (0, 0);
+    for turn in 0..60 {
+        match go {
+            // The second and third: by single packets to the neighbours.
+            1 if place + 1 < seen.len() => {
+                (0..SEEN_EVERY).for_each(|_| player.step(Stride::Packet));
+                place += 1;
+            }
+            2 if place > 0 => {
+                for _ in 0..SEEN_EVERY {
+                    player.step_back(Stride::Packet);
+                    arrive(&mut player);
+                }
+                place -= 1;
+            }
+            _ => {
+                place = draw(seen.len());
+                let mark = marks[(place + 1) * SEEN_EVERY - 1].expect("a packet that was heard");
+                player.seek_packet(mark);
+                arrive(&mut player);
+            }
+        }
+        assert_eq!(state_digest(player.engine()), seen[place], "turn {turn}, seed {SEED}");
+        go = draw(3);
+    }
+}
+
+fn arrive(player: &mut Player) {
+    while player.is_seeking() {
+        player.advance(0);
     }
 }
 

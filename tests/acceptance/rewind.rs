@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use engine::wire::{Command, JumpTo, Mode, Reply, StepBy, Transport};
 use engine::{Deck, Live, Mark, Player, Stride, Verdict, Wanted, replay, state_digest, verify};
-use market::Venue;
+use market::{Timestamp, Venue};
 use proof::frame::{HEATMAP, LADDER, TAPE};
 use proof::stage::{PATIENCE, deck_config, live_config, recordings_in, simulated};
 use proof::tapes::tape;
@@ -16,6 +16,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 const BOTH: [(Venue, &str); 2] = [(Venue::Binance, "BTCUSDT"), (Venue::Kraken, "BTC/USD")];
 /// Of two screens that show the same: else each groups by what it sees first.
 const LADDER_BY_TEN: Command = Command::SetLadder { group_ticks: 10 };
+/// Of the moments that are gone to.
+const SEED: u64 = 7;
 const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
 
 /// Runs a live session for `n_packets`; the state after every seventh packet, and which that was.
@@ -85,10 +87,14 @@ async fn at_any_packet_the_rewound_market_has_the_state_that_was_live() {
     let mut player = Player::rewind(live.past(&[]), edge, edge);
     arrive(&mut player);
     assert_eq!(state_digest(player.engine()), state_digest(live.engine()), "the present");
-    let mut random = 7_u64;
-    for _ in 0..200 {
+    let mut random = SEED;
+    println!("seed {SEED}");
+    let mut draw = |n: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let (mark, state) = &states[(random >> 33) as usize % states.len()];
+        (random >> 33) as usize % n
+    };
+    for _ in 0..200 {
+        let (mark, state) = &states[draw(states.len())];
         player.seek_packet(*mark);
         arrive(&mut player);
         assert_eq!((player.last(), player.at()), (Some(*mark), mark.at));
@@ -104,8 +110,26 @@ async fn at_any_packet_the_rewound_market_has_the_state_that_was_live() {
     assert_ne!(player.last(), Some(*mark));
     (0..10).for_each(|_| player.step(Stride::Packet));
     assert_eq!(state_digest(player.engine()), *state, "ten steps back and forth");
+    // Moments between packets: the files must say of each what was seen.
+    let (from, millis) = (states[0].0.at, (edge.nanos_since(states[0].0.at) / 1_000_000) as usize);
+    let moments: Vec<_> =
+        (0..200).map(|_| from.plus_nanos(draw(millis) as i64 * 1_000_000)).collect();
+    let seen: Vec<_> = moments.iter().map(|at| (*at, seen_at(&mut player, *at))).collect();
     live.stop(packets).await;
     sim.stop().await;
+    let tape = tape(&recordings_in(folder.path()));
+    for (at, state) in seen {
+        let wanted = Wanted { until: Some(at), has_panels: true, ..Wanted::default() };
+        assert_eq!(replay(&tape, wanted, |_| {}).state, Some(state), "replayed until {at}");
+    }
+}
+
+/// The state that a screen shows at a moment.
+fn seen_at(player: &mut Player, at: Timestamp) -> String {
+    player.seek(at);
+    arrive(player);
+    assert_eq!(player.at(), at);
+    state_digest(player.engine())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,7 @@ use engine::wire::{Command, StepBy};
 use market::Venue;
 use proof::stage::deck_config;
 use proof::{Eye, Frame, Stage, eventually};
+use sim::{Fault, SimVenue};
 
 #[global_allocator]
 static HELD: Cap<System> = Cap::new(System, usize::MAX);
@@ -19,6 +20,8 @@ static HELD: Cap<System> = Cap::new(System, usize::MAX);
 const N_JOURNEYS: u32 = 40;
 /// Room for what lists and queues have taken and not filled. One state of this market takes fifty times as much.
 const SLACK_BYTES: usize = 20_000;
+/// A live session goes on noting its silence. One state a journey would take a hundred times as much.
+const LIVE_SLACK_BYTES: usize = 400_000;
 /// How much of a market is recorded.
 const RECORDED_MS: f64 = 5_000.0;
 
@@ -80,6 +83,32 @@ async fn journeys_through_a_recording_leave_nothing_behind() {
     holds_no_more_than(at_first).await;
     deck.shut_down();
     task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn journeys_through_the_past_of_a_live_session_leave_nothing_behind() {
+    let stage = Stage::hearing(&[(Venue::Binance, "BTCUSDT")]).await;
+    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    let first = eye.until_good().await.session_ms();
+    eye.until("some time passes", |frame| frame.session_ms() > first + RECORDED_MS).await;
+    eye.command(Command::Pause).await;
+    eye.until("the past is shown", Frame::is_replay).await;
+    let reach = eye.status().transport.clone().expect("a playhead");
+    let (from_ms, to_ms) = (reach.from_ms.ceil(), reach.at_ms.floor());
+    // The market says nothing more, so that the session itself does not grow.
+    stage.fault(SimVenue::Binance, &Fault::Silence { for_ms: 3_600_000 });
+    for _ in 0..3 {
+        journey(&mut eye, from_ms, to_ms).await;
+    }
+    let at_first = HELD.allocated();
+    for _ in 0..N_JOURNEYS {
+        journey(&mut eye, from_ms, to_ms).await;
+        eye.command(Command::GoLive).await;
+        eye.command(Command::Pause).await;
+    }
+    go_to(&mut eye, to_ms).await;
+    holds_no_more_than(at_first + LIVE_SLACK_BYTES).await;
+    stage.end().await;
 }
 
 async fn holds_no_more_than(at_first: usize) {
