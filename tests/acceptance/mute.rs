@@ -1,5 +1,5 @@
-//! A venue that speaks Binance's protocol, lists one instrument, accepts every subscription and then says nothing on its
-//! sockets.
+//! A venue that speaks Binance's protocol, lists one instrument, accepts every subscription and then says nothing on
+//! its sockets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
-//! Whether subscriptions bring anything, stream by stream: venues accept ones that never do (a symbol in the wrong case,
-//! a stream that is gone or has moved to another socket), so that what they acknowledge proves nothing.
+//! Whether subscriptions bring anything, stream by stream: venues accept ones that never do (a symbol in the wrong
+//! case, a stream that is gone or has moved to another socket), so that what they acknowledge proves nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -165,7 +165,8 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (_, Some(Cause::BookSilent)) => {
             let told_at = watched.book_said_at().map_or("it began".to_owned(), time_of_day);
             format!(
-                "{name} has said nothing of the {symbol} book since {told_at}, though it must have changed. It is being subscribed to anew."
+                "{name} has said nothing of the {symbol} book since {told_at}, though it must have changed. \
+                 It is being subscribed to anew."
             )
         }
     }

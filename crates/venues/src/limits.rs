@@ -44,8 +44,8 @@ pub enum Counted {
 pub struct Limits {
     /// A link on which nothing came for so long is dead.
     pub silence: Duration,
-    /// A book of which nothing came for so long is dead, where the venue says something of each book that often, whether
-    /// it changes or not; `None` where a book that does not change may say nothing.
+    /// A book of which nothing came for so long is dead, where the venue says something of each book that often,
+    /// changed or not; `None` where a book that does not change may say nothing.
     pub book_silence: Option<Duration>,
     /// A subscription whose first data did not come within this time has failed, whatever was acknowledged.
     pub first_datum: Duration,

@@ -184,8 +184,8 @@ pub fn silence(venue: Venue) -> Option<Duration> {
     entry(venue).map(|entry| entry.silence)
 }
 
-/// A book of this venue of which nothing came for so long is dead, whatever else its link says; `None` where a book that
-/// does not change may say nothing.
+/// A book of this venue of which nothing came for so long is dead, whatever else its link says; `None` where a book
+/// that does not change may say nothing.
 pub fn book_silence(venue: Venue) -> Option<Duration> {
     entry(venue)?.live.as_ref()?.limits.book_silence
 }

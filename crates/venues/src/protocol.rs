@@ -282,7 +282,7 @@ impl Protocol {
         self.requests.renew_book(symbol)
     }
 
-    /// What this socket brings of each symbol that it carries, sooner or later; [`Stream::Stated`] of derivatives alone.
+    /// What this socket brings of each symbol that it carries, sooner or later; `Stated` of derivatives alone.
     pub fn brings(&self) -> &'static [Stream] {
         self.requests.brings()
     }

@@ -113,7 +113,7 @@ impl Strand {
         gone
     }
 
-    /// Tells of what does not come of instruments within `limit`, and asks for it again on the link that should bring it.
+    /// Tells of what does not come of instruments within `limit`, and asks for it again on the link that brings it.
     pub fn look_for_data(
         &mut self,
         (engine, venue): (&Engine, Venue),
