@@ -237,8 +237,9 @@ fn what_is_imported_proves_what_its_source_proved() {
     }
 }
 
-/// Book messages that were applied, trades, and checksums that were right; nothing else may have been found. But bitFlyer
-/// itself left a change of FX_BTC_JPY out: one of its 749 boards states another middle of the best prices than was told.
+/// Book messages that were applied, trades, and checksums that were right; nothing else may have been found. But
+/// bitFlyer itself left a change of FX_BTC_JPY out: one of its 749 boards states another middle of the best prices than
+/// was told.
 #[test]
 fn each_capture_of_our_venues_proves_what_it_holds() {
     let Some(folder) = tapes::real_recordings() else { return };

@@ -23,8 +23,8 @@ pub enum ChecksumRule {
     /// Bitget v1, `books`: as OKX, but each number as the venue printed it, zeros at its end included: with the pair's
     /// decimals.
     Bitget,
-    /// bitFlyer, boards: `mid_price`, the middle of the best prices, in whole ticks; of a larger number the low 32 bits.
-    /// It covers no quantity.
+    /// bitFlyer, boards: `mid_price`, the middle of the best prices, in whole ticks; of a larger number the low 32
+    /// bits. It covers no quantity.
     MidPrice,
 }
 

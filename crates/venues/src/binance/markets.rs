@@ -15,7 +15,8 @@ pub(super) struct Market {
     pub list_weight: u32,
     /// Weight of a snapshot of [`SNAPSHOT_LEVELS`].
     pub snapshot_weight: u32,
-    /// Levels a side of the deepest snapshot, and the weight of it, for up to [`DEEP_BOOKS`]; `None` where that is none.
+    /// Levels a side of the deepest snapshot, and the weight of it, for up to [`DEEP_BOOKS`]; `None` where that is
+    /// none.
     pub deep: Option<(usize, u32)>,
     /// Levels a side of the book that is polled, and the weight of it.
     pub polled: (u32, u32),

@@ -1,11 +1,11 @@
 //! Whose side `side` is: the documents conflict, so the venue's own prints decide.
 //!
 //! The Exchange feed states the maker's side, says its documentation. Of Advanced Trade one copy of the documentation
-//! says the same, and a response of 2026-04 marks prints at the best ask as `SELL`, which is a maker's word; widely used
-//! clients pass it on as the taker's. So the maker's is assumed, and each print at the best bid or ask of the right book
-//! before it is a witness. Where most witnesses contradict, the side is read the other way from then on. What was told
-//! before stays as it was told (a replay says the same), and a sentence says so: it is better than to mark all sides as
-//! unknown, since one of the two readings is right for every trade, and thirty prints tell which.
+//! says the same, and a response of 2026-04 marks prints at the best ask as `SELL`, which is a maker's word; widely
+//! used clients pass it on as the taker's. So the maker's is assumed, and each print at the best bid or ask of the
+//! right book before it is a witness. Where most witnesses contradict, the side is read the other way from then on.
+//! What was told before stays as it was told (a replay says the same), and a sentence says so: it is better than to
+//! mark all sides as unknown, since one of the two readings is right for every trade, and thirty prints tell which.
 
 use market::Side;
 use serde::{Deserialize, Serialize};

@@ -58,8 +58,8 @@ const PAST_WEIGHT: u32 = WEIGHT + 17;
 pub(super) static PAST_BARS: Layout =
     Layout { path: &[], rows: Rows::Objects(["t", "o", "h", "l", "c", "v"]), time: Unit::Millis };
 
-/// The channels of a coin. An image of 20 levels comes every 5 s since June 2026, the best prices (`bbo`) with each block
-/// that changes them.
+/// The channels of a coin. An image of 20 levels comes every 5 s since June 2026, the best prices (`bbo`) with each
+/// block that changes them.
 const CHANNELS: [&str; 4] = ["l2Book", "bbo", "trades", "activeAssetCtx"];
 
 /// The lists of instruments.
