@@ -41,7 +41,10 @@ impl Speaker {
         let told = std::mem::take(&mut self.asks).into_iter();
         let sentence = |ask| match ask {
             Ask::Tell { sentence, .. } => Some(sentence),
-            Ask::Resync { .. } | Ask::Listed { .. } | Ask::Reconnect { .. } => None,
+            Ask::Resync { .. }
+            | Ask::Listed { .. }
+            | Ask::RenewBook { .. }
+            | Ask::Reconnect { .. } => None,
         };
         told.filter_map(sentence).collect()
     }
