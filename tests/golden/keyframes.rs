@@ -8,7 +8,7 @@ use engine::{
     state_digest,
 };
 use market::{Packet, Timestamp};
-use session::{BulkItem, BulkOptions, FileHeader, Recording};
+use session::{BulkItem, BulkOptions, DamageKind, FileHeader, ReadError, Recording};
 use sim::generator::Generator;
 use tokio_util::sync::CancellationToken;
 
@@ -48,8 +48,17 @@ pub fn state_after(
     state_digest(&engine)
 }
 
+/// A packet; `None` is the missing end of a file that the disk refused to close.
+fn whole(packet: Result<Packet, ReadError>) -> Option<Packet> {
+    match packet {
+        Ok(packet) => Some(packet),
+        Err(ReadError::Damaged(damage)) if damage.kind == DamageKind::Tail => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 fn all(parts: &[Arc<Recording>]) -> Vec<Packet> {
-    parts.iter().flat_map(|part| part.packets()).map(|packet| packet.expect("whole")).collect()
+    parts.iter().flat_map(|part| part.packets()).filter_map(whole).collect()
 }
 
 /// How far before each moment its keyframe lies, having seen that the state there is the one from the beginning.
@@ -66,12 +75,7 @@ pub fn distances(parts: &[Arc<Recording>], seconds: &[i64]) -> Vec<i64> {
             "the packets before it are counted"
         );
         let later = parts[beginning.part_index + 1..].iter().flat_map(|part| part.packets());
-        let rest = beginning
-            .packets
-            .into_iter()
-            .flatten()
-            .chain(later)
-            .map(|packet| packet.expect("whole"));
+        let rest = beginning.packets.into_iter().flatten().chain(later).filter_map(whole);
         assert_eq!(state_after(beginning.engine, rest, at), expected, "{at}");
         at.nanos_since(beginning.at) / SECOND
     });

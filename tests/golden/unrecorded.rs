@@ -96,7 +96,8 @@ fn after_recording_was_off_and_on_keyframes_are_those_of_the_files() {
     growing.settle_at(true, edge.plus_nanos(3_700 * SECOND));
     let (state, distance) = rewound(&growing, 44);
     assert!(distance <= NEAR_SECONDS, "{distance}");
-    let parts = opened(&growing.finish());
+    let folder = growing.finish();
+    let parts = opened(&folder);
     assert_eq!(parts.len(), 2);
     assert!(!parts[1].keyframes(engine::STATE_VERSION).is_empty());
     assert_near(&parts, &[13, 33, 39, 44]);
@@ -122,7 +123,8 @@ fn after_a_fault_of_the_disk_a_seek_costs_the_distance_to_a_keyframe_again() {
     let (_, distance) = rewound(&growing, 44);
     assert!(distance <= NEAR_SECONDS, "{distance}");
     assert!(growing.recorder.report().lost > 0);
-    let parts = opened(&growing.finish());
+    let folder = growing.finish();
+    let parts = opened(&folder);
     assert_eq!(parts.len(), 2);
     assert_near(&parts, &[13, 33, 39, 44]);
 }
