@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use market::{
     Body, BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Contract, Event, Events,
-    HttpExchange, Instrument, Kind, Level, LinkId, Origin, Packet, PastBar, Reference, Side,
-    Timestamp, Trade, Venue,
+    HttpExchange, Instrument, Kind, Level, LinkId, Liquidation, Origin, Packet, PastBar, Reference,
+    Side, Timestamp, Trade, Venue,
 };
 
 use crate::Decoder;
@@ -97,17 +97,7 @@ impl Listener {
                 format!("sums {} to {}", symbol(instrument.index), checksum(*sum))
             }
             Event::Reference(stated) => reference(symbol(stated.instrument.index), stated),
-            Event::Liquidation(forced) => {
-                let side = match forced.side {
-                    Side::Buy => "bought",
-                    Side::Sell => "sold",
-                };
-                let index = forced.instrument.index;
-                let level = Level { price: forced.price, quantity: forced.quantity };
-                let levels = self.levels(index, &[level]);
-                let at = forced.liquidated_at.nanos();
-                format!("forcibly {side} {} {levels} at {at}", symbol(index))
-            }
+            Event::Liquidation(forced) => self.liquidation(symbol(forced.instrument.index), forced),
             Event::PastBars(past) => {
                 let bar = |bar: &PastBar| {
                     let PastBar { open, high, low, close, volume, buy_volume, .. } = *bar;
@@ -140,6 +130,17 @@ impl Listener {
             Event::Notice { kind, subject, text } => format!("{kind:?} of {subject}: {text}"),
             Event::Unknown { name } => format!("unknown {name}"),
         }
+    }
+
+    fn liquidation(&self, symbol: &str, forced: &Liquidation) -> String {
+        let side = match forced.side {
+            Side::Buy => "bought",
+            Side::Sell => "sold",
+        };
+        let level = Level { price: forced.price, quantity: forced.quantity };
+        let levels = self.levels(forced.instrument.index, &[level]);
+        let at = forced.liquidated_at.nanos();
+        format!("forcibly {side} {symbol} {levels} at {at}")
     }
 
     fn book(&self, book: &BookMessage) -> String {
