@@ -229,15 +229,22 @@ impl Watched {
             self.n_lost += 1;
         }
         if is_lost(health) && !is_lost(self.health) {
-            // Silence and a closed link are found later than they began: with the last that was heard.
-            let is_late = matches!(cause, Some(Cause::Silent | Cause::LinkDown));
-            self.lost_at = self.heard_at().filter(|_| is_late).or(Some(now));
+            self.lost_at = self.lost_since(cause).or(Some(now));
         }
         self.health = health;
         self.cause = cause;
         self.version += 1;
         if let Some(view) = &mut self.view {
             view.on_health(health, cause, now);
+        }
+    }
+
+    /// Silence and a closed link are found later than they began: with the last that was heard.
+    fn lost_since(&self, cause: Option<Cause>) -> Option<Timestamp> {
+        match cause? {
+            Cause::Silent | Cause::LinkDown => self.heard_at(),
+            Cause::BookSilent => self.book_told_at(),
+            Cause::Gap | Cause::Checksum | Cause::Crossed => None,
         }
     }
 
