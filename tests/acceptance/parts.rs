@@ -6,7 +6,7 @@ use engine::wire::{Command, JumpTo, RecordingWork, Reply, Transport};
 use engine::{Cut, Deck, DeckConfig, DeckTask, trim};
 use market::{Timestamp, Venue};
 use proof::stage::{deck_config, recordings_in};
-use proof::{Eye, Stage, script, tapes};
+use proof::{Eye, Stage, eventually, script, tapes};
 use session::{Bookmark, BulkOptions, FileHeader, Library, Mark};
 use tempfile::TempDir;
 
@@ -209,9 +209,17 @@ async fn a_bookmark_is_kept_by_the_recording_that_was_being_written() {
     for is_on in [false, true] {
         eye.command(Command::SetRecording { is_on }).await;
     }
+    // A mark is set where the screen stands, a moment behind the present.
+    let switched = eye.next().await.session_ms();
+    eye.until("some time passes", |frame| frame.session_ms() > switched + 500.0).await;
     eye.command(mark("behind")).await;
     eye.until_status("both are told", |status| {
         status.past.as_ref().is_some_and(|past| past.bookmarks.len() == 2)
+    })
+    .await;
+    eventually("the second file keeps one", async || {
+        let files = recordings_in(stage.folder.path());
+        files.get(1).is_some_and(|file| Bookmark::path(file).exists())
     })
     .await;
     let (_folder, files) = stage.end().await;

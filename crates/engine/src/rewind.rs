@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use market::Timestamp;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::bookmarks::Writing;
 use crate::clock::wall_now;
 use crate::earlier::earlier_sessions;
 use crate::keyframes::Cadence;
@@ -205,6 +206,18 @@ impl RunLoop {
                 act.make_keyframes(Cadence::default(), &is_over);
             }
         });
+    }
+
+    /// The live session ends: what was marked in it is kept beside a file that is there, if there is one.
+    pub(crate) fn settle_bookmarks(&mut self) {
+        let Some(tape) = self.past_tape() else { return };
+        let writing = match self.writing() {
+            Writing::Soon => Writing::Nothing,
+            known @ (Writing::File(_) | Writing::Nothing) => known,
+        };
+        for sentence in self.bookmarks.look(&tape, &writing) {
+            tracing::warn!("bookmarks: {sentence}");
+        }
     }
 
     pub(crate) fn look_for_bookmarks(&mut self) {

@@ -200,6 +200,7 @@ impl RunLoop {
     }
 
     async fn stop_live(&mut self) {
+        self.settle_bookmarks();
         if let (Some(live), Some(packets)) = (self.live.take(), self.packets.take()) {
             live.stop(packets).await;
         }
