@@ -102,7 +102,8 @@ const fn proof_of(at: SimVenue) -> &'static str {
         | SimVenue::Bybit
         | SimVenue::BybitLinear => "sequence",
         SimVenue::Kraken => "checksum top 10",
-        SimVenue::Bitbank | SimVenue::BitFlyer => "unverified",
+        SimVenue::BitFlyer => "mid price",
+        SimVenue::Bitbank => "unverified",
     }
 }
 

@@ -250,13 +250,11 @@ fn each_capture_of_our_venues_proves_what_it_holds() {
         ("2021-04-17_COINBASE.jsonl.zst", 10, (9_729, 97, 0)),
         ("2021-07-22_DERIBIT.jsonl.zst", 10, (46, 0, 0)),
         ("2022-01-05_BITSTAMP.jsonl.zst", 10, (625, 10, 0)),
-        ("2021-12-12_BITFLYER.jsonl.zst", 10, (749, 162, 748)),
+        ("2021-12-12_BITFLYER.jsonl.zst", 10, (749, 162, 0)),
         ("collector/hyperliquid_btcusd_20250126.gz", 1, (46, 64, 0)),
     ] {
         let proof = verify(&[folder.join(name)], None, false, |_| {}).unwrap();
-        let n_left_out = u64::from(name.contains("BITFLYER"));
-        let verdict = if n_left_out == 0 { Verdict::Right } else { Verdict::Wrong };
-        assert_eq!(proof.verdict, verdict, "{name}: {proof:?}");
+        assert_eq!(proof.verdict, Verdict::Right, "{name}: {proof:?}");
         let file = &proof.files[0];
         assert!(file.damage.is_none() && file.refused == 0, "{name}: {:?}", file.first_refusal);
         assert_eq!(file.instruments.len(), n_instruments, "{name}");
@@ -265,20 +263,9 @@ fn each_capture_of_our_venues_proves_what_it_holds() {
             (sum(|one| one.book_updates), sum(|one| one.trades), sum(|one| one.checksums_right));
         assert_eq!(found, counts, "{name}");
         let faults: u64 = sum(|one| one.gaps + one.checksums_wrong + one.crossed);
-        assert_eq!(faults, n_left_out, "{name}");
-    }
-}
-
-#[test]
-fn venues_without_a_decoder_are_counted_and_named_and_prove_nothing() {
-    let Some(folder) = tapes::real_recordings() else { return };
-    for name in ["2021-04-17_GEMINI.jsonl.zst", "2021-04-17_HITBTC.jsonl.zst"] {
-        let proof = verify(&[folder.join(name)], None, false, |_| {}).unwrap();
-        assert!(!proof.proves_anything(), "{name}");
-        let file = &proof.files[0];
-        assert!(file.undecoded.iter().map(|kind| kind.frames).sum::<u64>() > 100, "{name}");
-        let venue = name.split(['_', '.']).nth(1).unwrap().to_lowercase();
-        assert!(file.undecoded.iter().all(|kind| kind.source.contains(&venue)), "{file:?}");
+        assert_eq!(faults, 0, "{name}");
+        let middles = (sum(|one| one.middles_equal), sum(|one| one.middles_different));
+        assert_eq!(middles, if name.contains("BITFLYER") { (748, 1) } else { (0, 0) }, "{name}");
     }
 }
 
@@ -296,9 +283,7 @@ fn no_real_file_breaks_the_reader_and_no_refusal_is_guessed() {
         assert!(file.from.is_some() && file.to.is_some(), "{}", path.display());
         assert!(file.damage.is_none(), "{}: {:?}", path.display(), file.damage);
         assert_eq!(file.refused, 0, "{}: {:?}", path.display(), file.first_refusal);
-        // The one change that bitFlyer left out.
-        let is_whole = !path.ends_with("2021-12-12_BITFLYER.jsonl.zst");
-        assert_eq!(proof.verdict == Verdict::Right, is_whole, "{}", path.display());
+        assert_eq!(proof.verdict, Verdict::Right, "{}", path.display());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use market::{Body, LinkId, Packet, Proof, Tally, Timestamp, Venue};
+use market::{Body, ChecksumRule, LinkId, Packet, Proof, Tally, Timestamp, Venue};
 use serde::Serialize;
 use session::{DamageKind, Format, OpenError};
 
@@ -103,7 +103,8 @@ pub struct InstrumentProof {
     pub venue: &'static str,
     /// The venue's own symbol.
     pub symbol: String,
-    /// What its book could be checked by: `checksum`, `sequence`, `sequence and checksum`, or `unverified`: nothing.
+    /// What its book could be checked by: `checksum`, `sequence`, `sequence and checksum`, `mid price`, or `unverified`:
+    /// nothing.
     pub proof: &'static str,
     /// Packets that spoke of it.
     pub packets: u64,
@@ -117,6 +118,11 @@ pub struct InstrumentProof {
     pub checksums_right: u64,
     /// Checksums that were not.
     pub checksums_wrong: u64,
+    /// Middles of the best prices, as the venue states them, equal to the book's.
+    pub middles_equal: u64,
+    /// Those that were not: the venue left a change out itself, and the book was not called right until its next whole
+    /// one. Nothing that was sent is missing, so that a file is right all the same.
+    pub middles_different: u64,
     /// Messages after which the book was crossed.
     pub crossed: u64,
     /// Best prices of the venue equal to the book's at the same update id.
@@ -249,8 +255,11 @@ impl InstrumentProof {
     }
 
     fn new((venue, symbol): (Venue, String), heard: &Heard) -> Self {
-        let Heard { packets, tally, is_numbered, is_summed } = heard;
+        let Heard { packets, tally, is_numbered, is_summed, has_middles } = heard;
+        let summed = (tally.checksums_right, tally.checksums_wrong);
+        let (checksums, middles) = if *has_middles { ((0, 0), summed) } else { (summed, (0, 0)) };
         let proof = match (is_numbered, is_summed) {
+            (false, true) if *has_middles => "mid price",
             (true, true) => "sequence and checksum",
             (true, false) => "sequence",
             (false, true) => "checksum",
@@ -264,8 +273,10 @@ impl InstrumentProof {
             book_updates: tally.book_updates,
             trades: tally.trades,
             gaps: tally.gaps,
-            checksums_right: tally.checksums_right,
-            checksums_wrong: tally.checksums_wrong,
+            checksums_right: checksums.0,
+            checksums_wrong: checksums.1,
+            middles_equal: middles.0,
+            middles_different: middles.1,
             crossed: tally.crossed,
             top_of_book_equal: tally.top_of_book_equal,
             top_of_book_different: tally.top_of_book_different,
@@ -297,6 +308,8 @@ struct Heard {
     tally: Tally,
     is_numbered: bool,
     is_summed: bool,
+    /// Whether what its book sums to is the middle of the best prices.
+    has_middles: bool,
 }
 
 impl Heard {
@@ -313,6 +326,7 @@ impl Heard {
             tally,
             is_numbered,
             is_summed: can_be_summed || n_summed > 0,
+            has_middles: watched.market.checksum_rule() == Some(ChecksumRule::MidPrice),
         }
     }
 }

@@ -245,8 +245,8 @@ fn a_figure_waits_behind_all_that_is_waited_for() {
         is_free.push(scene.talk.asks_nothing());
     }
     let expected = [
-        "depth?symbol=BTCUSDT&limit=1000",
-        "depth?symbol=ETHUSDT&limit=1000",
+        "depth?symbol=BTCUSDT&limit=5000",
+        "depth?symbol=ETHUSDT&limit=5000",
         "24hr?symbol=BTCUSDT",
         "24hr?symbol=ETHUSDT",
     ];

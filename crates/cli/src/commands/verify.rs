@@ -112,8 +112,8 @@ fn print_file(file: &FileProof) {
     }
     for one in &file.instruments {
         say!(
-            "  {} {}: {} packets, {} book updates, {} trades, {} gaps, checksums {} right {} wrong, crossed {}, top of \
-             book {} equal {} different, proof {}",
+            "  {} {}: {} packets, {} book updates, {} trades, {} gaps, checksums {} right {} wrong, middle \
+             prices {} equal {} different, crossed {}, top of book {} equal {} different, proof {}",
             one.venue,
             one.symbol,
             one.packets,
@@ -122,6 +122,8 @@ fn print_file(file: &FileProof) {
             one.gaps,
             one.checksums_right,
             one.checksums_wrong,
+            one.middles_equal,
+            one.middles_different,
             one.crossed,
             one.top_of_book_equal,
             one.top_of_book_different,

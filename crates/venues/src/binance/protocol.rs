@@ -310,7 +310,7 @@ mod tests {
             let frame = send(frame);
             assert!(frame.contains(stream) && frame.contains(&format!("\"{method}\"")), "{frame}");
         }
-        assert_eq!(url, "https://a/api/v3/depth?symbol=BTCUSDT&limit=1000");
+        assert_eq!(url, "https://a/api/v3/depth?symbol=BTCUSDT&limit=5000");
     }
 
     fn send(request: &Request) -> &str {
