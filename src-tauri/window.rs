@@ -30,7 +30,8 @@ impl Screen {
         self.shown().screen.replace(id)
     }
 
-    /// The screen that opens the recordings now. While the page has not started there is none, and they are kept for it.
+    /// The screen that opens the recordings now. While the page has not started there is none, and they are kept for
+    /// it.
     pub fn current_or_keep(&self, recordings: &[String]) -> Option<ScreenId> {
         let mut shown = self.shown();
         if shown.screen.is_none() {

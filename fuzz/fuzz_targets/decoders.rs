@@ -1,9 +1,9 @@
 //! Every venue's decoder, and the whole engine behind it with all its panels, on any sequence of messages.
 //!
-//! An input is a section of `crates/venues/src/*/samples.txt`, and those are the seeds (`scripts/fuzz`): the first line is
-//! `== venue: title`, or its first byte chooses the venue. Then each line is a message or nothing: `> ` a text frame,
-//! `# ` a binary one, `< ` one that we sent, `@ ` an address that was opened, `! ` an image, `? status address` a request,
-//! whose answer is the next line. A `1` instead of the blank: on a second link.
+//! An input is a section of `crates/venues/src/*/samples.txt`, and those are the seeds (`scripts/fuzz`): the first
+//! line is `== venue: title`, or its first byte chooses the venue. Then each line is a message or nothing: `> ` a text
+//! frame, `# ` a binary one, `< ` one that we sent, `@ ` an address that was opened, `! ` an image, `? status address`
+//! a request, whose answer is the next line. A `1` instead of the blank: on a second link.
 #![no_main]
 
 use bytes::Bytes;

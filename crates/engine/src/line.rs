@@ -209,7 +209,7 @@ impl Line {
         }
     }
 
-    /// Fetches the book of an instrument anew, on the link whose book it is; where that is not known, on all that have it.
+    /// Fetches the book of an instrument anew, on the link whose book it is; if unknown, on all that have it.
     pub fn resync(&self, link: Option<LinkId>, symbol: &str) {
         let all = self.strands.iter().flat_map(|strand| {
             strand.book_carriers().map(|carrier| (carrier, strand.symbols.contains(symbol)))

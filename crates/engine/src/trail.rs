@@ -68,8 +68,8 @@ impl Trail {
         self.heard.back().copied()
     }
 
-    /// The packet of a kind that lies `n` of them before the last packet, or the furthest one that is remembered; and how
-    /// many before it is. `None` when none is remembered.
+    /// The packet of a kind that lies `n` of them before the last packet, or the furthest one that is remembered; and
+    /// how many before it is. `None` when none is remembered.
     pub fn before_last(&self, stride: Stride, n: u64) -> Option<(Mark, u64)> {
         let marks = match stride {
             Stride::Packet => &self.heard,

@@ -103,8 +103,8 @@ pub struct InstrumentProof {
     pub venue: &'static str,
     /// The venue's own symbol.
     pub symbol: String,
-    /// What its book could be checked by: `checksum`, `sequence`, `sequence and checksum`, `mid price`, or `unverified`:
-    /// nothing.
+    /// What its book could be checked by: `checksum`, `sequence`, `sequence and checksum`, `mid price`, or
+    /// `unverified`: nothing.
     pub proof: &'static str,
     /// Packets that spoke of it.
     pub packets: u64,

@@ -188,11 +188,6 @@ impl Market {
         self.good_at
     }
 
-    /// By which rule the venue last said what the book sums to.
-    pub const fn checksum_rule(&self) -> Option<ChecksumRule> {
-        self.checksum_rule
-    }
-
     /// Takes a new listing of the instrument. When a scale changes, the numbers held mean something else: all but the
     /// tally starts over, and the answer is `true`; deltas that wait for their first snapshot go on waiting at finer
     /// scales.

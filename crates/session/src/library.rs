@@ -172,7 +172,8 @@ impl Library {
         }
     }
 
-    /// Gives a recording another name, and what lies beside it as well, with its bookmarks; its path then. The name may leave out `.mcap`.
+    /// Gives a recording another name, and what lies beside it as well, with its bookmarks; its path then. The name
+    /// may leave out `.mcap`.
     pub fn rename(&self, recording: &Path, name: &str) -> Result<PathBuf, LibraryError> {
         let refuse = |source| LibraryError { path: recording.to_owned(), what: "renamed", source };
         if is_being_written(recording) {

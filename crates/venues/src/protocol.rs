@@ -157,8 +157,8 @@ pub(crate) trait Requests: std::fmt::Debug + Send + Sync {
     fn share_of(&self, _symbol: &str) -> u32 {
         1
     }
-    /// Takes note of an answer: up to where the trades of a poll reach, or that a list goes on (Bybit). What is asked at
-    /// once, when there is more.
+    /// Takes note of an answer: up to where the trades of a poll reach, or that a list goes on (Bybit). What is asked
+    /// at once, when there is more.
     fn on_answer(&mut self, _exchange: &HttpExchange) -> Vec<Request> {
         Vec::new()
     }

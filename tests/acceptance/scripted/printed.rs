@@ -1,4 +1,5 @@
-//! Trades of the scripted venues, by their sockets and by HTTP, and their books by HTTP; composed after their documents.
+//! Trades of the scripted venues, by their sockets and by HTTP, and their books by HTTP; composed after their
+//! documents.
 
 use market::Timestamp;
 use serde_json::{Value, json};

@@ -41,8 +41,8 @@ impl Room {
         }
     }
 
-    /// Where `symbol` goes beside what the links carry: to the first with room. What fits nowhere goes to the last, which
-    /// says that it is not heard.
+    /// Where `symbol` goes beside what the links carry: to the first with room. What fits nowhere goes to the last,
+    /// which says that it is not heard.
     pub fn place<'a>(
         &self,
         symbol: &str,

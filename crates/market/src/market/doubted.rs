@@ -1,8 +1,8 @@
-//! Where a venue's word on who took is in doubt: what its book says of it.
+//! What a venue's word is held against: what its book sums to, and where its word on who took is in doubt, the book.
 
 use super::Market;
 use crate::tops::Tops;
-use crate::{Side, Timestamp, Trade, Venue};
+use crate::{ChecksumRule, Side, Timestamp, Trade, Venue};
 
 /// The tops to hold trades against, of a venue whose sources conflict on whose side it states: Coinbase.
 pub(super) fn tops_of(venue: Venue) -> Option<Tops> {
@@ -10,6 +10,11 @@ pub(super) fn tops_of(venue: Venue) -> Option<Tops> {
 }
 
 impl Market {
+    /// By which rule the venue last said what the book sums to.
+    pub const fn checksum_rule(&self) -> Option<ChecksumRule> {
+        self.checksum_rule
+    }
+
     /// Who took in this trade, as the book just before it shows; `None` where that is not known, or not asked of this
     /// venue.
     pub fn taker_seen(&self, trade: &Trade) -> Option<Side> {

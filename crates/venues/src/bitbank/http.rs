@@ -48,7 +48,8 @@ pub(super) fn answer(
     }
 }
 
-/// <https://github.com/bitbankinc/bitbank-api-docs/blob/master/errors.md>: 10009 too often; 10007 maintenance, 10008 busy.
+/// <https://github.com/bitbankinc/bitbank-api-docs/blob/master/errors.md>: 10009 too often; 10007 maintenance, 10008
+/// busy.
 const HASTY: [&str; 1] = ["10009"];
 const BUSY: [&str; 2] = ["10007", "10008"];
 

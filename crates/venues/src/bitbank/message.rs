@@ -23,7 +23,8 @@ pub(super) struct Body<'a> {
     pub success: Option<&'a RawValue>,
 }
 
-/// The data of a whole book, of a change, of transactions, of a ticker, of a circuit breaker, of a list, or of an error.
+/// The data of a whole book, of a change, of transactions, of a ticker, of a circuit breaker, of a list, or of an
+/// error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Data<'a> {

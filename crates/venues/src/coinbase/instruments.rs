@@ -85,8 +85,8 @@ pub(super) fn list(products: &RawValue, context: &mut Context<'_>) -> Result<(),
     Ok(())
 }
 
-/// Takes one product: its listing where it changed, and what is stated of it. `volume_24h` is in the base asset on spot;
-/// of futures the documentation does not say in what it is.
+/// Takes one product: its listing where it changed, and what is stated of it. `volume_24h` is in the base asset on
+/// spot; of futures the documentation does not say in what it is.
 pub(super) fn one(product: &str, context: &mut Context<'_>) -> Result<(), DecodeError> {
     const WHAT: &str = "a product";
     let Some(Entry::Listed(listing)) = read(product) else {
