@@ -94,6 +94,22 @@ fn panels_after(packets: Vec<Packet>) -> Panels {
     watched.view.as_ref().expect("it is shown").panels(&watched.market)
 }
 
+/// The marks of futures come on a link of their own, which is often the first to speak of an instrument.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_opened_on_running_links_has_its_past_too() {
+    let venue = Venue::BinanceUsdM;
+    let stage = Stage::hearing(&[(venue, "ETHUSDT")]).await;
+    let mut eye = stage.eye(venue, "ETHUSDT").await;
+    let from = eye.until_running().await.session_ms();
+    eye.until("marks have come", |frame| frame.session_ms() > from + 3_500.0).await;
+    eye.follow(venue, "BTCUSDT").await;
+    eye.until("its past is told", |frame| {
+        frame.section(PAST_CANDLES).is_some_and(|past| past.n >= 100)
+    })
+    .await;
+    let (_folder, _files) = stage.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn charts_are_full_after_the_start_on_binance() {
     a_full_chart(Venue::Binance, "BTCUSDT", 180).await;

@@ -268,6 +268,12 @@ impl Line {
         let now = start.now;
         for start in std::iter::once(&mut start).chain(&mut beside) {
             start.config.budget = self.budget.clone();
+        }
+        let tells_past = match want {
+            Want::Next { socket, .. } => socket == 0,
+            Want::Another => true,
+        };
+        if tells_past {
             start.config.looked_back = self.looked_back.clone();
         }
         match want {

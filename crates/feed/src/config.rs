@@ -94,7 +94,8 @@ impl FeedConfig {
             tls: self.tls.clone(),
             limits: self.limits,
             budget: self.budget.clone(),
-            looked_back: self.looked_back.clone(),
+            // It tells no past, and must not say that of an instrument all was asked.
+            looked_back: LookedBack::default(),
             proxy: self.proxy.clone(),
             handover: self.handover,
             patience: self.patience,

@@ -178,10 +178,11 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
-    use market::Venue;
+    use market::{LinkId, Venue};
     use venues::{Endpoints, Limits};
 
     use super::*;
+    use crate::config::FeedConfig;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -240,6 +241,20 @@ mod tests {
         let mut next = Scene::of(Venue::Binance, done);
         next.want(&["BTCUSDT", "ETHUSDT"]);
         assert!(next.round(Duration::ZERO).is_empty(), "a link that follows asks for none of it");
+    }
+
+    #[test]
+    fn a_link_to_another_socket_that_comes_first_takes_no_past_from_that_of_the_books() {
+        let venue = Venue::BinanceUsdM;
+        let config = FeedConfig::at(venue, LinkId(0), Endpoints::of(venue)).unwrap();
+        let mut marks = config.beside(0, LinkId(1)).unwrap();
+        let beside = marks.protocols.pop().unwrap();
+        let mut second = Scene { protocol: beside, ..Scene::of(venue, marks.looked_back) };
+        second.want(&["BTCUSDT"]);
+        assert!(second.round(Duration::ZERO).is_empty(), "there is none of it");
+        let mut first = Scene::of(venue, config.looked_back);
+        first.want(&["BTCUSDT"]);
+        assert_eq!(first.round(Duration::ZERO), ["BTCUSDT klines", "BTCUSDT trades"]);
     }
 
     #[test]
