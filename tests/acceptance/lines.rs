@@ -1,5 +1,6 @@
 //! Links that follow each other, and links to venues that are opened when they are needed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use engine::VenueConfig;
@@ -8,11 +9,12 @@ use market::{Body, LinkId, Venue};
 use proof::stage::choose;
 use proof::{Stage, tapes};
 use sim::{Fault, SimVenue};
+use tempfile::TempDir;
 
 use crate::mute::{Answers, Mute};
 
 /// The links of a recording that were opened, each with how often.
-fn opened(files: &[std::path::PathBuf]) -> Vec<(LinkId, Venue)> {
+fn opened(files: &[PathBuf]) -> Vec<(LinkId, Venue)> {
     let packets = tapes::packets(files);
     let opened = packets.iter().filter(|packet| matches!(packet.body, Body::Opened(_)));
     opened.map(|packet| (packet.link, packet.venue)).collect()
@@ -50,21 +52,26 @@ const LIFETIME: Duration = Duration::from_secs(603);
 /// Links that grow old are looked for every few seconds.
 const ROLLED_WITHIN_MS: f64 = 25_000.0;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_that_grows_old_is_followed_by_another_before_it_is_closed() {
-    let stage = Stage::with(&[(Venue::Binance, "BTCUSDT")], |live| {
+/// What is recorded of a venue whose links end soon, until others took their place. Two of them are there for a moment
+/// only, which a screen may miss: the recording tells of it.
+async fn rolled_over(venue: Venue) -> (TempDir, Vec<PathBuf>) {
+    let stage = Stage::with(&[(venue, "BTCUSDT")], |live| {
         live.venues[0].lifetime = Some(LIFETIME);
     })
     .await;
-    let mut eye = stage.eye(Venue::Binance, "BTCUSDT").await;
+    let mut eye = stage.eye(venue, "BTCUSDT").await;
     let first = eye.until_running().await.session_ms();
-    // Two links are there for a moment only, which a screen may miss: the recording tells of it.
     eye.until("there was time to roll over", |frame| {
         assert!(frame.is_good(), "never stale on the way");
         frame.session_ms() > first + ROLLED_WITHIN_MS
     })
     .await;
-    let (_folder, files) = stage.end().await;
+    stage.end().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_grows_old_is_followed_by_another_before_it_is_closed() {
+    let (_folder, files) = rolled_over(Venue::Binance).await;
     let packets = tapes::packets(&files);
     let place = |link: u16, such: fn(&Body) -> bool| {
         packets.iter().position(|packet| packet.link == LinkId(link) && such(&packet.body))
@@ -228,18 +235,7 @@ async fn a_pair_without_a_change_is_not_asked_for_again_while_its_book_is_right(
 /// The links of futures beside those of the books: marks and forced orders come there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_without_books_that_grows_old_is_followed_by_another_before_it_is_closed() {
-    let stage = Stage::with(&[(Venue::BinanceUsdM, "BTCUSDT")], |live| {
-        live.venues[0].lifetime = Some(LIFETIME);
-    })
-    .await;
-    let mut eye = stage.eye(Venue::BinanceUsdM, "BTCUSDT").await;
-    let first = eye.until_running().await.session_ms();
-    eye.until("there was time to roll over", |frame| {
-        assert!(frame.is_good(), "never stale on the way");
-        frame.session_ms() > first + ROLLED_WITHIN_MS
-    })
-    .await;
-    let (_folder, files) = stage.end().await;
+    let (_folder, files) = rolled_over(Venue::BinanceUsdM).await;
     let packets = tapes::packets(&files);
     let is_of_marks = |body: &Body| match body {
         Body::Opened(address) => address.ends_with(b"/market/stream"),

@@ -2,7 +2,7 @@
 
 use market::{
     Applied, Body, BookMessage, Cause, Checksum, Event, Events, FromTheFuture, InstrumentId,
-    LinkId, Market, Packet, Quote, Stream, Timestamp, Trade, Venue,
+    LinkId, Packet, Quote, Side, Stream, Timestamp, Trade, Venue,
 };
 use venues::Decoder;
 
@@ -158,8 +158,12 @@ impl Engine {
         if source.is_said() {
             watched.is_traded(at);
         }
-        let decoder = self.decoders.get_mut(&id.venue).filter(|_| source.is_said());
-        hear_witness(&watched.market, trade, decoder, asks);
+        if source.is_said()
+            && let Some(seen) = watched.market.taker_seen(trade)
+            && let Some(decoder) = self.decoders.get_mut(&id.venue)
+        {
+            hear_witness(decoder, trade, seen, asks);
+        }
         self.traded.push(*trade);
         if let Some(view) = &mut watched.view {
             view.on_trade(&watched.market, trade, at);
@@ -284,14 +288,8 @@ impl Engine {
     }
 }
 
-/// Holds the told side of a trade against the book before it, where the venue's word is in doubt.
-fn hear_witness(
-    market: &Market,
-    trade: &Trade,
-    decoder: Option<&mut Decoder>,
-    asks: &mut Vec<Ask>,
-) {
-    let (Some(seen), Some(decoder)) = (market.taker_seen(trade), decoder) else { return };
+/// Holds the told side of a trade against the one that the book before it shows, where the venue's word is in doubt.
+fn hear_witness(decoder: &mut Decoder, trade: &Trade, seen: Side, asks: &mut Vec<Ask>) {
     if decoder.hear_witness(trade.taker == seen) {
         let sentence = format!(
             "{}'s trades at the best prices show that it states the other side than was assumed: buys and sells are \

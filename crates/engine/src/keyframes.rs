@@ -152,7 +152,7 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
         if let Some((engine, blocks)) = restore(parts, part_index, &entry) {
             break (part_index, entry, engine, blocks);
         }
-        parts.get(part_index)?.distrust(&entry);
+        parts.get(part_index)?.doubts().add(&entry);
         n_tried += 1;
         let n_passed = (1 << n_tried.saturating_sub(TRIES).min(STEP_BITS_MAX)) - 1;
         candidates.by_ref().take(n_passed).for_each(drop);
@@ -197,14 +197,14 @@ fn restore(
     let (named, of) = (Arc::clone(&from_here), entry.clone());
     let has = move |key: &str| named.iter().any(|part| part.names_block(&of, key));
     let of = entry.clone();
-    let reading = Reading::after(from_here.iter().any(|part| part.has_damaged_blocks()));
+    let reading = Reading::after(from_here.iter().any(|part| part.doubts().has_blocks()));
     let read = move |key: &str| {
         let bytes = from_here.iter().find_map(|part| part.read_block(&of, key));
         if bytes.is_none()
             && let Some(own) = from_here.first()
         {
-            own.distrust(&of);
-            own.distrust_blocks();
+            own.doubts().add(&of);
+            own.doubts().add_blocks();
         }
         bytes
     };
@@ -255,7 +255,7 @@ pub fn lacks_keyframes(parts: &[&Recording]) -> bool {
 /// Whether so many keyframes of these parts were found damaged that others are to be made beside them.
 pub(crate) fn has_spoilt_keyframes(parts: &[&Recording]) -> bool {
     let is_ours = |part: &&&Recording| part.format() == session::Format::Mcap;
-    parts.iter().filter(is_ours).map(|part| part.n_distrusted()).sum::<usize>() >= TRIES
+    parts.iter().filter(is_ours).map(|part| part.doubts().n_entries()).sum::<usize>() >= TRIES
 }
 
 /// Hears a session and keeps keyframes beside each of its parts that lacks them. Stops at damage: those before it are

@@ -58,7 +58,7 @@ impl Together {
         before.take(TRIES).find_map(|entry| {
             let restored = restore(&kept, entry);
             if restored.is_none() {
-                kept.distrust(entry);
+                kept.doubts().add(entry);
             }
             let (engine, places, blocks) = restored?;
             let packets = LanePackets::at(Arc::clone(lanes), &places)?;
@@ -215,12 +215,12 @@ fn restore(
     let read = move |key: &str| {
         let bytes = read_from.read_block(&of, key);
         if bytes.is_none() {
-            read_from.distrust(&of);
-            read_from.distrust_blocks();
+            read_from.doubts().add(&of);
+            read_from.doubts().add_blocks();
         }
         bytes
     };
-    let reading = Reading::after(kept.has_damaged_blocks());
+    let reading = Reading::after(kept.doubts().has_blocks());
     let (engine, blocks) = revive(state, Blocks::new(has, read), reading)?;
     Some((engine, places, blocks))
 }

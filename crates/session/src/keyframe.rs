@@ -26,7 +26,7 @@ use crate::recording::Recording;
 use crate::tape::{FileHeader, Tape};
 use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 
-pub(crate) use doubts::Doubts;
+pub use doubts::Doubts;
 pub use together::KeptTogether;
 
 /// How the names of attachments with keyframes begin; the version follows, then `@` and where in the recording the

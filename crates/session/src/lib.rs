@@ -32,7 +32,9 @@ pub use bulk::{BulkItem, BulkOptions, BulkReport, write_all, write_items};
 pub use damage::{Damage, DamageKind, OpenError, ReadError};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub use info::{ChunkSpan, Format, Info, LinkInfo};
-pub use keyframe::{Block, KeptTogether, Keyframe, KeyframeEntry, KeyframeFile, MadeKeyframe};
+pub use keyframe::{
+    Block, Doubts, KeptTogether, Keyframe, KeyframeEntry, KeyframeFile, MadeKeyframe,
+};
 pub use library::{
     AlongError, Deletions, Library, LibraryError, Mark, Shelved, beside, copy_bookmarks,
     default_cap, drop_bookmarks,

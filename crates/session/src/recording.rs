@@ -162,24 +162,9 @@ impl Recording {
         all.filter(|entry| self.doubts.trusts(entry)).cloned().collect()
     }
 
-    /// Leaves a keyframe aside that cannot be used, as long as this recording is open.
-    pub fn distrust(&self, entry: &KeyframeEntry) {
-        self.doubts.add(entry);
-    }
-
-    /// A block of one of its keyframes is damaged; others may name it as well.
-    pub fn distrust_blocks(&self) {
-        self.doubts.add_blocks();
-    }
-
-    /// Whether a block was found damaged.
-    pub fn has_damaged_blocks(&self) -> bool {
-        self.doubts.has_blocks()
-    }
-
-    /// How many of its keyframes are left aside.
-    pub fn n_distrusted(&self) -> usize {
-        self.doubts.n_entries()
+    /// Which of its keyframes cannot be used, as far as that was found while it is open.
+    pub fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// The state in a keyframe; `None` when it is damaged.

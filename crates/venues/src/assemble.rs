@@ -331,6 +331,15 @@ pub(crate) fn note_put(put: Option<Option<Event>>, context: &mut Context<'_>) ->
     0
 }
 
+/// Who took, where a field says `buy` or `sell`.
+pub(crate) fn buyer_or_seller(raw: Option<&RawValue>) -> Option<Side> {
+    match string(raw)?.as_ref() {
+        "buy" => Some(Side::Buy),
+        "sell" => Some(Side::Sell),
+        _ => None,
+    }
+}
+
 /// The words of a field, or the empty text.
 pub(crate) fn word(raw: Option<&RawValue>) -> String {
     string(raw).unwrap_or_default().into_owned()

@@ -50,19 +50,33 @@ pub(crate) fn push_book(
     outcome.map_err(|error| context.level_error(error, head.symbol, head.what))?;
     let middle = context.events.levels.len();
     context.events.levels.append(asks);
+    let of = Of { index, kind: head.kind, continuity: head.continuity, stated_at: head.stated_at };
+    push_levels(&of, (start, middle), context);
+    Ok(())
+}
+
+/// What is known of a book message whose levels stand among the events.
+pub(crate) struct Of {
+    pub index: u32,
+    pub kind: BookKind,
+    pub continuity: Continuity,
+    pub stated_at: Option<Timestamp>,
+}
+
+/// Tells of a book message: its bids are all levels from `start` on, its asks those from `middle` on.
+pub(crate) fn push_levels(of: &Of, (start, middle): (usize, usize), context: &mut Context<'_>) {
     let end = context.events.levels.len();
-    let finer = context.table.refine(index, &context.events.levels[start..end]);
+    let finer = context.table.refine(of.index, &context.events.levels[start..end]);
     context.events.items.extend(finer);
     context.push(Event::Book(BookMessage {
-        instrument: context.table.id(index),
-        kind: head.kind,
-        continuity: head.continuity,
+        instrument: context.table.id(of.index),
+        kind: of.kind,
+        continuity: of.continuity,
         checksum: None,
         // None of the venues that write so cuts a book by itself: a level that leaves is deleted by name.
         depth: None,
         bids: start..middle,
         asks: middle..end,
-        stated_at: head.stated_at,
+        stated_at: of.stated_at,
     }));
-    Ok(())
 }

@@ -7,7 +7,7 @@ use super::KeyframeEntry;
 
 /// Keyframes that are left aside.
 #[derive(Debug, Default)]
-pub(crate) struct Doubts(Mutex<Wrong>);
+pub struct Doubts(Mutex<Wrong>);
 
 #[derive(Debug, Default)]
 struct Wrong {
@@ -17,27 +17,27 @@ struct Wrong {
 
 impl Doubts {
     /// Leaves one aside.
-    pub(crate) fn add(&self, entry: &KeyframeEntry) {
+    pub fn add(&self, entry: &KeyframeEntry) {
         self.with(|wrong| wrong.entries.insert(entry.clone()));
     }
 
     /// Blocks are damaged, which other keyframes may name as well.
-    pub(crate) fn add_blocks(&self) {
+    pub fn add_blocks(&self) {
         self.with(|wrong| wrong.has_blocks = true);
     }
 
     /// Whether blocks were found damaged.
-    pub(crate) fn has_blocks(&self) -> bool {
+    pub fn has_blocks(&self) -> bool {
         self.with(|wrong| wrong.has_blocks)
     }
 
     /// How many are left aside.
-    pub(crate) fn n_entries(&self) -> usize {
+    pub fn n_entries(&self) -> usize {
         self.with(|wrong| wrong.entries.len())
     }
 
     /// Whether this one is not.
-    pub(crate) fn trusts(&self, entry: &KeyframeEntry) -> bool {
+    pub fn trusts(&self, entry: &KeyframeEntry) -> bool {
         self.with(|wrong| !wrong.entries.contains(entry))
     }
 

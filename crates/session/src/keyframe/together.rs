@@ -33,19 +33,9 @@ impl KeptTogether {
         self.keyframes.of_version(version).filter(|entry| self.doubts.trusts(entry))
     }
 
-    /// Leaves one aside that cannot be used, as long as this is open.
-    pub fn distrust(&self, entry: &KeyframeEntry) {
-        self.doubts.add(entry);
-    }
-
-    /// A block of one of them is damaged; others may name it as well.
-    pub fn distrust_blocks(&self) {
-        self.doubts.add_blocks();
-    }
-
-    /// Whether a block was found damaged.
-    pub fn has_damaged_blocks(&self) -> bool {
-        self.doubts.has_blocks()
+    /// Which of its keyframes cannot be used, as far as that was found while it is open.
+    pub const fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// The bytes of a keyframe; `None` when they are damaged or gone.

@@ -1,6 +1,6 @@
 //! Frames of Bitget's first version → events.
 
-use market::{BookKind, Checksum, ChecksumRule, Continuity, Event, Reference, Side, Timestamp};
+use market::{BookKind, Checksum, ChecksumRule, Continuity, Event, Reference, Timestamp};
 use serde_json::value::RawValue;
 
 use super::message::Ticker;
@@ -160,11 +160,7 @@ fn trade(
         price: token(price).ok_or_else(|| no_field("price"))?,
         quantity: token(quantity).ok_or_else(|| no_field("size"))?,
         trade_id: trade_id::of_text(row.get(), traded_at),
-        taker: match string(side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(side).ok_or_else(|| no_field("side"))?,
         traded_at,
     };
     assemble::trade_of_hash(Printing::Padded, &text, context)

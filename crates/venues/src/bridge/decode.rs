@@ -179,11 +179,8 @@ fn print<'a>(
     let symbol = string(message.symbol).ok_or_else(|| context.no_field(what, "symbol"))?;
     let price = token(message.price).ok_or_else(|| context.no_field(what, "price"))?;
     let quantity = token(message.quantity).ok_or_else(|| context.no_field(what, "quantity"))?;
-    let side = match string(message.side).as_deref() {
-        Some("buy") => Side::Buy,
-        Some("sell") => Side::Sell,
-        Some(_) | None => return Err(context.no_field(what, "side")),
-    };
+    let side =
+        assemble::buyer_or_seller(message.side).ok_or_else(|| context.no_field(what, "side"))?;
     Ok(Print { symbol, price, quantity, side })
 }
 

@@ -26,11 +26,7 @@ pub(super) fn all(list: &str, context: &mut Context<'_>) -> Result<(), DecodeErr
 fn one(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), DecodeError> {
     let no_field = |field| context.no_field(WHAT, field);
     let symbol = string(entry.instrument_name).ok_or_else(|| no_field("instrument_name"))?;
-    let taker = match string(entry.direction).as_deref() {
-        Some("buy") => Side::Buy,
-        Some("sell") => Side::Sell,
-        Some(_) | None => return Err(no_field("direction")),
-    };
+    let taker = assemble::buyer_or_seller(entry.direction).ok_or_else(|| no_field("direction"))?;
     let text = TradeText {
         symbol: &symbol,
         what: WHAT,

@@ -1,7 +1,7 @@
 //! Frames of Gate → events.
 
 use market::number::fixed_from_text;
-use market::{BookKind, Continuity, Event, HttpExchange, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, Timestamp};
 use serde_json::value::RawValue;
 
 use super::http;
@@ -90,11 +90,7 @@ fn trade(result: Option<&RawValue>, context: &mut Context<'_>) -> Result<(), Dec
         price: token(entry.price).ok_or_else(|| no_field("price"))?,
         quantity: token(entry.amount).ok_or_else(|| no_field("amount"))?,
         trade_id: integer(entry.id).ok_or_else(|| no_field("id"))?,
-        taker: match string(entry.side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(entry.side).ok_or_else(|| no_field("side"))?,
         traded_at: exact_millis(entry.time).ok_or_else(|| no_field("create_time_ms"))?,
     };
     assemble::trade(&text, context).map(drop)

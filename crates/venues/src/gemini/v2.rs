@@ -78,11 +78,7 @@ fn trade(message: &Message<'_>, context: &mut Context<'_>) -> Result<(), DecodeE
         price: token(message.price).ok_or_else(|| no_field("price"))?,
         quantity: token(message.quantity).ok_or_else(|| no_field("quantity"))?,
         trade_id: integer(message.event_id).ok_or_else(|| no_field("event_id"))?,
-        taker: match string(message.side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(message.side).ok_or_else(|| no_field("side"))?,
         traded_at: millis(message.timestamp).ok_or_else(|| no_field("timestamp"))?,
     };
     assemble::trade(&text, context).map(drop)

@@ -1,6 +1,6 @@
 //! Frames of HitBTC → events.
 
-use market::{BookKind, Continuity, Event, HttpExchange, Reference, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, Reference, Timestamp};
 use serde_json::value::RawValue;
 
 use super::instruments;
@@ -119,11 +119,7 @@ fn trade(
         price: token(entry.price).ok_or_else(|| no_field("price"))?,
         quantity: token(entry.quantity).ok_or_else(|| no_field("quantity"))?,
         trade_id: integer(entry.id).ok_or_else(|| no_field("id"))?,
-        taker: match string(entry.side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(entry.side).ok_or_else(|| no_field("side"))?,
         traded_at: moment(entry.timestamp).ok_or_else(|| no_field("timestamp"))?,
     };
     assemble::trade(&text, context).map(drop)

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use market::{BookKind, BookMessage, Continuity, Event, Level, Price, Side, Timestamp};
+use market::{BookKind, Continuity, Event, Level, Price, Side, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::error::DecodeError;
 use crate::json::is_zero;
 use crate::number::{Fault, Scales};
+use crate::sided::{Of, push_levels};
 
 const WHAT: &str = "an order event";
 
@@ -157,7 +158,7 @@ impl Link {
                     its.map(|(side, price)| orders.level(*side, *price))
                 };
                 let continuity = Continuity::Counted(said.nonce);
-                let head = Head { index, kind: BookKind::Delta, continuity, stated_at: said.at };
+                let head = Of { index, kind: BookKind::Delta, continuity, stated_at: said.at };
                 tell(&head, of(Side::Buy), of(Side::Sell), context);
             }
         }
@@ -283,17 +284,9 @@ fn apply(orders: &mut Orders, change: &Change, level: Option<Level>, touched: &m
     }
 }
 
-/// What is known of a book message beside its levels.
-pub(super) struct Head {
-    pub index: u32,
-    pub kind: BookKind,
-    pub continuity: Continuity,
-    pub stated_at: Option<Timestamp>,
-}
-
 /// Tells of a book message; of a change what rests now where something changed. That may be nowhere: the count goes on.
 pub(super) fn tell(
-    head: &Head,
+    of: &Of,
     bids: impl Iterator<Item = Level>,
     asks: impl Iterator<Item = Level>,
     context: &mut Context<'_>,
@@ -302,17 +295,5 @@ pub(super) fn tell(
     context.events.levels.extend(bids);
     let middle = context.events.levels.len();
     context.events.levels.extend(asks);
-    let end = context.events.levels.len();
-    let finer = context.table.refine(head.index, &context.events.levels[start..end]);
-    context.events.items.extend(finer);
-    context.push(Event::Book(BookMessage {
-        instrument: context.table.id(head.index),
-        kind: head.kind,
-        continuity: head.continuity,
-        checksum: None,
-        depth: None,
-        bids: start..middle,
-        asks: middle..end,
-        stated_at: head.stated_at,
-    }));
+    push_levels(of, (start, middle), context);
 }

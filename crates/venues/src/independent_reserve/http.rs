@@ -4,7 +4,7 @@ use market::{BookKind, Continuity, HttpExchange, Level, Side};
 use serde_json::value::RawValue;
 
 use super::change::WORD_BYTES_MAX;
-use super::channel::{Head, Link, symbol, tell};
+use super::channel::{Link, symbol, tell};
 use super::message::{Fetched, Resting};
 use super::orders::{Orders, Touched};
 use crate::assemble::{http_refusal, inner_text, object, utf8, walked, word};
@@ -15,6 +15,7 @@ use crate::json::{Walk, for_each, is_zero, string, token};
 use crate::kraken::timestamp;
 use crate::number::{Fault, Printing};
 use crate::per_link::PerLink;
+use crate::sided::Of;
 
 const WHAT: &str = "a book that was fetched";
 
@@ -95,7 +96,7 @@ fn book(
     }
     let stated_at = string(fetched.created_timestamp_utc).and_then(|text| timestamp(&text));
     let mut tell = |orders: &Orders, continuity: Continuity| {
-        let head = Head { index, kind: BookKind::Snapshot, continuity, stated_at };
+        let head = Of { index, kind: BookKind::Snapshot, continuity, stated_at };
         tell(&head, orders.levels(Side::Buy), orders.levels(Side::Sell), context);
     };
     match ahead {

@@ -2,7 +2,7 @@
 
 use market::{
     BookKind, BookMessage, Checksum, ChecksumRule, Continuity, Event, HttpExchange, LinkId,
-    NoticeKind, Side, Timestamp,
+    NoticeKind, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -255,11 +255,8 @@ fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), Decode
     let price = token(entry.price).ok_or_else(|| context.no_field(WHAT, "price"))?;
     let quantity = token(entry.qty).ok_or_else(|| context.no_field(WHAT, "qty"))?;
     let trade_id = integer(entry.trade_id).ok_or_else(|| context.no_field(WHAT, "trade_id"))?;
-    let taker = match string(entry.side).as_deref() {
-        Some("buy") => Side::Buy,
-        Some("sell") => Side::Sell,
-        Some(_) | None => return Err(context.no_field(WHAT, "side")),
-    };
+    let taker =
+        assemble::buyer_or_seller(entry.side).ok_or_else(|| context.no_field(WHAT, "side"))?;
     let traded_at = string(entry.timestamp)
         .and_then(|text| timestamp(&text))
         .ok_or_else(|| context.no_field(WHAT, "timestamp"))?;

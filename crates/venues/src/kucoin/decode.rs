@@ -1,6 +1,6 @@
 //! Frames of KuCoin → events.
 
-use market::{BookKind, Continuity, Event, HttpExchange, Quote, Side, Timestamp};
+use market::{BookKind, Continuity, Event, HttpExchange, Quote, Timestamp};
 use serde_json::value::RawValue;
 
 use super::http;
@@ -112,11 +112,7 @@ fn trade(data: Option<&RawValue>, context: &mut Context<'_>) -> Result<(), Decod
         price: token(entry.price).ok_or_else(|| no_field("price"))?,
         quantity: token(entry.size).ok_or_else(|| no_field("size"))?,
         trade_id: trade_id::of_text(&id, traded_at),
-        taker: match string(entry.side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(entry.side).ok_or_else(|| no_field("side"))?,
         traded_at,
     };
     assemble::trade(&text, context).map(drop)

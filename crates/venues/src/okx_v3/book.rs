@@ -1,6 +1,6 @@
 //! Books and trades of OKX's third version.
 
-use market::{BookKind, Continuity, Event, Side};
+use market::{BookKind, Continuity, Event};
 use serde_json::value::RawValue;
 
 use super::message::{Book, Frame, TradeEntry};
@@ -91,11 +91,7 @@ fn trade(entry: &TradeEntry<'_>, context: &mut Context<'_>) -> Result<(), Decode
         price: token(entry.price).ok_or_else(|| no_field("price"))?,
         quantity: token(entry.size.or(entry.qty)).ok_or_else(|| no_field("size"))?,
         trade_id: integer(entry.id).ok_or_else(|| no_field("trade_id"))?,
-        taker: match string(entry.side).as_deref() {
-            Some("buy") => Side::Buy,
-            Some("sell") => Side::Sell,
-            Some(_) | None => return Err(no_field("side")),
-        },
+        taker: assemble::buyer_or_seller(entry.side).ok_or_else(|| no_field("side"))?,
         traded_at: string(entry.timestamp)
             .and_then(|text| timestamp(&text))
             .ok_or_else(|| no_field("timestamp"))?,
