@@ -464,9 +464,13 @@ pub(crate) fn watch<'a>(
     match all.entry(id) {
         Entry::Occupied(entry) => Some(entry.into_mut()),
         Entry::Vacant(entry) => {
-            let instruments = decoders.get(&id.venue)?.instruments();
-            let instrument = instruments.get(usize::try_from(id.index).ok()?)?;
-            Some(entry.insert(Watched::new(instrument, link, has_view)))
+            let decoder = decoders.get(&id.venue)?;
+            let instrument = decoder.instruments().get(usize::try_from(id.index).ok()?)?;
+            let watched = entry.insert(Watched::new(instrument, link, has_view));
+            if decoder.doubts_sides() {
+                watched.market.doubt_sides();
+            }
+            Some(watched)
         }
     }
 }

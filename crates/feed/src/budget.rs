@@ -192,6 +192,7 @@ mod tests {
             connects: 2,
             connects_window: Duration::from_secs(300),
             links: None,
+            left_alone: Duration::ZERO,
             book_silence: None,
             first_datum: Duration::from_secs(10),
             link_lifetime: None,

@@ -421,7 +421,7 @@ impl Link {
 
     /// How long a venue is left alone that refuses this network everywhere.
     pub(crate) fn left_alone(&self) -> Duration {
-        self.config.patience.refused.max(venues::left_alone(self.config.venue))
+        self.config.patience.refused.max(self.config.limits.left_alone)
     }
 
     /// Waits before the next attempt. [`Feed::try_now`](crate::Feed::try_now) ends the back-off, but neither a pause
@@ -438,7 +438,7 @@ impl Link {
         loop {
             if self.take_proxy() || std::mem::take(&mut self.wishes.lock().hurry) {
                 until = start;
-                if venues::left_alone(self.config.venue).is_zero() {
+                if self.config.limits.left_alone.is_zero() {
                     self.config.budget.try_requests();
                 }
             }

@@ -113,7 +113,7 @@ impl Market {
         book.keep_changes(true);
         Self {
             book,
-            tops: doubted::tops_of(instrument.id.venue),
+            tops: None,
             instrument,
             sync: Sync::default(),
             bars: Bars::default(),
@@ -200,7 +200,8 @@ impl Market {
                 sync.restart();
             }
             let book = self.book.started_over(instrument.tick_size);
-            *self = Self { book, sync, tally: self.tally, ..Self::new(instrument) };
+            let tops = self.tops.take().map(|_| Tops::default());
+            *self = Self { book, sync, tops, tally: self.tally, ..Self::new(instrument) };
             return true;
         }
         if self.instrument.tick_size != instrument.tick_size {
@@ -280,7 +281,7 @@ impl Market {
             self.sync.wait_as_lost(Cause::LinkDown);
         }
         std::mem::swap(&mut self.quotes, &mut spare.quotes);
-        std::mem::swap(&mut self.tops, &mut spare.tops);
+        self.forget_tops();
         std::mem::swap(&mut self.checksum_rule, &mut spare.checksum_rule);
         std::mem::swap(&mut self.good_at, &mut spare.good_at);
         self.sync.count_gaps_of(&mut spare.sync);

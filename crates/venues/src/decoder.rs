@@ -40,6 +40,11 @@ impl Decoder {
         outcome
     }
 
+    /// Whether the venue's sources conflict on whose side its trades state, so that its books are asked.
+    pub fn doubts_sides(&self) -> bool {
+        self.language.as_ref().is_some_and(|language| language.doubts_sides())
+    }
+
     /// A trade was made at the best bid or ask of the right book before it, which shows who took; `agrees` when that is
     /// what was told. `true` when what the venue says of sides is read the other way from the next packet on (Coinbase,
     /// whose documents conflict).

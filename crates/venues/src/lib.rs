@@ -62,7 +62,7 @@ pub use decoder::Decoder;
 pub use endpoint::{EndpointError, Endpoints};
 pub use error::{DecodeError, NumberFault};
 pub use identify::{Evidence, identify};
-pub use limits::{Counted, Limits, Rate, left_alone};
+pub use limits::{Counted, Limits, Rate};
 pub use list::{book_silence, silence};
 pub use plea::Plea;
 pub use protocol::{

@@ -2,17 +2,6 @@
 
 use std::time::Duration;
 
-use market::Venue;
-
-/// How long a venue wants to be left alone that refuses this network, whatever for. Bybit says 403 to who asks too
-/// often as well, and wants ten minutes without a request; others publish nothing.
-pub const fn left_alone(venue: Venue) -> Duration {
-    match matches!(venue, Venue::Bybit | Venue::BybitLinear) {
-        true => Duration::from_secs(600),
-        false => Duration::ZERO,
-    }
-}
-
 /// At most so much within any span of so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -71,6 +60,8 @@ pub struct Limits {
     pub connects_window: Duration,
     /// Connections that may be open at once; `None` where nothing is told or nobody could open as many.
     pub links: Option<u32>,
+    /// How long the venue wants no request from a network that it refuses; zero where it says nothing of that.
+    pub left_alone: Duration,
     /// The venue closes a link that is older than this.
     pub link_lifetime: Option<Duration>,
 }

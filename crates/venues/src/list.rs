@@ -83,6 +83,11 @@ pub(crate) trait Language: Debug + Send {
         Ok(())
     }
 
+    /// Whether the venue's sources conflict on whose side its trades state, so that its books are asked.
+    fn doubts_sides(&self) -> bool {
+        false
+    }
+
     /// A trade was made at the best bid or ask of the right book before it; whether that shows the side that was told.
     /// `true` when the venue's word is read the other way from now on.
     fn hear_witness(&mut self, _agrees: bool) -> bool {

@@ -96,6 +96,7 @@ fn the_prints_of_coinbases_exchange_feed_bear_witness_that_it_states_makers() {
                 Event::Book(book) => {
                     let market = markets.entry(book.instrument.index);
                     let market = market.or_insert_with(|| Market::new(of(book.instrument).clone()));
+                    market.doubt_sides();
                     market.apply_book(book, &events, at);
                 }
                 Event::Trade(trade) => match markets[&trade.instrument.index].taker_seen(trade) {

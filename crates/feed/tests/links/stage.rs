@@ -263,6 +263,7 @@ pub fn roomy() -> Limits {
         connects: 1_000,
         connects_window: DEADLINE,
         links: None,
+        left_alone: Duration::ZERO,
         first_datum: DEADLINE,
         link_lifetime: None,
     }

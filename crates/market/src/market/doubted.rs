@@ -1,13 +1,7 @@
 //! What a venue's word is held against: what its book sums to, and where its word on who took is in doubt, the book.
 
 use super::Market;
-use crate::tops::Tops;
-use crate::{ChecksumRule, Side, Timestamp, Trade, Venue};
-
-/// The tops to hold trades against, of a venue whose sources conflict on whose side it states: Coinbase.
-pub(super) fn tops_of(venue: Venue) -> Option<Tops> {
-    (venue == Venue::Coinbase).then(Tops::default)
-}
+use crate::{ChecksumRule, Side, Timestamp, Trade};
 
 impl Market {
     /// By which rule the venue last said what the book sums to.
@@ -15,10 +9,21 @@ impl Market {
         self.checksum_rule
     }
 
-    /// Who took in this trade, as the book just before it shows; `None` where that is not known, or not asked of this
-    /// venue.
+    /// Keeps the best prices to hold trades against from now on, as the venue's word on who took is in doubt.
+    pub fn doubt_sides(&mut self) {
+        self.tops.get_or_insert_default();
+    }
+
+    /// Who took in this trade, as the book just before it shows; `None` where that is not known, or not in doubt.
     pub fn taker_seen(&self, trade: &Trade) -> Option<Side> {
         self.tops.as_ref()?.taker_of(trade)
+    }
+
+    /// Another link's book is shown from now on.
+    pub(super) fn forget_tops(&mut self) {
+        if let Some(tops) = &mut self.tops {
+            tops.forget();
+        }
     }
 
     /// A book message was applied.

@@ -125,6 +125,7 @@ pub(super) const SPOT_LIMITS: Limits = Limits {
     connects: 250,
     connects_window: Duration::from_secs(5 * 60),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: Some(Duration::from_secs(24 * 60 * 60)),
 };
 

@@ -35,6 +35,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 30,
     connects_window: Duration::from_secs(5 * 60),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

@@ -37,6 +37,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 15,
     connects_window: Duration::from_secs(60),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

@@ -36,6 +36,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 20,
     connects_window: Duration::from_secs(60),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: Some(Duration::from_secs(90 * 24 * 60 * 60)),
 };
 

@@ -36,6 +36,8 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 240,
     connects_window: Duration::from_secs(5 * 60),
     links: None,
+    // Who is told 403 "access too frequent" shall send nothing for ten minutes.
+    left_alone: Duration::from_secs(600),
     link_lifetime: None,
 };
 

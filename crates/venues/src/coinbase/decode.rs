@@ -71,6 +71,10 @@ impl Language for Decode {
         }
     }
 
+    fn doubts_sides(&self) -> bool {
+        true
+    }
+
     fn hear_witness(&mut self, agrees: bool) -> bool {
         self.sides.hear(agrees)
     }

@@ -32,6 +32,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 7,
     connects_window: Duration::from_millis(1_100),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

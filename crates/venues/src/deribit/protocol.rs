@@ -34,6 +34,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects_window: Duration::from_secs(60),
     // 32 at once and address, requests included.
     links: Some(20),
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

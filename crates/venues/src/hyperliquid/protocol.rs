@@ -34,6 +34,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects_window: Duration::from_secs(60),
     // Ten at once and address: two are left for others of it.
     links: Some(8),
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

@@ -40,6 +40,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 120,
     connects_window: Duration::from_secs(10 * 60),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 

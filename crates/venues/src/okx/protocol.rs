@@ -42,6 +42,7 @@ pub(super) const LIMITS: Limits = Limits {
     connects: 3,
     connects_window: Duration::from_millis(1_100),
     links: None,
+    left_alone: Duration::ZERO,
     link_lifetime: None,
 };
 
