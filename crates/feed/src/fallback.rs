@@ -23,7 +23,6 @@ use crate::link::{Asking, Link, answer, received_at, wall};
 use crate::outbox::Gone;
 use crate::past::PastGet;
 use crate::polling::{Polling, Question};
-use crate::refusal::Refusal;
 use crate::report::{LinkState, Transport};
 use crate::rest::Answer;
 use crate::trial::{Means, Trial};
@@ -307,8 +306,7 @@ impl Link {
         let now = Instant::now();
         let (exchange, refusal) = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let plea = self.protocol().plea(&exchange);
-                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
+                let refusal = self.refusal_of(&exchange, retry_after);
                 (exchange, refusal)
             }
             Err(fault) => {

@@ -6,7 +6,6 @@ use tokio::time::Instant;
 use crate::fault::Fault;
 use crate::link::{Link, wall};
 use crate::outbox::Gone;
-use crate::refusal::Refusal;
 use crate::report::LinkState;
 use crate::rest::Answer;
 use crate::talk::{Get, Talk};
@@ -40,8 +39,7 @@ impl Link {
                 return Ok(());
             }
         };
-        let plea = self.protocol().plea(&exchange);
-        let refusal = Refusal::new(exchange.status, retry_after).with(plea);
+        let refusal = self.refusal_of(&exchange, retry_after);
         self.outbox.say(Body::Answered(exchange)).await?;
         let now = Instant::now();
         if let Some(pause) = refusal.pause() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use market::{Body, Timestamp};
+use market::{Body, HttpExchange, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
@@ -344,8 +344,7 @@ impl Link {
         }
         let refusal = match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let plea = self.protocol().plea(&exchange);
-                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
+                let refusal = self.refusal_of(&exchange, retry_after);
                 talk.queue(self.protocol().on_answer(&exchange));
                 self.outbox.say(Body::Answered(exchange)).await?;
                 refusal
@@ -417,6 +416,16 @@ impl Link {
             }
             _ => self.backoff.draw(),
         }
+    }
+
+    /// What an answer says, by its status and in the venue's own words.
+    pub(crate) fn refusal_of(
+        &mut self,
+        exchange: &HttpExchange,
+        retry_after: Option<Duration>,
+    ) -> Refusal {
+        let plea = self.protocol().plea(exchange);
+        Refusal::new(exchange.status, retry_after).with(plea)
     }
 
     /// How long a venue is left alone that refuses this network everywhere.

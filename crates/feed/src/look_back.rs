@@ -57,8 +57,7 @@ impl Link {
         let now = Instant::now();
         match answer {
             Ok(Answer { exchange, retry_after, cookies: _ }) => {
-                let plea = self.protocol().plea(&exchange);
-                let refusal = Refusal::new(exchange.status, retry_after).with(plea);
+                let refusal = self.refusal_of(&exchange, retry_after);
                 self.outbox.say(Body::Answered(exchange)).await?;
                 if let Some(pause) = refusal.pause() {
                     self.config.budget.pause(now + pause);
