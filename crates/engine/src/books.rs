@@ -1,8 +1,8 @@
 //! Which book a message belongs to: the one that is shown, or that of another link of the same instrument.
 
 use market::{
-    Applied, Body, BookMessage, Cause, Checksum, Event, Events, FromTheFuture, InstrumentId,
-    LinkId, Packet, Quote, Side, Stream, Timestamp, Trade, Venue,
+    Applied, Body, BookKind, BookMessage, Cause, Checksum, Event, Events, FromTheFuture,
+    InstrumentId, LinkId, Packet, Quote, Side, Stream, Timestamp, Trade, Venue,
 };
 use venues::Decoder;
 
@@ -127,7 +127,11 @@ impl Engine {
             return ask_for_spare(spare, applied, (id, link, at), asks);
         }
         let applied = watched.market.apply_book(message, source.events, at);
-        watched.hear_book(source.told(), at);
+        match message.kind {
+            BookKind::Snapshot | BookKind::Delta => watched.hear_book(source.told(), at),
+            // The best prices come by a stream of their own, and go on where the book's is dead.
+            BookKind::Touch => watched.hear(Stream::Quotes, source.told(), at),
+        }
         on_applied(watched, applied, (id, at), asks);
         if !source.is_said() {
             let is_of_another = self.links.streams(link) && watched.is_of_another(link);

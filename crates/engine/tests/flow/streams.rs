@@ -1,7 +1,7 @@
 //! A book whose own stream is dead, while others of its instrument go on.
 
-use engine::Ask;
-use market::{Body, Cause};
+use engine::{Ask, Engine, Input};
+use market::{Body, Cause, LinkId, Packet, Timestamp, Venue};
 use view::Health;
 
 use crate::script::{A, REST, Script};
@@ -155,4 +155,35 @@ fn nothing_is_held_against_the_book_of_a_new_link() {
     script.delta(A, 31, 40);
     script.snapshot(REST, 35);
     assert_eq!((script.shown_id(), script.health()), (Some(40), Health::Right));
+}
+
+/// Hyperliquid tells whole books every few seconds whether they change or not, and best prices beside them.
+#[test]
+fn a_book_that_is_told_no_longer_is_stale_though_its_best_prices_go_on() {
+    let (mut engine, mut asks, mut number) = (Engine::new(), Vec::new(), 0);
+    let mut hear = |second: i64, body: Body| {
+        let received_at = Timestamp::from_millis(1_737_918_843_893 + 1_000 * second);
+        let (venue, link) = (Venue::Hyperliquid, LinkId(0));
+        let packet = Packet { venue, link, number, received_at, body };
+        number += 1;
+        engine.step(Input::Packet(packet), &mut asks);
+        let (_, watched) = engine.all_watched().next()?;
+        Some((watched.health(), watched.cause()))
+    };
+    let text = |text: String| Body::Text(text.into());
+    let level = |price: u32| format!(r#"{{"n":1,"px":"{price}.0","sz":"1"}}"#);
+    hear(0, Body::Opened("wss://api.hyperliquid.xyz/ws".into()));
+    let meta = r#"{"channel":"post","data":{"id":1,"response":{"type":"info","payload":{"type":"meta","data":{"universe":[{"name":"BTC","szDecimals":5,"maxLeverage":40}]}}}}}"#;
+    hear(0, text(meta.to_owned()));
+    let (bid, ask) = (level(100), level(102));
+    let data = format!(r#"{{"coin":"BTC","levels":[[{bid}],[{ask}]],"time":1737918843893}}"#);
+    let first = hear(0, text(format!(r#"{{"channel":"l2Book","data":{data}}}"#)));
+    assert_eq!(first, Some((Health::Right, None)));
+    for second in 1..=30 {
+        let time = 1_737_918_843_893_i64 + 1_000 * second;
+        let data = format!(r#"{{"coin":"BTC","time":{time},"bbo":[{bid},{ask}]}}"#);
+        let now = hear(second, text(format!(r#"{{"channel":"bbo","data":{data}}}"#)));
+        let is_stale = now == Some((Health::Stale, Some(Cause::BookSilent)));
+        assert_eq!(is_stale, second > 20, "after {second} s: {now:?}");
+    }
 }
