@@ -8,7 +8,7 @@ use crate::frame::{
     FrameWriter, HeatSection, write_bars, write_book_bins, write_dots, write_gaps, write_heat,
     write_ladder, write_liquidations, write_past_bars, write_past_prints, write_tape,
 };
-use crate::heat::{BookBins, Column, Dot, Forming, HeatScale, Ring};
+use crate::heat::{BookBins, Column, Dot, Forming, HeatScale, Ring, Stretch};
 use crate::instrument_view::Revisions;
 use crate::ladder::Ladder;
 use crate::screen::{Settings, Shown};
@@ -46,6 +46,7 @@ pub(crate) struct Cursor {
 struct KnownColumns {
     oldest: i64,
     forming: i64,
+    stretch: Stretch,
 }
 
 impl Cursor {
@@ -58,6 +59,12 @@ impl Cursor {
             || self.history_revision != shown.market.history().revision()
             || self.is_behind_columns(shown, settings)
             || self.is_behind_bars(shown, settings)
+    }
+
+    /// Whether the columns that are kept go on from those that the screen knows.
+    pub(crate) fn goes_on(&self, shown: Shown, settings: Settings) -> bool {
+        let ring = shown.view.heat().and_then(|heat| heat.ring(settings.column_ms()));
+        ring.zip(self.columns).is_none_or(|(ring, known)| known.stretch == ring.stretch())
     }
 
     fn is_behind_columns(&self, shown: Shown, settings: Settings) -> bool {
@@ -119,7 +126,8 @@ impl Sections {
                 write_heatmap(out, cursor, ring, &forming, heat.scale(), units);
                 write_all_dots(out, cursor, ring, &forming, dots, units);
                 let oldest = HeatSpan::after(cursor, ring).older_from;
-                cursor.columns = Some(KnownColumns { oldest, forming: forming.number });
+                let (forming, stretch) = (forming.number, ring.stretch());
+                cursor.columns = Some(KnownColumns { oldest, forming, stretch });
             }
             if has_book {
                 write_book_bins(out, bins, units);

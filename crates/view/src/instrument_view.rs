@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::flow::{Flow, Hit};
 use crate::grid::{cell_from_time, time_from_cell};
 use crate::health::{Gap, Gaps, Health};
-use crate::heat::HeatStore;
+use crate::heat::{FineLengths, HeatStore};
 use crate::ladder::GROUPS_TICKS;
 use crate::liquidations::Liquidations;
 use crate::past::{Past, Sample};
@@ -61,6 +61,8 @@ pub struct InstrumentView {
     past: Past,
     profiles: [Profile; GROUPS_TICKS.len()],
     heat: Option<HeatStore>,
+    /// The fine columns that are wanted; no part of what is saved.
+    fine: FineLengths,
     gaps: Gaps,
     liquidations: Liquidations,
     revisions: Revisions,
@@ -83,6 +85,7 @@ impl InstrumentView {
             past: Past::default(),
             profiles: GROUPS_TICKS.map(|n| Profile::new(tick.saturating_mul(i64::from(n)))),
             heat: None,
+            fine: FineLengths::NONE,
             gaps: Gaps::default(),
             liquidations: Liquidations::default(),
             revisions: Revisions::default(),
@@ -102,7 +105,7 @@ impl InstrumentView {
         if market.sync().is_synced() {
             self.good_book_at = Some(at);
             if self.heat.is_none() {
-                self.heat = HeatStore::begin(market, cell);
+                self.begin_heat(market, cell, at);
             }
         }
         if let Some(heat) = &mut self.heat {
@@ -169,6 +172,26 @@ impl InstrumentView {
         }
         self.open_cell = Some(now);
         self.revisions.grid += 1;
+    }
+
+    /// Keeps fine columns of these lengths from now on, and of no others. Those that are new begin with the first whole
+    /// column after `at`; before the first good book is there, with that.
+    pub fn set_fine(&mut self, market: &Market, lengths: FineLengths, at: Timestamp) {
+        self.on_fine(market, at);
+        if lengths == self.fine {
+            return;
+        }
+        self.fine = lengths;
+        if let Some(heat) = &mut self.heat {
+            heat.set_fine(lengths, at);
+        }
+    }
+
+    /// The same as [`on_grid`](Self::on_grid) for fine columns, where there are any: before each packet and tick, and
+    /// before the health changes. Whether a screen has anything new of it.
+    pub fn on_fine(&mut self, market: &Market, at: Timestamp) -> bool {
+        let heat = self.heat.as_mut().filter(|_| !self.fine.is_empty());
+        heat.is_some_and(|heat| heat.close_fine(market, self.health, at))
     }
 
     /// Whose view it is.
@@ -244,6 +267,14 @@ impl InstrumentView {
     /// What has changed on a side of the book since then.
     pub(crate) fn changes(&self, side: Side) -> impl Iterator<Item = &Change> {
         self.past.changes(side)
+    }
+
+    /// The first good book is there.
+    fn begin_heat(&mut self, market: &Market, cell: i64, at: Timestamp) {
+        self.heat = HeatStore::begin(market, cell);
+        if let Some(heat) = &mut self.heat {
+            heat.begin_fine(self.fine, at);
+        }
     }
 
     /// Moves the grid up to a fact, and begins it with the first one.

@@ -4,7 +4,7 @@ use market::{INTERVALS_S, InstrumentId, Market};
 
 use crate::cursor::{Cursor, Sections};
 use crate::frame::{Extent, FrameWriter, Header, write_header, write_reach};
-use crate::heat::COLUMN_LENGTHS_MS;
+use crate::heat::{COLUMN_LENGTHS_MS, FineLengths};
 use crate::instrument_view::InstrumentView;
 use crate::ladder::GROUPS_TICKS;
 use crate::tape::Fill;
@@ -17,7 +17,9 @@ const USUAL_FRAME_BYTES: usize = 32 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// No such column.
-    #[error("{0} ms is no length of a heatmap column: take 100, 500, 1000, 5000, 15000 or 60000")]
+    #[error(
+        "{0} ms is no length of a heatmap column: take 1, 5, 20, 100, 500, 1000, 5000, 15000 or 60000"
+    )]
     Column(u32),
     /// No such group.
     #[error("{0} ticks are no grouping of the ladder: take 1, 2, 5, 10, 25, 50 or 100")]
@@ -46,6 +48,11 @@ impl Settings {
     /// Length of a heatmap column.
     pub const fn column_ms(self) -> u32 {
         self.column_ms
+    }
+
+    /// The fine columns that are to be kept for it; none where the others suffice.
+    pub fn fine(self) -> FineLengths {
+        FineLengths::of(self.column_ms)
     }
 
     /// Ticks in a row of the ladder.
@@ -124,9 +131,7 @@ impl Screen {
 
     /// Cuts the heatmap into columns of this length; the next frame is whole when that is new.
     pub fn set_column_ms(&mut self, column_ms: u32) -> Result<(), SettingError> {
-        if !COLUMN_LENGTHS_MS.contains(&column_ms) {
-            return Err(SettingError::Column(column_ms));
-        }
+        require_column(column_ms)?;
         self.set(Settings { column_ms, ..self.settings });
         Ok(())
     }
@@ -170,7 +175,7 @@ impl Screen {
     /// The next frame for a screen whose last applied frame is `acked` (0: none); see `docs/frame.md`.
     pub fn next_frame(&mut self, shown: Option<Shown>, header: &Header, acked: u64) -> Vec<u8> {
         let instrument = shown.map(|shown| shown.view.instrument());
-        let base = self.take_base(acked, instrument);
+        let base = self.take_base(acked, shown);
         let (number, extent) = match &base {
             Some(base) => (base.number + 1, Extent::Delta),
             None => (self.last_number + 1, Extent::Whole),
@@ -191,8 +196,11 @@ impl Screen {
     }
 
     /// The frame on which the next one builds; `None` when it has to be whole.
-    fn take_base(&mut self, acked: u64, instrument: Option<InstrumentId>) -> Option<Sent> {
-        let fits = |sent: &Sent| sent.number == acked && sent.instrument == instrument;
+    fn take_base(&mut self, acked: u64, shown: Option<Shown>) -> Option<Sent> {
+        let (instrument, settings) = (shown.map(|shown| shown.view.instrument()), self.settings);
+        let goes_on = |sent: &Sent| shown.is_none_or(|shown| sent.cursor.goes_on(shown, settings));
+        let fits =
+            |sent: &Sent| sent.number == acked && sent.instrument == instrument && goes_on(sent);
         let last = self.last.take().filter(fits);
         last.or_else(|| self.confirmed.take().filter(fits))
     }
@@ -203,4 +211,10 @@ impl Screen {
             self.forget();
         }
     }
+}
+
+/// Whether there are columns of a length.
+pub(crate) fn require_column(column_ms: u32) -> Result<(), SettingError> {
+    let is_known = COLUMN_LENGTHS_MS.contains(&column_ms) || !FineLengths::of(column_ms).is_empty();
+    if is_known { Ok(()) } else { Err(SettingError::Column(column_ms)) }
 }

@@ -2,6 +2,7 @@
 
 mod saved;
 
+use market::Side;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{BookBins, SIZE_MAX};
@@ -34,6 +35,16 @@ pub(crate) struct CellTrades {
 }
 
 impl CellTrades {
+    /// Takes a trade in; whoever closes its cell says the column.
+    pub(crate) fn take(&mut self, dot: &Dot) {
+        let sum = match dot.taker {
+            Side::Buy => &mut self.bought,
+            Side::Sell => &mut self.sold,
+        };
+        *sum = sum.saturating_add(dot.quantity);
+        self.dots.add(dot);
+    }
+
     /// Takes the trades of another in.
     fn add(&mut self, other: &Self) {
         self.bought = self.bought.saturating_add(other.bought);
@@ -170,10 +181,28 @@ pub(crate) struct Forming {
     pub(crate) dots: Vec<Dot>,
 }
 
+/// Since when columns of a length are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Began {
+    /// Since the first good book: what is older was not heard, or has gone.
+    WithBook,
+    /// Since some moment within this column, of which hence not all is known.
+    Within(i64),
+}
+
+/// Columns that go on in each other. Those of another stretch leave out what lies between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    began: Began,
+    is_partial: bool,
+}
+
 /// The columns of one length.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
+    column_ms: u32,
     cells_per_column: i64,
+    began: Began,
     columns: Columns,
     next_number: i64,
     sums: Sums,
@@ -182,10 +211,12 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// A ring whose first column is the one in which the cell `cell` lies.
+    /// A ring whose first column is the one in which the cell `cell` lies, with the first good book.
     pub(crate) fn new(cells_per_column: i64, cell: i64) -> Self {
         Self {
+            column_ms: cells_per_column as u32 * CELL_MS,
             cells_per_column,
+            began: Began::WithBook,
             columns: Columns::default(),
             next_number: cell.div_euclid(cells_per_column),
             sums: Sums::new(),
@@ -194,9 +225,35 @@ impl Ring {
         }
     }
 
+    /// A ring of columns of so many cells of a millisecond, with the first good book.
+    pub(crate) fn fine(column_ms: u32, cell: i64) -> Self {
+        Self { column_ms, ..Self::new(i64::from(column_ms), cell) }
+    }
+
+    /// The same where the book was there before: the first column is not kept, since only a part of it was heard.
+    pub(crate) fn fine_within(column_ms: u32, cell: i64) -> Self {
+        let ring = Self::fine(column_ms, cell);
+        Self { began: Began::Within(ring.next_number), ..ring }
+    }
+
     /// Length of a column.
     pub(crate) const fn column_ms(&self) -> u32 {
-        self.cells_per_column as u32 * CELL_MS
+        self.column_ms
+    }
+
+    /// Whether only a part of the forming column was heard.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.began == Began::Within(self.next_number)
+    }
+
+    /// Whether there were columns before the oldest that is kept.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.began != Began::WithBook || self.columns.len() >= COLUMNS_KEPT
+    }
+
+    /// Which columns its own go on from.
+    pub(crate) fn stretch(&self) -> Stretch {
+        Stretch { began: self.began, is_partial: self.is_partial() }
     }
 
     /// Number of the column that forms.
@@ -265,6 +322,12 @@ impl Ring {
 
     /// Appends the forming column, and lets the oldest go.
     fn close_column(&mut self, bins: &BookBins) {
+        if self.is_partial() {
+            self.trades.clear();
+            self.sums.clear();
+            self.next_number += 1;
+            return;
+        }
         let column = column_of(&self.sums, &self.trades);
         self.columns.push(column, |codes| self.sums.write_codes(codes, bins));
         self.dots.close(&mut self.trades.dots, self.next_number);

@@ -2,11 +2,12 @@
 
 mod saved;
 
-use market::{Changes, Market, Side};
+use market::{Changes, Market, Side, Timestamp};
 
 use super::cell::BookBins;
 use super::column::ColumnState;
 use super::dots::Dot;
+use super::fine::{Fine, FineLengths};
 use super::ring::{CellBook, CellTrades, Forming, Ring};
 use super::scale::HeatScale;
 use crate::grid::CELL_MS;
@@ -24,6 +25,8 @@ pub(crate) struct HeatStore {
     is_read: bool,
     trades: CellTrades,
     rings: [Ring; COLUMN_LENGTHS_MS.len()],
+    /// Columns shorter than a cell, while somebody wants them; no part of what is saved.
+    fine: Option<Box<Fine>>,
 }
 
 impl HeatStore {
@@ -37,7 +40,27 @@ impl HeatStore {
             is_read: false,
             trades: CellTrades::default(),
             rings: COLUMN_LENGTHS_MS.map(|ms| Ring::new(i64::from(ms / CELL_MS), cell)),
+            fine: None,
         })
+    }
+
+    /// Keeps fine columns of these lengths and of no others: with the first good book, all of them.
+    pub(crate) fn begin_fine(&mut self, lengths: FineLengths, at: Timestamp) {
+        self.fine = Fine::begin(lengths, at).map(Box::new);
+    }
+
+    /// Keeps fine columns of these lengths and of no others. All before is closed; those that are new begin now.
+    pub(crate) fn set_fine(&mut self, lengths: FineLengths, at: Timestamp) {
+        match &mut self.fine {
+            Some(fine) if !lengths.is_empty() => fine.set(lengths),
+            fine => *fine = Fine::begin_late(lengths, at).map(Box::new),
+        }
+    }
+
+    /// Closes the fine cells up to `at`, with the book as it stands; whether there were any.
+    pub(crate) fn close_fine(&mut self, market: &Market, health: Health, at: Timestamp) -> bool {
+        let Some(fine) = &mut self.fine else { return false };
+        fine.close(market, self.scale, state_from_health(health), at)
     }
 
     /// The bins.
@@ -49,22 +72,24 @@ impl HeatStore {
     pub(crate) fn on_book(&mut self, changes: Option<Changes>) {
         self.is_read = false;
         self.bins.follow(changes, self.scale);
+        if let Some(fine) = &mut self.fine {
+            fine.on_book(changes, self.scale);
+        }
     }
 
     /// Takes a trade into the open cell.
     pub(crate) fn on_trade(&mut self, price: i64, quantity: i64, taker: Side) {
-        let sum = match taker {
-            Side::Buy => &mut self.trades.bought,
-            Side::Sell => &mut self.trades.sold,
-        };
-        *sum = sum.saturating_add(quantity);
-        self.trades.dots.add(&Dot {
+        let dot = Dot {
             column: 0,
             bin: self.scale.bin_from_price(price),
             taker,
             quantity,
             notional: i128::from(price) * i128::from(quantity),
-        });
+        };
+        self.trades.take(&dot);
+        if let Some(fine) = &mut self.fine {
+            fine.on_trade(&dot);
+        }
     }
 
     /// Closes the cells `from..to`: the first with the trades of the open cell, all with the book as it stands.
@@ -81,10 +106,10 @@ impl HeatStore {
         self.trades.clear();
     }
 
-    /// The columns of a length; `None` when there are none of this length.
+    /// The columns of a length; `None` when none of this length are kept.
     pub(crate) fn ring(&self, column_ms: u32) -> Option<&Ring> {
-        let index = COLUMN_LENGTHS_MS.iter().position(|ms| *ms == column_ms)?;
-        Some(&self.rings[index])
+        let usual = self.rings.iter().find(|ring| ring.column_ms() == column_ms);
+        usual.or_else(|| self.fine.as_ref()?.ring(column_ms))
     }
 
     /// The book now: as it was last told when it has not changed since, else told into `fresh`.
@@ -99,7 +124,9 @@ impl HeatStore {
 
     /// The forming column of a length, with the book `bins` as that of its open cell.
     pub(crate) fn form(&self, ring: &Ring, bins: &BookBins, health: Health) -> Forming {
-        ring.form(CellBook { bins, state: state_from_health(health) }, &self.trades)
+        let book = CellBook { bins, state: state_from_health(health) };
+        let fine = self.fine.as_ref().filter(|_| ring.column_ms() < CELL_MS);
+        ring.form(book, fine.map_or(&self.trades, |fine| fine.trades()))
     }
 }
 

@@ -6,7 +6,7 @@ use market::save::{Saver, Steps};
 
 use super::InstrumentView;
 use crate::grid::CELL_NANOS;
-use crate::heat::HeatStore;
+use crate::heat::{FineLengths, HeatStore};
 use crate::ladder::GROUPS_TICKS;
 use crate::past::Past;
 use crate::profile::Profile;
@@ -72,6 +72,7 @@ impl InstrumentView {
             past,
             profiles,
             heat,
+            fine: FineLengths::NONE,
             gaps,
             liquidations,
             revisions,

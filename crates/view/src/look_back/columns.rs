@@ -5,11 +5,9 @@ use market::Timestamp;
 use super::spans::Spans;
 use super::{LookBack, Reached, Session, begin, close};
 use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat, write_liquidations};
-use crate::heat::{
-    BookBins, COLUMN_LENGTHS_MS, COLUMNS_KEPT, Column, Dot, HeatScale, HeatStore, N_BINS, Ring,
-};
+use crate::heat::{BookBins, Column, Dot, FineLengths, HeatScale, HeatStore, N_BINS, Ring};
 use crate::liquidations::Forced;
-use crate::screen::{SettingError, Shown};
+use crate::screen::{SettingError, Shown, require_column};
 use crate::units::Units;
 
 /// Columns that are told at once: 1.3 MB.
@@ -37,9 +35,7 @@ impl OlderColumns {
     /// # Errors
     /// When there are no columns of this length.
     pub fn new(column_ms: u32, from: Timestamp, to: Timestamp) -> Result<Self, SettingError> {
-        if !COLUMN_LENGTHS_MS.contains(&column_ms) {
-            return Err(SettingError::Column(column_ms));
-        }
+        require_column(column_ms)?;
         let nanos = i64::from(column_ms) * NANOS_PER_MS;
         let to = to.nanos().div_euclid(nanos);
         let from = from.nanos().div_euclid(nanos).clamp(to - COLUMNS_MAX, to);
@@ -73,7 +69,7 @@ impl OlderColumns {
         let mut columns: Vec<(i64, Column)> = ring.closed(first, end).collect();
         let mut dots: Vec<Dot> = ring.closed_dots(first, end).collect();
         let last = ring.forming_number();
-        if session.is_over && (self.from..end).contains(&last) {
+        if session.is_over && !ring.is_partial() && (self.from..end).contains(&last) {
             let mut bins = BookBins::default();
             let bins = heat.bins_now(shown.market, &mut bins);
             let forming = heat.form(ring, bins, shown.view.health());
@@ -114,17 +110,20 @@ impl LookBack for OlderColumns {
         self.time_of(self.told_from)
     }
 
+    fn fine(&self) -> FineLengths {
+        FineLengths::of(self.column_ms)
+    }
+
     fn until(&self, _session: usize, _from: Timestamp) -> Timestamp {
         self.told_from()
     }
 
-    /// At least half of what is wanted, or all that the session has.
+    /// At least half of what is wanted, or all that the session has. Fine columns stand in few states.
     fn reaches(&self, shown: Shown) -> bool {
-        let Some(ring) = shown.view.heat().and_then(|heat| heat.ring(self.column_ms)) else {
-            return true;
-        };
+        let Some(heat) = shown.view.heat() else { return true };
+        let Some(ring) = heat.ring(self.column_ms) else { return false };
         let middle = self.from.midpoint(self.told_from);
-        let has_columns = !is_cut(ring) || ring.first_number() <= middle;
+        let has_columns = !ring.is_cut() || ring.first_number() <= middle;
         has_columns && self.first_forced(shown) <= middle
     }
 
@@ -143,7 +142,7 @@ impl LookBack for OlderColumns {
             self.scale = Some((heat.scale(), units));
         }
         let lacks_forced = self.first_forced(shown) > ring.first_number();
-        if is_cut(ring) || lacks_forced { Reached::Part } else { Reached::Beginning }
+        if ring.is_cut() || lacks_forced { Reached::Part } else { Reached::Beginning }
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {
@@ -170,9 +169,4 @@ impl LookBack for OlderColumns {
         close(&mut out, header, self, self.time_of(self.to));
         out.finish()
     }
-}
-
-/// Whether its oldest columns have gone.
-fn is_cut(ring: &Ring) -> bool {
-    ring.forming_number() - ring.first_number() >= COLUMNS_KEPT as i64
 }

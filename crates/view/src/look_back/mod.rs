@@ -12,6 +12,7 @@ mod spans;
 use market::Timestamp;
 
 use crate::frame::{Covered, Extent, FrameWriter, Header, write_header, write_reach};
+use crate::heat::FineLengths;
 use crate::screen::Shown;
 
 pub use bars::OlderBars;
@@ -51,6 +52,11 @@ pub trait LookBack: Send {
 
     /// All from here on is gathered.
     fn told_from(&self) -> Timestamp;
+
+    /// The fine columns that a state must have kept, at least since [`wanted_from`](Self::wanted_from); mostly none.
+    fn fine(&self) -> FineLengths {
+        FineLengths::NONE
+    }
 
     /// Whether anything of a session that began then can be wanted.
     fn is_of_use(&self, _session: usize, from: Timestamp) -> bool {

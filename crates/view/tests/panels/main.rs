@@ -5,6 +5,8 @@ mod decoder;
 #[cfg(test)]
 mod digest;
 #[cfg(test)]
+mod fine;
+#[cfg(test)]
 mod follow;
 #[cfg(test)]
 mod frames;

@@ -5,6 +5,7 @@ use market::{
     Origin, Price, Quantity, Side, Timestamp, Trade, Venue,
 };
 use proptest::prelude::*;
+use view::heat::FineLengths;
 use view::{Header, Health, InstrumentView, Screen, Shown};
 
 /// Unix ms at which scripts begin: a whole minute.
@@ -82,7 +83,13 @@ impl Script {
     }
 
     pub fn tick(&mut self) {
+        self.view.on_fine(&self.market, self.at);
         self.view.on_grid(&self.market, self.at);
+    }
+
+    /// Keeps fine columns of this length from now on.
+    pub fn fine(&mut self, column_ms: u32) {
+        self.view.set_fine(&self.market, FineLengths::of(column_ms), self.at);
     }
 
     pub fn snapshot(&mut self, bids: &[(i64, i64)], asks: &[(i64, i64)]) {

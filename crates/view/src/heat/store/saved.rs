@@ -41,6 +41,6 @@ impl HeatStore {
         for (ring, names) in rings.iter_mut().zip(NAMES) {
             ring.load(names, (open_cell, &bins), loader)?;
         }
-        Ok(Self { scale, bins, is_read, trades, rings })
+        Ok(Self { scale, bins, is_read, trades, rings, fine: None })
     }
 }
