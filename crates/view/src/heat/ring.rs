@@ -293,6 +293,9 @@ impl Ring {
         trades: &CellTrades,
     ) {
         self.trades.add(trades);
+        if self.cells_per_column == 1 && !self.is_partial() {
+            return self.close_singles(cell, cell + n_cells, book);
+        }
         let mut cell = cell;
         let end = cell + n_cells;
         while cell < end {
@@ -304,6 +307,31 @@ impl Ring {
                 self.close_column(book.bins);
                 cell = self.skip(cell, end);
             }
+        }
+    }
+
+    /// The same where a cell is a column: that has the very codes of the book.
+    fn close_singles(&mut self, mut cell: i64, end: i64, book: CellBook) {
+        let CellBook { bins, state } = book;
+        let is_known = state != ColumnState::Stale;
+        let touch = if is_known { bins.touch } else { Touch::default() };
+        let codes: &[u16] = if is_known { &bins.codes } else { &[] };
+        while cell < end {
+            let column = Column {
+                lowest_bin: if is_known { bins.lowest_bin } else { 0 },
+                best_bid: touch.bid,
+                best_ask: touch.ask,
+                bought: self.trades.bought,
+                sold: self.trades.sold,
+                state,
+                codes: Vec::new(),
+            };
+            self.columns.push(column, |out| {
+                out.clear();
+                out.extend_from_slice(codes);
+            });
+            self.end_column();
+            cell = self.skip(cell + 1, end);
         }
     }
 
@@ -330,6 +358,11 @@ impl Ring {
         }
         let column = column_of(&self.sums, &self.trades);
         self.columns.push(column, |codes| self.sums.write_codes(codes, bins));
+        self.end_column();
+    }
+
+    /// The forming column is appended: the next one forms.
+    fn end_column(&mut self) {
         self.dots.close(&mut self.trades.dots, self.next_number);
         self.trades.clear();
         self.sums.clear();
