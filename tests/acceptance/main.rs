@@ -6,6 +6,7 @@ mod conformance;
 mod cuts;
 mod digests;
 mod faults;
+mod fine;
 mod lines;
 mod logins;
 mod look_back;

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use engine::{Backward, Cadence, Engine, Input, Keyframer, Tape};
+use engine::{Backward, Cadence, Engine, FineWant, Input, Keyframer, Tape};
 use market::{Packet, Timestamp, Venue};
 use proof::frame::{CANDLES, GAPS, HEATMAP, Section};
 use proof::{Frame, script, tapes};
 use session::{BulkItem, BulkOptions, FileHeader};
+use view::heat::FineLengths;
 use view::{Header, LookBack, OlderBars, OlderColumns, Screen, Shown};
 
 const SECOND: i64 = 1_000_000_000;
@@ -19,7 +20,7 @@ pub const BOOK: (Venue, &str) = (Venue::Binance, "BTCUSDT");
 pub type Told = BTreeMap<i64, Vec<u8>>;
 
 /// The columns of a section that are closed.
-fn columns(section: Section<'_>, told: &mut Told) {
+pub fn columns(section: Section<'_>, told: &mut Told) {
     let (n, m) = (section.n, section.m);
     let payload = section.payload();
     let (scale, column) = (&payload[..32], 32 + 48 * n);
@@ -57,7 +58,14 @@ fn bars(section: Section<'_>, told: &mut Told) {
 pub struct Live {
     pub columns: Told,
     bars: Told,
-    end: Timestamp,
+    pub end: Timestamp,
+}
+
+/// What a screen with columns of a length wants to be kept for it.
+pub fn fine(column_ms: u32) -> Vec<FineWant> {
+    let lengths = FineLengths::of(column_ms);
+    let want = FineWant { named: (BOOK.0, BOOK.1.to_owned()), lengths };
+    Vec::from_iter(Some(want).filter(|_| !lengths.is_empty()))
 }
 
 /// Hears packets, ticking ten times a second, with a screen that is told each second.
@@ -65,6 +73,7 @@ pub fn live(packets: &[Packet], column_ms: u32) -> Live {
     let (mut engine, mut asks) = (Engine::new(), Vec::new());
     let mut screen = Screen::new();
     screen.set_column_ms(column_ms).expect("a length");
+    engine.set_fine(&fine(column_ms));
     let (mut told, mut told_bars, mut number) = (Told::new(), Told::new(), 0);
     let mut look = |engine: &Engine| {
         let Some(id) = engine.find(BOOK.0, BOOK.1).map(|instrument| instrument.id) else { return };
@@ -107,9 +116,13 @@ pub fn plain(path: &Path, packets: &[Packet]) -> Tape {
 }
 
 pub fn keyed(path: &Path, packets: &[Packet]) -> Tape {
+    keyed_every(OFTEN, path, packets)
+}
+
+pub fn keyed_every(cadence: Cadence, path: &Path, packets: &[Packet]) -> Tape {
     let options = BulkOptions { chunk_bytes: 1 << 12, header: header() };
     // By hand: of themselves so short sessions get none.
-    let (mut engine, mut keyframer) = (Engine::new(), Keyframer::new(OFTEN));
+    let (mut engine, mut keyframer) = (Engine::new(), Keyframer::new(cadence));
     let items = packets.iter().cloned().flat_map(|packet| {
         let at = packet.received_at;
         engine.step(Input::Packet(packet.clone()), &mut Vec::new());
@@ -132,7 +145,7 @@ fn ms(at: Timestamp) -> f64 {
 pub struct Looked {
     pub columns: Told,
     bars: Told,
-    gaps: Vec<proof::frame::Gap>,
+    pub gaps: Vec<proof::frame::Gap>,
 }
 
 pub fn answer(back: &Backward, mut gathered: impl LookBack) -> Frame {

@@ -231,6 +231,11 @@ impl Eye {
         self.status.clone()
     }
 
+    /// Closes the screen.
+    pub async fn close(self) {
+        self.deck.close_screen(self.screen).await;
+    }
+
     /// The next frame is a whole one: another instrument is shown.
     pub const fn start_over(&mut self) {
         self.acked = 0;

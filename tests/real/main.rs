@@ -1,5 +1,7 @@
 //! Real traffic comes to the figures that its README states. Skipped, with one line, where the recordings are absent.
 
+mod fine;
+
 use std::path::{Path, PathBuf};
 
 use engine::{Engine, FileProof, Input, InstrumentProof, Verdict, verify};

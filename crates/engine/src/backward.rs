@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use market::{Timestamp, Venue};
 use view::{LookBack, Reached, Session, Shown};
 
+use crate::fine::FineWant;
 use crate::source::{Act, Tape};
 use crate::tiles::{self, NoTile, Place, Tile, Tiles};
 
@@ -110,7 +111,10 @@ impl Backward {
             .until(number, act.from().unwrap_or_default())
             .min(act.to().unwrap_or(self.edge));
         let reaches = |shown: Shown<'_>| gathered.reaches(shown);
-        let place = Place { act, named: &self.named, until, reaches: &reaches };
+        let lengths = gathered.fine();
+        let want = || FineWant { named: self.named.clone(), lengths };
+        let fine = (!lengths.is_empty()).then(|| (want(), gathered.wanted_from()));
+        let place = Place { act, named: &self.named, until, reaches: &reaches, fine };
         if let Some(tile) = self.tiles().get(&place) {
             return Ok(tile);
         }

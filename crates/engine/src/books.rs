@@ -55,6 +55,9 @@ impl Engine {
         else {
             return;
         };
+        if is_news && !self.fine.is_empty() {
+            self.fine.meet(id, watched, at);
+        }
         let is_market =
             !matches!(event, Event::PastBars(_) | Event::PastTrades(_) | Event::StreamAlive { .. });
         if is_news && is_market {

@@ -14,6 +14,7 @@ use session::Remark;
 use venues::Decoder;
 
 use crate::books::Source;
+use crate::fine::Fine;
 use crate::links::{Links, notice};
 use crate::spares::Spares;
 use crate::watched::Watched;
@@ -115,6 +116,7 @@ pub struct Engine {
     pub(crate) links: Links,
     pub(crate) counts: Counts,
     pub(crate) has_views: bool,
+    pub(crate) fine: Fine,
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
@@ -141,6 +143,7 @@ impl Engine {
             links: Links::default(),
             counts: Counts::default(),
             has_views,
+            fine: Fine::default(),
             grid_at: None,
             now: Timestamp::default(),
             events: Events::default(),
@@ -247,6 +250,9 @@ impl Engine {
             self.judge_all(last, asks);
         }
         self.grid_at = Some(last);
+        if !self.fine.is_empty() {
+            self.close_fine();
+        }
     }
 
     fn take(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {

@@ -10,6 +10,7 @@ mod deck;
 mod earlier;
 mod engine;
 mod figures;
+mod fine;
 mod first_data;
 mod follower;
 mod forced;
@@ -68,6 +69,7 @@ pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_MAX};
 pub use feed::{ProxyConfig, ProxyError};
+pub use fine::FineWant;
 pub use follower::Follower;
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,

@@ -16,6 +16,7 @@ use venues::{EndpointError, Endpoints};
 
 use crate::clock::{SessionClock, wall_now};
 use crate::engine::{Ask, Engine, Input};
+use crate::fine::FineWant;
 use crate::line::{HANDOVER, Line, LineReport, Start};
 use crate::past::Past;
 use crate::recording::Recording;
@@ -207,6 +208,11 @@ impl Live {
     /// Markets and views.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Keeps these fine columns of the heatmap, and no others.
+    pub fn set_fine(&mut self, wants: &[FineWant]) {
+        self.engine.set_fine(wants);
     }
 
     /// What the session was made from.

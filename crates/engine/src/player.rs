@@ -1,6 +1,7 @@
 //! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's
 //! past.
 
+mod fine;
 mod steps;
 
 use market::{Blocks, Packet, Timestamp};
@@ -8,6 +9,7 @@ use market::{Blocks, Packet, Timestamp};
 use crate::engine::{Engine, Input};
 use crate::source::{Begun, Tape, TapePackets};
 use crate::trail::{Mark, Stride, Trail};
+use fine::Fine;
 use steps::{REACH_FACTOR, Steps};
 
 /// Packets stepped in one turn of the loop, so that commands and screens are served in between: some 20 ms of work.
@@ -48,6 +50,7 @@ pub struct Player {
     loop_range: Option<(Timestamp, Timestamp)>,
     /// The present of the live session whose past is played.
     edge: Option<Timestamp>,
+    fine: Fine,
 }
 
 /// Where the playhead is on its way to.
@@ -100,6 +103,7 @@ impl Player {
             steps: Steps::default(),
             loop_range: None,
             edge,
+            fine: Fine::default(),
         };
         player.start_near(at);
         player
@@ -244,6 +248,7 @@ impl Player {
         } else if at.nanos_since(self.at) > FAR_NANOS {
             self.leap_near(at);
         }
+        self.aim_fine(at);
         self.goal = Some(Goal::Moment(at));
     }
 
@@ -259,6 +264,7 @@ impl Player {
         } else if mark.at.nanos_since(self.at) > FAR_NANOS {
             self.leap_near(mark.at);
         }
+        self.aim_fine(mark.at);
         self.goal = Some(Goal::Packet(mark));
     }
 
@@ -327,6 +333,7 @@ impl Player {
             return;
         }
         self.at = self.at.max(target);
+        self.begin_fine(self.at);
         self.engine.step(Input::Tick(self.at), &mut Vec::new());
         if let Some(Goal::BeforeMoment { at, stride, reach_nanos }) = goal {
             return self.go_back(at, stride, reach_nanos.saturating_mul(REACH_FACTOR));
@@ -363,6 +370,7 @@ impl Player {
         let mark = Mark::of(&packet);
         self.at = self.at.max(packet.received_at);
         self.packet_index += 1;
+        self.begin_fine(packet.received_at);
         // What the engine asks for was answered, or not, when this was recorded.
         self.engine.step(Input::Packet(packet), &mut Vec::new());
         if let Some(mark) = mark {
@@ -392,7 +400,8 @@ impl Player {
         self.goal = None;
         self.act = self.tape.act_at(at);
         if let Some(begun) = self.begin_near(at) {
-            return self.go_on_from(begun);
+            self.go_on_from(begun);
+            return self.aim_fine(at);
         }
         self.packets = packets_of(&self.tape, self.act);
         self.next = None;
@@ -402,6 +411,7 @@ impl Player {
         self.at = self.tape.acts().get(self.act).and_then(|act| act.from()).unwrap_or_default();
         self.packet_index = 0;
         self.generation += 1;
+        self.aim_fine(at);
     }
 
     /// Goes on from a state that was kept when one lies between here and `at`.
@@ -419,12 +429,17 @@ impl Player {
     /// Comes to the same place from an earlier state, or from the beginning: packets are the truth.
     fn hear_anew(&mut self) {
         tracing::warn!("a damaged keyframe is left aside; the one before it is gone on from");
+        self.come_back(self.begun_at);
+    }
+
+    /// Hears anew what led to this place, from a state before `near`.
+    fn come_back(&mut self, near: Timestamp) {
         let last = self.trail.last().filter(|mark| mark.at == self.at);
         let goal = match self.goal {
             Some(Goal::Next(_)) | None => last.map_or(Goal::Moment(self.at), Goal::Packet),
             Some(goal) => goal,
         };
-        self.start_near(self.begun_at);
+        self.start_near(near);
         self.goal = Some(goal);
     }
 

@@ -305,6 +305,7 @@ impl RunLoop {
     fn answer_screens(&mut self) {
         self.follow_engine();
         self.choose_for_new_screens();
+        self.keep_fine();
         let is_simulated = self.shows_simulated();
         let now = wall_now();
         let latencies = &mut self.latencies;

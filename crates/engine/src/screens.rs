@@ -8,6 +8,7 @@ use market::{InstrumentId, Market, Side, Timestamp, Venue};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::Engine;
+use crate::fine::{self, FineWant};
 use crate::look_back::Looking;
 use crate::timeline::Timeline;
 use crate::wire::{OlderOf, Status};
@@ -52,7 +53,7 @@ pub struct Looker {
     /// Looks back that are under way, of columns and of bars.
     looking: [Looking; 3],
     waiting: Option<Waiting>,
-    shown_version: Option<u64>,
+    shown_version: Option<(u64, u64)>,
     shown_at: Timestamp,
     shown_heard_at: Option<Timestamp>,
     is_ladder_fitted: bool,
@@ -131,6 +132,18 @@ impl Screens {
     /// All screens.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Looker> {
         self.screens.values_mut()
+    }
+
+    /// The fine columns that they want, of each instrument once.
+    pub fn fine_wants(&self) -> Vec<FineWant> {
+        let mut wants = Vec::new();
+        for looker in self.screens.values() {
+            let lengths = looker.screen.settings().fine();
+            if let Some(named) = looker.named.clone().filter(|_| !lengths.is_empty()) {
+                fine::add(&mut wants, FineWant { named, lengths });
+            }
+        }
+        wants
     }
 
     /// Whether there is news for a screen that had its last frame a moment ago: time must pass for it.
@@ -260,7 +273,7 @@ impl Looker {
             self.answer_blank(scene, now);
             return None;
         };
-        let is_news = self.shown_version != Some(watched.version);
+        let is_news = self.shown_version != Some(watched.shown_version());
         self.is_put_off = false;
         if self.waiting.is_none() || !is_news {
             return None;
@@ -282,7 +295,7 @@ impl Looker {
         };
         let shown = view::Shown { view, market: &watched.market };
         let frame = self.screen.next_frame(Some(shown), &header, waiting.acked);
-        self.shown_version = Some(watched.version);
+        self.shown_version = Some(watched.shown_version());
         self.shown_at = now;
         // The screen may have gone away meanwhile; its next question begins anew.
         drop(waiting.answer.send(frame));

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use market::{Timestamp, Venue};
 use view::Shown;
+use view::heat::FINE_NANOS_MAX;
 
 use crate::engine::{Engine, Input};
+use crate::fine::FineWant;
 use crate::source::{Act, TapePackets};
 use crate::watched::Watched;
 
@@ -54,6 +56,17 @@ pub struct Place<'a> {
     pub until: Timestamp,
     /// Whether a later state still knows enough of what was before.
     pub reaches: &'a dyn Fn(Shown) -> bool,
+    /// Fine columns that are to be kept on the way, and from when on at the latest: no state has them.
+    pub fine: Option<(FineWant, Timestamp)>,
+}
+
+impl Place<'_> {
+    /// From when on its fine columns are kept: so that there are as many as can be when it is reached.
+    fn fine_from(&self) -> Option<Timestamp> {
+        let (want, from) = self.fine.as_ref()?;
+        let all = self.until.plus_nanos(-want.lengths.kept_nanos());
+        Some(all.min(from.plus_nanos(-FINE_NANOS_MAX)))
+    }
 }
 
 /// The states that were used last.
@@ -92,8 +105,9 @@ impl Tiles {
 /// # Errors
 /// When it was not waited for, or cannot be made yet.
 pub fn make(place: &Place<'_>, stop: &AtomicBool) -> Result<Tile, NoTile> {
-    let after = place.act.state_after(place.until, place.named);
-    if let Some((at, engine)) = after {
+    if place.fine.is_none()
+        && let Some((at, engine)) = place.act.state_after(place.until, place.named)
+    {
         // A keyframe right behind the last packet stands at the session's end.
         let is_over = place.act.to().is_some_and(|to| at >= to);
         let tile = tile_of(place, engine, at, is_over);
@@ -104,7 +118,11 @@ pub fn make(place: &Place<'_>, stop: &AtomicBool) -> Result<Tile, NoTile> {
     if place.act.lacks_keyframes() {
         return Err(NoTile::NotYet);
     }
-    let (engine, packets) = match place.act.begin_near(place.until) {
+    let near = match &place.fine {
+        Some((_, from)) => from.plus_nanos(-FINE_NANOS_MAX),
+        None => place.until,
+    };
+    let (engine, packets) = match place.act.begin_near(near) {
         Some(begun) => (begun.engine, begun.packets),
         None => (Engine::new(), place.act.packets()),
     };
@@ -119,22 +137,41 @@ fn hear(
     stop: &AtomicBool,
 ) -> Result<Tile, NoTile> {
     let mut asks = Vec::new();
+    let mut fine_from = place.fine_from();
     for (index, packet) in packets.enumerate() {
         if index % PACKETS_PER_LOOK == 0 && stop.load(Ordering::Relaxed) {
             return Err(NoTile::Stopped);
         }
         if packet.received_at > place.until {
+            begin_fine(place, &mut engine, &mut fine_from, place.until);
             engine.step(Input::Tick(place.until), &mut asks);
             return Ok(tile_of(place, engine, place.until, false));
         }
+        begin_fine(place, &mut engine, &mut fine_from, packet.received_at);
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
     }
+    begin_fine(place, &mut engine, &mut fine_from, place.until);
     let is_over = !place.act.is_live();
     if !is_over {
         engine.step(Input::Tick(place.until), &mut asks);
     }
     Ok(tile_of(place, engine, place.until, is_over))
+}
+
+/// Keeps fine columns once it is time, which is about to be `at`.
+fn begin_fine(
+    place: &Place<'_>,
+    engine: &mut Engine,
+    fine_from: &mut Option<Timestamp>,
+    at: Timestamp,
+) {
+    if let Some(from) = fine_from.filter(|from| at >= *from)
+        && let Some((want, _)) = &place.fine
+    {
+        engine.set_fine_at(from, std::slice::from_ref(want));
+        *fine_from = None;
+    }
 }
 
 fn tile_of(place: &Place<'_>, mut engine: Engine, at: Timestamp, is_over: bool) -> Tile {

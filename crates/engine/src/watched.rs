@@ -6,6 +6,7 @@ use market::{
     Cause, Instrument, Kind, LinkId, Liquidation, Market, Quote, Reference, State, Stream,
     Timestamp,
 };
+use view::heat::FineLengths;
 use view::{Health, InstrumentView};
 
 use crate::first_data::Sign;
@@ -43,6 +44,8 @@ pub struct Watched {
     pub polled: PolledBook,
     /// Grows with each change that a screen could show.
     pub version: u64,
+    /// Grows when fine columns have closed. Saved with nothing, as they are not.
+    n_fine: u64,
     /// Spans in which the book was not right, counted.
     pub n_lost: u64,
     health: Health,
@@ -74,6 +77,7 @@ impl Watched {
             n_packets: 0,
             polled: PolledBook::default(),
             version: 0,
+            n_fine: 0,
             n_lost: 0,
             health: Health::Loading,
             cause: None,
@@ -86,6 +90,11 @@ impl Watched {
             began_at: None,
             born: 0,
         }
+    }
+
+    /// Another one with each change that a screen could show.
+    pub fn shown_version(&self) -> (u64, u64) {
+        (self.version, self.n_fine)
     }
 
     /// How far the book can be believed.
@@ -234,6 +243,7 @@ impl Watched {
         self.health = health;
         self.cause = cause;
         self.version += 1;
+        self.on_fine(now);
         if let Some(view) = &mut self.view {
             view.on_health(health, cause, now);
         }
@@ -345,6 +355,7 @@ impl Watched {
 
     /// Shows the book of another link from now on; the spare is what was shown until now.
     pub fn change_places(&mut self, link: LinkId, spare: &mut Spare, at: Timestamp) {
+        self.on_fine(at);
         self.market.change_places(&mut spare.market, at);
         std::mem::swap(&mut self.question, &mut spare.question);
         std::mem::swap(&mut self.book_heard_at, &mut spare.heard_at);
@@ -356,6 +367,20 @@ impl Watched {
             && self.market.sync().is_synced()
         {
             view.on_book(&self.market, at);
+        }
+    }
+
+    /// Keeps fine columns of these lengths from now on, and of no others.
+    pub fn set_fine(&mut self, lengths: FineLengths, at: Timestamp) {
+        if let Some(view) = &mut self.view {
+            view.set_fine(&self.market, lengths, at);
+        }
+    }
+
+    /// Session time has reached `at`, and book and health stand as they did before it: fine columns close.
+    pub fn on_fine(&mut self, at: Timestamp) {
+        if let Some(view) = &mut self.view {
+            self.n_fine += u64::from(view.on_fine(&self.market, at));
         }
     }
 

@@ -67,7 +67,7 @@ pub enum Command {
     },
     /// How the heatmap of this screen is cut.
     SetHeatmap {
-        /// Length of a column in ms: 100, 500, 1000, 5000, 15000 or 60000.
+        /// Length of a column in ms: 1, 5, 20, 100, 500, 1000, 5000, 15000 or 60000.
         column_ms: u32,
     },
     /// How the ladder of this screen is grouped.

@@ -37,7 +37,7 @@ text: string,
  */
 only: Only, } | { "kind": "set_heatmap", 
 /**
- * Length of a column in ms: 100, 500, 1000, 5000, 15000 or 60000.
+ * Length of a column in ms: 1, 5, 20, 100, 500, 1000, 5000, 15000 or 60000.
  */
 column_ms: number, } | { "kind": "set_ladder", 
 /**

@@ -5,7 +5,7 @@
  */
 export type OlderOf = { "kind": "columns", 
 /**
- * Length of a column in ms: 100, 500, 1000, 5000, 15000 or 60000.
+ * Length of a column in ms: 1, 5, 20, 100, 500, 1000, 5000, 15000 or 60000.
  */
 column_ms: number, } | { "kind": "bars", 
 /**

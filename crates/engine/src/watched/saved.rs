@@ -56,6 +56,7 @@ impl Watched {
             n_packets,
             polled,
             version,
+            n_fine: 0,
             n_lost,
             health,
             cause,

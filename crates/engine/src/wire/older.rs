@@ -18,7 +18,7 @@ pub struct Older {
 pub enum OlderOf {
     /// Columns of the heatmap with their dots.
     Columns {
-        /// Length of a column in ms: 100, 500, 1000, 5000, 15000 or 60000.
+        /// Length of a column in ms: 1, 5, 20, 100, 500, 1000, 5000, 15000 or 60000.
         column_ms: u32,
     },
     /// Bars.
