@@ -1,15 +1,7 @@
 /** Paints the parts of the heatmap: plot, gaps, lane, book bars and axes. */
 
-import {
-  formatDay,
-  formatPrice,
-  formatShort,
-  formatSize,
-  formatTime,
-  type Zone,
-  zoneName,
-} from "../format";
-import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
+import { formatPrice, formatShort, formatSize, type Zone, zoneName } from "../format";
+import { priceStep, timeTicks } from "../scene/axis";
 import { binOfY, type HeatView, xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot } from "../store/heat";
 import type { BarData, Header, HeatData } from "../store/types";
@@ -403,21 +395,15 @@ export function paintTimeAxis(brush: HeatBrush, heat: HeatData) {
   context.fillRect(0, y, layout.width, 1);
   if (!(heat.length > 0)) return;
   const msPerPx = (heat.length * view.ratio) / view.columnPx;
-  const step = timeStep(96 * msPerPx);
   const to = view.right * heat.length;
-  const from = to - layout.plotWidth * msPerPx;
-  const fineness = timeFineness(step);
   context.font = figures(10.5);
   context.textAlign = "center";
-  const offset = zone === "utc" ? 0 : -new Date(to).getTimezoneOffset() * 60_000;
-  for (let at = firstTick(from, step, offset); at <= to; at += step) {
-    const x = Math.round((at - from) / msPerPx);
+  const { plotWidth } = layout;
+  for (const { x, text } of timeTicks(to - plotWidth * msPerPx, msPerPx, plotWidth, zone)) {
     context.fillStyle = palette.line2;
     context.fillRect(x, y, 1, 4);
-    if (x < 24 || x > layout.plotWidth - 24) continue;
     context.fillStyle = palette.text2;
-    const day = () => formatDay(at, zone).slice(0, -6);
-    writeText(context, fineness === "day" ? day() : formatTime(at, fineness, zone), x, y + 10.5);
+    if (text !== "") writeText(context, text, x, y + 10.5);
   }
   context.textAlign = "right";
   context.font = words(10.5);

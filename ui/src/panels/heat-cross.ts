@@ -1,6 +1,6 @@
 /** The crosshair over the heatmap and what it reads out. */
 
-import { formatPrice, formatSigned, formatSize, formatTime, unitWord } from "../format";
+import { formatPrice, formatSigned, formatSize, formatTime, unitWord, type Zone } from "../format";
 import { paintCross } from "../paint/cross";
 import { forcedAt } from "../scene/forced";
 import { xOfColumn, yOfBin } from "../scene/heat";
@@ -34,11 +34,18 @@ export function drawHeatCross(core: Core, panel: HeatPanel) {
       axisWidth: layout.axisWidth,
       lastY: yOfBin(view, header.lastPrice / heat.step) / view.ratio,
       priceText: formatPrice(price, header.priceDecimals),
-      timeText: formatTime(cross.at, "ms", host.zone()).slice(0, heat.length < 1000 ? -2 : -4),
+      timeText: crossTime(cross.at, heat.length, host.zone()),
       readOut: isHere ? readOut(store, panel, cross.at, price) : [],
     },
     palette,
   );
+}
+
+/** The time under the crosshair, as fine as columns of this length tell it. */
+export function crossTime(at: number, length: number, zone: Zone): string {
+  const time = formatTime(at, "ms", zone);
+  if (length < 100) return time;
+  return time.slice(0, length < 1000 ? -2 : -4);
 }
 
 function snapped(price: number, tick: number): number {

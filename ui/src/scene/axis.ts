@@ -1,5 +1,7 @@
 /** Round numbers for axes of price and time. */
 
+import { formatDay, formatTime, offsetOf, type Zone } from "../format";
+
 /** The smallest step of 1, 2, 2.5 or 5 times a power of ten that is at least `least`, in multiples of `tick`. */
 export function priceStep(least: number, tick: number): number {
   const floor = Math.max(least, tick);
@@ -19,6 +21,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const TIME_STEPS = [
+  1,
+  2,
+  5,
+  10,
+  20,
+  50,
   100,
   200,
   500,
@@ -62,4 +70,36 @@ export function timeFineness(step: number): "ms" | "s" | "min" | "day" {
 /** The first multiple of `step` at or above `from`; of local midnights when `offset` is the zone's. */
 export function firstTick(from: number, step: number, offset = 0): number {
   return Math.ceil((from + offset) / step) * step - offset;
+}
+
+/** A tick of a time axis in CSS pixels, and its label; the label is empty where the edge would cut it. */
+export interface TimeTick {
+  readonly x: number;
+  readonly text: string;
+}
+
+/** Labels stand at least so far apart: the longest, `14:32:07.412`, is 76 px wide. */
+const LABEL_EVERY_PX = 96;
+/** Advance of a figure on an axis, in CSS pixels. */
+const FIGURE_PX = 6.3;
+
+/** The ticks of an axis that begins at `from`, Unix ms, and is `width` pixels wide. */
+export function timeTicks(
+  from: number,
+  msPerPx: number,
+  width: number,
+  zone: Zone,
+): readonly TimeTick[] {
+  const to = from + width * msPerPx;
+  const step = timeStep(LABEL_EVERY_PX * msPerPx);
+  const fineness = timeFineness(step);
+  const ticks: TimeTick[] = [];
+  for (let at = firstTick(from, step, offsetOf(to, zone)); at <= to; at += step) {
+    const x = Math.round((at - from) / msPerPx);
+    const text =
+      fineness === "day" ? formatDay(at, zone).slice(0, -6) : formatTime(at, fineness, zone);
+    const margin = Math.max(24, (text.length * FIGURE_PX) / 2);
+    ticks.push({ x, text: x < margin || x > width - margin ? "" : text });
+  }
+  return ticks;
 }

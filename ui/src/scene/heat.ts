@@ -25,8 +25,8 @@ export interface HeatView {
   isPlaced: boolean;
 }
 
-/** Lengths of columns in ms. */
-export const HEAT_LENGTHS = [100, 500, 1000, 5000, 15_000, 60_000] as const;
+/** Lengths of columns in ms; in the shortest, single packets are seen. */
+export const HEAT_LENGTHS = [1, 5, 20, 100, 500, 1000, 5000, 15_000, 60_000] as const;
 export const COLUMN_CSS_PX = 2;
 export const BIN_CSS_PX = 3;
 

@@ -5,6 +5,10 @@ import { frameOf } from "./sections";
 /** Length of a column unless another is asked for. */
 const COLUMN_MS = 500;
 export const columnMs = ({ options }: Mock) => options.columnMs ?? COLUMN_MS;
+/** Columns that are shorter are told of the last seconds only, and most of them without a packet. */
+const FINE_BELOW_MS = 100;
+const FINE_FROM_MS = 2500;
+const PACKET_SHARE = 0.12;
 export const HEAT_STEP = 1;
 export const ROW = 0.5;
 export const BINS = 240;
@@ -167,8 +171,19 @@ function newMock(options: MarketOptions): Mock {
 
 /** Lets `ms` pass. */
 function step(m: Mock, ms: number) {
+  const size = isFine(m) ? columnMs(m) : ms;
+  for (let passed = 0; passed < ms; passed += size) pass(m, size);
+}
+
+const isFine = (m: Mock) => columnMs(m) < FINE_BELOW_MS && m.now >= m.options.now - FINE_FROM_MS;
+
+function pass(m: Mock, ms: number) {
   m.now += ms;
   if (m.isDead) return;
+  if (isFine(m) && m.columns.length > 0 && m.rnd() > PACKET_SHARE) {
+    addColumn(m, 0);
+    return;
+  }
   const open = m.gaps[m.gaps.length - 1];
   const isGap = open !== undefined && m.now >= open.from && m.now < (open.to || 1e18);
   if (isGap) {
@@ -283,6 +298,7 @@ function toDot(m: Mock, price: number, size: number, side: number) {
 
 /** Closes or renews the column that forms. */
 function addColumn(m: Mock, state: number) {
+  if (columnMs(m) < FINE_BELOW_MS && !isFine(m)) return;
   const at = Math.floor(m.now / columnMs(m));
   const lowest = Math.floor(m.mid / HEAT_STEP) - BINS / 2;
   const codes = new Uint16Array(BINS);

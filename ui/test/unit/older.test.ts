@@ -1,7 +1,7 @@
 /** What lies further back than frames reach, beside what frames tell. */
 
 import { expect, test } from "vitest";
-import { betterLength, HEAT_LENGTHS, newHeatView, recutTime } from "../../src/scene/heat";
+import { betterLength, HEAT_LENGTHS, newHeatView, recutTime, zoomTime } from "../../src/scene/heat";
 import { readFrame } from "../../src/shell/frame";
 import { heatSlot, sizeOfCode } from "../../src/store/heat";
 import { createStore } from "../../src/store/store";
@@ -173,4 +173,26 @@ test("zooming goes from one length of columns to the next, with the same time in
   expect(betterLength(view, 1.2, 1000, HEAT_LENGTHS)).toBe(1000);
   Object.assign(view, { columnPx: 4, columnScale: 4 });
   expect(betterLength(view, 1.2, 1000, HEAT_LENGTHS)).toBe(500);
+});
+
+test("zooming in goes on to columns of a millisecond, each of them wide, and back out the same way", () => {
+  const at = 1_784_483_407_412;
+  const view = Object.assign(newHeatView(), { width: 800, height: 300, right: at / 100 });
+  Object.assign(view, { columnPx: 2, columnScale: 2 });
+  let length = 100;
+  const zoomed = (factor: number, notches: number) => {
+    const lengths = [length];
+    for (let notch = 0; notch < notches; notch += 1) {
+      const better = betterLength(view, factor, length, HEAT_LENGTHS);
+      zoomTime(view, factor, view.width);
+      if (better !== length) recutTime(view, length, better);
+      if (better !== length) lengths.push(better);
+      length = better;
+    }
+    return lengths;
+  };
+  expect(zoomed(1.2, 60)).toEqual([100, 20, 5, 1]);
+  expect(view.columnPx).toBe(48);
+  expect(view.right * length).toBeCloseTo(at, 0);
+  expect(zoomed(1 / 1.2, 40).slice(0, 5)).toEqual([1, 5, 20, 100, 500]);
 });

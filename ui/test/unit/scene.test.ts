@@ -1,7 +1,8 @@
 /** Scenes: what is stated of the store before it is painted. */
 
 import { expect, test } from "vitest";
-import { firstTick, priceStep, timeStep } from "../../src/scene/axis";
+import { crossTime } from "../../src/panels/heat-cross";
+import { firstTick, priceStep, timeStep, timeTicks } from "../../src/scene/axis";
 import {
   barAt,
   newCandleView,
@@ -154,6 +155,43 @@ test("steps of axes are round and whole ticks", () => {
   expect(priceStep(0.01, 0.1)).toBeCloseTo(0.1);
   expect(timeStep(20_000)).toBe(30_000);
   expect(firstTick(61_000, 60_000)).toBe(120_000);
+});
+
+test("times on an axis are right, and no two touch, from a millisecond to a year in sight", () => {
+  const from = Date.UTC(2026, 6, 19, 13, 30, 7, 300) + 0.4;
+  const at = (msPerPx: number) => timeTicks(from, msPerPx, 800, "utc");
+  const texts = (msPerPx: number) => at(msPerPx).flatMap(({ text }) => (text === "" ? [] : [text]));
+  // Columns of a millisecond as wide as they get, and two pixels wide.
+  expect(texts(1 / 48).slice(0, 3)).toEqual(["13:30:07.302", "13:30:07.304", "13:30:07.306"]);
+  expect(at(1 / 48)[0]?.x).toBe(Math.round(1.6 * 48));
+  expect(texts(1 / 2).slice(0, 2)).toEqual(["13:30:07.350", "13:30:07.400"]);
+  expect(texts(2.5).at(0)).toBe("13:30:07.500");
+  expect(texts(50).slice(0, 2)).toEqual(["13:30:10", "13:30:15"]);
+  for (let msPerPx = 1 / 96; msPerPx < 5e7; msPerPx *= 1.3) {
+    const ticks = at(msPerPx).filter(({ text }) => text !== "");
+    const half = (text: string) => (text.length * 6.3) / 2;
+    for (const [i, { x, text }] of ticks.entries()) {
+      expect(x - half(text)).toBeGreaterThanOrEqual(0);
+      expect(x + half(text)).toBeLessThanOrEqual(800);
+      const before = ticks[i - 1];
+      if (before === undefined) continue;
+      expect(x - half(text)).toBeGreaterThan(before.x + half(before.text) + 10);
+      expect(text).not.toBe(before.text);
+    }
+  }
+});
+
+test("the time under the crosshair is as fine as the columns", () => {
+  const at = Date.UTC(2026, 6, 19, 13, 30, 7, 412) + 0.7;
+  const texts = [1, 20, 100, 500, 1000, 60_000].map((length) => crossTime(at, length, "utc"));
+  expect(texts).toEqual([
+    "13:30:07.412",
+    "13:30:07.412",
+    "13:30:07.4",
+    "13:30:07.4",
+    "13:30:07",
+    "13:30:07",
+  ]);
 });
 
 function prints(...sizes: number[]) {
