@@ -190,8 +190,8 @@ impl Recording {
 
     /// The packets after a keyframe, in file order.
     pub fn packets_after(&self, entry: &KeyframeEntry) -> Packets {
-        let known = self.outline.as_ref().map(|outline| &outline.known);
-        self.read(known.unwrap_or(&Known::default()), entry.resume_offset, None)
+        // A recording by another hand names its channels in its chunks alone: the whole of it knows them.
+        self.read(&self.whole().known, entry.resume_offset, None)
     }
 
     /// The packets behind the first `n` of the file; `None` when there are fewer, or not all of them can be read.

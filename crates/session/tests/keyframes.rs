@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use common::{all, header, plain_packets};
-use market::{Packet, Timestamp};
+use market::{Body, Packet, Timestamp};
 use session::{
     Block, Keyframe, KeyframeFile, MadeKeyframe, Recorder, RecorderConfig, Recording, Target, open,
 };
@@ -197,6 +197,63 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     session::write_all(&path, plain_packets(299), &options).unwrap();
     assert_eq!(open(&path).unwrap().keyframes(VERSION), []);
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2);
+}
+
+/// A recording by another hand: it has none of the records that only this program writes.
+fn foreign(path: &Path, packets: &[Packet]) {
+    let options = mcap::WriteOptions::new().profile("tapedeck").chunk_size(Some(3_000));
+    let mut writer = options.create(std::fs::File::create(path).unwrap()).unwrap();
+    let schema = writer.add_schema("tapedeck.packet.v1", "text/plain", b"").unwrap();
+    let channels = [0, 1].map(|link: u16| {
+        let metadata = [("venue", "kraken"), ("link", &link.to_string()), ("number_high", "0")];
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let topic = format!("/kraken/{link}");
+        writer.add_channel(schema, &topic, "tapedeck.packet.v1", &metadata).unwrap()
+    });
+    for packet in packets {
+        let (kind, payload) = match &packet.body {
+            Body::Opened(address) => (0, address),
+            Body::Text(text) => (1, text),
+            other => panic!("{other:?} is no plain packet"),
+        };
+        let time = packet.received_at.nanos() as u64;
+        let header = mcap::records::MessageHeader {
+            channel_id: channels[usize::from(packet.link.0)],
+            sequence: packet.number as u32,
+            log_time: time,
+            publish_time: time,
+        };
+        let data = [&[kind], payload.as_ref()].concat();
+        writer.write_to_known_channel(&header, &data).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn behind_a_keyframe_of_a_recording_by_another_hand_stand_its_packets() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("foreign.mcap");
+    let packets = plain_packets(300);
+    foreign(&path, &packets);
+    let recording = open(&path).unwrap();
+    let info = recording.info();
+    assert!(info.chunks.len() > 3, "{:?}", info.chunks);
+    let mut file = KeyframeFile::create(&path, info.bytes, info.from).unwrap();
+    let mut places = Vec::new();
+    for chunk in &info.chunks[..info.chunks.len() - 1] {
+        places.push(places.last().unwrap_or(&0) + chunk.n_packets as usize);
+    }
+    for (n_before, chunk) in places.iter().zip(&info.chunks[1..]) {
+        file.add(&keyframe(&packets, *n_before), &[], chunk.offset).unwrap();
+    }
+    file.finish().unwrap();
+
+    for (index, n_before) in places.into_iter().enumerate() {
+        let recording = open(&path).unwrap();
+        let entry = &recording.keyframes(VERSION)[index];
+        let after: Vec<Packet> = recording.packets_after(entry).map(Result::unwrap).collect();
+        assert_eq!(after, packets[n_before..]);
+    }
 }
 
 #[test]
