@@ -63,7 +63,7 @@ fn replayed(files: &[PathBuf], n_packets: usize) -> Vec<String> {
     let mut asks = Vec::new();
     let (mut digests, mut count) = (Vec::new(), 0);
     for packet in tapes::tape(files).packets() {
-        let is_heard = !matches!(packet.body, Body::Derived(_) | Body::Remark(_));
+        let is_heard = is_heard(&packet);
         engine.step(Input::Packet(packet), &mut asks);
         count += usize::from(is_heard);
         if is_heard && (count % EVERY == 0 || count == n_packets) {
@@ -103,24 +103,60 @@ async fn a_recording_replayed_has_the_states_of_the_live_session() {
     assert!(heard.digests.windows(2).all(|two| two[0] != two[1]), "the states do change");
 }
 
+/// Real traffic that is served over sockets, heard, recorded and played again.
+struct Served {
+    file: &'static str,
+    venue: Venue,
+    symbol: &'static str,
+    n_packets: usize,
+}
+
+/// Each step of its books has the venue's checksum.
+const KRAKEN: Served = Served {
+    file: "2026-07-19T1754_KRAKEN_V2.jsonl.zst",
+    venue: Venue::Kraken,
+    symbol: "BTC/USD",
+    n_packets: 1_200,
+};
+/// A third of a thousand trades: time and sales, bars and profiles move as well.
+const BYBIT_LINEAR: Served = Served {
+    file: "2026-08-09_BYBIT.jsonl.zst",
+    venue: Venue::BybitLinear,
+    symbol: "SOLUSDT",
+    n_packets: 500,
+};
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_live() {
-    let Some(real) = tapes::real_recordings() else { return };
-    let file = real.join("2026-07-19T1754_KRAKEN_V2.jsonl.zst");
+async fn real_books_served_over_sockets_replay_at_any_speed_as_they_were_live() {
+    let Some(n) = replays_as_it_was_live(KRAKEN).await else { return };
+    assert!(n.checksums_right > 1_000, "{n:?} of 1,200 packets");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_trades_served_over_sockets_replay_at_any_speed_as_they_were_live() {
+    let Some(n) = replays_as_it_was_live(BYBIT_LINEAR).await else { return };
+    assert!(n.trades > 100, "{n:?} of 500 packets");
+}
+
+/// What was heard of the instrument, once all ways to play it again agree with the live session; `None` when the real
+/// recordings are not there.
+async fn replays_as_it_was_live(of: Served) -> Option<engine::InstrumentProof> {
+    let file = tapes::real_recordings()?.join(of.file);
     let mut config = sim::replay::ReplayConfig::new(vec![file]);
     config.speed = 20.0;
     let served = sim::replay::start(config).await.expect("a venue that can be served");
-    let of = &served.endpoints()["kraken"];
-    let endpoints = engine::Endpoints { ws: of.ws.clone(), rest: of.rest.clone() };
+    let addresses = &served.endpoints()[of.venue.id()];
+    let endpoints = engine::Endpoints { ws: addresses.ws.clone(), rest: addresses.rest.clone() };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let venue = engine::VenueConfig {
-        venue: Venue::Kraken,
+        venue: of.venue,
         endpoints: Some(endpoints),
         lifetime: None,
         room: None,
     };
     let mut seen = Vec::new();
-    let heard = run(one_venue(venue, folder.path()), 1_200, |n_packets, live| {
+    let config = one_venue(venue, of.symbol, folder.path());
+    let heard = run(config, of.n_packets, |n_packets, live| {
         if n_packets.is_multiple_of(SEEN_EVERY) {
             seen.push(state_digest(live.engine()));
         }
@@ -130,26 +166,9 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
     let files = recordings_in(folder.path());
     assert_eq!(replayed(&files, heard.n_packets), heard.digests);
     let proof = verify(&files, None, true, |_| {}).expect("recordings");
-    let n_right: u64 = proof.files[0].instruments.iter().map(|one| one.checksums_right).sum();
     assert_eq!(proof.verdict, Verdict::Right, "as right as the original: {proof:?}");
-    assert!(n_right > 1_000, "{n_right} checksums of 1,200 packets");
-    let mut states = heard.digests.into_iter();
-    let last = states.next_back().expect("states");
-    for (speed, elapsed_nanos) in [(Some(1.0), 25_000_000), (Some(1_000.0), 1_000_000), (None, 0)] {
-        let tape = tapes::tape(&files);
-        let packet = tape.packets().filter(|packet| !matches!(packet.body, Body::Derived(_)));
-        let packet = packet.take(heard.n_packets).last().expect("packets");
-        let mut player = engine::Player::open(tape);
-        player.set_speed(speed);
-        // Past the end of what was compared, and back to its last packet.
-        while player.is_playing() && player.at() < packet.received_at.plus_nanos(1) {
-            player.advance(elapsed_nanos);
-        }
-        player.seek_packet(engine::Mark::of(&packet).expect("a packet that was heard"));
-        while player.is_seeking() {
-            player.advance(0);
-        }
-        assert_eq!(state_digest(player.engine()), last, "{speed:?}");
+    for (speed, elapsed_nanos) in [(Some(1.0), 25_000_000), (Some(1_000.0), 23_000), (None, 0)] {
+        play_through(&files, &seen, speed, elapsed_nanos);
     }
     // Without keyframes, and with one behind each chunk.
     go_anywhere(tapes::tape(&files), &seen);
@@ -159,11 +178,47 @@ async fn a_real_recording_served_over_sockets_replays_at_any_speed_as_it_was_liv
     let keyed = session::open(&files[0]).expect("a recording");
     assert!(!keyed.keyframes(engine::STATE_VERSION).is_empty());
     go_anywhere(tapes::tape(&files), &seen);
+    let instruments = proof.files.into_iter().flat_map(|file| file.instruments);
+    instruments.into_iter().find(|one| one.symbol == of.symbol)
+}
+
+/// Plays all of it. Wherever the playhead comes to a rest, what is shown is what an engine shows that heard the same
+/// packets one by one, and at each tenth packet had the state that was live.
+fn play_through(files: &[PathBuf], seen: &[String], speed: Option<f64>, elapsed_nanos: i64) {
+    let tape = tapes::tape(files);
+    let mut packets = tape.packets().peekable();
+    let to = tape.to();
+    let mut player = Player::open(tape);
+    player.set_speed(speed);
+    let (mut engine, mut asks) = (Engine::new(), Vec::new());
+    let (mut n_heard, mut n_rests) = (0, 0);
+    while player.at() < to {
+        player.advance(elapsed_nanos);
+        while let Some(packet) = packets.next_if(|packet| packet.received_at <= player.reached()) {
+            n_heard += usize::from(is_heard(&packet));
+            let is_seen = is_heard(&packet) && n_heard % SEEN_EVERY == 0;
+            engine.step(Input::Packet(packet), &mut asks);
+            if let Some(live) = seen.get((n_heard / SEEN_EVERY).wrapping_sub(1)).filter(|_| is_seen)
+            {
+                assert_eq!(state_digest(&engine), *live, "{speed:?}, packet {n_heard}");
+            }
+        }
+        engine.step(Input::Tick(player.reached()), &mut asks);
+        let shown = state_digest(player.engine());
+        assert_eq!(shown, state_digest(&engine), "{speed:?}, {:?}", player.reached());
+        n_rests += 1;
+    }
+    assert!(n_heard >= seen.len() * SEEN_EVERY, "{n_heard} packets");
+    assert!(speed.is_none() || n_rests > 20, "{speed:?} rested {n_rests} times");
+}
+
+/// Derived packets and remarks are the recorder's own.
+fn is_heard(packet: &Packet) -> bool {
+    !matches!(packet.body, Body::Derived(_) | Body::Remark(_))
 }
 
 /// Seeks and steps, forwards and backwards, to any of the packets at which the live state is known.
 fn go_anywhere(tape: Tape, seen: &[String]) {
-    let is_heard = |packet: &Packet| !matches!(packet.body, Body::Derived(_) | Body::Remark(_));
     let marks: Vec<_> = tape.packets().filter(is_heard).map(|packet| Mark::of(&packet)).collect();
     let mut player = Player::open(tape);
     let mut random = SEED;
@@ -205,12 +260,12 @@ fn arrive(player: &mut Player) {
     }
 }
 
-/// A session of one venue, at its first instrument.
-fn one_venue(venue: engine::VenueConfig, folder: &std::path::Path) -> LiveConfig {
+/// A session of one venue and instrument.
+fn one_venue(venue: engine::VenueConfig, symbol: &str, folder: &std::path::Path) -> LiveConfig {
     LiveConfig {
+        instruments: vec![(venue.venue, symbol.to_owned())],
         venues: vec![venue],
         elsewhere: Vec::new(),
-        instruments: vec![(Venue::Kraken, "BTC/USD".to_owned())],
         recording: Some(engine::RecordingConfig {
             folder: folder.to_owned(),
             demo_folder: folder.to_owned(),
