@@ -5,6 +5,7 @@ mod holes;
 mod hostile_states;
 mod keyframes;
 mod look_back;
+mod outlines;
 mod prints;
 mod rewind;
 mod saved;

@@ -213,8 +213,9 @@ impl Growing {
     }
 
     /// The session ends; the folder holds its files.
-    pub fn finish(self) -> tempfile::TempDir {
-        self.recorder.finish();
+    pub fn finish(mut self) -> tempfile::TempDir {
+        self.earlier.extend(self.recorder.finish_written());
+        self.follower.finish(&self.earlier);
         self.folder
     }
 }

@@ -4,7 +4,6 @@ use market::{Timestamp, Venue};
 
 use crate::outline::Outline;
 use crate::player::{Player, SPEED_MAX};
-use crate::rewind::first_read;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::source::{Act, Tape};
@@ -28,8 +27,6 @@ struct Leap {
 enum Known {
     /// All of it.
     Whole,
-    /// Some of it is too much to be gone through.
-    Cut,
     /// It is still gone through.
     Reading,
 }
@@ -42,8 +39,6 @@ struct Session {
     /// Up to when it was gone through.
     read_to: Option<Timestamp>,
     is_whole: bool,
-    /// Whether it is, or will be, gone through.
-    is_read: bool,
 }
 
 impl RunLoop {
@@ -128,8 +123,7 @@ impl RunLoop {
 
 /// What is known of each session of a tape; each outline is looked at once, on the way.
 fn sessions(tape: &Tape, mut look: impl FnMut(&Outline)) -> Vec<Session> {
-    let first_read = first_read(tape);
-    let of = |(index, act): (usize, &Act)| {
+    let of = |act: &Act| {
         act.with_outline(|outline| {
             look(outline);
             Session {
@@ -137,11 +131,10 @@ fn sessions(tape: &Tape, mut look: impl FnMut(&Outline)) -> Vec<Session> {
                 to: act.to().unwrap_or(Timestamp::from_nanos(i64::MAX)),
                 read_to: outline.to(),
                 is_whole: outline.is_whole() || act.is_live(),
-                is_read: index >= first_read,
             }
         })
     };
-    tape.acts().iter().enumerate().map(of).collect()
+    tape.acts().iter().map(of).collect()
 }
 
 impl Leap {
@@ -163,11 +156,10 @@ impl Leap {
             (self.at, found.unwrap_or(Timestamp::from_nanos(i64::MAX)))
         };
         let gone_over = sessions.iter().filter(|one| one.from <= to && one.to > from);
-        let worst = gone_over.map(|one| match (one.is_whole, one.is_read) {
-            _ if one.read_to.is_some_and(|read_to| read_to >= to.min(one.to)) => Known::Whole,
-            (true, _) => Known::Whole,
-            (false, true) => Known::Reading,
-            (false, false) => Known::Cut,
+        let worst = gone_over.map(|one| {
+            let is_past = |read_to: Timestamp| read_to >= to.min(one.to);
+            let is_known = one.is_whole || one.read_to.is_some_and(is_past);
+            if is_known { Known::Whole } else { Known::Reading }
         });
         worst.max().unwrap_or(Known::Whole)
     }
@@ -175,15 +167,11 @@ impl Leap {
     /// What was found, or a true sentence.
     fn found<T>(self, found: Option<T>, known: Known, what: &str) -> Result<T, String> {
         match (found, known) {
-            (Some(found), Known::Whole | Known::Cut) => Ok(found),
+            (Some(found), Known::Whole) => Ok(found),
             (None, Known::Whole) => Err(self.nothing(what)),
             (_, Known::Reading) => {
                 Err(format!("The next {what} is still being looked for; try again soon."))
             }
-            (None, Known::Cut) => Err(format!(
-                "There is no {} {what} in what was gone through; the sessions before that are too long for it.",
-                self.direction()
-            )),
         }
     }
 
@@ -209,7 +197,7 @@ mod tests {
     }
 
     fn session(from: i64, to: i64) -> Session {
-        Session { from: at(from), to: at(to), read_to: None, is_whole: true, is_read: true }
+        Session { from: at(from), to: at(to), read_to: None, is_whole: true }
     }
 
     #[test]
@@ -242,18 +230,5 @@ mod tests {
         assert_eq!(told, "The next gap is still being looked for; try again soon.");
         let whole = leap(20, false).found(None::<Timestamp>, Known::Whole, "gap").unwrap_err();
         assert_eq!(whole, "There is no later gap.");
-    }
-
-    #[test]
-    fn where_sessions_are_too_long_to_be_gone_through_that_is_said() {
-        let cut = Session { is_whole: false, is_read: false, ..session(0, 100) };
-        let sessions = [cut, session(200, 300)];
-        let earlier = leap(250, true);
-        assert_eq!(earlier.known(&sessions, Some(at(220))), Known::Whole);
-        assert_eq!(earlier.known(&sessions, None), Known::Cut);
-        assert_eq!(leap(250, false).known(&sessions, None), Known::Whole);
-        let told = earlier.found(None::<Timestamp>, Known::Cut, "large trade").unwrap_err();
-        assert!(told.starts_with("There is no earlier large trade in what was gone through"));
-        assert_eq!(leap(50, false).found(Some(at(210)), Known::Cut, "gap"), Ok(at(210)));
     }
 }

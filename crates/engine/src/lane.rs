@@ -34,6 +34,7 @@ pub struct Lane {
 struct Part {
     path: PathBuf,
     /// What a glance told, until it is opened.
+    bytes: u64,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     n_packets: u64,
@@ -174,6 +175,13 @@ impl Lane {
         self.parts.iter().flat_map(Part::stretches)
     }
 
+    /// What tells one of the files from others: where it is, its bytes, and when it begins.
+    pub fn identity(&self, part_index: usize) -> Option<(&Path, u64, Option<Timestamp>)> {
+        let part = self.parts.get(part_index)?;
+        let bytes = part.known().map_or(part.bytes, |recording| recording.info().bytes);
+        Some((&part.path, bytes, part.from()))
+    }
+
     /// How many files it has.
     pub fn n_parts(&self) -> usize {
         self.parts.len()
@@ -219,12 +227,13 @@ impl Part {
         let opened = Some(Opened { recording: Arc::new(recording), venues });
         let (from, to) = (None, None);
         let opened = OnceLock::from(opened);
-        Ok(Self { path: path.to_owned(), from, to, n_packets: 0, opened })
+        Ok(Self { path: path.to_owned(), bytes: 0, from, to, n_packets: 0, opened })
     }
 
     fn glanced(shelved: &Shelved) -> Self {
         Self {
             path: shelved.path.clone(),
+            bytes: shelved.bytes,
             from: shelved.from,
             to: shelved.to.or(shelved.from),
             n_packets: shelved.n_packets.unwrap_or_default(),

@@ -14,6 +14,7 @@ mod fine;
 mod first_data;
 mod follower;
 mod forced;
+mod gaps;
 mod image;
 mod in_step;
 mod interest;

@@ -23,6 +23,18 @@ impl LostBook {
         Self { from: None, n_lost: watched.n_lost }
     }
 
+    /// A book that is watched from now on, in the middle of a session; `at` is when the next packet is received.
+    pub fn begun(watched: &Watched, at: Timestamp) -> Self {
+        let health = watched.health();
+        let is_lost = !health.is_good() && health != view::Health::Loading;
+        Self { from: is_lost.then_some(at), n_lost: watched.n_lost }
+    }
+
+    /// A book that is not watched any longer, and has not been right since.
+    pub const fn lost_since(from: Option<Timestamp>) -> Self {
+        Self { from, n_lost: 0 }
+    }
+
     /// Looks at the book as it stands at `at`; a span in which it was not right and that is over.
     pub fn look(&mut self, watched: &Watched, at: Timestamp) -> Option<Span> {
         let health = watched.health();

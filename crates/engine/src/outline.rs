@@ -1,29 +1,34 @@
 //! What a session comes to over its time: activity, prices, gaps and large trades, found packet by packet on the way
 //! through it, for the timeline and for jumps.
+//!
+//! A session is gone through file by file. What was found in one is kept beside it ([`kept`]) and is only put together
+//! the next time ([`reading`]).
+
+mod kept;
+mod reading;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::{Arc, Mutex};
 
 use market::{InstrumentId, Side, Timestamp, Trade, Venue};
 
-use crate::engine::{Engine, Input};
+use crate::engine::Engine;
+use crate::gaps::Gaps;
 use crate::lost::LostBook;
 use crate::series::Series;
-use crate::source::Act;
 use crate::trail::Mark;
 use crate::watched::Watched;
 
-/// Gaps kept for each instrument; a timeline of 1,600 px shows no more.
-const GAPS_MAX: usize = 1_000;
+pub(crate) use kept::{OUTLINE, keep};
+
 /// The largest trades kept for each instrument: the largest hundredth of 200,000.
 const TRADES_MAX: usize = 2_000;
 /// One in so many trades is large.
 const LARGE_ONE_IN: u64 = 100;
 /// Prints of one taker lie within this, by the venue's clock: as time and sales merges them.
 const MERGE_NANOS: i64 = 1_000_000;
-/// Packets after which what was found so far is told.
-const PACKETS_PER_TELLING: u64 = 50_000;
 
 /// A span of session time.
 pub type Span = (Timestamp, Timestamp);
@@ -34,6 +39,8 @@ pub struct Outline {
     /// Packets in each step.
     activity: Series<u32>,
     instruments: BTreeMap<InstrumentId, Of>,
+    /// The first packet that was looked at.
+    from: Option<Timestamp>,
     /// The last packet that was looked at.
     to: Option<Timestamp>,
     /// Whether the end of a recording was reached.
@@ -48,7 +55,7 @@ struct Of {
     price_scale: u8,
     /// The middle of bid and ask, in units of the price scale, doubled; 0 where none is known.
     mids: Series<i64>,
-    gaps: Vec<Span>,
+    gaps: Gaps,
     lost: LostBook,
     print: Option<Print>,
     n_prints: u64,
@@ -70,6 +77,7 @@ impl Default for Outline {
         Self {
             activity: Series::new(u32::saturating_add),
             instruments: BTreeMap::new(),
+            from: None,
             to: None,
             is_whole: false,
         }
@@ -80,6 +88,51 @@ impl Outline {
     /// An empty one, to be filled by one and looked at by others.
     pub fn shared() -> Arc<Mutex<Self>> {
         Arc::default()
+    }
+
+    /// Begins in the middle of a session, right before a packet that was received at `from`: what is lost already is
+    /// told from here on, since whoever begins with a keyframe does not know since when.
+    pub(crate) fn begin(&mut self, engine: &Engine, from: Timestamp) {
+        self.from = Some(from);
+        for (id, watched) in engine.all_watched() {
+            let of = Of { lost: LostBook::begun(watched, from), ..Of::new(watched) };
+            self.instruments.insert(id, of);
+        }
+    }
+
+    /// Ends here, whether or not the session goes on.
+    pub(crate) fn end(&mut self) {
+        self.instruments.values_mut().for_each(Of::end_print);
+        self.is_whole = true;
+    }
+
+    /// Takes what was found in what follows.
+    pub(crate) fn join(&mut self, next: &Self) {
+        let Some(from) = next.from else { return };
+        self.from.get_or_insert(from);
+        self.to = next.to;
+        self.activity.join(&next.activity);
+        for (id, of) in &next.instruments {
+            match self.instruments.entry(self.place_of(*id, &of.symbol)) {
+                Entry::Occupied(known) => known.into_mut().join(of, from),
+                Entry::Vacant(free) => drop(free.insert(of.clone())),
+            }
+        }
+    }
+
+    /// Where an instrument has its place here: files that were gone through by different readers number them
+    /// differently.
+    fn place_of(&self, id: InstrumentId, symbol: &str) -> InstrumentId {
+        if self.instruments.get(&id).is_some_and(|of| of.symbol == symbol) {
+            return id;
+        }
+        let of_venue = InstrumentId { index: 0, ..id }..=InstrumentId { index: u32::MAX, ..id };
+        let known = self.instruments.range(of_venue).find(|(_, of)| of.symbol == symbol);
+        let free = || {
+            let numbered = (0..=u32::MAX).map(|index| InstrumentId { index, ..id });
+            std::iter::once(id).chain(numbered).find(|id| !self.instruments.contains_key(id))
+        };
+        known.map(|(known, _)| *known).or_else(free).unwrap_or(id)
     }
 
     /// Looks at the engine after some time.
@@ -120,29 +173,6 @@ impl Outline {
         }
     }
 
-    /// Reads a whole recording, and tells now and then what was found.
-    pub fn read(act: &Act, is_wanted: impl Fn() -> bool) {
-        let mut engine = Engine::without_views();
-        let mut outline = Self::default();
-        let mut asks = Vec::new();
-        let mut n_packets = 0_u64;
-        for packet in act.packets() {
-            let mark = Mark::of(&packet);
-            engine.step(Input::Packet(packet), &mut asks);
-            asks.clear();
-            outline.observe(&engine, mark);
-            n_packets += 1;
-            if n_packets.is_multiple_of(PACKETS_PER_TELLING) {
-                if !is_wanted() {
-                    return;
-                }
-                act.with_outline(|told| *told = outline.clone());
-            }
-        }
-        outline.is_whole = true;
-        act.with_outline(|told| *told = outline);
-    }
-
     /// Up to when it was found; `None` before anything was.
     pub fn to(&self) -> Option<Timestamp> {
         self.to
@@ -162,7 +192,7 @@ impl Outline {
     pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Span> {
         let of = self.find(venue, symbol);
         let open = of.and_then(|of| Some((of.lost.since()?, self.to?)));
-        of.into_iter().flat_map(|of| of.gaps.iter().copied()).chain(open)
+        of.into_iter().flat_map(|of| of.gaps.spans().iter().copied()).chain(open)
     }
 
     /// Prices of an instrument by time, for drawing.
@@ -209,8 +239,8 @@ impl Of {
             symbol: instrument.symbol.clone(),
             quantity_scale: instrument.quantity_scale,
             price_scale: instrument.price_scale,
-            mids: Series::new(|one, other| if other == 0 { one } else { other }),
-            gaps: Vec::new(),
+            mids: Series::new(last_known),
+            gaps: Gaps::default(),
             lost: LostBook::new(watched),
             print: None,
             n_prints: 0,
@@ -219,9 +249,7 @@ impl Of {
     }
 
     fn observe(&mut self, watched: &Watched, at: Timestamp) {
-        if let Some(span) = self.lost.look(watched, at)
-            && self.gaps.len() < GAPS_MAX
-        {
+        if let Some(span) = self.lost.look(watched, at) {
             self.gaps.push(span);
         }
         if watched.health().is_good() && self.mids.is_new(at) {
@@ -255,11 +283,65 @@ impl Of {
             mark,
         };
         self.n_prints += 1;
-        if let Some(print) = self.print.replace(begun) {
-            self.largest.push(Reverse((print.quantity, print.mark)));
-            if self.largest.len() > TRADES_MAX {
-                self.largest.pop();
-            }
+        self.end_print();
+        self.print = Some(begun);
+    }
+
+    fn end_print(&mut self) {
+        if let Some(print) = self.print.take() {
+            self.count_print(Reverse((print.quantity, print.mark)));
         }
     }
+
+    fn count_print(&mut self, print: Reverse<(i64, Mark)>) {
+        self.largest.push(print);
+        if self.largest.len() > TRADES_MAX {
+            self.largest.pop();
+        }
+    }
+
+    /// Takes what was found in what follows, from `from` on.
+    fn join(&mut self, next: &Self, from: Timestamp) {
+        let price_scale = self.price_scale.max(next.price_scale);
+        let quantity_scale = self.quantity_scale.max(next.quantity_scale);
+        self.rescale(price_scale, quantity_scale);
+        let mut next = next.clone();
+        next.rescale(price_scale, quantity_scale);
+        self.mids.join(&next.mids);
+        let goes_on = |since: &Timestamp| *since <= from && next.gaps.spans().is_empty();
+        match (self.lost.since(), next.lost.since().filter(goes_on)) {
+            (Some(_), Some(_)) => {}
+            (since, _) => {
+                since.into_iter().for_each(|since| self.gaps.push((since, from)));
+                next.gaps.spans().iter().for_each(|gap| self.gaps.push(*gap));
+                self.lost = next.lost;
+            }
+        }
+        self.end_print();
+        self.n_prints = self.n_prints.saturating_add(next.n_prints);
+        next.largest.into_iter().for_each(|print| self.count_print(print));
+        self.print = next.print;
+    }
+
+    /// Venues may refine their scales between two files.
+    fn rescale(&mut self, price_scale: u8, quantity_scale: u8) {
+        let factor = |from: u8, to: u8| 10_i64.saturating_pow(u32::from(to.saturating_sub(from)));
+        if price_scale > self.price_scale {
+            let factor = factor(self.price_scale, price_scale);
+            self.mids.values_mut().for_each(|mid| *mid = mid.saturating_mul(factor));
+        }
+        if quantity_scale > self.quantity_scale {
+            let factor = factor(self.quantity_scale, quantity_scale);
+            let finer = |Reverse((quantity, mark)): Reverse<(i64, Mark)>| {
+                Reverse((quantity.saturating_mul(factor), mark))
+            };
+            self.largest = std::mem::take(&mut self.largest).into_iter().map(finer).collect();
+        }
+        (self.price_scale, self.quantity_scale) = (price_scale, quantity_scale);
+    }
+}
+
+/// Of two middles that follow each other, the last one that is known.
+fn last_known(one: i64, other: i64) -> i64 {
+    if other == 0 { one } else { other }
 }

@@ -116,6 +116,10 @@ impl Recording {
         // What waited for it behind the last packet is dropped with it, as far as anybody knows.
         self.n_dropped += recorder.n_keyframes_dropped() + 1;
         self.earlier.extend(recorder.finish_written());
+        let written = self.written();
+        if let Some(following) = &mut self.following {
+            following.close(written);
+        }
     }
 
     /// What lies on the disk of this session, oldest first.

@@ -17,10 +17,6 @@ use crate::source::{Act, Tape};
 use crate::timeline::timeline;
 use crate::wire::NoticeLevel;
 
-/// Packets of earlier sessions that are gone through for the timeline; of what lies further back, only activity is
-/// known.
-const PACKETS_READ_MAX: u64 = 20_000_000;
-
 /// The sessions before a live one, which is told by its number.
 pub struct Earlier {
     n_lives: u64,
@@ -44,6 +40,7 @@ impl RunLoop {
                 let path = tape.path();
                 return Err(format!("{} holds no packets that can be played.", path.display()));
             }
+            tape.acts().iter().for_each(Outline::load);
             Ok(tape)
         });
         let tape = opened
@@ -150,6 +147,7 @@ impl RunLoop {
         let (sender, n_lives) = (self.earlier_sender.clone(), self.n_lives);
         tokio::task::spawn_blocking(move || {
             let acts = earlier_sessions(&config, began_at);
+            acts.iter().for_each(Outline::load);
             // Nobody waits for it when the deck has closed meanwhile.
             drop(sender.blocking_send(Earlier { n_lives, acts }));
         });
@@ -163,10 +161,11 @@ impl RunLoop {
         }
     }
 
-    /// Goes through the recordings of a tape, the newest first, for prices, gaps and large trades.
+    /// Goes through the recordings of a tape, the newest first, for prices, gaps and large trades. What was found in
+    /// one is kept, so that each is gone through once.
     pub(crate) fn read_through(&mut self, tape: &Tape) {
         let is_rewind = tape.acts().iter().any(Act::is_live);
-        let read = tape.acts().iter().skip(first_read(tape)).rev().filter(|act| !act.is_live());
+        let read = tape.acts().iter().rev().filter(|act| !act.is_live());
         let unread = read.filter(|act| !act.with_outline(|outline| outline.is_whole()));
         let acts: Vec<Act> = unread.cloned().collect();
         let token = CancellationToken::new();
@@ -251,44 +250,5 @@ impl RunLoop {
     pub(crate) fn tell_timeline(&mut self) {
         self.draw_timelines();
         self.tell_status();
-    }
-}
-
-/// The first session of a tape that is gone through; those before it are too long together, where a live one follows.
-pub(crate) fn first_read(tape: &Tape) -> usize {
-    let acts = tape.acts();
-    if !acts.iter().any(Act::is_live) {
-        return 0;
-    }
-    let recorded = acts.iter().enumerate().rev().filter(|(_, act)| !act.is_live());
-    first_within(recorded.map(|(index, act)| (index, act.n_packets())), PACKETS_READ_MAX)
-        .unwrap_or(acts.len())
-}
-
-/// The last of these, from the newest on, up to which all packets together are at most so many.
-fn first_within(newest_first: impl Iterator<Item = (usize, u64)>, most: u64) -> Option<usize> {
-    let mut left = most;
-    let fitting = newest_first.map_while(|(index, n_packets)| {
-        left = left.checked_sub(n_packets)?;
-        Some(index)
-    });
-    fitting.last()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sessions_are_gone_through_from_the_newest_on_until_one_is_too_long() {
-        let first = |counts: &[u64], most| {
-            let newest_first = counts.iter().copied().enumerate().rev();
-            first_within(newest_first, most)
-        };
-        assert_eq!(first(&[5, 5, 5], 15), Some(0));
-        assert_eq!(first(&[5, 5, 5], 14), Some(1));
-        assert_eq!(first(&[1, 20, 5], 14), Some(2), "what lies behind a long one is not read");
-        assert_eq!(first(&[5, 15], 14), None);
-        assert_eq!(first(&[], 14), None);
     }
 }

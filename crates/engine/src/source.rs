@@ -62,6 +62,14 @@ impl Act {
         }
     }
 
+    /// The recordings; of the live session there are none.
+    pub(crate) fn recorded(&self) -> Arc<Vec<Lane>> {
+        match &self.source {
+            Source::Recorded(lanes, _) => Arc::clone(lanes),
+            Source::Live(_) => Arc::default(),
+        }
+    }
+
     /// Whether it grows.
     pub fn is_live(&self) -> bool {
         matches!(self.source, Source::Live(_))

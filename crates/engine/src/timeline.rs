@@ -2,11 +2,15 @@
 
 use market::{Timestamp, Venue};
 
+use crate::gaps;
 use crate::outline::Span;
 use crate::source::{Act, Tape};
 
 /// Spans in which it is told.
 pub const N_SPANS: usize = 200;
+
+/// Gaps that are told one by one; of more than these, those that are as good as one on a screen are told as one.
+const GAPS_TOLD: usize = 1_000;
 
 /// What the timeline shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +49,9 @@ pub fn timeline(tape: &Tape, to: Timestamp, followed: Option<(Venue, &str)>) -> 
         });
     }
     let density = counts.into_iter().map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    if gaps.len() > GAPS_TOLD {
+        gaps = gaps::joined(gaps, to.nanos_since(ruler.from) / GAPS_TOLD as i64);
+    }
     Timeline { from: ruler.from, to, density: density.collect(), prices, gaps }
 }
 

@@ -28,6 +28,7 @@ use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 
 pub use doubts::Doubts;
 pub use together::KeptTogether;
+pub(crate) use together::{identity as identity_together, name_of as name_together};
 
 /// How the names of attachments with keyframes begin; the version follows, then `@` and where in the recording the
 /// packets after it begin, unless that is where the keyframe stands.
@@ -315,7 +316,7 @@ impl KeyframeFile {
     /// When the file cannot be written.
     pub fn create_together(recordings: &[Vec<&Recording>]) -> io::Result<Self> {
         let first = recordings.iter().flatten().next().ok_or(io::ErrorKind::InvalidInput)?;
-        Self::begin(path_beside(&together::name_of(first)), &together::identity(recordings))
+        Self::begin(path_beside(&together::name_of(first)), &together::said(recordings))
     }
 
     fn begin(path: PathBuf, identity: &[(String, String)]) -> io::Result<Self> {

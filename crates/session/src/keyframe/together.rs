@@ -23,7 +23,7 @@ impl KeptTogether {
     pub fn open(recordings: &[Vec<&Recording>]) -> Option<Self> {
         let of = name_of(recordings.iter().flatten().next()?);
         let mut keyframes = Keyframes::default();
-        keyframes.note_file(&super::path_beside(&of), &identity(recordings));
+        keyframes.note_file(&super::path_beside(&of), &said(recordings));
         let doubts = Doubts::default();
         (!keyframes.entries.is_empty()).then_some(Self { of, keyframes, doubts })
     }
@@ -55,20 +55,25 @@ impl KeptTogether {
 }
 
 /// Beside what the file lies: a name that begins with the recording's, so that it goes where the recording goes.
-pub(super) fn name_of(first: &Recording) -> PathBuf {
+pub(crate) fn name_of(first: &Recording) -> PathBuf {
     let mut name = first.path().file_name().unwrap_or_default().to_owned();
     name.push(TOGETHER);
     first.path().with_file_name(name)
 }
 
+/// What the file says of which recordings it is.
+pub(super) fn said(recordings: &[Vec<&Recording>]) -> [(String, String); 1] {
+    [("together".to_owned(), identity(recordings))]
+}
+
 /// What tells these recordings in this order from others, from one of them alone, and from the same files as parts of
 /// other recordings.
-pub(super) fn identity(recordings: &[Vec<&Recording>]) -> Vec<(String, String)> {
+pub(crate) fn identity(recordings: &[Vec<&Recording>]) -> String {
     let of_file = |file: &&Recording| {
         let info = file.info();
         identity_of(info.bytes, info.from).map(|(_, value)| value).join(" ")
     };
     let of = |files: &Vec<&Recording>| files.iter().map(of_file).collect::<Vec<_>>().join(", ");
     let all: Vec<String> = recordings.iter().map(of).collect();
-    vec![("together".to_owned(), all.join("; "))]
+    all.join("; ")
 }
