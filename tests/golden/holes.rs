@@ -162,7 +162,7 @@ fn keyframes_that_are_made_before_damage_are_kept_and_lead_over_it() {
     let path = folder.path().join("tape.mcap");
     write_plain(&path, &heard(6, FROM, 24));
     let whole = session::open(&path).expect("a recording");
-    let is_late = |chunk: &&session::ChunkSpan| chunk.from > after(18_000);
+    let is_late = |chunk: &session::ChunkSpan| chunk.from > after(18_000);
     let place = whole.info().chunks.iter().find(is_late).expect("a late chunk").offset as usize;
     let mut bytes = std::fs::read(&path).expect("the file");
     bytes[place + 2_000] ^= 0xff;

@@ -141,25 +141,22 @@ impl Follower {
         take: &mut dyn FnMut(Option<MadeKeyframe>) -> bool,
     ) -> Option<bool> {
         let chunks = &part.info().chunks;
-        let mut before = 0;
-        let first = chunks.iter().position(|chunk| {
-            let is_new = before >= self.n_heard;
-            before += chunk.n_packets;
-            is_new
-        });
-        let new = first.and_then(|first| chunks.get(first..)).unwrap_or_default();
-        let known = if is_last { new.len().saturating_sub(1) } else { new.len() };
-        if known == 0 {
+        let Some((first, _)) = chunks.holding(self.n_heard) else { return Some(true) };
+        let n_new = chunks.len() - first;
+        let n_known = if is_last { n_new.saturating_sub(1) } else { n_new };
+        if n_known == 0 {
             return Some(true);
         }
         let mut packets = part.packets_behind(self.n_heard)?;
-        for (chunk, next) in new.iter().take(known).zip(1..) {
+        let mut new = chunks.iter_from(first).take(n_new).peekable();
+        for _ in 0..n_known {
+            let chunk = new.next()?;
             for _ in 0..chunk.n_packets {
                 let packet = packets.next()?.ok()?;
                 self.take(packet);
             }
-            let made =
-                new.get(next).filter(|_| is_last).and_then(|next| self.make(part, chunk, next));
+            let next = new.peek().filter(|_| is_last);
+            let made = next.and_then(|next| self.make(part, &chunk, next));
             if !take(made) {
                 return Some(false);
             }

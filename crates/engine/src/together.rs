@@ -56,9 +56,9 @@ impl Together {
         let Kept::Here(kept) = self.look(lanes) else { return None };
         let before = kept.of_version(STATE_VERSION).rev().filter(|entry| entry.at < at);
         before.take(TRIES).find_map(|entry| {
-            let restored = restore(&kept, entry);
+            let restored = restore(&kept, &entry);
             if restored.is_none() {
-                kept.doubts().add(entry);
+                kept.doubts().add(&entry);
             }
             let (engine, places, blocks) = restored?;
             let packets = LanePackets::at(Arc::clone(lanes), &places)?;
@@ -78,7 +78,7 @@ impl Together {
     ) -> Option<(Timestamp, Engine)> {
         let Kept::Here(kept) = self.look(lanes) else { return None };
         let after = kept.of_version(STATE_VERSION).filter(|entry| entry.at >= at);
-        after.take(TRIES).find_map(|entry| Some((entry.at, restore(&kept, entry)?.0)))
+        after.take(TRIES).find_map(|entry| Some((entry.at, restore(&kept, &entry)?.0)))
     }
 
     /// Whether keyframes can and should be made first.

@@ -5,6 +5,7 @@
 
 use market::{LinkId, Timestamp, Venue};
 
+use crate::chunks::Chunks;
 use crate::info::{ChunkSpan, LinkInfo};
 
 /// The name of the attachment.
@@ -14,7 +15,7 @@ pub(crate) const INDEX_NAME: &str = "tapedeck.index.v1";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {
     /// The chunks, in file order.
-    pub(crate) chunks: Vec<ChunkSpan>,
+    pub(crate) chunks: Chunks,
     /// The links, in order of first appearance.
     pub(crate) links: Vec<LinkInfo>,
 }
@@ -25,7 +26,7 @@ impl Index {
         let mut out = Vec::new();
         put(&mut out, self.chunks.len() as u64);
         let (mut offset, mut from) = (0, 0);
-        for chunk in &self.chunks {
+        for chunk in self.chunks.iter() {
             put(&mut out, chunk.offset.saturating_sub(offset));
             put(&mut out, stamp(chunk.from).saturating_sub(from));
             put(&mut out, stamp(chunk.to).saturating_sub(stamp(chunk.from)));
@@ -59,6 +60,7 @@ impl Index {
                 n_packets,
             });
         }
+        index.chunks.shrink();
         for _ in 0..take(&mut rest)? {
             let link = LinkId(u16::try_from(take(&mut rest)?).ok()?);
             let venue = Venue::from_id(take_text(&mut rest)?).unwrap_or(Venue::Unknown);
@@ -78,7 +80,8 @@ fn moment(nanos: u64) -> Option<Timestamp> {
     i64::try_from(nanos).ok().map(Timestamp::from_nanos)
 }
 
-fn put(out: &mut Vec<u8>, mut value: u64) {
+/// Appends a number, unsigned LEB128.
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -91,7 +94,8 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn take(rest: &mut &[u8]) -> Option<u64> {
+/// The next such number.
+pub(crate) fn take(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (&byte, tail) = rest.split_first()?;
@@ -132,7 +136,7 @@ mod tests {
             address: Some("wss://ws.kraken.com/v2".to_owned()),
             n_packets: 4,
         }];
-        Index { chunks, links }
+        Index { chunks: chunks.into_iter().collect(), links }
     }
 
     #[test]

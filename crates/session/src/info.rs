@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 
+use crate::chunks::Chunks;
 use crate::damage::Damage;
 
 /// In what form the packets lie in the file.
@@ -60,7 +61,7 @@ pub struct Info {
     /// What the file says about itself (format, program, endpoints); empty for captures.
     pub metadata: BTreeMap<String, String>,
     /// Stretches of the file in order: where packets lie in time, and how dense.
-    pub chunks: Vec<ChunkSpan>,
+    pub chunks: Chunks,
 }
 
 impl Info {
@@ -82,7 +83,7 @@ impl Info {
             links: Vec::new(),
             header: None,
             metadata: BTreeMap::new(),
-            chunks: Vec::new(),
+            chunks: Chunks::default(),
         }
     }
 
@@ -205,8 +206,8 @@ impl Spans {
     }
 
     /// The stretches in order.
-    pub(crate) fn finish(self) -> Vec<ChunkSpan> {
-        self.spans
+    pub(crate) fn finish(self) -> Chunks {
+        self.spans.into_iter().collect()
     }
 
     fn join_pairs(&mut self) {

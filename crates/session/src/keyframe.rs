@@ -10,10 +10,10 @@
 //! few attachments.
 
 mod doubts;
+mod list;
 mod pack;
 mod together;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ use crate::tape::{FileHeader, Tape};
 use crate::walk::{AttachmentHead, Step, Walker, read_attachment};
 
 pub use doubts::Doubts;
+pub(crate) use list::Keyframes;
 pub use together::KeptTogether;
 pub(crate) use together::{identity as identity_together, name_of as name_together};
 
@@ -98,101 +99,6 @@ struct Place {
     is_beside: bool,
     offset: u64,
     length: u64,
-}
-
-/// All keyframes and blocks of a recording.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Keyframes {
-    entries: Vec<KeyframeEntry>,
-    /// By version, whether they lie beside the recording, and number. Those beside it may be of a session that began
-    /// elsewhere.
-    packs: BTreeMap<(u32, bool, u64), Place>,
-}
-
-impl Keyframes {
-    /// Takes an attachment that the walk has met in the recording.
-    pub(crate) fn note(&mut self, head: &AttachmentHead) {
-        self.add(head, false);
-    }
-
-    /// Takes those of the file beside the recording, when it is of this recording.
-    pub(crate) fn note_beside(&mut self, recording: &Path, bytes: u64, from: Option<Timestamp>) {
-        self.note_file(&path_beside(recording), &identity(bytes, from));
-    }
-
-    /// Takes those of a file that says that it is of this.
-    fn note_file(&mut self, file: &Path, identity: &[(String, String)]) {
-        match walk_file(file, identity) {
-            Ok(heads) => heads.iter().for_each(|head| self.add(head, true)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => tracing::debug!(%error, "the keyframes beside a recording are not read"),
-        }
-        self.entries.sort_by_key(|entry| (entry.at, entry.resume_offset));
-    }
-
-    fn add(&mut self, head: &AttachmentHead, is_beside: bool) {
-        let place = Place { is_beside, offset: head.offset, length: head.length };
-        if let Some(name) = head.name.strip_prefix(BLOCKS_NAME)
-            && let Some((version, number)) = name.split_once('/')
-            && let (Ok(version), Ok(number)) = (version.parse(), number.parse())
-        {
-            self.packs.entry((version, is_beside, number)).or_insert(place);
-        } else if let Some(name) = head.name.strip_prefix(KEYFRAME_NAME) {
-            let (version, resume) = match name.split_once('@') {
-                Some((version, offset)) => (version, offset.parse().ok()),
-                None => (name, (!is_beside).then_some(head.offset)),
-            };
-            // In the recording it was written when the packets that it knows of were there already.
-            let resume = resume.filter(|resume| is_beside || *resume <= head.offset);
-            if let (Ok(version), Some(resume_offset)) = (version.parse(), resume) {
-                let (since, at) = (head.created_at, head.logged_at);
-                self.entries.push(KeyframeEntry { version, since, at, resume_offset, place });
-            }
-        }
-    }
-
-    /// Those of a version, in order.
-    pub(crate) fn of_version(
-        &self,
-        version: u32,
-    ) -> impl DoubleEndedIterator<Item = &KeyframeEntry> {
-        self.entries.iter().filter(move |entry| entry.version == version)
-    }
-
-    /// What those of a version take, their packs included.
-    pub(crate) fn bytes_of_version(&self, version: u32) -> u64 {
-        let packs = self.packs.iter().filter(|((of, ..), _)| *of == version);
-        let places = self.of_version(version).map(|entry| entry.place);
-        places.chain(packs.map(|(_, place)| *place)).map(|place| place.length).sum()
-    }
-
-    /// The bytes of a keyframe; `None` when they are damaged or gone.
-    pub(crate) fn read(&self, recording: &Path, entry: &KeyframeEntry) -> Option<Vec<u8>> {
-        unpacked(recording, entry.place)
-    }
-
-    /// The bytes of a block of such a keyframe; `None` when there is none of this key, or it is damaged.
-    pub(crate) fn read_block(
-        &self,
-        recording: &Path,
-        of: &KeyframeEntry,
-        key: &str,
-    ) -> Option<Vec<u8>> {
-        let (place, name) = self.pack_of(of, key)?;
-        pack::read(&path_of(recording, place), place, name)
-    }
-
-    /// Whether there is a pack for a block of such a keyframe; it may be damaged.
-    pub(crate) fn has_pack(&self, of: &KeyframeEntry, key: &str) -> bool {
-        self.pack_of(of, key).is_some()
-    }
-
-    /// Where the pack of a block lies, and what the block is called in it.
-    fn pack_of<'k>(&self, of: &KeyframeEntry, key: &'k str) -> Option<(Place, &'k str)> {
-        let (number, name) = key.split_once('/')?;
-        let number = number.parse().ok()?;
-        Some((*self.packs.get(&(of.version, of.place.is_beside, number))?, name))
-    }
 }
 
 /// A keyframe as attachment of an MCAP file.

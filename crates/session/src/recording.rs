@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use market::{Packet, Timestamp};
 
 use crate::capture::{self, CapturePackets};
+use crate::chunks::Chunks;
 use crate::damage::{Damage, DamageKind, OpenError, ReadError};
 use crate::info::{Format, Info};
 use crate::keyframe::{Doubts, KeyframeEntry, Keyframes, path_beside};
@@ -80,9 +81,10 @@ impl Recording {
     fn new(path: &Path, bytes: u64, format: Format, scan: Option<Scan>) -> Self {
         let whole = OnceLock::new();
         let outline = match scan {
-            Some(scan) if scan.is_whole => {
-                let Scan { info, known, .. } = &scan;
-                whole.get_or_init(|| Whole { info: info.clone(), known: known.clone() });
+            Some(mut scan) if scan.is_whole => {
+                let (info, known) = (scan.info.clone(), scan.known.clone());
+                whole.get_or_init(|| Whole { info, known });
+                scan.info.chunks = Chunks::default();
                 Some(scan)
             }
             other => other,
@@ -99,14 +101,10 @@ impl Recording {
         keyframes: Arc<Keyframes>,
         doubts: Arc<Doubts>,
     ) -> Self {
-        let outline = Info { chunks: Vec::new(), ..info.clone() };
+        let outline = Info { chunks: Chunks::default(), ..info.clone() };
         let (path, bytes) = (info.path.clone(), info.bytes);
-        let outline = Scan {
-            info: outline,
-            known: known.clone(),
-            keyframes: Keyframes::default(),
-            is_whole: true,
-        };
+        let outline =
+            Scan { info: outline, known: known.clone(), keyframes: Arc::default(), is_whole: true };
         let whole = OnceLock::from(Whole { info, known });
         let keyframes = OnceLock::from(keyframes);
         let (format, outline) = (Format::Mcap, Some(outline));
@@ -151,7 +149,8 @@ impl Recording {
         let Whole { info, known } = self.whole();
         let first = info.chunks.partition_point(|chunk| chunk.to < at);
         // Behind the last chunk nothing follows; what is damaged there is still told.
-        let offset = info.chunks.get(first).or(info.chunks.last()).map_or(0, |chunk| chunk.offset);
+        let chunk = info.chunks.get(first).or_else(|| info.chunks.last());
+        let offset = chunk.map_or(0, |chunk| chunk.offset);
         self.read(known, offset, Some(at))
     }
 
@@ -159,7 +158,7 @@ impl Recording {
     /// damaged.
     pub fn keyframes(&self, version: u32) -> Vec<KeyframeEntry> {
         let all = self.all_keyframes().of_version(version);
-        all.filter(|entry| self.doubts.trusts(entry)).cloned().collect()
+        all.filter(|entry| self.doubts.trusts(entry)).collect()
     }
 
     /// Which of its keyframes cannot be used, as far as that was found while it is open.
@@ -198,14 +197,10 @@ impl Recording {
     /// Cheap: what is before their chunk is passed over. A capture has no chunks, and `None`.
     pub fn packets_behind(&self, n: u64) -> Option<Packets> {
         let Whole { info, known } = self.whole();
-        let mut n_skipped = n;
-        let chunk = info.chunks.iter().find(|chunk| {
-            let is_before = n_skipped >= chunk.n_packets;
-            n_skipped -= if is_before { chunk.n_packets } else { 0 };
-            !is_before
-        })?;
+        let (index, n_before) = info.chunks.holding(n)?;
+        let chunk = info.chunks.get(index)?;
         let mut packets = self.read(known, chunk.offset, None);
-        for _ in 0..n_skipped {
+        for _ in n_before..n {
             packets.next()?.ok()?;
         }
         Some(packets)
@@ -215,16 +210,17 @@ impl Recording {
     pub fn n_packets_before(&self, entry: &KeyframeEntry) -> u64 {
         let chunks = &self.info().chunks;
         let n_chunks = chunks.partition_point(|chunk| chunk.offset < entry.resume_offset);
-        chunks[..n_chunks].iter().map(|chunk| chunk.n_packets).sum()
+        chunks.n_packets_before(n_chunks)
     }
 
     fn all_keyframes(&self) -> &Keyframes {
         self.keyframes.get_or_init(|| {
             let Some(outline) = &self.outline else { return Arc::default() };
-            let mut keyframes = outline.keyframes.clone();
-            if path_beside(&self.path).is_file() {
-                keyframes.note_beside(&self.path, self.bytes, self.info().from);
+            if !path_beside(&self.path).is_file() {
+                return Arc::clone(&outline.keyframes);
             }
+            let mut keyframes = Keyframes::clone(&outline.keyframes);
+            keyframes.note_beside(&self.path, self.bytes, self.info().from);
             Arc::new(keyframes)
         })
     }

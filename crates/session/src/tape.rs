@@ -12,6 +12,7 @@ use market::{Body, LinkId, Packet, Timestamp, Venue};
 use mcap::records::{MessageHeader, Metadata};
 
 use crate::buffer::Buffer;
+use crate::chunks::Chunks;
 use crate::disk::{Disk, DiskFile};
 use crate::index::{INDEX_NAME, Index};
 use crate::info::{ChunkSpan, LinkInfo, Links};
@@ -68,7 +69,7 @@ pub(crate) struct Tape {
     chunk_bytes: usize,
     metadata: BTreeMap<String, String>,
     channels: BTreeMap<ChannelKey, u16>,
-    spans: Vec<ChunkSpan>,
+    spans: Chunks,
     keyframes: Arc<Keyframes>,
     links: Links,
     chunk: Option<OpenChunk>,
@@ -144,7 +145,7 @@ impl Tape {
             chunk_bytes,
             metadata: about.metadata,
             channels: BTreeMap::new(),
-            spans: Vec::new(),
+            spans: Chunks::default(),
             keyframes: Arc::default(),
             links: Links::default(),
             chunk: None,
@@ -259,6 +260,7 @@ impl Tape {
         self.append()?;
         let known = Arc::make_mut(&mut self.keyframes);
         heads.iter().for_each(|head| known.note(head));
+        known.settle();
         Ok(())
     }
 
@@ -339,7 +341,7 @@ impl Tape {
     }
 
     /// The chunks that lie on the disk.
-    pub(crate) fn spans(&self) -> &[ChunkSpan] {
+    pub(crate) fn spans(&self) -> &Chunks {
         &self.spans
     }
 

@@ -33,17 +33,16 @@ impl Written {
             self.parts.push(Part::new(path.to_owned()));
         }
         let Some(part) = self.parts.last_mut() else { return };
-        let (n_known, bytes) = (part.info.chunks.len(), tape.written_bytes());
+        let bytes = tape.written_bytes();
         if part.info.bytes == bytes {
             return;
         }
         let info = &mut part.info;
         info.bytes = bytes;
-        info.chunks.extend_from_slice(tape.spans().get(n_known..).unwrap_or_default());
+        info.chunks = tape.spans().clone();
         info.links = tape.links();
         info.metadata = tape.metadata().clone();
-        let new = info.chunks.get(n_known..).unwrap_or_default();
-        info.n_packets = new.iter().fold(info.n_packets, |sum, chunk| sum + chunk.n_packets);
+        info.n_packets = info.chunks.n_packets();
         info.from = info.chunks.first().map(|chunk| chunk.from);
         info.to = info.chunks.last().map(|chunk| chunk.to);
         let is_said = info.metadata.get("simulated").is_some_and(|value| value == "true");

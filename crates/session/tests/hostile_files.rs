@@ -137,7 +137,7 @@ fn a_chunk_of_lz4_is_refused_by_name_and_the_rest_is_read() {
     let whole = directory.path().join("whole.mcap");
     let packets = plain_packets(20);
     write_all(&whole, packets.clone(), &BulkOptions::new(header())).unwrap();
-    let first = open(&whole).unwrap().info().chunks[0].offset as usize;
+    let first = open(&whole).unwrap().info().chunks.first().unwrap().offset as usize;
     let mut bytes = std::fs::read(&whole).unwrap();
     let lz4 = Chunk { size: 9, crc: 0, compression: "lz4", data: b"whatever" }.record();
     bytes.splice(first..first, lz4);

@@ -177,8 +177,8 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
     session::write_all(&path, packets.clone(), &options).unwrap();
     let recording = open(&path).unwrap();
     let info = recording.info();
-    let chunk = info.chunks[2];
-    let n_before = info.chunks[..2].iter().map(|chunk| chunk.n_packets).sum::<u64>() as usize;
+    let chunk = info.chunks.get(2).unwrap();
+    let n_before = info.chunks.n_packets_before(2) as usize;
     let mut file = KeyframeFile::create(&path, info.bytes, info.from).unwrap();
     file.add(&keyframe(&packets, n_before), &[block("0/x")], chunk.offset).unwrap();
     assert_eq!(open(&path).unwrap().keyframes(VERSION), []);

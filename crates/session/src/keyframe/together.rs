@@ -25,11 +25,11 @@ impl KeptTogether {
         let mut keyframes = Keyframes::default();
         keyframes.note_file(&super::path_beside(&of), &said(recordings));
         let doubts = Doubts::default();
-        (!keyframes.entries.is_empty()).then_some(Self { of, keyframes, doubts })
+        (!keyframes.is_empty()).then_some(Self { of, keyframes, doubts })
     }
 
     /// Those of a version, in order; without those that were found damaged.
-    pub fn of_version(&self, version: u32) -> impl DoubleEndedIterator<Item = &KeyframeEntry> {
+    pub fn of_version(&self, version: u32) -> impl DoubleEndedIterator<Item = KeyframeEntry> {
         self.keyframes.of_version(version).filter(|entry| self.doubts.trusts(entry))
     }
 

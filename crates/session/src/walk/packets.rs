@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use market::{Packet, Timestamp};
 
@@ -12,7 +13,7 @@ use super::summary::scan_end;
 use super::walker::{Missing, Step, Walker};
 use crate::damage::{Damage, DamageKind, ReadError};
 use crate::index::Index;
-use crate::info::{ChunkSpan, Format, Info, Spans, any_is_simulated};
+use crate::info::{Format, Info, Spans, any_is_simulated};
 use crate::keyframe::Keyframes;
 use crate::tape::{CHANNEL_METADATA, PROFILE, RECORDING_METADATA};
 
@@ -192,7 +193,7 @@ pub(crate) struct Scan {
     /// What must be known in order to begin in the middle.
     pub(crate) known: Known,
     /// The keyframes in it.
-    pub(crate) keyframes: Keyframes,
+    pub(crate) keyframes: Arc<Keyframes>,
     /// Whether the file carries an index that fits it: then `info` is whole, and the chunks were not read.
     pub(crate) is_whole: bool,
 }
@@ -237,19 +238,22 @@ fn walk_over(path: &Path, length: u64) -> io::Result<Scan> {
             break;
         }
     }
-    let fits = |index: &Index| offsets.iter().eq(index.chunks.iter().map(|chunk| &chunk.offset));
+    let fits =
+        |index: &Index| offsets.iter().copied().eq(index.chunks.iter().map(|chunk| chunk.offset));
     let index = index.filter(|index| is_sound && fits(index));
     let is_whole = index.is_some();
     if let Some(index) = index {
         fill(&mut info, index);
     }
-    Ok(Scan { info, known, keyframes, is_whole })
+    keyframes.settle();
+    keyframes.shrink();
+    Ok(Scan { info, known, keyframes: Arc::new(keyframes), is_whole })
 }
 
 pub(super) fn fill(info: &mut Info, index: Index) {
     info.from = index.chunks.first().map(|chunk| chunk.from);
     info.to = index.chunks.last().map(|chunk| chunk.to);
-    info.n_packets = index.chunks.iter().fold(0, |sum, chunk| chunk.n_packets.saturating_add(sum));
+    info.n_packets = index.chunks.n_packets();
     info.chunks = index.chunks;
     info.links = index.links;
     info.is_simulated = is_simulated(info);
@@ -276,11 +280,11 @@ pub(crate) fn read_through(outline: &Scan) -> io::Result<Scan> {
     }
     let known = packets.known;
     info.chunks = spans.finish();
-    info.from = info.chunks.first().map(|chunk: &ChunkSpan| chunk.from);
+    info.from = info.chunks.first().map(|chunk| chunk.from);
     info.to = info.chunks.last().map(|chunk| chunk.to);
     info.links = links.finish();
     info.is_simulated = is_simulated(&info);
-    Ok(Scan { info, known, keyframes: outline.keyframes.clone(), is_whole: true })
+    Ok(Scan { info, known, keyframes: Arc::clone(&outline.keyframes), is_whole: true })
 }
 
 fn is_simulated(info: &Info) -> bool {

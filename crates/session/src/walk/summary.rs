@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use market::Timestamp;
 
@@ -44,7 +45,10 @@ pub(super) fn scan_end(path: &Path, length: u64) -> io::Result<Option<Scan>> {
     }
     fill(&mut info, index);
     let known = Known { is_ours, ..outline.known };
-    Ok(Some(Scan { info, known, keyframes: outline.keyframes, is_whole: true }))
+    let mut keyframes = outline.keyframes;
+    keyframes.settle();
+    keyframes.shrink();
+    Ok(Some(Scan { info, known, keyframes: Arc::new(keyframes), is_whole: true }))
 }
 
 /// The bytes of the summary, when their checksum is right.
