@@ -162,6 +162,25 @@ fn a_live_session_leaves_what_going_through_its_files_finds_and_a_second_opening
 }
 
 #[test]
+fn what_was_found_file_by_file_is_what_one_file_of_all_tells() {
+    let (folder, parts) = live();
+    let whole = folder.path().join("whole.mcap");
+    write_plain(&whole, &tape(&parts).packets().collect::<Vec<_>>());
+    let (told, _) = Session::of(parts).gone_through();
+    let (whole, _) = Session::of(vec![whole]).gone_through();
+    let count = |told: &Told| told.activity.iter().map(|(.., count)| count).sum::<u64>();
+    assert_eq!((told.to, count(&told)), (whole.to, count(&whole)));
+    for (of, whole) in told.instruments.iter().zip(&whole.instruments) {
+        assert_eq!(of.gaps, whole.gaps, "{}: one that goes on in the next file is one", of.symbol);
+        assert!(of.gaps.iter().any(|(from, to)| to.nanos_since(*from) > 1_000_000_000));
+        // A print may be cut where a file ends.
+        let n_apart = of.all.len().abs_diff(whole.all.len());
+        assert!(n_apart <= 2, "{}: {n_apart} prints", of.symbol);
+        assert!(of.prices.len().abs_diff(whole.prices.len()) <= 2, "{}", of.symbol);
+    }
+}
+
+#[test]
 fn whatever_is_wrong_with_what_is_kept_it_is_found_again_and_the_same() {
     let (_folder, parts) = live();
     let session = Session::of(parts.clone());
@@ -268,8 +287,13 @@ fn a_part_whose_program_was_killed_is_gone_through_and_no_other() {
     let session = Session::of(parts.clone());
     let (found, n_heard) = session.gone_through();
     assert_eq!(n_heard, session.n_packets());
-    assert_eq!(session.gone_through(), (found, 0));
-    assert!(parts.iter().all(|part| beside(part).is_file()));
+    assert!(session.gone_through() == (session.at_once(), 0));
+    assert!(session.at_once() == found && parts.iter().all(|part| beside(part).is_file()));
+    // Without keyframes what is before a file is heard from the beginning, and what is kept of it stays.
+    std::fs::remove_file(beside(&parts[1])).unwrap();
+    let kept = std::fs::metadata(beside(&parts[0])).unwrap().modified().unwrap();
+    assert!(session.gone_through() == (found, session.n_packets()));
+    assert_eq!(std::fs::metadata(beside(&parts[0])).unwrap().modified().unwrap(), kept);
 }
 
 #[test]

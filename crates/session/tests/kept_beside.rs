@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use market::Timestamp;
 use session::Cache;
 
-const FROM: Option<Timestamp> = Some(Timestamp::from_nanos(1_784_505_600_000_000_000));
+const BEGIN: i64 = 1_784_505_600_000_000_000;
+const FROM: Option<Timestamp> = Some(Timestamp::from_nanos(BEGIN));
 const VERSION: u32 = 3;
 
 struct Beside {
@@ -14,8 +15,8 @@ struct Beside {
 
 impl Beside {
     fn new() -> Self {
-        let beside = Self { folder: tempfile::tempdir().unwrap() };
-        std::fs::write(beside.recording(), b"packets").unwrap();
+        let beside = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        std::fs::write(beside.recording(), b"packets").expect("a file");
         beside
     }
 
@@ -28,7 +29,7 @@ impl Beside {
     }
 
     fn n_files(&self) -> usize {
-        std::fs::read_dir(self.folder.path()).unwrap().count()
+        std::fs::read_dir(self.folder.path()).expect("the folder").count()
     }
 }
 
@@ -80,7 +81,7 @@ fn what_is_cut_anywhere_or_changed_in_any_bit_is_not_read() {
 
 /// A file with a right checksum that promises much.
 fn hostile(length: u32, packed: &[u8]) -> Vec<u8> {
-    let of = format!("7 {}", FROM.unwrap().nanos());
+    let of = format!("7 {BEGIN}");
     let mut checked = (of.len() as u32).to_le_bytes().to_vec();
     checked.extend(of.as_bytes());
     checked.extend(length.to_le_bytes());
