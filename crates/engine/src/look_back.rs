@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use view::{LookBack, OlderBars, OlderColumns, OlderPrints, PrintMark};
+use view::{LookBack, OlderBars, OlderColumns, OlderGaps, OlderPrints, PrintMark};
 
 use crate::backward::{Backward, NotGathered};
 use crate::keyframes::Cadence;
@@ -121,6 +121,7 @@ impl RunLoop {
             OlderOf::Bars { interval_s } => {
                 OlderBars::new(interval_s, (from, to), shown).map(|one| Box::new(one) as _)
             }
+            OlderOf::Gaps => Ok(Box::new(OlderGaps::new(from, to))),
             OlderOf::Prints { session_from_ms, number } => {
                 let before = PrintMark { session_from_ms, number: number.into() };
                 Ok(Box::new(OlderPrints::new(before, (from, to), shown)))

@@ -51,7 +51,7 @@ pub struct Looker {
     /// Grows with each other instrument and tape: columns and bars of the same number go on in each other.
     pub source: u64,
     /// Looks back that are under way, of columns and of bars.
-    looking: [Looking; 3],
+    looking: [Looking; 4],
     waiting: Option<Waiting>,
     shown_version: Option<(u64, u64)>,
     shown_at: Timestamp,
@@ -229,6 +229,7 @@ impl Looker {
             OlderOf::Columns { .. } => &mut self.looking[0],
             OlderOf::Bars { .. } => &mut self.looking[1],
             OlderOf::Prints { .. } => &mut self.looking[2],
+            OlderOf::Gaps => &mut self.looking[3],
         };
         *looking = Looking::default();
         looking.stop()

@@ -134,7 +134,7 @@ impl Sections {
             }
         }
         if is_new(|of| of.health) {
-            write_gaps(out, shown.view.gaps());
+            write_gaps(out, shown.view);
         }
         let liquidations = shown.view.liquidations();
         if liquidations.n_heard() > cursor.n_forced {

@@ -6,7 +6,7 @@ use market::load::Sound;
 use market::{Cause, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Gaps that are kept; a screen shows no more of them, and a link that fails once a minute fills them in an hour.
+/// Gaps that are kept. Who shows more of the past looks back for those before them.
 pub const GAPS_KEPT: usize = 64;
 
 /// How far the book of an instrument can be believed, worst last.
@@ -100,6 +100,12 @@ impl Gaps {
         }
     }
 
+    /// From when on all gaps are kept; `None`: all there were.
+    pub(crate) fn known_from(&self) -> Option<Timestamp> {
+        let is_cut = self.gaps.len() >= GAPS_KEPT;
+        self.gaps.front().filter(|_| is_cut).map(|oldest| oldest.from)
+    }
+
     /// Oldest first.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Gap> + Clone {
         self.gaps.iter()
@@ -120,7 +126,7 @@ mod tests {
         gaps.on_health(Health::Resyncing, Health::Stale, Cause::LinkDown, at(20));
         gaps.on_health(Health::Stale, Health::Right, Cause::LinkDown, at(30));
         let only: Vec<_> = gaps.iter().copied().collect();
-        assert_eq!(only.len(), 1);
+        assert_eq!((only.len(), gaps.known_from()), (1, None));
         assert_eq!(
             (only[0].from, only[0].to, only[0].cause),
             (at(10), Some(at(30)), Cause::Checksum)
@@ -143,5 +149,6 @@ mod tests {
             gaps.on_health(Health::Stale, Health::Right, Cause::Silent, at.plus_nanos(1));
         }
         assert_eq!(gaps.iter().len(), GAPS_KEPT);
+        assert_eq!(gaps.known_from(), Some(Timestamp::from_millis((200 - GAPS_KEPT as i64) * 10)));
     }
 }

@@ -219,6 +219,11 @@ impl InstrumentView {
         self.gaps.iter()
     }
 
+    /// From when on [`gaps`](Self::gaps) tells all of them; `None`: from the beginning.
+    pub fn gaps_known_from(&self) -> Option<Timestamp> {
+        self.gaps.known_from()
+    }
+
     /// The newest `n` prints, at most 5,000, oldest first.
     pub fn prints(&self, n: usize) -> impl ExactSizeIterator<Item = &Print> {
         self.tape.last(n)

@@ -35,6 +35,8 @@ pub use glance::{GLANCE_SLICES, Glance, GlanceSlice};
 pub use health::{Gap, Health};
 pub use instrument_view::InstrumentView;
 pub use liquidations::{Forced, LIQUIDATIONS_KEPT, Liquidations};
-pub use look_back::{LookBack, OlderBars, OlderColumns, OlderPrints, PrintMark, Reached, Session};
+pub use look_back::{
+    LookBack, OlderBars, OlderColumns, OlderGaps, OlderPrints, PrintMark, Reached, Session,
+};
 pub use panels::Panels;
 pub use screen::{Screen, SettingError, Settings, Shown};

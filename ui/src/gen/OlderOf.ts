@@ -11,7 +11,7 @@ column_ms: number, } | { "kind": "bars",
 /**
  * Length of a bar in seconds: 1, 5, 15, 60, 300, 900, 3600, 14400, 86400.
  */
-interval_s: number, } | { "kind": "prints", 
+interval_s: number, } | { "kind": "gaps" } | { "kind": "prints", 
 /**
  * Of which session that one is: when it began, as an answer named it; none: the session that is shown.
  */

@@ -26,6 +26,8 @@ pub enum OlderOf {
         /// Length of a bar in seconds: 1, 5, 15, 60, 300, 900, 3600, 14400, 86400.
         interval_s: u32,
     },
+    /// Spans in which the book was not right, before those that frames tell.
+    Gaps,
     /// Prints before one that the screen has, which was made at `to_ms`.
     Prints {
         /// Of which session that one is: when it began, as an answer named it; none: the session that is shown.

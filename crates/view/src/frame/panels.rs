@@ -6,8 +6,9 @@ use super::header::code_from_side;
 use super::writer::{FrameWriter, Kind};
 use crate::candles::Candle;
 use crate::code::{CODE_FACTOR, CODE_UNKNOWN};
-use crate::health::{Gap, code_from_cause};
+use crate::health::code_from_cause;
 use crate::heat::{BookBins, Column, Dot, HeatScale, N_BINS};
+use crate::instrument_view::InstrumentView;
 use crate::ladder::{Ladder, RowHit};
 use crate::tape::Print;
 use crate::units::{Units, ms_from_time};
@@ -189,12 +190,14 @@ pub(crate) fn write_book_bins(out: &mut FrameWriter, bins: &BookBins, units: Uni
     out.end();
 }
 
-/// Writes the spans in which the book was not right.
-pub(crate) fn write_gaps<'a>(
-    out: &mut FrameWriter,
-    gaps: impl ExactSizeIterator<Item = &'a Gap> + Clone,
-) {
-    write_spans(out, gaps.map(|gap| (gap.from, gap.to, code_from_cause(gap.cause))));
+/// Section flag of the gaps: older ones may have been let go.
+const FLAG_CUT: u16 = 1;
+
+/// Writes the last spans in which the book was not right.
+pub(crate) fn write_gaps(out: &mut FrameWriter, view: &InstrumentView) {
+    let flags = if view.gaps_known_from().is_some() { FLAG_CUT } else { 0 };
+    let gaps = view.gaps().map(|gap| (gap.from, gap.to, code_from_cause(gap.cause)));
+    write_flagged_spans(out, flags, gaps);
 }
 
 /// Writes spans without a right book, each with the number of its cause.
@@ -202,7 +205,15 @@ pub(crate) fn write_spans(
     out: &mut FrameWriter,
     spans: impl ExactSizeIterator<Item = (Timestamp, Option<Timestamp>, u8)> + Clone,
 ) {
-    out.begin(Kind::Gaps, 0, spans.len(), 0);
+    write_flagged_spans(out, 0, spans);
+}
+
+fn write_flagged_spans(
+    out: &mut FrameWriter,
+    flags: u16,
+    spans: impl ExactSizeIterator<Item = (Timestamp, Option<Timestamp>, u8)> + Clone,
+) {
+    out.begin(Kind::Gaps, flags, spans.len(), 0);
     out.f64s(spans.clone().map(|(from, _, _)| ms_from_time(from)));
     out.f64s(spans.clone().map(|(_, to, _)| to.map_or(f64::NAN, ms_from_time)));
     out.u8s(spans.map(|(_, _, cause)| cause));

@@ -3,8 +3,8 @@
 use market::bar::BARS_KEPT;
 use market::{Bar, BarSeries, INTERVALS_S, Timestamp};
 
-use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin, close};
+use super::spans::{Spans, knows_enough};
+use super::{LookBack, Reached, STATES_MAX, Session, begin, close};
 use crate::candles::Candle;
 use crate::cursor::closing;
 use crate::frame::{Header, write_bars};
@@ -24,6 +24,7 @@ pub struct OlderBars {
     from: Timestamp,
     told_from: Timestamp,
     to: Timestamp,
+    n_states: usize,
     /// The newest first.
     bars: Vec<Candle>,
     units: Option<Units>,
@@ -50,7 +51,8 @@ impl OlderBars {
         let to = to.floor_to(nanos);
         let from = from.floor_to(nanos).max(to.plus_nanos(-nanos * BARS_MAX)).min(to);
         let (bars, units, spans) = (Vec::new(), None, Spans::default());
-        Ok(Self { interval_s, from, told_from: to, to, bars, units, session: shown, spans })
+        let (told_from, n_states, session) = (to, 0, shown);
+        Ok(Self { interval_s, from, told_from, to, n_states, bars, units, session, spans })
     }
 
     /// Appends the bars of a series, from the newest to the oldest.
@@ -61,7 +63,9 @@ impl OlderBars {
             bar.opened_at < self.told_from || is_other && bar.opened_at == self.told_from
         };
         let older = series.iter().rev().filter(is_older);
-        for bar in older.take_while(|bar| bar.opened_at >= self.from) {
+        let cut = self.first_with_gaps(shown);
+        let least = cut.map_or(self.from, |cut| cut.max(self.from));
+        for bar in older.take_while(|bar| bar.opened_at >= least) {
             let mut candle = Candle::heard(bar, None, closing);
             candle.close_for_good();
             if self.is_cut(bar, session) {
@@ -76,6 +80,18 @@ impl OlderBars {
             self.session = session.number;
             self.told_from = oldest.opened_at.min(self.told_from);
         }
+        if cut.is_some() {
+            self.session = session.number;
+            self.told_from = least.min(self.told_from);
+        }
+    }
+
+    /// When the first bar begins of which a state knows each gap; `None`: it knows all. More gaps than it keeps within
+    /// one bar are not told.
+    fn first_with_gaps(&self, shown: Shown) -> Option<Timestamp> {
+        let nanos = i64::from(self.interval_s) * NANOS_PER_SECOND;
+        let known = shown.view.gaps_known_from()?;
+        Some(known.floor_to(nanos).plus_nanos(nanos).min(self.told_from.plus_nanos(-nanos)))
     }
 
     /// Whether the session heard only a part of a bar's time.
@@ -105,10 +121,15 @@ impl LookBack for OlderBars {
         let Some(series) = shown.market.bars().series(self.interval_s) else { return true };
         let middle = self.from.nanos().midpoint(self.told_from.nanos());
         let first = series.iter().next().map(|bar| bar.opened_at.nanos());
-        series.len() < BARS_KEPT || first.is_none_or(|first| first <= middle)
+        let has_bars = series.len() < BARS_KEPT || first.is_none_or(|first| first <= middle);
+        has_bars && knows_enough(shown, Timestamp::from_nanos(middle), self.told_from)
     }
 
     fn take(&mut self, shown: Shown, session: Session) -> Reached {
+        if self.n_states >= STATES_MAX {
+            return Reached::Otherwise;
+        }
+        self.n_states += 1;
         self.spans.take(shown, session, (self.from, self.to));
         let Some(series) = shown.market.bars().series(self.interval_s) else {
             return Reached::Beginning;
@@ -122,7 +143,8 @@ impl LookBack for OlderBars {
         if self.bars.len() > n {
             self.units = Some(units);
         }
-        if series.len() >= BARS_KEPT { Reached::Part } else { Reached::Beginning }
+        let lacks_gaps = shown.view.gaps_known_from().is_some();
+        if series.len() >= BARS_KEPT || lacks_gaps { Reached::Part } else { Reached::Beginning }
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {

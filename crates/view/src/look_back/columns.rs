@@ -2,8 +2,8 @@
 
 use market::Timestamp;
 
-use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin, close};
+use super::spans::{Spans, knows_enough};
+use super::{LookBack, Reached, STATES_MAX, Session, begin, close};
 use crate::frame::{FrameWriter, Header, HeatSection, write_dots, write_heat, write_liquidations};
 use crate::heat::{BookBins, Column, Dot, FineLengths, HeatScale, HeatStore, N_BINS, Ring};
 use crate::liquidations::Forced;
@@ -21,6 +21,7 @@ pub struct OlderColumns {
     from: i64,
     told_from: i64,
     to: i64,
+    n_states: usize,
     scale: Option<(HeatScale, Units)>,
     /// Stretches of columns in order, the newest stretch first.
     columns: Vec<Vec<(i64, Column)>>,
@@ -41,7 +42,8 @@ impl OlderColumns {
         let from = from.nanos().div_euclid(nanos).clamp(to - COLUMNS_MAX, to);
         let (scale, columns, dots, forced) = (None, Vec::new(), Vec::new(), Vec::new());
         let spans = Spans::default();
-        Ok(Self { column_ms, from, told_from: to, to, scale, columns, dots, forced, spans })
+        let (told_from, n_states) = (to, 0);
+        Ok(Self { column_ms, from, told_from, to, n_states, scale, columns, dots, forced, spans })
     }
 
     fn time_of(&self, column: i64) -> Timestamp {
@@ -60,11 +62,16 @@ impl OlderColumns {
         oldest.map_or(i64::MIN, |oldest| self.column_of(oldest.received_at) + 1)
     }
 
+    /// The first column of which a state knows each gap; it keeps the last ones.
+    fn first_with_gaps(&self, shown: Shown) -> i64 {
+        shown.view.gaps_known_from().map_or(i64::MIN, |known| self.column_of(known) + 1)
+    }
+
     /// Appends the columns of a ring and, at the end of a session, the one that formed.
     fn take_ring(&mut self, heat: &HeatStore, ring: &Ring, shown: Shown, session: Session) {
         let end = self.told_from;
-        // More of them than a state keeps within one column are not told.
-        let known = self.first_forced(shown).min(end - 1);
+        // More liquidations or gaps than a state keeps within one column are not told.
+        let known = self.first_forced(shown).max(self.first_with_gaps(shown)).min(end - 1);
         let first = ring.first_number().max(self.from).max(known);
         let mut columns: Vec<(i64, Column)> = ring.closed(first, end).collect();
         let mut dots: Vec<Dot> = ring.closed_dots(first, end).collect();
@@ -124,10 +131,15 @@ impl LookBack for OlderColumns {
         let Some(ring) = heat.ring(self.column_ms) else { return false };
         let middle = self.from.midpoint(self.told_from);
         let has_columns = !ring.is_cut() || ring.first_number() <= middle;
-        has_columns && self.first_forced(shown) <= middle
+        let knows_gaps = knows_enough(shown, self.time_of(middle), self.told_from());
+        has_columns && self.first_forced(shown) <= middle && knows_gaps
     }
 
     fn take(&mut self, shown: Shown, session: Session) -> Reached {
+        if self.n_states >= STATES_MAX {
+            return Reached::Otherwise;
+        }
+        self.n_states += 1;
         self.spans.take(shown, session, (self.wanted_from(), self.time_of(self.to)));
         let Some(heat) = shown.view.heat() else { return Reached::Beginning };
         let Some(ring) = heat.ring(self.column_ms) else { return Reached::Beginning };
@@ -142,7 +154,8 @@ impl LookBack for OlderColumns {
             self.scale = Some((heat.scale(), units));
         }
         let lacks_forced = self.first_forced(shown) > ring.first_number();
-        if ring.is_cut() || lacks_forced { Reached::Part } else { Reached::Beginning }
+        let lacks_gaps = self.first_with_gaps(shown) > ring.first_number();
+        if ring.is_cut() || lacks_forced || lacks_gaps { Reached::Part } else { Reached::Beginning }
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {

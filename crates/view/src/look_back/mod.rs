@@ -1,4 +1,4 @@
-//! What lies further back than a screen's frames reach: columns, bars and prints, gathered from states of the past.
+//! What lies further back than a screen's frames reach: columns, bars, prints and gaps, from states of the past.
 //!
 //! A state keeps the last columns and bars of each length. One that stood a little later than a moment hence knows all
 //! that was heard before that moment, as it was when it was new. States are gone through from the newest to the oldest,
@@ -6,6 +6,7 @@
 
 mod bars;
 mod columns;
+mod gaps;
 mod prints;
 mod spans;
 
@@ -17,6 +18,7 @@ use crate::screen::Shown;
 
 pub use bars::OlderBars;
 pub use columns::OlderColumns;
+pub use gaps::OlderGaps;
 pub use prints::{OlderPrints, PrintMark};
 
 /// The session of a state.
@@ -44,6 +46,9 @@ pub enum Reached {
     /// Nothing, since it stands too early or too late; [`LookBack::until`] says another moment now.
     Elsewhere,
 }
+
+/// States of which one answer is gathered. Where gaps are many each tells of a short time; a screen asks on.
+const STATES_MAX: usize = 24;
 
 /// Something of the past that is gathered.
 pub trait LookBack: Send {

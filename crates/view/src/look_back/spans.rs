@@ -6,11 +6,20 @@ use market::Timestamp;
 
 use super::Session;
 use crate::frame::{FrameWriter, write_spans};
-use crate::health::code_from_cause;
+use crate::health::{GAPS_KEPT, code_from_cause};
 use crate::screen::Shown;
 
 /// The number of a cause: nobody listened.
 const NOT_HEARD: u8 = 0;
+
+/// Gaps of a state that tell enough by themselves, though it stands later than it could: half of what it keeps.
+const GAPS_ENOUGH: usize = GAPS_KEPT / 2;
+
+/// Whether a state knows enough of the gaps before `told_from`: all that are wanted, or many.
+pub(super) fn knows_enough(shown: Shown, wanted_from: Timestamp, told_from: Timestamp) -> bool {
+    shown.view.gaps_known_from().is_none_or(|known| known <= wanted_from)
+        || shown.view.gaps().filter(|gap| gap.from < told_from).count() >= GAPS_ENOUGH
+}
 
 /// Spans by their beginning. What is told first is known best: of a later state.
 #[derive(Clone, Debug, Default)]

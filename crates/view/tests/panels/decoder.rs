@@ -19,6 +19,8 @@ pub struct Store {
     pub dots: BTreeMap<(i64, i64, u8), Vec<u64>>,
     pub bins: Option<(i64, Vec<u64>, Vec<u8>)>,
     pub gaps: Vec<(u64, u64, u8)>,
+    /// Older gaps may have been let go.
+    pub is_gaps_cut: bool,
     pub forced: BTreeMap<u64, Vec<u64>>,
     /// When hearing began, and the bars before.
     pub past_bars: (u64, BTreeMap<i64, Vec<u64>>),
@@ -152,11 +154,12 @@ impl Store {
         let mut last_kind = 0;
         for _ in 0..n_sections {
             assert_eq!(reader.at % 8, 0, "a section begins at a multiple of eight");
-            let (kind, _flags) = (reader.u16(), reader.u16());
+            let (kind, flags) = (reader.u16(), reader.u16());
             let n_bytes = reader.u32() as usize;
             let (n, m) = (reader.u32() as usize, reader.u32() as usize);
             assert!(kind > last_kind, "each kind stands once in a frame");
             last_kind = kind;
+            self.is_gaps_cut = if kind == 7 { flags == 1 } else { self.is_gaps_cut };
             let end = reader.at + n_bytes;
             self.section(kind, &mut reader, n, m);
             assert_eq!(reader.at.next_multiple_of(8), end, "section {kind} is as long as it says");

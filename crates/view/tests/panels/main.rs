@@ -10,6 +10,7 @@ mod fine;
 mod follow;
 #[cfg(test)]
 mod frames;
+mod gaps;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
