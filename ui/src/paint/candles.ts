@@ -13,9 +13,10 @@ import {
 import { firstTick, priceStep, timeFineness, timeStep } from "../scene/axis";
 import { type CandleSight, type CandleView, LEGEND_PX, xOfTime, yOfPrice } from "../scene/candles";
 import { mix } from "../scene/colour";
+import { type Gap, mergedSpans } from "../scene/gaps";
 import { FIRST, MISSED, TOLD } from "../store/bars";
-import type { CandleData, GapData, Header } from "../store/types";
-import { paintHatch } from "./hatch";
+import type { CandleData, Header } from "../store/types";
+import { paintGap } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
 import { figures, figureWidth, words, writeFigures, writeText } from "./text";
@@ -58,14 +59,8 @@ export interface CandleBrush {
   readonly zone: Zone;
 }
 
-/** Gaps of the frames, and those further back. */
-export interface CandleGaps {
-  readonly gaps: GapData;
-  readonly olderGaps: GapData;
-}
-
-/** Paints all but the legend. */
-export function paintCandles(brush: CandleBrush, spans: CandleGaps, now: number) {
+/** Paints all but the legend; the gaps in sight, in order, among it. */
+export function paintCandles(brush: CandleBrush, gaps: readonly Gap[]) {
   const { layer, layout, palette } = brush;
   const { context } = layer;
   context.fillStyle = palette.panel;
@@ -76,12 +71,15 @@ export function paintCandles(brush: CandleBrush, spans: CandleGaps, now: number)
   context.rect(0, 0, layout.plotWidth, layout.timeTop);
   context.clip();
   // Of a time in which nobody listened the venue may tell: its bars stand on the hatch.
-  paintGaps(brush, spans.olderGaps, { now, isSilence: true });
+  const silences = gaps.filter((gap) => gap.isSilence);
+  paintGaps(brush, silences);
   paintBars(brush);
   paintVolumes(brush);
   paintHearing(brush);
-  paintGaps(brush, spans.olderGaps, { now, isSilence: false });
-  paintGaps(brush, spans.gaps, { now, isSilence: false });
+  paintGaps(
+    brush,
+    gaps.filter((gap) => !gap.isSilence),
+  );
   paintMarks(brush);
   context.restore();
   paintPriceAxis(brush);
@@ -215,26 +213,25 @@ function paintHearing({ layer, layout, view, data, palette }: CandleBrush) {
   for (let y = LEGEND_PX; y < layout.timeTop; y += 6) layer.context.fillRect(x, y, 1, 3);
 }
 
-/** Hatches gaps that are wide enough to be seen, and the one that is still open. */
+/** Hatches gaps, each at least a device pixel wide, and marks where the one that is still open began. */
 function paintGaps(
-  brush: CandleBrush,
-  gaps: GapData,
-  { now, isSilence }: { readonly now: number; readonly isSilence: boolean },
+  { layer, layout, view, data, palette, hatch }: CandleBrush,
+  gaps: readonly Gap[],
 ) {
-  const { layer, layout, view, data, palette, hatch } = brush;
   if (!(data.interval > 0) || data.n === 0) return;
-  for (let i = 0; i < gaps.n; i += 1) {
-    if ((gaps.cause[i] === 0) !== isSilence || (gaps.from[i] ?? 0) > now) continue;
-    const isOpen = Number.isNaN(gaps.to[i] ?? 0);
-    const x = xOfTime(view, gaps.from[i] ?? 0, data.interval);
-    const end = xOfTime(view, isOpen ? now : (gaps.to[i] ?? 0), data.interval);
-    if (end < 0 || x > layout.plotWidth || (!isOpen && end - x < 3)) continue;
-    const width = Math.max(3, end - x);
-    paintHatch(layer.context, hatch, palette.panel, x, 0, width, layout.timeTop);
-    if (!isOpen) continue;
-    layer.context.fillStyle = palette.warn;
-    layer.context.fillRect(Math.round(x), 0, 1, layout.timeTop);
+  const { context } = layer;
+  const gapBrush = { context, hatch, ground: palette.panel, warn: palette.warn };
+  const xOf = (at: number) => xOfTime(view, at, data.interval);
+  const spans = gaps.map(({ from, to }) => ({ left: xOf(from), right: xOf(to) }));
+  for (const { left, right } of mergedSpans(spans, layer.ratio)) {
+    if (right < 0 || left > layout.plotWidth) continue;
+    paintGap(gapBrush, left, right - left, layout.timeTop);
   }
+  const open = gaps[gaps.length - 1];
+  if (open?.isOpen !== true) return;
+  const x = Math.round(xOf(open.from));
+  context.fillStyle = palette.warn;
+  context.fillRect(x, 0, 1, layout.timeTop);
 }
 
 /** A triangle below every bar that a gap touched; below the forming one when the book is stale. */

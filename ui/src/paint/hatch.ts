@@ -65,3 +65,24 @@ export function paintHatch(
   context.fillStyle = pattern;
   context.fillRect(x, y, width, height);
 }
+
+/** Narrower hatches have no room for a stripe: they are one colour. */
+const STRIPE_PX = 6;
+const THIN_INK = 0.6;
+
+export interface GapBrush {
+  readonly context: CanvasRenderingContext2D;
+  readonly hatch: CanvasPattern | string;
+  readonly ground: string;
+  readonly warn: string;
+}
+
+/** Hatches a gap from the top on; where it is narrow, in one colour. */
+export function paintGap(brush: GapBrush, x: number, width: number, height: number) {
+  const { context, hatch, ground, warn } = brush;
+  if (width >= STRIPE_PX) return paintHatch(context, hatch, ground, x, 0, width, height);
+  context.fillStyle = ground;
+  context.fillRect(x, 0, width, height);
+  context.fillStyle = faded(warn, THIN_INK);
+  context.fillRect(x, 0, width, height);
+}

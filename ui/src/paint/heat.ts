@@ -5,7 +5,7 @@ import { priceStep, timeTicks } from "../scene/axis";
 import { binOfY, type HeatView, xOfColumn, yOfBin } from "../scene/heat";
 import { heatSlot } from "../store/heat";
 import type { BarData, Header, HeatData } from "../store/types";
-import { paintHatch } from "./hatch";
+import { paintGap } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
 import { figures, words, writeFigures, writeText } from "./text";
@@ -97,14 +97,19 @@ export function paintSpans(brush: HeatBrush, spans: readonly Span[]) {
   context.beginPath();
   context.rect(0, 0, layout.plotWidth, height);
   context.clip();
+  const snap = (x: number) => Math.round(x * layer.ratio) / layer.ratio;
+  const gapBrush = { context, hatch, ground: palette.panel, warn: palette.warn };
+  let painted = Number.NEGATIVE_INFINITY;
   for (const span of spans) {
-    const x = Math.round(xCss(view, span.from));
-    const end = span.isOpen ? layout.plotWidth : Math.round(xCss(view, span.to));
-    const width = Math.max(2, end - x);
-    if (x > layout.plotWidth || x + width < 0) continue;
+    const x = snap(xCss(view, span.from));
+    const end = span.isOpen ? layout.plotWidth : snap(xCss(view, span.to));
+    const width = Math.max(1 / layer.ratio, end - x);
+    // Of many within a pixel the first is enough.
+    if (x > layout.plotWidth || x + width < 0 || x + width <= painted) continue;
+    painted = x + width;
     context.save();
     context.translate(x, 0);
-    paintHatch(context, hatch, palette.panel, 0, 0, width, height);
+    paintGap(gapBrush, 0, width, height);
     context.restore();
     if (span.isOpen) {
       context.fillStyle = palette.warn;

@@ -27,12 +27,13 @@ import {
   zoomRange,
   zoomSlots,
 } from "../scene/candles";
+import { gapsInSight } from "../scene/gaps";
 import { TOLD } from "../store/bars";
 import { PART } from "../store/store";
 import { type Core, createCore, type Shared } from "./core";
 import { listen } from "./gestures";
 import { axisWidthOf } from "./heat-panel";
-import { beginningOf } from "./look-back";
+import { beginningOf, lookForGaps } from "./look-back";
 import type { MenuItem } from "./menu";
 import type { PanelAction } from "./panel";
 import type { PanelTable } from "./table";
@@ -135,14 +136,18 @@ function drawCandles(core: Core, panel: CandlePanel) {
   }
   sceneCandles(panel.view, store.candles, panel.sight, store.header.tick);
   lookFurther(core, panel.view);
-  const { gaps, olderGaps } = store;
-  paintCandles(brushOf(core, panel), { gaps, olderGaps }, shared.loop.sessionNow());
+  const { view } = panel;
+  const { interval } = store.candles;
+  const sight = { from: timeOfX(view, 0, interval), to: timeOfX(view, view.width, interval) };
+  const gaps = gapsInSight(store, shared.loop.sessionNow(), sight);
+  paintCandles(brushOf(core, panel), gaps);
 }
 
 /** Wants the bars in sight, or a screen further back, that are not known. */
 function lookFurther({ store, shared }: Core, view: CandleView) {
   const { interval, knownFrom } = store.candles;
   if (!(interval > 0)) return;
+  lookForGaps({ store, shared }, timeOfX(view, 0, interval), timeOfX(view, view.width, interval));
   const known = Number.isNaN(knownFrom) ? store.header.at : knownFrom;
   const width = (view.width / view.slotPx) * interval;
   const beginning = Math.floor(beginningOf(store) / interval) * interval;

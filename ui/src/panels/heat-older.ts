@@ -3,7 +3,7 @@
 import { heatSlot } from "../store/heat";
 import type { HeatData, Store } from "../store/store";
 import type { Core } from "./core";
-import { beginningOf } from "./look-back";
+import { beginningOf, lookForGaps } from "./look-back";
 
 /** Columns that are asked for at once, as many as a host tells. */
 const AT_ONCE = 1200;
@@ -17,6 +17,7 @@ export interface Columns {
 /** Wants the newest columns in sight, or a screen further back, that are not known. */
 export function lookFurther({ store, shared }: Core, from: number, to: number) {
   const { heat } = store;
+  lookForGaps({ store, shared }, from * heat.length, to * heat.length);
   const ahead = Math.min(to - from, Math.max(0, heat.older - (to - from)));
   const missing = lastMissing(store, { from: from - ahead, to });
   if (missing === null) return;

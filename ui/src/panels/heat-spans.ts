@@ -1,8 +1,9 @@
 /** Which spans of the heatmap are hatched: gaps, the one that is still open, and columns without data. */
 
 import type { Span } from "../paint/heat";
+import { gapsInSight } from "../scene/gaps";
 import { heatSlot } from "../store/heat";
-import type { GapData, Store } from "../store/store";
+import type { Store } from "../store/store";
 import type { Columns } from "./heat-older";
 import { tenths } from "./state";
 
@@ -13,41 +14,22 @@ export function heatSpans(
   isStale: boolean,
   sight: Columns,
 ): readonly Span[] {
-  const { gaps, olderGaps, heat, header } = store;
+  const { heat, header } = store;
   const spans: Span[] = [];
-  if (!(heat.length > 0)) return spans;
-  addGaps(olderGaps, { length: heat.length, now, sight }, spans);
-  const hasOpen = addGaps(gaps, { length: heat.length, now, sight }, spans);
-  if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
-    spans.push(span(header.lastBookAt, now, heat.length, true));
-  }
-  addColumns(store, sight, spans);
-  return spans;
-}
-
-interface Place {
-  readonly length: number;
-  readonly now: number;
-  readonly sight: Columns;
-}
-
-/** Adds the gaps in sight; says whether one is open. */
-function addGaps(gaps: GapData, { length, now, sight }: Place, spans: Span[]): boolean {
+  const { length } = heat;
+  if (!(length > 0)) return spans;
+  const inSight = { from: sight.from * length, to: sight.to * length };
   let hasOpen = false;
-  for (let i = 0; i < gaps.n; i += 1) {
-    const from = gaps.from[i] ?? 0;
-    const isOpen = Number.isNaN(gaps.to[i] ?? 0);
-    const to = isOpen ? now : (gaps.to[i] ?? 0);
+  for (const { from, to, isOpen, isSilence } of gapsInSight(store, now, inSight)) {
     hasOpen ||= isOpen;
-    const isKnown = spans.some((one) => one.from === from / length);
-    // What lies ahead of the moment that is shown is not known yet.
-    const isInSight = to / length >= sight.from && from / length < sight.to && from <= now;
-    if (isKnown || !isInSight) continue;
-    const isSilence = gaps.cause[i] === 0;
     const seen = span(from, to, length, isOpen);
     spans.push(isSilence ? { ...seen, text: `not heard ${tenths(to - from)}` } : seen);
   }
-  return hasOpen;
+  if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
+    spans.push(span(header.lastBookAt, now, length, true));
+  }
+  addColumns(store, sight, spans);
+  return spans.sort((a, b) => a.from - b.from);
 }
 
 function span(from: number, to: number, length: number, isOpen: boolean): Span {
@@ -58,11 +40,15 @@ function span(from: number, to: number, length: number, isOpen: boolean): Span {
 
 /** Columns that say themselves that they have no data, where no gap says it. */
 function addColumns({ heat }: Store, sight: Columns, spans: Span[]) {
+  const told = spans.slice();
+  let next = 0;
   let began = -1;
   const end = Math.min(sight.to, heat.next);
   for (let column = Math.max(0, sight.from); column <= end; column += 1) {
     const slot = column < end ? heatSlot(heat, column) : -1;
-    const isHole = slot >= 0 && heat.state[slot] === 1 && !isCovered(spans, column);
+    while (next < told.length && isBefore(told[next], column)) next += 1;
+    const isCovered = column + 1 > (told[next]?.from ?? Number.POSITIVE_INFINITY);
+    const isHole = slot >= 0 && heat.state[slot] === 1 && !isCovered;
     if (isHole && began < 0) began = column;
     if (isHole || began < 0) continue;
     spans.push({ from: began, to: column, isOpen: false, text: "" });
@@ -70,9 +56,5 @@ function addColumns({ heat }: Store, sight: Columns, spans: Span[]) {
   }
 }
 
-function isCovered(spans: readonly Span[], column: number): boolean {
-  for (const { from, to, isOpen } of spans) {
-    if (column + 1 > from && (isOpen || column < to)) return true;
-  }
-  return false;
-}
+const isBefore = (span: Span | undefined, column: number) =>
+  span !== undefined && !span.isOpen && span.to <= column;

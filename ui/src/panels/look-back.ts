@@ -2,7 +2,7 @@
 
 import type { PanelKind } from "../loop";
 import type { OlderOf, Store } from "../store/store";
-import type { Shared } from "./core";
+import type { Core, Shared } from "./core";
 
 export interface LookBack {
   /** Wants a span in Unix ms, if nothing else of this kind is under way. */
@@ -17,10 +17,11 @@ interface Question {
   askedAgainAt: number;
 }
 
-const PANELS: Readonly<Record<OlderOf["kind"], PanelKind>> = {
-  columns: "heatmap",
-  bars: "candles",
-  prints: "tape",
+const PANELS: Readonly<Record<OlderOf["kind"], readonly PanelKind[]>> = {
+  columns: ["heatmap"],
+  bars: ["candles"],
+  gaps: ["heatmap", "candles"],
+  prints: ["tape"],
 };
 
 /** What asks for all panels of a screen; each is drawn again when there is an answer. */
@@ -29,7 +30,11 @@ export function createLookBack(shared: Pick<Shared, "store" | "loop" | "host">):
   const under: Record<OlderOf["kind"], Question> = {
     columns: { key: "", askedAgainAt: 0 },
     bars: { key: "", askedAgainAt: 0 },
+    gaps: { key: "", askedAgainAt: 0 },
     prints: { key: "", askedAgainAt: 0 },
+  };
+  const drawAgain = (of: OlderOf) => {
+    for (const panel of PANELS[of.kind]) loop.invalidate(panel);
   };
   return {
     want(of, from, to) {
@@ -42,9 +47,9 @@ export function createLookBack(shared: Pick<Shared, "store" | "loop" | "host">):
       const settle = (isNew: boolean) => {
         if (question.key !== key) return;
         question.key = "";
-        if (isNew) return loop.invalidate(PANELS[of.kind]);
+        if (isNew) return drawAgain(of);
         question.askedAgainAt = performance.now() + AGAIN_MS;
-        setTimeout(() => loop.invalidate(PANELS[of.kind]), AGAIN_MS);
+        setTimeout(() => drawAgain(of), AGAIN_MS);
       };
       host.lookBack({ of: askedOf(of), from_ms: from, to_ms: to }).then(
         (bytes) => {
@@ -64,11 +69,25 @@ function askedOf(of: OlderOf) {
       return { kind: of.kind, column_ms: of.length } as const;
     case "bars":
       return { kind: of.kind, interval_s: of.length / 1000 } as const;
+    case "gaps":
+      return { kind: of.kind } as const;
     case "prints": {
       const { sessionFrom, number } = of.before;
       return { kind: of.kind, session_from_ms: sessionFrom, number } as const;
     }
   }
+}
+
+/** Wants the gaps from one moment to another, Unix ms, that are not known: frames tell the last ones. */
+export function lookForGaps(
+  { store, shared }: Pick<Core, "store" | "shared">,
+  from: number,
+  to: number,
+) {
+  const beginning = beginningOf(store);
+  const missing = store.missingGaps(Math.max(from, beginning), Math.min(to, store.header.at));
+  if (missing === null) return;
+  shared.lookBack.want({ kind: "gaps", length: 0 }, missing.from, missing.to);
 }
 
 /** When all that was heard of the shown recording began, Unix ms; NaN when it is not told. */

@@ -60,6 +60,9 @@ export function readFrame(buffer: ArrayBuffer): Frame | string {
 
 type Draft = { -readonly [K in keyof Frame]: Frame[K] };
 
+/** Section flag of the gaps: there may be older ones. */
+const CUT = 1;
+
 function readHeader(view: DataView, health: BookHealth, flags: number): Header {
   const f64 = (at: number) => view.getFloat64(at, true);
   const spread = view.getUint32(76, true);
@@ -325,7 +328,8 @@ function readBars(section: Section): BarData {
 }
 
 function readGaps(section: Section): GapData {
-  return { n: section.n, from: f64s(section), to: f64s(section), cause: u8s(section) };
+  const isCut = (section.flags & CUT) !== 0;
+  return { n: section.n, from: f64s(section), to: f64s(section), cause: u8s(section), isCut };
 }
 
 function readPastPrints(section: Section): PastPrintsSection {

@@ -63,7 +63,7 @@ const NO_LADDER: LadderData = {
   hit: NO_BYTES,
 };
 const NO_BARS: BarData = { n: 0, lowest: 0, size: NOTHING, side: NO_BYTES };
-const NO_GAPS: GapData = { n: 0, from: NOTHING, to: NOTHING, cause: NO_BYTES };
+const NO_GAPS: GapData = { n: 0, from: NOTHING, to: NOTHING, cause: NO_BYTES, isCut: false };
 
 /** An empty store that reads frames with `readFrame`. */
 export function createStore(readFrame: FrameReader): Store {
@@ -116,7 +116,7 @@ export function createStore(readFrame: FrameReader): Store {
         changes |= PART.bars;
       }
       if (frame.gaps !== null) {
-        store.gaps = frame.gaps;
+        takeGaps(frame.gaps, frame.header.at);
         changes |= PART.gaps;
       }
       if (frame.forced !== null) changes |= forced.apply(frame.forced);
@@ -133,6 +133,7 @@ export function createStore(readFrame: FrameReader): Store {
       return takeOlder(frame, of);
     },
     oldestPrint: () => tape.oldest(store.header.at),
+    missingGaps: olderGaps.missing,
     takeChanges() {
       const taken = changes;
       changes = 0;
@@ -144,11 +145,19 @@ export function createStore(readFrame: FrameReader): Store {
     changes |= heat.apply(section);
     if (length !== heat.data.length || step !== heat.data.step) olderDots.forget();
   };
+  /** What the list of frames lets go is kept with what was looked back for. */
+  const takeGaps = (gaps: GapData, now: number) => {
+    if (gaps.isCut) olderGaps.apply(store.gaps);
+    store.gaps = gaps;
+    olderGaps.cover(gaps.isCut ? (gaps.from[0] ?? now) : Number.NEGATIVE_INFINITY, now);
+  };
   const takeOlder = (told: Frame, of: OlderOf) => {
     const { heat: columns, dots, candles: bars, gaps, reach } = told;
     if (reach === null) return false;
     if (gaps !== null) olderGaps.apply(gaps);
     changes |= PART.gaps;
+    if (of.kind !== "prints") olderGaps.cover(reach.from, reach.to);
+    if (of.kind === "gaps") return reach.from < reach.to;
     if (of.kind === "prints") {
       changes |= PART.tape;
       return tape.applyOlder(told.olderPrints, gaps, of.before, reach.from);
@@ -176,6 +185,7 @@ export function createStore(readFrame: FrameReader): Store {
   };
   const forget = (source: number) => {
     if (source !== store.source || source === 0) forgetOlder();
+    else olderGaps.apply(store.gaps);
     store.source = source;
     store.ladder = NO_LADDER;
     store.bars = NO_BARS;

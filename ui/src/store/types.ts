@@ -165,6 +165,14 @@ export interface GapData {
   readonly to: Float64Array;
   /** 0: nobody listened. */
   readonly cause: Uint8Array;
+  /** Whether there may be older ones, which are looked back for. */
+  readonly isCut: boolean;
+}
+
+/** A span in Unix ms. */
+export interface GapSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Of what a frame is a picture, and what an answer about the past tells all of, in Unix ms. */
@@ -174,9 +182,10 @@ export interface ReachSection {
   readonly to: number;
 }
 
-/** What is looked back for: columns or bars of a length in ms, or prints before one. */
+/** What is looked back for: columns or bars of a length in ms, gaps, or prints before one. */
 export type OlderOf =
   | { readonly kind: "columns" | "bars"; readonly length: number }
+  | { readonly kind: "gaps"; readonly length: 0 }
   | { readonly kind: "prints"; readonly length: 0; readonly before: PrintMark };
 
 /** A print of a session, before which more is wanted. */
@@ -354,6 +363,8 @@ export interface Store {
   readonly gaps: GapData;
   /** Gaps that were looked back for, oldest first. */
   readonly olderGaps: GapData;
+  /** The newest part of a span, in Unix ms, whose gaps are not all known; `null`: they are. */
+  missingGaps(from: number, to: number): GapSpan | null;
   readonly forced: ForcedData;
   readonly olderForced: OlderForced;
   readonly status: Status | null;

@@ -74,6 +74,8 @@ export function random(seed: number): () => number {
 
 /** What `createMarket` is asked for. */
 export interface MarketOptions {
+  /** Frames say that they let go of older gaps. */
+  readonly isCut?: boolean;
   readonly now: number;
   readonly isReplay: boolean;
   readonly interval: number;

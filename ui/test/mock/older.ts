@@ -11,6 +11,7 @@ export interface Asked {
   readonly of:
     | { readonly kind: "columns"; readonly column_ms: number }
     | { readonly kind: "bars"; readonly interval_s: number }
+    | { readonly kind: "gaps" }
     | { readonly kind: "prints"; readonly session_from_ms: number | null; readonly number: number };
   readonly from_ms: number;
   readonly to_ms: number;
@@ -36,6 +37,13 @@ const midAt = (ms: number) =>
 export function olderOf(asked: Asked, heard: Heard): ArrayBuffer {
   const { of } = asked;
   if (of.kind === "prints") return encode({ number: 0, flags: OLDER }, printsBefore(asked, heard));
+  if (of.kind === "gaps") {
+    const reach = f64(heard.source, asked.from_ms, asked.to_ms);
+    return encode({ number: 0, flags: OLDER }, [
+      gapSection(heard),
+      { kind: 11, n: 0, columns: [reach] },
+    ]);
+  }
   const length = of.kind === "columns" ? of.column_ms : of.interval_s * 1000;
   const to = Math.floor(asked.to_ms / length);
   const from = Math.max(Math.floor(asked.from_ms / length), to - COLUMNS_MAX);

@@ -255,9 +255,10 @@ function barsNow(m: Mock): Section {
   };
 }
 
-function gapSection({ gaps }: Mock): Section {
+function gapSection({ gaps, options }: Mock): Section {
   return {
     kind: 7,
+    flags: options.isCut === true ? 1 : 0,
     n: gaps.length,
     columns: [
       f64s(gaps.map((g) => g.from)),

@@ -119,7 +119,7 @@ function openScreen(host, mock, peer) {
   // Hearing began a moment before the page opened.
   const past = host.scenario === "past" ? { heardFrom: STARTED_AT - 8_000 } : {};
   const began = host.scenario === "earlier" ? { beganAt: STARTED_AT - 90_000 } : {};
-  const source = { source: 3, ...began };
+  const source = { source: 3, isCut: host.scenario === "replay_gaps", ...began };
   const options = { now: STARTED_AT, isReplay, interval: 60_000, hasForced, ...past, ...source };
   let market = mock.createMarket(options);
   let isCutAnew = false;
@@ -190,9 +190,20 @@ function openScreen(host, mock, peer) {
   };
 }
 
+/** Two seconds in every three minutes, before those that frames tell. */
+const shortGaps = () =>
+  Array.from({ length: 70 }, (_, i) => {
+    const from = STARTED_AT - 142_000 - (70 - i) * 180_000;
+    return [from, from + 2000];
+  });
+
 /** The past of the live market: an earlier session, some minutes in which nobody listened, and this one. */
 function heardOf({ scenario }) {
   const { from_ms: from, to_ms: to, gaps } = pastOf(STARTED_AT);
+  if (scenario === "replay_gaps") {
+    const { from_ms } = transportOf(STARTED_AT);
+    return { source: 3, sessions: [[from_ms, STARTED_AT]], gaps: shortGaps() };
+  }
   if (scenario.startsWith("replay")) {
     const replayed = transportOf(STARTED_AT);
     return { source: 3, sessions: [[replayed.from_ms, STARTED_AT]], gaps: replayed.gaps };
