@@ -197,3 +197,25 @@ async fn a_long_session_without_keyframes_is_given_them_and_then_told() {
     task.stopped().await;
     sim.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_session_without_keyframes_is_given_them_once_it_is_rewound_into() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let from_ms = long_session_without_keyframes(folder.path()).nanos() as f64 / 1e6;
+    let one = [(Venue::Binance, "BTCUSDT")];
+    let sim = simulated(&one).await;
+    let config = live_config(&sim, &one, folder.path());
+    let (deck, task) = Deck::start(deck_config(Some(config), None));
+    let mut eye = Eye::open(&deck).await;
+    eye.until_status("the earlier session is there", |status| {
+        status.past.as_ref().is_some_and(|past| past.from_ms <= from_ms + 1.0)
+    })
+    .await;
+    eye.command(Command::Pause).await;
+    eye.command(Command::Seek { at_ms: from_ms + 5_000.0 }).await;
+    let beside = folder.path().join("20260101T000000Z_demo_binance_p001.mcap.keyframes");
+    eventually("it has keyframes", async || beside.is_file()).await;
+    deck.shut_down();
+    task.stopped().await;
+    sim.stop().await;
+}

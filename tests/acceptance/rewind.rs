@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::wire::{Command, JumpTo, Mode, Reply, StepBy, Transport};
+use engine::wire::{
+    Command, Health, JumpTo, LinkState, LinkStatus, Mode, Reply, StepBy, Transport,
+};
 use engine::{Deck, Live, Mark, Player, Stride, Verdict, Wanted, replay, state_digest, verify};
 use market::{Timestamp, Venue};
 use proof::frame::{HEATMAP, LADDER, TAPE};
@@ -337,11 +339,32 @@ async fn after_a_restart_the_session_of_a_killed_program_is_rewound_into() {
         gaps.iter().any(|(from, to)| *from >= at_ms && to > from)
     })
     .await;
+    nobody_listened(&mut eye, at_ms).await;
     eye.command(Command::GoLive).await;
     eye.until("the present is back", |frame| !frame.is_replay() && frame.is_good()).await;
     deck.shut_down();
     task.stopped().await;
     sim.stop().await;
+}
+
+/// In the middle of the gap behind a moment no book is right, and the screen says why.
+async fn nobody_listened(eye: &mut Eye, behind_ms: f64) {
+    let gaps = transport(eye).gaps;
+    let (from, to) = *gaps.iter().find(|(from, _)| *from >= behind_ms).expect("a gap");
+    eye.command(Command::Seek { at_ms: (from + to) / 2.0 }).await;
+    let at_ms = settled(eye).await.at_ms;
+    eye.until_status("it is said that nobody listened", |status| {
+        let says_so = |sentence: &str| sentence.starts_with("Nothing was recorded from ");
+        let is_down = |link: &LinkStatus| link.state == LinkState::Down && says_so(&link.sentence);
+        let shown = status.instrument.as_ref();
+        !status.past_links.is_empty()
+            && status.past_links.iter().all(is_down)
+            && shown.is_some_and(|one| one.health == Health::Stale && says_so(&one.sentence))
+    })
+    .await;
+    let frame = whole(eye, at_ms).await;
+    let gap = *frame.gaps().last().expect("a gap");
+    assert!(!frame.is_good() && gap.to.is_nan() && (gap.from - from).abs() < 1.0, "{gap:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

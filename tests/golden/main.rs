@@ -1,5 +1,6 @@
 //! The same packets give the same states, to the byte: twice, at any speed, and after any seek.
 
+mod between;
 mod fine;
 mod holes;
 mod hostile_states;

@@ -107,27 +107,27 @@ fn steps_by_trade_stop_at_each_trade_of_the_instrument_in_both_directions() {
     let mut player = Player::open(tape);
     player.seek(player.to());
     arrive(&mut player);
-    let id = player.engine().find(Venue::Binance, "ETHUSDT").expect("an instrument").id;
+    let traded = || Stride::Trade(Venue::Binance, "ETHUSDT".into());
     let mut found = VecDeque::new();
     for _ in 0..40 {
-        player.step_back(Stride::Trade(id));
+        player.step_back(traded());
         arrive(&mut player);
         found.push_front(player.packet_index());
     }
     assert_eq!(found, &trades[trades.len() - 40..]);
     for expected in &trades[trades.len() - 39..] {
-        player.step(Stride::Trade(id));
+        player.step(traded());
         arrive(&mut player);
         assert_eq!(player.packet_index(), *expected);
     }
     // All at once they lead to the same trade.
     for n_back in [30, 7] {
-        (0..n_back).for_each(|_| player.step_back(Stride::Trade(id)));
-        (0..n_back).for_each(|_| player.step(Stride::Trade(id)));
-        (0..3).for_each(|_| player.step_back(Stride::Trade(id)));
+        (0..n_back).for_each(|_| player.step_back(traded()));
+        (0..n_back).for_each(|_| player.step(traded()));
+        (0..3).for_each(|_| player.step_back(traded()));
         arrive(&mut player);
         assert_eq!(player.packet_index(), trades[trades.len() - 4], "{n_back} back");
-        (0..3).for_each(|_| player.step(Stride::Trade(id)));
+        (0..3).for_each(|_| player.step(traded()));
         arrive(&mut player);
     }
 }

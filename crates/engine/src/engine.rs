@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use session::Remark;
 use venues::Decoder;
 
+use crate::absence::Absence;
 use crate::books::Source;
 use crate::fine::Fine;
 use crate::links::{Links, notice};
@@ -117,6 +118,8 @@ pub struct Engine {
     pub(crate) counts: Counts,
     pub(crate) has_views: bool,
     pub(crate) fine: Fine,
+    /// Nobody listens any longer; never saved.
+    pub(crate) absence: Option<Absence>,
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
@@ -144,6 +147,7 @@ impl Engine {
             counts: Counts::default(),
             has_views,
             fine: Fine::default(),
+            absence: None,
             grid_at: None,
             now: Timestamp::default(),
             events: Events::default(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use market::Packet;
+use session::ReadError;
 
 use crate::keyframes::Beginning;
 use crate::lane::Lane;
@@ -95,8 +96,13 @@ impl Cursor {
                     return Some(lane.own(self.part_index, packet));
                 }
                 Some(Err(error)) => {
-                    // Told once by the recording's info, which every reader of a tape shows.
-                    tracing::debug!(%error, "a part of a recording is skipped");
+                    match &error {
+                        ReadError::Io { .. } => lane.lose_part(self.part_index, &error),
+                        // Told once by the recording's info, which every reader of a tape shows.
+                        ReadError::Damaged(_) => {
+                            tracing::debug!(%error, "a part of a recording is skipped");
+                        }
+                    }
                     self.is_damaged = true;
                 }
                 None => {

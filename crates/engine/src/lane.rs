@@ -28,6 +28,18 @@ pub struct Lane {
     with_keyframes: OnceLock<Vec<Arc<Recording>>>,
     /// Taken while they are being made; whether nothing more can be done for them.
     making: Mutex<bool>,
+    gone: Mutex<Gone>,
+}
+
+/// A file that can be read no longer.
+#[derive(Debug, Default)]
+enum Gone {
+    /// All can be read.
+    #[default]
+    None,
+    /// The name of one that cannot.
+    Untold(String),
+    Told,
 }
 
 /// One file.
@@ -63,7 +75,39 @@ impl Lane {
     }
 
     fn of(parts: Vec<Part>) -> Self {
-        Self { parts, first_link: 0, with_keyframes: OnceLock::new(), making: Mutex::new(false) }
+        Self { parts, ..Self::default() }
+    }
+
+    /// One of the files cannot be read any longer.
+    pub fn lose_part(&self, part_index: usize, why: &dyn std::fmt::Display) {
+        let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(part) = self.parts.get(part_index).filter(|_| matches!(*gone, Gone::None)) else {
+            return;
+        };
+        tracing::error!("a recording cannot be read any longer: {why}");
+        let name = part.path.file_name().unwrap_or(part.path.as_os_str());
+        *gone = Gone::Untold(name.to_string_lossy().into_owned());
+    }
+
+    /// The name of a file that can be read no longer; told once.
+    pub fn take_gone(&self) -> Option<String> {
+        let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        let Gone::Untold(name) = &mut *gone else { return None };
+        let name = std::mem::take(name);
+        *gone = Gone::Told;
+        Some(name)
+    }
+
+    /// Whether the file that holds a moment is there and can be opened.
+    pub fn is_there(&self, at: Timestamp) -> bool {
+        let has_begun = |part: &Part| part.from().is_some_and(|from| from <= at);
+        let part_index = self.parts.iter().rposition(has_begun).unwrap_or(0);
+        let Some(part) = self.parts.get(part_index) else { return true };
+        let opened = std::fs::File::open(&part.path);
+        if let Err(error) = &opened {
+            self.lose_part(part_index, &format_args!("{}: {error}", part.path.display()));
+        }
+        opened.is_ok()
     }
 
     /// A state near a moment from which to go on.

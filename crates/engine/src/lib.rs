@@ -1,5 +1,6 @@
 //! How it flows: source → decode → market → view → frame: the one loop.
 
+mod absence;
 mod backward;
 mod bookmarks;
 mod books;
@@ -65,6 +66,7 @@ mod verify;
 mod watched;
 pub mod wire;
 
+pub use absence::Absence;
 pub use backward::{Backward, NotGathered};
 pub use contents::{Contents, Effort, contents};
 pub use deck::{About, Deck, DeckConfig, DeckTask};

@@ -347,6 +347,8 @@ impl Live {
         self.recording.keep_states();
         let (parts, is_on) = (self.recording.written(), self.recording.is_on());
         self.past.settle(&self.engine, parts, is_on);
+        let shortage = self.past.take_shortage();
+        self.told.extend(shortage.map(|sentence| (NoticeLevel::Warn, sentence)));
     }
 
     /// Tries lost links again at once.

@@ -2,7 +2,7 @@
 //! off the loop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -29,8 +29,8 @@ const SUPERSEDED: &str = "Another look back was asked for meanwhile.";
 pub struct LookBacks {
     tiles: Arc<Mutex<Tiles>>,
     turns: Arc<Semaphore>,
-    /// Set while keyframes are being made for a look back: one session at a time.
-    is_making: Arc<AtomicBool>,
+    /// Taken while keyframes are being made: one session at a time, and no file by two.
+    making: Making,
     is_over: CancellationToken,
     _guard: DropGuard,
 }
@@ -41,11 +41,47 @@ impl Default for LookBacks {
         Self {
             tiles: Arc::default(),
             turns: Arc::new(Semaphore::new(LOOKS_MAX)),
-            is_making: Arc::default(),
+            making: Making::default(),
             is_over: is_over.clone(),
             _guard: is_over.drop_guard(),
         }
     }
+}
+
+impl LookBacks {
+    /// The turn to make keyframes.
+    pub fn making(&self) -> Making {
+        self.making.clone()
+    }
+}
+
+/// The turn to make keyframes: whoever makes them has it.
+#[derive(Clone, Default)]
+pub struct Making(Arc<Mutex<()>>);
+
+impl Making {
+    /// Makes the keyframes that a session lacks, beside it, unless others are being made; whether it had the turn.
+    pub fn try_make(&self, act: &Act, is_over: &CancellationToken) -> bool {
+        let turn = match self.0.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        make(act, is_over, turn);
+        true
+    }
+
+    /// The same as soon as no others are being made.
+    pub fn make(&self, act: &Act, is_over: &CancellationToken) {
+        make(act, is_over, self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn make(act: &Act, is_over: &CancellationToken, turn: MutexGuard<'_, ()>) {
+    if !is_over.is_cancelled() {
+        act.make_keyframes(Cadence::default(), is_over);
+    }
+    drop(turn);
 }
 
 /// Ends a look back when it is dropped: nobody waits for it.
@@ -85,8 +121,7 @@ impl RunLoop {
             Err(sentence) => return drop(answer.send(Err(sentence))),
         };
         let turns = Arc::clone(&self.look_backs.turns);
-        let (is_making, is_over) =
-            (Arc::clone(&self.look_backs.is_making), self.look_backs.is_over.clone());
+        let (making, is_over) = (self.look_backs.making(), self.look_backs.is_over.clone());
         tokio::spawn(async move {
             let Ok(_turn) = turns.acquire().await else { return };
             let looked = tokio::task::spawn_blocking(move || look.carry_out());
@@ -94,7 +129,7 @@ impl RunLoop {
             // Whoever asked may have gone away.
             drop(answer.send(bytes));
             if let Some(act) = keyless {
-                make_keyframes(act, is_making, is_over);
+                tokio::task::spawn_blocking(move || making.try_make(&act, &is_over));
             }
         });
     }
@@ -147,15 +182,4 @@ impl Look {
 
 fn failed() -> String {
     "The past could not be read; the log tells more.".to_owned()
-}
-
-/// Makes the keyframes that a session lacks, beside it, unless others are being made.
-fn make_keyframes(act: Act, is_making: Arc<AtomicBool>, is_over: CancellationToken) {
-    if is_making.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    tokio::task::spawn_blocking(move || {
-        act.make_keyframes(Cadence::default(), &is_over);
-        is_making.store(false, Ordering::Relaxed);
-    });
 }

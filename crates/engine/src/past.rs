@@ -49,6 +49,11 @@ impl Past {
         }
     }
 
+    /// That memory holds less than an hour while nothing is recorded, as a sentence; told once.
+    pub fn take_shortage(&self) -> Option<String> {
+        self.tail.take_shortage()
+    }
+
     /// As a session to be played.
     pub fn act(&self) -> Act {
         Act::live(self.tail.clone(), Arc::clone(&self.outline))

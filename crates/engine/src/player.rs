@@ -1,6 +1,7 @@
 //! A playhead over packets that enter by the same door as the wire: those of a recording, or of the live session's
 //! past.
 
+mod between;
 mod fine;
 mod steps;
 
@@ -9,8 +10,9 @@ use market::{Blocks, Packet, Timestamp};
 use crate::engine::{Engine, Input};
 use crate::source::{Begun, Tape, TapePackets};
 use crate::trail::{Mark, Stride, Trail};
+use between::Shown;
 use fine::Fine;
-use steps::{REACH_FACTOR, Steps};
+use steps::{Direction, Place, REACH_FACTOR, Steps};
 
 /// Packets stepped in one turn of the loop, so that commands and screens are served in between: some 20 ms of work.
 const PACKETS_PER_TURN: usize = 20_000;
@@ -38,6 +40,8 @@ pub struct Player {
     /// `received_at` of the last packet before that state.
     begun_at: Timestamp,
     at: Timestamp,
+    /// `received_at` of the last packet that was heard, or of the first one that will be.
+    heard_at: Timestamp,
     packet_index: u64,
     /// Grows each time that all is heard anew.
     generation: u64,
@@ -47,6 +51,14 @@ pub struct Player {
     goal: Option<Goal>,
     /// Steps that begin once the goal is reached.
     steps: Steps,
+    /// Where the playhead stood before the step that is under way.
+    origin: Option<Place>,
+    /// What is to be told to the user.
+    told: Option<String>,
+    /// Whether gaps are skipped once they were shown.
+    skips_gaps: bool,
+    /// The gap in which the playhead stands.
+    shown: Option<Shown>,
     loop_range: Option<(Timestamp, Timestamp)>,
     /// The present of the live session whose past is played.
     edge: Option<Timestamp>,
@@ -54,7 +66,7 @@ pub struct Player {
 }
 
 /// Where the playhead is on its way to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Goal {
     /// A moment: all that was received by then is heard.
     Moment(Timestamp),
@@ -66,6 +78,8 @@ enum Goal {
     Before { limit: Mark, stride: Stride, reach_nanos: i64 },
     /// The packet before this moment, of a kind, where nothing is known of what was heard last.
     BeforeMoment { at: Timestamp, stride: Stride, reach_nanos: i64 },
+    /// The last packet of a kind by the end of a session.
+    LastBy { at: Timestamp, stride: Stride, reach_nanos: i64 },
 }
 
 impl Player {
@@ -95,12 +109,17 @@ impl Player {
             blocks: None,
             begun_at: at,
             at,
+            heard_at: at,
             packet_index: 0,
             generation: 0,
             is_playing: true,
             speed: Some(1.0),
             goal: None,
             steps: Steps::default(),
+            origin: None,
+            told: None,
+            skips_gaps: false,
+            shown: None,
             loop_range: None,
             edge,
             fine: Fine::default(),
@@ -131,8 +150,8 @@ impl Player {
 
     /// Where the playhead stands; while it is being moved, where it will.
     pub fn at(&self) -> Timestamp {
-        match self.goal {
-            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. }) => at,
+        match &self.goal {
+            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. } | Goal::LastBy { at, .. }) => *at,
             Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => mark.at,
             Some(Goal::Next(_)) | None => self.at,
         }
@@ -244,8 +263,9 @@ impl Player {
     fn go_to(&mut self, at: Timestamp) {
         let at = at.max(self.tape.from()).min(self.to());
         if at < self.at || self.tape.act_at(at) != self.act {
-            self.start_near(at);
-        } else if at.nanos_since(self.at) > FAR_NANOS {
+            return self.start_for(at, Goal::Moment(at));
+        }
+        if at.nanos_since(self.at) > FAR_NANOS {
             self.leap_near(at);
         }
         self.aim_fine(at);
@@ -260,8 +280,9 @@ impl Player {
 
     fn go_to_packet(&mut self, mark: Mark) {
         if mark.at <= self.at || self.tape.act_at(mark.at) != self.act {
-            self.start_near(mark.at);
-        } else if mark.at.nanos_since(self.at) > FAR_NANOS {
+            return self.start_for(mark.at, Goal::Packet(mark));
+        }
+        if mark.at.nanos_since(self.at) > FAR_NANOS {
             self.leap_near(mark.at);
         }
         self.aim_fine(mark.at);
@@ -277,7 +298,8 @@ impl Player {
             self.begin_step();
             self.turn_round();
         }
-        let Some(target) = self.target(elapsed_nanos) else { return };
+        let gap_end = self.pass_gap(elapsed_nanos);
+        let Some(target) = self.target(elapsed_nanos).max(gap_end) else { return };
         for _ in 0..PACKETS_PER_TURN {
             if self.peek().is_some_and(|packet| packet.received_at <= target) {
                 let heard = self.hear();
@@ -291,8 +313,10 @@ impl Player {
     }
 
     fn target(&self, elapsed_nanos: i64) -> Option<Timestamp> {
-        match self.goal {
-            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. }) => return Some(at),
+        match &self.goal {
+            Some(Goal::Moment(at) | Goal::BeforeMoment { at, .. } | Goal::LastBy { at, .. }) => {
+                return Some(*at);
+            }
             Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => return Some(mark.at),
             Some(Goal::Next(_)) => return Some(self.to()),
             None if !self.is_playing => return None,
@@ -307,13 +331,10 @@ impl Player {
 
     /// Whether the way ends behind the packet that was heard last.
     fn is_goal(&self, heard: Mark) -> bool {
-        match self.goal {
-            Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => mark == heard,
-            Some(Goal::Next(Stride::Packet)) => true,
-            Some(Goal::Next(Stride::Trade(id))) => {
-                self.engine.traded().iter().any(|trade| trade.instrument == id)
-            }
-            Some(Goal::Moment(_) | Goal::BeforeMoment { .. }) | None => false,
+        match &self.goal {
+            Some(Goal::Packet(mark) | Goal::Before { limit: mark, .. }) => *mark == heard,
+            Some(Goal::Next(stride)) => self.has_told(stride),
+            Some(Goal::Moment(_) | Goal::BeforeMoment { .. } | Goal::LastBy { .. }) | None => false,
         }
     }
 
@@ -322,24 +343,37 @@ impl Player {
             Some(Goal::Before { limit, stride, reach_nanos }) => {
                 self.go_before(limit, stride, reach_nanos.saturating_mul(REACH_FACTOR));
             }
-            Some(Goal::Packet(_) | Goal::Next(_) | Goal::Moment(_) | Goal::BeforeMoment { .. })
+            Some(
+                Goal::Packet(_)
+                | Goal::Next(_)
+                | Goal::Moment(_)
+                | Goal::BeforeMoment { .. }
+                | Goal::LastBy { .. },
+            )
             | None => {}
         }
     }
 
     fn arrive(&mut self, target: Timestamp) {
         let goal = self.goal.take();
-        if matches!(goal, Some(Goal::Next(_))) {
-            return;
+        if let Some(Goal::Next(stride)) = goal {
+            return self.find_nothing(&stride, Direction::Forward);
         }
         self.at = self.at.max(target);
         self.begin_fine(self.at);
-        self.engine.step(Input::Tick(self.at), &mut Vec::new());
-        if let Some(Goal::BeforeMoment { at, stride, reach_nanos }) = goal {
-            return self.go_back(at, stride, reach_nanos.saturating_mul(REACH_FACTOR));
+        if let Some(absence) = self.absence() {
+            self.engine.leave(absence);
         }
-        if goal.is_some() {
-            return;
+        self.engine.step(Input::Tick(self.at), &mut Vec::new());
+        match goal {
+            Some(Goal::BeforeMoment { at, stride, reach_nanos }) => {
+                return self.go_back(at, stride, reach_nanos.saturating_mul(REACH_FACTOR));
+            }
+            Some(Goal::LastBy { at, stride, reach_nanos }) => {
+                return self.go_to_last(at, stride, reach_nanos.saturating_mul(REACH_FACTOR));
+            }
+            Some(_) => return,
+            None => {}
         }
         self.turn_round();
         let is_over = self.goal.is_none() && self.edge.is_none() && self.at >= self.to();
@@ -369,6 +403,7 @@ impl Player {
         let packet = self.next.take()?;
         let mark = Mark::of(&packet);
         self.at = self.at.max(packet.received_at);
+        self.heard_at = packet.received_at;
         self.packet_index += 1;
         self.begin_fine(packet.received_at);
         // What the engine asks for was answered, or not, when this was recorded.
@@ -379,29 +414,27 @@ impl Player {
         mark
     }
 
-    /// Whether another session follows.
-    fn has_more(&self) -> bool {
-        self.act + 1 < self.tape.acts().len()
-    }
-
-    /// Begins the next session when that has begun by `target`.
-    fn enter_next(&mut self, target: Timestamp) -> bool {
-        let from = self.tape.acts().get(self.act + 1).and_then(|act| act.from());
-        let Some(from) = from.filter(|from| *from <= target) else { return false };
-        let goal = self.goal;
-        self.start_near(from);
-        self.goal = goal;
-        true
+    /// Begins to hear anew on the way to a goal.
+    fn start_for(&mut self, at: Timestamp, goal: Goal) {
+        if self.start_near(at) {
+            self.goal = Some(goal);
+        }
     }
 
     /// Begins to hear anew so that all that was received by `at` can be heard: after the nearest state before it that
-    /// was kept, or else from the beginning of its session.
-    fn start_near(&mut self, at: Timestamp) {
+    /// was kept, or else from the beginning of its session. Where its file is gone, all stays as it is: `false`.
+    fn start_near(&mut self, at: Timestamp) -> bool {
         self.goal = None;
-        self.act = self.tape.act_at(at);
+        let act = self.tape.act_at(at);
+        if self.tape.acts().get(act).is_some_and(|act| !act.is_there(at)) {
+            self.steps.clear();
+            return false;
+        }
+        self.act = act;
         if let Some(begun) = self.begin_near(at) {
             self.go_on_from(begun);
-            return self.aim_fine(at);
+            self.aim_fine(at);
+            return true;
         }
         self.packets = packets_of(&self.tape, self.act);
         self.next = None;
@@ -409,9 +442,11 @@ impl Player {
         self.trail = Trail::default();
         self.blocks = None;
         self.at = self.tape.acts().get(self.act).and_then(|act| act.from()).unwrap_or_default();
+        self.heard_at = self.at;
         self.packet_index = 0;
         self.generation += 1;
         self.aim_fine(at);
+        true
     }
 
     /// Goes on from a state that was kept when one lies between here and `at`.
@@ -430,17 +465,19 @@ impl Player {
     fn hear_anew(&mut self) {
         tracing::warn!("a damaged keyframe is left aside; the one before it is gone on from");
         self.come_back(self.begun_at);
+        if self.goal.is_none() {
+            self.blocks = None;
+        }
     }
 
     /// Hears anew what led to this place, from a state before `near`.
     fn come_back(&mut self, near: Timestamp) {
         let last = self.trail.last().filter(|mark| mark.at == self.at);
-        let goal = match self.goal {
+        let goal = match self.goal.take() {
             Some(Goal::Next(_)) | None => last.map_or(Goal::Moment(self.at), Goal::Packet),
             Some(goal) => goal,
         };
-        self.start_near(near);
-        self.goal = Some(goal);
+        self.start_for(near, goal);
     }
 
     fn begin_near(&self, at: Timestamp) -> Option<Begun> {
@@ -453,7 +490,7 @@ impl Player {
         self.engine = begun.engine;
         self.trail = Trail::default();
         self.blocks = Some(begun.blocks);
-        (self.at, self.begun_at) = (begun.at, begun.at);
+        (self.at, self.begun_at, self.heard_at) = (begun.at, begun.at, begun.at);
         self.packet_index = begun.n_packets;
         self.generation += 1;
     }

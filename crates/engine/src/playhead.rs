@@ -1,5 +1,7 @@
 //! How screens move the playhead. Live there is none: what goes back begins a rewind.
 
+use std::collections::BTreeSet;
+
 use market::{InstrumentId, Timestamp, Venue};
 
 use crate::bookmarks::Writing;
@@ -10,8 +12,9 @@ use crate::recording::Recording;
 use crate::replay::state_digest;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
+use crate::source::Act;
 use crate::trail::Stride;
-use crate::wire::{Reply, StepBy};
+use crate::wire::{NoticeLevel, Reply, StepBy};
 
 /// A frame: the shortest time in which a screen shows anything new.
 const FRAME_NANOS: i64 = 50_000_000;
@@ -69,10 +72,13 @@ impl RunLoop {
         if self.player.is_none() && self.live.is_some() && !is_back {
             return Err(LIVE.to_owned());
         }
-        let followed = self.followed(screen);
+        let named = self.screens.get(screen).and_then(|looker| looker.named.as_ref());
         let stride = match by {
             StepBy::Packet => Stride::Packet,
-            StepBy::Trade => Stride::Trade(followed.ok_or("No instrument is shown.")?.0),
+            StepBy::Trade => {
+                let (venue, symbol) = named.ok_or("No instrument is shown.")?;
+                Stride::Trade(*venue, symbol.as_str().into())
+            }
             StepBy::Frame | StepBy::Second => {
                 let length = if *by == StepBy::Frame { FRAME_NANOS } else { SECOND_NANOS };
                 return self.step_time(if is_back { -length } else { length });
@@ -84,16 +90,40 @@ impl RunLoop {
         } else {
             player.step(stride)
         }
-        Ok(())
+        // What is found out on the way is told later.
+        player.take_told().map_or(Ok(()), Err)
+    }
+
+    /// Gaps are skipped from now on, or no longer.
+    pub(crate) fn skip_gaps(&mut self, is_on: bool) {
+        self.skips_gaps = is_on;
+        if let Some(player) = &mut self.player {
+            player.set_skips_gaps(is_on);
+        }
+    }
+
+    /// What the playhead found out on its way.
+    pub(crate) fn tell_of_player(&mut self) {
+        let Some(player) = &mut self.player else { return };
+        if let Some(sentence) = player.take_told() {
+            self.notices.add(NoticeLevel::Info, sentence, wall_now());
+        }
+        let gone = player.tape().acts().iter().filter_map(Act::take_gone);
+        for name in gone.collect::<BTreeSet<String>>() {
+            let sentence = format!("{name} is gone or cannot be read any more.");
+            self.notices.add(NoticeLevel::Error, sentence, wall_now());
+        }
     }
 
     fn step_time(&mut self, nanos: i64) -> Result<(), String> {
         let player = self.stand_in_past()?;
         player.step_time(nanos);
+        let told = player.take_told();
         if player.edge().is_some_and(|edge| player.at() >= edge) {
             self.go_live();
+            return Ok(());
         }
-        Ok(())
+        told.map_or(Ok(()), Err)
     }
 
     pub(crate) fn set_loop(&mut self, range: Option<(f64, f64)>) -> Result<(), String> {

@@ -81,6 +81,7 @@ impl RunLoop {
             Command::Step { by, is_back } => self.step_playhead(screen, &by, is_back)?,
             Command::Seek { at_ms } => self.seek(at_ms)?,
             Command::SetLoop { range } => self.set_loop(range)?,
+            Command::SkipGaps { is_on } => self.skip_gaps(is_on),
             Command::Jump { to, is_back, size } => self.jump(screen, &to, is_back, size)?,
             Command::AddBookmark { at_ms, note } => return self.add_bookmark(at_ms, note),
             Command::EditBookmark { id, note } => self.edit_bookmark(id, note)?,

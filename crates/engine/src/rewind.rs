@@ -1,6 +1,8 @@
 //! What is on the screen besides the present: a recording, or the past of the live session.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use market::Timestamp;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -8,7 +10,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::bookmarks::Writing;
 use crate::clock::wall_now;
 use crate::earlier::earlier_sessions;
-use crate::keyframes::Cadence;
 use crate::live::{Live, LiveConfig};
 use crate::outline::Outline;
 use crate::player::Player;
@@ -27,6 +28,8 @@ pub struct Earlier {
 #[derive(Debug)]
 pub struct Reading {
     is_over: CancellationToken,
+    /// Earlier sessions of the tape that have keyframes by now, or can have none.
+    keyed: Arc<Mutex<BTreeSet<usize>>>,
     _guard: DropGuard,
 }
 
@@ -74,7 +77,8 @@ impl RunLoop {
         Ok(())
     }
 
-    fn show(&mut self, player: Player) {
+    fn show(&mut self, mut player: Player) {
+        player.set_skips_gaps(self.skips_gaps);
         self.read_through(player.tape());
         self.player = Some(player);
         self.ticked_at = wall_now();
@@ -170,8 +174,11 @@ impl RunLoop {
         let acts: Vec<Act> = unread.cloned().collect();
         let token = CancellationToken::new();
         let (is_over, sender) = (token.clone(), self.found_sender.clone());
-        self.reading = Some(Reading { is_over: token.clone(), _guard: token.drop_guard() });
+        let keyed = Arc::default();
+        self.reading = Some(Reading { is_over: token.clone(), keyed, _guard: token.drop_guard() });
+        // Of a rewind, those that the playhead gets to.
         let keyless = if is_rewind { Vec::new() } else { tape.acts().to_vec() };
+        let making = self.look_backs.making();
         tokio::task::spawn_blocking(move || {
             for act in acts {
                 Outline::read(&act, || {
@@ -184,13 +191,15 @@ impl RunLoop {
                 }
             }
             for act in keyless {
-                act.make_keyframes(Cadence::default(), &is_over);
+                making.make(&act, &is_over);
             }
         });
     }
 
-    /// Makes keyframes beside recordings whose own turned out to be damaged, in the background.
+    /// Makes keyframes beside the earlier session at the playhead when it lacks them, and beside recordings whose own
+    /// turned out to be damaged, in the background.
     pub(crate) fn mend_keyframes(&self) {
+        self.key_session();
         let Some((player, reading)) = self.player.as_ref().zip(self.reading.as_ref()) else {
             return;
         };
@@ -199,10 +208,26 @@ impl RunLoop {
         if spoilt.is_empty() {
             return;
         }
-        let is_over = reading.is_over.clone();
+        let (is_over, making) = (reading.is_over.clone(), self.look_backs.making());
         tokio::task::spawn_blocking(move || {
             for act in spoilt {
-                act.make_keyframes(Cadence::default(), &is_over);
+                making.make(&act, &is_over);
+            }
+        });
+    }
+
+    fn key_session(&self) {
+        let Some((player, reading)) = self.player.as_ref().zip(self.reading.as_ref()) else {
+            return;
+        };
+        let (index, keyed) = (player.act(), Arc::clone(&reading.keyed));
+        let is_known = keyed.lock().unwrap_or_else(PoisonError::into_inner).contains(&index);
+        let act = player.tape().acts().get(index).filter(|act| !act.is_live() && !is_known);
+        let Some(act) = act.filter(|_| player.edge().is_some()).cloned() else { return };
+        let (is_over, making) = (reading.is_over.clone(), self.look_backs.making());
+        tokio::task::spawn_blocking(move || {
+            if making.try_make(&act, &is_over) {
+                keyed.lock().unwrap_or_else(PoisonError::into_inner).insert(index);
             }
         });
     }

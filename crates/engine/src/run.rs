@@ -62,6 +62,8 @@ pub(crate) struct RunLoop {
     pub(crate) n_lives: u64,
     /// Which engine of the player the screens know, and of which session.
     shown_generation: (u64, usize),
+    /// Whether what plays goes on behind a gap once that was shown.
+    pub(crate) skips_gaps: bool,
     pub(crate) tidying: Tidying,
     pub(crate) told_sender: mpsc::Sender<String>,
     told: mpsc::Receiver<String>,
@@ -108,6 +110,7 @@ impl RunLoop {
             look_backs: LookBacks::default(),
             n_lives: 0,
             shown_generation: (0, 0),
+            skips_gaps: true,
             tidying: Tidying::default(),
             told_sender,
             told,
@@ -269,6 +272,7 @@ impl RunLoop {
         if has_arrived {
             self.mend_keyframes();
         }
+        self.tell_of_player();
         if has_caught_up {
             self.go_live();
             self.tell_status();

@@ -168,6 +168,16 @@ impl Act {
         }
     }
 
+    /// Whether the files that hold a moment are there.
+    pub fn is_there(&self, at: Timestamp) -> bool {
+        self.lanes().iter().all(|lane| lane.is_there(at))
+    }
+
+    /// The name of a file that can be read no longer; told once.
+    pub fn take_gone(&self) -> Option<String> {
+        self.lanes().iter().find_map(Lane::take_gone)
+    }
+
     /// Whether both are the same session.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.outline, &other.outline)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use market::{Cause, Contract, Instrument, InstrumentId, LinkId, Proof, State, Timestamp, Venue};
 
+use crate::absence::Absence;
 use crate::engine::Engine;
 use crate::line::LineReport;
 use crate::links;
@@ -120,6 +121,9 @@ pub fn proof(watched: &Watched) -> String {
 /// Why the book is not right.
 fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) -> String {
     let symbol = &watched.market.instrument().symbol;
+    if let Some(absence) = engine.absence() {
+        return absence.sentence();
+    }
     let name = venue.name();
     let link = engine.links().get(watched.link);
     let last_good = watched.market.good_at();
@@ -142,7 +146,7 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (_, Some(Cause::Silent)) => {
             format!("{name} says nothing, not even that it is alive.{newer}")
         }
-        (_, Some(Cause::LinkDown) | None) => {
+        (_, Some(Cause::LinkDown | Cause::NotHeard) | None) => {
             let why =
                 link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
             let why = if why.is_empty() { "The link is down" } else { why };
@@ -221,19 +225,22 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
 /// The links of a recording at the playhead.
 pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
     let now = engine.now();
+    let absence = engine.absence().map(Absence::sentence);
+    let is_open = |link: &links::LinkState| link.is_open && absence.is_none();
     let links = engine.links().iter().filter(|(_, link)| link.venue != Venue::Unknown);
     let links = links.map(|(id, link)| LinkStatus {
         name: link_name(link.venue, link.is_simulated()),
-        state: match (link.is_open, link.is_silent(now)) {
+        state: match (is_open(link), link.is_silent(now)) {
             (false, _) => LinkState::Down,
             (true, true) => LinkState::Silent,
             (true, false) => LinkState::Up,
         },
-        sentence: match link.is_open {
-            true => link.notice().unwrap_or_default(),
-            false => link.closed_because.clone(),
+        sentence: match (&absence, link.is_open) {
+            (Some(sentence), _) => sentence.clone(),
+            (None, true) => link.notice().unwrap_or_default(),
+            (None, false) => link.closed_because.clone(),
         },
-        cause: link.notice().filter(|_| link.is_open).map(|_| LinkCause::Maintenance),
+        cause: link.notice().filter(|_| is_open(link)).map(|_| LinkCause::Maintenance),
         retry_in_s: None,
         messages_per_second: 0.0,
         transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),
@@ -298,6 +305,7 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
         is_seeking: player.is_seeking(),
         reached_ms: ms(player.reached()),
         speed: player.speed(),
+        skips_gaps: player.skips_gaps(),
         density: timeline.density.clone(),
         prices: timeline.prices.clone(),
         gaps: spans(&timeline.gaps),

@@ -37,6 +37,20 @@ struct Reel {
     starts: VecDeque<(u64, Vec<Packet>)>,
     /// The packets that no file holds: from the first on, and up to where recording went on.
     unwritten: Option<(u64, Option<u64>)>,
+    /// Bytes that are kept at most.
+    room: Room,
+    /// Whether what no file holds went before its hour for want of room, and that is not told yet.
+    is_short: bool,
+    was_short: bool,
+}
+
+/// Bytes that are kept at most.
+struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(BYTES_MAX)
+    }
 }
 
 impl Tail {
@@ -60,6 +74,28 @@ impl Tail {
             (None, true) | (Some((_, None)), false) | (Some((_, Some(_))), true) => {}
         }
         reel.let_go(now);
+    }
+
+    /// A tail that keeps at most so many bytes.
+    pub fn with_room(n_bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Reel { room: Room(n_bytes), ..Reel::default() })))
+    }
+
+    /// That memory holds less than the hour that is promised while nothing is recorded, as a sentence; told once.
+    pub fn take_shortage(&self) -> Option<String> {
+        let mut reel = self.lock();
+        if !std::mem::take(&mut reel.is_short) {
+            return None;
+        }
+        let (first, last) = (reel.packets.front()?.received_at, reel.packets.back()?.received_at);
+        let minutes = last.nanos_since(first) / 60_000_000_000;
+        let span = match minutes {
+            0 => "minute".to_owned(),
+            1 => "1 minute".to_owned(),
+            _ => format!("{minutes} minutes"),
+        };
+        let verb = if minutes < 2 { "fits" } else { "fit" };
+        Some(format!("Recording is off: only the last {span} {verb} into memory."))
     }
 
     /// Memory alone can begin at the next packet, with these packets before it. Asked for while nothing is recorded.
@@ -170,12 +206,16 @@ impl Reel {
     fn let_go(&mut self, now: Timestamp) {
         let written_to = self.written_to();
         while let Some(front) = self.packets.front() {
-            let is_over = self.n_bytes > BYTES_MAX;
+            let is_over = self.n_bytes > self.room.0;
             let is_unwritten = self.unwritten.is_some_and(|(from, to)| {
                 self.n_gone >= from && to.is_none_or(|to| self.n_gone < to)
             });
             let n_going = if is_unwritten {
-                self.n_going_unwritten(now, is_over)
+                let n_going = self.n_going_unwritten(now, is_over);
+                if n_going > 0 && self.n_going_unwritten(now, false) == 0 {
+                    self.note_shortage();
+                }
+                n_going
             } else {
                 let is_safe = written_to.is_some_and(|to| front.received_at < to)
                     && now.nanos_since(front.received_at) > KEPT_NANOS;
@@ -198,6 +238,13 @@ impl Reel {
         if is_old || is_over { next - self.n_gone } else { 0 }
     }
 
+    /// What no file holds has gone before its hour, for the first time since recording was switched off.
+    fn note_shortage(&mut self) {
+        if !self.was_short {
+            (self.was_short, self.is_short) = (true, true);
+        }
+    }
+
     fn drop_front(&mut self, n_going: u64) {
         let n_going = usize::try_from(n_going).unwrap_or(usize::MAX).min(self.packets.len());
         for packet in self.packets.drain(..n_going) {
@@ -206,6 +253,7 @@ impl Reel {
         self.n_gone += n_going as u64;
         if self.unwritten.is_some_and(|(_, to)| to.is_some_and(|to| to <= self.n_gone)) {
             self.unwritten = None;
+            self.was_short = false;
         }
         let n_void = self.starts.partition_point(|(index, _)| *index < self.n_gone);
         for (_, preface) in self.starts.drain(..n_void) {

@@ -1,8 +1,9 @@
 //! Which packets were heard last: what a step back goes to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
-use market::{Body, InstrumentId, LinkId, Packet, Timestamp};
+use market::{Body, InstrumentId, LinkId, Packet, Timestamp, Venue};
 
 /// Packets that are remembered, and for each instrument packets with trades: more steps than anyone takes in one go; an
 /// earlier one is found by hearing again.
@@ -39,8 +40,17 @@ impl Mark {
 }
 
 /// Of which packets the playhead goes back to one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stride {
+    /// Any.
+    Packet,
+    /// Those that tell of a trade of this instrument, which each session may know under another address.
+    Trade(Venue, Arc<str>),
+}
+
+/// The same in one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
     /// Any.
     Packet,
     /// Those that tell of a trade of this instrument.
@@ -70,14 +80,22 @@ impl Trail {
 
     /// The packet of a kind that lies `n` of them before the last packet, or the furthest one that is remembered; and
     /// how many before it is. `None` when none is remembered.
-    pub fn before_last(&self, stride: Stride, n: u64) -> Option<(Mark, u64)> {
-        let marks = match stride {
-            Stride::Packet => &self.heard,
-            Stride::Trade(id) => self.traded.get(&id)?,
-        };
+    pub fn before_last(&self, kind: Heard, n: u64) -> Option<(Mark, u64)> {
         let last = self.last();
-        let before = marks.iter().rev().filter(|mark| Some(**mark) != last).copied();
+        let before = self.marks(kind)?.iter().rev().filter(|mark| Some(**mark) != last).copied();
         (1..=n).zip(before).last().map(|(n_back, mark)| (mark, n_back))
+    }
+
+    /// The last packet of a kind.
+    pub fn last_of(&self, kind: Heard) -> Option<Mark> {
+        self.marks(kind)?.back().copied()
+    }
+
+    fn marks(&self, kind: Heard) -> Option<&VecDeque<Mark>> {
+        match kind {
+            Heard::Packet => Some(&self.heard),
+            Heard::Trade(id) => self.traded.get(&id),
+        }
     }
 }
 

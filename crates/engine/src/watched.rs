@@ -63,6 +63,8 @@ pub struct Watched {
     began_at: Option<Timestamp>,
     /// Packets of the session when its history began, so that no other history has its name.
     born: u64,
+    /// Whether nobody listens any longer. Whoever leaves keeps no state, so that it is not saved.
+    is_left: bool,
 }
 
 impl Watched {
@@ -89,6 +91,7 @@ impl Watched {
             book_heard_at: Timestamp::default(),
             began_at: None,
             born: 0,
+            is_left: false,
         }
     }
 
@@ -228,8 +231,23 @@ impl Watched {
         }
     }
 
+    /// Nobody listens from here on: its book is lost, whatever the links were. That is no gap of the session.
+    pub fn leave(&mut self, at: Timestamp) {
+        self.market.lose(Cause::NotHeard);
+        self.question.forget();
+        (self.health, self.cause) = (Health::Stale, Some(Cause::NotHeard));
+        self.is_left = true;
+        self.version += 1;
+        if let Some(view) = &mut self.view {
+            view.leave(&self.market, at);
+        }
+    }
+
     /// Judges anew how far the book can be believed.
     pub fn judge(&mut self, links: &Links, now: Timestamp) {
+        if self.is_left {
+            return;
+        }
         let (health, cause) = self.verdict(links, now);
         if health == self.health && cause == self.cause {
             return;
@@ -254,7 +272,7 @@ impl Watched {
         match cause? {
             Cause::Silent | Cause::LinkDown => self.heard_at(),
             Cause::BookSilent => self.book_told_at(),
-            Cause::Gap | Cause::Checksum | Cause::Crossed => None,
+            Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::NotHeard => None,
         }
     }
 

@@ -129,6 +129,11 @@ pub enum Command {
         /// From and to in Unix ms of session time; `null` ends the loop.
         range: Option<(f64, f64)>,
     },
+    /// Whether what plays goes on behind a gap once that was shown for a second.
+    SkipGaps {
+        /// Whether they are skipped; they are from the start.
+        is_on: bool,
+    },
     /// Move the playhead to the next of a kind, or to the one before.
     Jump {
         /// Of what.

@@ -201,7 +201,9 @@ impl Sync {
             State::Waiting => {}
             State::Synced => self.state = State::Lost { cause },
             State::Lost { .. } => match cause {
-                Cause::LinkDown | Cause::Silent => self.state = State::Lost { cause },
+                Cause::LinkDown | Cause::Silent | Cause::NotHeard => {
+                    self.state = State::Lost { cause };
+                }
                 // The first cause stays.
                 Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent => {}
             },
@@ -381,9 +383,8 @@ impl Sync {
             State::Lost {
                 cause: Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent,
             } => Verdict::Apply,
-            State::Lost { cause: Cause::LinkDown | Cause::Silent } | State::Waiting => {
-                Verdict::NeedsSnapshot
-            }
+            State::Lost { cause: Cause::LinkDown | Cause::Silent | Cause::NotHeard }
+            | State::Waiting => Verdict::NeedsSnapshot,
         }
     }
 

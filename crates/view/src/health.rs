@@ -52,6 +52,7 @@ impl Health {
 /// The number of a cause in a frame.
 pub(crate) const fn code_from_cause(cause: Cause) -> u8 {
     match cause {
+        Cause::NotHeard => 0,
         Cause::LinkDown => 1,
         Cause::Silent => 2,
         Cause::Gap => 3,
@@ -104,6 +105,17 @@ impl Gaps {
     pub(crate) fn known_from(&self) -> Option<Timestamp> {
         let is_cut = self.gaps.len() >= GAPS_KEPT;
         self.gaps.front().filter(|_| is_cut).map(|oldest| oldest.from)
+    }
+
+    /// Nobody listens any longer, whether the book was right or not.
+    pub(crate) fn leave(&mut self, at: Timestamp) {
+        if let Some(open) = self.gaps.back_mut().filter(|gap| gap.to.is_none()) {
+            open.to = Some(at);
+        }
+        if self.gaps.len() == GAPS_KEPT {
+            self.gaps.pop_front();
+        }
+        self.gaps.push_back(Gap { from: at, to: None, cause: Cause::NotHeard });
     }
 
     /// Oldest first.

@@ -50,6 +50,8 @@ pub(crate) struct Revisions {
 pub struct InstrumentView {
     instrument: InstrumentId,
     open_cell: Option<i64>,
+    /// The cell in which hearing ended, and the health then. Whoever leaves keeps no state, so that it is not saved.
+    left_cell: Option<(i64, Health)>,
     health: Health,
     good_book_at: Option<Timestamp>,
     last_trade: Option<(Price, Side)>,
@@ -75,6 +77,7 @@ impl InstrumentView {
         Self {
             instrument: instrument.id,
             open_cell: None,
+            left_cell: None,
             health: Health::Loading,
             good_book_at: None,
             last_trade: None,
@@ -151,6 +154,18 @@ impl InstrumentView {
         self.revisions.health += 1;
     }
 
+    /// Nobody listens from here on: what was heard stands as it is, and is not right any longer.
+    pub fn leave(&mut self, market: &Market, at: Timestamp) {
+        self.on_grid(market, at);
+        self.left_cell = self.open_cell.map(|cell| (cell, self.health));
+        self.gaps.leave(at);
+        self.past.forget();
+        self.flow.forget_explained();
+        self.health = Health::Stale;
+        self.is_book_kept = false;
+        self.revisions.health += 1;
+    }
+
     /// Session time has reached `at`, and `market` stands as all packets before left it. Any number of cells may have
     /// passed; within the same cell it does nothing.
     pub fn on_grid(&mut self, market: &Market, at: Timestamp) {
@@ -160,7 +175,15 @@ impl InstrumentView {
             return;
         }
         if let Some(heat) = &mut self.heat {
-            heat.close_cells(market, self.health, open, now);
+            let mut from = open;
+            // The cell in which hearing ended is told as it stood.
+            if let Some((cell, health)) = self.left_cell.take() {
+                from = cell + 1;
+                heat.close_cells(market, health, cell, from);
+            }
+            if from < now {
+                heat.close_cells(market, self.health, from, now);
+            }
         }
         if self.health.is_good() && !self.is_book_kept {
             self.past.keep(open + 1, market);

@@ -335,6 +335,7 @@ fn gap_row(gap: &crate::health::Gap) -> GapRow {
             Cause::Checksum => "checksum",
             Cause::Crossed => "crossed",
             Cause::BookSilent => "book_silent",
+            Cause::NotHeard => "not_heard",
         },
     }
 }

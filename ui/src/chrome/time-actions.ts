@@ -172,6 +172,7 @@ function jumpActions(chrome: Chrome): readonly Action[] {
 
 function keepActions(chrome: Chrome): readonly Action[] {
   const loop = () => chrome.status()?.transport?.loop_range ?? null;
+  const skipsGaps = () => chrome.status()?.transport?.skips_gaps ?? true;
   const bookmarks = () => {
     const status = chrome.status();
     return (status?.transport ?? status?.past)?.bookmarks.length ?? 0;
@@ -201,6 +202,14 @@ function keepActions(chrome: Chrome): readonly Action[] {
         const range = loop() === null ? loopBefore(reach, chrome.playhead()) : null;
         void chrome.send({ kind: "set_loop", range });
       },
+    }),
+    timed(chrome, {
+      id: "skip_gaps",
+      title: "Skip gaps while playing, or show them whole",
+      chords: [],
+      hint: () => (skipsGaps() ? "each is shown for 1 s" : "off"),
+      refusal: () => (chrome.status()?.transport ? "" : AT_PRESENT),
+      run: () => void chrome.send({ kind: "skip_gaps", is_on: !skipsGaps() }),
     }),
     {
       id: "state",

@@ -83,7 +83,11 @@ at_ms: number, } | { "kind": "set_loop",
 /**
  * From and to in Unix ms of session time; `null` ends the loop.
  */
-range: [number, number] | null, } | { "kind": "jump", 
+range: [number, number] | null, } | { "kind": "skip_gaps", 
+/**
+ * Whether they are skipped; they are from the start.
+ */
+is_on: boolean, } | { "kind": "jump", 
 /**
  * Of what.
  */

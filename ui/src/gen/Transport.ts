@@ -62,6 +62,10 @@ reached_ms: number,
  */
 speed: number | null, 
 /**
+ * Whether what plays goes on behind a gap once that was shown for a second.
+ */
+skips_gaps: boolean, 
+/**
  * Packets in each of 200 equal spans from `from_ms` to `to_ms`.
  */
 density: Array<number>, 

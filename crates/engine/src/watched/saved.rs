@@ -68,6 +68,7 @@ impl Watched {
             book_heard_at,
             began_at,
             born,
+            is_left: false,
         })
     }
 }

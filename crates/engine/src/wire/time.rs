@@ -87,6 +87,8 @@ pub struct Transport {
     pub reached_ms: f64,
     /// Times the recorded pace; `null` is as fast as possible.
     pub speed: Option<f64>,
+    /// Whether what plays goes on behind a gap once that was shown for a second.
+    pub skips_gaps: bool,
     /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
     pub density: Vec<u32>,
     /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is

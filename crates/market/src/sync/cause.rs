@@ -17,4 +17,6 @@ pub enum Cause {
     Crossed,
     /// The venue says nothing of the book, though trades or best prices go on, or though it always says something.
     BookSilent,
+    /// Nobody listened: one session had ended, and the next had not begun.
+    NotHeard,
 }

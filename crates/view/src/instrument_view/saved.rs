@@ -62,6 +62,7 @@ impl InstrumentView {
         Ok(Self {
             instrument,
             open_cell,
+            left_cell: None,
             health,
             good_book_at,
             last_trade,

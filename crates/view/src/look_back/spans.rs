@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use market::Timestamp;
+use market::{Cause, Timestamp};
 
 use super::Session;
 use crate::frame::{FrameWriter, write_spans};
 use crate::health::{GAPS_KEPT, code_from_cause};
 use crate::screen::Shown;
-
-/// The number of a cause: nobody listened.
-const NOT_HEARD: u8 = 0;
 
 /// Gaps of a state that tell enough by themselves, though it stands later than it could: half of what it keeps.
 const GAPS_ENOUGH: usize = GAPS_KEPT / 2;
@@ -48,7 +45,7 @@ impl Spans {
 
     /// Nobody listened from one moment to another.
     pub(super) fn pass(&mut self, from: Timestamp, to: Timestamp) {
-        self.spans.entry(from).or_insert((to, NOT_HEARD));
+        self.spans.entry(from).or_insert((to, code_from_cause(Cause::NotHeard)));
     }
 
     pub(super) fn write(&self, out: &mut FrameWriter) {
