@@ -1,4 +1,4 @@
-//! Of real traffic, each packet that changes the book stands in columns of a millisecond, exact to the book at its close.
+//! Of real traffic, each packet that changes the book stands in columns of a millisecond.
 
 use std::collections::BTreeMap;
 

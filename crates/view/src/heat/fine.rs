@@ -1,5 +1,5 @@
-//! Columns shorter than a cell of the grid, of which each packet that changes the book has one of its own. They are kept
-//! of what somebody looks at, while somebody does: an hour of them has millions.
+//! Columns shorter than a cell of the grid, of which each packet that changes the book has one of its own. They are
+//! kept of what somebody looks at, while somebody does: an hour of them has millions.
 //!
 //! Their cells are of a millisecond, and close when the next fact comes or time is told: nothing else can change the
 //! book in between. They have the bins of the other columns and follow the book by themselves, so that these are the

@@ -1,4 +1,4 @@
-//! The depth heatmap: what rested at each price, in columns of six lengths, and of three finer ones for whom wants them.
+//! The depth heatmap: what rested at each price, in columns of six lengths, and of three finer ones for who wants them.
 //!
 //! The six are fed from the same 100 ms cells and are kept for every instrument, whatever a screen shows. The bins
 //! follow the book by what its messages change, and a column keeps what the next has otherwise: some 6 MB for an hour
