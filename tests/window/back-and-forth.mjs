@@ -2,18 +2,23 @@
  * What going back and forth in time leaves in memory: the demo market is paused, sought in, stepped
  * through and returned to for some minutes. `tests/window/measure back-and-forth [MINUTES]` prints one
  * JSON object: memory in MB of all processes and of each, at the start and after each minute. A market that
- * is only watched takes memory too, while its panels fill: `back-and-forth MINUTES stay` is that control.
+ * is only watched takes memory too, while its panels fill: `back-and-forth MINUTES stay` is that control, and
+ * `back-and-forth MINUTES recording` goes about a recording, which does not grow.
  */
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openWindow, until } from "./driver.mjs";
 import { freePort, memoryOf, named, ownProcesses, pill, PROGRAM } from "./stage.mjs";
 
 const MINUTES = Number(process.argv[2] ?? 1);
 const STAYS = process.argv[3] === "stay";
+const IN_RECORDING = process.argv[3] === "recording";
+/** How long the recording is. */
+const RECORDED_HOURS = "0.1";
 /** So much past there is before the first figure. */
 const PAST_MS = 30_000;
 /** Before a figure is taken the window rests at the present for so long, as it did before the first. */
@@ -23,7 +28,7 @@ const SETTLE_MS = 3000;
 const GO_MS = 10_000;
 /** How it does. */
 const GO = `
-  const [ms, done] = arguments;
+  const [ms, hasPresent, done] = arguments;
   const end = performance.now() + ms;
   const counts = { seeks: 0, steps: 0, returns: 0 };
   const send = (command) => window.__TAURI_INTERNALS__.invoke("command", { screen: 0, command });
@@ -53,6 +58,7 @@ const GO = `
         counts.steps += 1;
       }
     }
+    if (!hasPresent) return;
     await send({ kind: "go_live" });
     await aFrame();
     counts.returns += 1;
@@ -63,9 +69,11 @@ const GO = `
   all().then(() => done(counts), (error) => done({ error: String(error) }));`;
 
 const home = mkdtempSync(join(tmpdir(), "tapedeck-back-and-forth-"));
-const window = await openWindow({ program: PROGRAM, home, port: freePort() });
+const args = IN_RECORDING ? [recorded()] : [];
+const window = await openWindow({ program: PROGRAM, args, home, port: freePort() });
 try {
-  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
+  const begins = IN_RECORDING ? "REPLAY" : "DEMO";
+  await until(`it says ${begins}`, async () => (await pill(window)).startsWith(begins), 60_000);
   await until("there is a past", async () => span(await reach()) > PAST_MS, 60_000);
   const figures = [await figureOf(0)];
   const done = { seeks: 0, steps: 0, returns: 0 };
@@ -81,12 +89,20 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
+/** A recording of a busy market. */
+function recorded() {
+  const file = join(home, "recorded.mcap");
+  const tapedeck = join(dirname(PROGRAM), "tapedeck");
+  execFileSync(tapedeck, ["sim", "--to", file, "--hours", RECORDED_HOURS]);
+  return file;
+}
+
 /**
  * Into the past, over and about it, and back, for some seconds. The page does it alone: each question of
  * WebDriver leaves something in the process that it asks, which is not ours to count.
  */
 async function goBackAndForth(done) {
-  const { seeks, steps, returns } = await window.runAsync(GO, GO_MS);
+  const { seeks, steps, returns } = await window.runAsync(GO, GO_MS, !IN_RECORDING);
   done.seeks += seeks;
   done.steps += steps;
   done.returns += returns;

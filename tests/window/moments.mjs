@@ -55,7 +55,7 @@ export async function goTo(window, at) {
 }
 
 /** What the command line says of a moment of a session. */
-async function replayed(files, at) {
+export async function replayed(files, at) {
   const { stdout } = await run(TAPEDECK, ["replay", "--at", at, "--json", ...files], {
     maxBuffer: ANSWER_BYTES_MAX,
   });
