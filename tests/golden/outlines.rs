@@ -215,22 +215,6 @@ fn whatever_is_wrong_with_what_is_kept_it_is_found_again_and_the_same() {
 }
 
 #[test]
-fn what_is_kept_of_a_file_before_it_changed_is_not_believed() {
-    let (_folder, parts) = live();
-    let session = Session::of(parts.clone());
-    let found = session.at_once();
-    let last = &parts[2];
-    let mut bytes = std::fs::read(last).unwrap();
-    // As if the program had been killed a moment earlier.
-    bytes.truncate(bytes.len() / 2);
-    std::fs::write(last, bytes).unwrap();
-    assert!(!session.at_once().is_whole);
-    let (told, n_heard) = session.gone_through();
-    assert!(n_heard > 0 && told.to < found.to && told.is_whole);
-    assert_eq!(session.gone_through(), (told, 0));
-}
-
-#[test]
 fn where_nothing_can_be_kept_all_is_found_as_well() {
     let (_folder, parts) = live();
     let session = Session::of(parts.clone());
