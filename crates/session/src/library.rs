@@ -2,9 +2,10 @@
 
 mod along;
 mod beside;
+mod orphans;
 mod peek;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -82,6 +83,8 @@ pub struct Shelved {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
+    /// What lies beside it takes so much.
+    pub beside_bytes: u64,
     /// `received_at` of the first packet, as far as the file says so.
     pub from: Option<Timestamp>,
     /// `received_at` of the last packet.
@@ -99,6 +102,11 @@ pub struct Shelved {
 }
 
 impl Shelved {
+    /// What its going makes free.
+    fn all_bytes(&self) -> u64 {
+        self.bytes.saturating_add(self.beside_bytes)
+    }
+
     fn may_go(&self, in_use: &BTreeSet<PathBuf>) -> bool {
         !self.is_being_written && self.marks.is_empty() && !in_use.contains(&true_path(&self.path))
     }
@@ -111,7 +119,7 @@ pub struct Deletions {
     pub now: Vec<Shelved>,
     /// What goes next, once room is needed.
     pub next: Option<Shelved>,
-    /// What all recordings take together.
+    /// What all recordings take together, with what lies beside them.
     pub used_bytes: u64,
     /// The cap.
     pub cap_bytes: u64,
@@ -131,7 +139,8 @@ impl Library {
         Self { directory: directory.to_owned() }
     }
 
-    /// All recordings, oldest first. Reads the ends of the files only. A directory that is not there holds none.
+    /// All recordings, oldest first. Reads the ends of the files only. A directory that is not there holds none, and a
+    /// file that is empty or no recording is none, whatever it is called.
     pub fn shelf(&self) -> Result<Vec<Shelved>, LibraryError> {
         let refuse = |source| LibraryError { path: self.directory.clone(), what: "read", source };
         let entries = match std::fs::read_dir(&self.directory) {
@@ -140,14 +149,39 @@ impl Library {
             Err(error) => return Err(refuse(error)),
         };
         let mut shelf = Vec::new();
+        let mut beside_bytes: BTreeMap<String, u64> = BTreeMap::new();
         for entry in entries {
-            let path = entry.map_err(refuse)?.path();
+            let entry = entry.map_err(refuse)?;
+            let path = entry.path();
             if path.extension().is_some_and(|extension| extension == "mcap") {
                 shelf.extend(shelve(path));
+            } else if let Some(owner) = entry.file_name().to_str().and_then(beside::owner_of)
+                && let Ok(metadata) = entry.metadata()
+            {
+                *beside_bytes.entry(owner.to_owned()).or_default() += metadata.len();
             }
+        }
+        for one in &mut shelf {
+            let name = one.path.file_name().and_then(|name| name.to_str());
+            one.beside_bytes = name.and_then(|name| beside_bytes.get(name)).copied().unwrap_or(0);
         }
         shelf.sort_by(|one, other| (one.from, &one.path).cmp(&(other.from, &other.path)));
         Ok(shelf)
+    }
+
+    /// Removes caches whose recording is gone; the files that are. Marks and bookmarks stay: they are the user's.
+    pub fn sweep(&self) -> Result<Vec<PathBuf>, LibraryError> {
+        let refuse = |source| LibraryError { path: self.directory.clone(), what: "read", source };
+        let orphans = match orphans::orphans(&self.directory) {
+            Ok(orphans) => orphans,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(refuse(error)),
+        };
+        for path in &orphans {
+            let refuse = |source| LibraryError { path: path.clone(), what: "deleted", source };
+            std::fs::remove_file(path).map_err(refuse)?;
+        }
+        Ok(orphans)
     }
 
     /// Keeps a recording from going.
@@ -210,7 +244,7 @@ impl Library {
         let shelf = self.shelf()?;
         let in_use = in_use.iter().map(|path| true_path(path)).collect();
         let used_bytes: u64 =
-            shelf.iter().fold(0, |sum, shelved| shelved.bytes.saturating_add(sum));
+            shelf.iter().fold(0, |sum, shelved| shelved.all_bytes().saturating_add(sum));
         let mut left_bytes = used_bytes;
         let mut plan = Deletions { used_bytes, cap_bytes, ..Deletions::default() };
         let may_go = |shelved: &Shelved| shelved.from.is_some() && shelved.may_go(&in_use);
@@ -219,7 +253,7 @@ impl Library {
                 plan.next = Some(shelved);
                 break;
             }
-            left_bytes = left_bytes.saturating_sub(shelved.bytes);
+            left_bytes = left_bytes.saturating_sub(shelved.all_bytes());
             plan.now.push(shelved);
         }
         plan.sentence = sentence(&plan, left_bytes);
@@ -252,19 +286,24 @@ impl Library {
     }
 }
 
-/// One recording as its ends tell; `None` when it has gone meanwhile or is no file.
+/// One recording as its ends tell; `None` when it has gone meanwhile, or is none.
 fn shelve(path: PathBuf) -> Option<Shelved> {
     let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
     let is_marked = |mark: &Mark| mark.path(&path).exists();
+    let is_being_written = is_being_written(&path);
+    if !is_being_written && !peek::is_recording(&path) {
+        return None;
+    }
     let glance = peek::peek(&path, metadata.len()).unwrap_or_default();
     Some(Shelved {
         bytes: metadata.len(),
+        beside_bytes: 0,
         from: glance.from,
         to: glance.to,
         n_packets: glance.n_packets,
         is_simulated: glance.is_simulated,
         is_closed: glance.is_closed,
-        is_being_written: is_being_written(&path),
+        is_being_written,
         marks: Mark::ALL.into_iter().filter(is_marked).collect(),
         path,
     })

@@ -35,6 +35,8 @@ pub(crate) enum Job {
     Made(Box<MadeKeyframe>),
     /// Close the file and begin the next with these packets.
     Roll(Vec<Packet>),
+    /// Name these addresses at the start of each file that is made from now on.
+    Endpoints(Vec<(String, String)>),
     /// Close the file and end.
     Finish,
 }

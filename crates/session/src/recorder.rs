@@ -203,6 +203,11 @@ impl Recorder {
         self.shared.queue.push_order(Job::Roll(preface));
     }
 
+    /// The session hears other addresses than at its start: files that are begun from now on say so.
+    pub fn set_endpoints(&self, endpoints: Vec<(String, String)>) {
+        self.shared.queue.push_order(Job::Endpoints(endpoints));
+    }
+
     /// Hands over the state after the last packet, with the blocks that are new since the last keyframe. Never waits.
     /// Once packets were lost, keyframes are not written any more: they know of packets that the recording lacks.
     pub fn keyframe(&self, keyframe: Keyframe, blocks: Vec<Block>) {

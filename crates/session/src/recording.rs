@@ -1,12 +1,12 @@
 //! A recording or capture, opened for reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use market::{Packet, Timestamp};
+use market::{Packet, Timestamp, Venue};
 
 use crate::capture::{self, CapturePackets};
 use crate::chunks::Chunks;
@@ -125,6 +125,18 @@ impl Recording {
     pub fn about(&self) -> &BTreeMap<String, String> {
         static NOTHING: BTreeMap<String, String> = BTreeMap::new();
         self.outline.as_ref().map_or(&NOTHING, |outline| &outline.info.metadata)
+    }
+
+    /// The venues that it names outside of its chunks, as far as they are known without reading it through: those whose
+    /// addresses stand at its start (`endpoint.<venue>.ws`), and those of its channels.
+    pub fn venues(&self) -> BTreeSet<Venue> {
+        let Some(outline) = &self.outline else { return BTreeSet::new() };
+        let at_the_start = self
+            .about()
+            .keys()
+            .filter_map(|key| Venue::from_id(key.strip_prefix("endpoint.")?.strip_suffix(".ws")?));
+        let of_links = outline.info.links.iter().map(|link| link.venue);
+        at_the_start.chain(of_links).chain(outline.known.channels.venues()).collect()
     }
 
     /// What the recording holds. A recording that was closed says so itself; any other is read through once, at the

@@ -44,6 +44,18 @@ impl Remark {
     }
 }
 
+/// The body of the packet that says that an instrument of its venue is not heard any longer, since the user wants it no
+/// more: `{"unsubscribed": "ETHUSDT"}`. Its link is one of the venue's, and its number says nothing (0).
+pub fn unsubscribed(symbol: &str) -> Body {
+    Body::Remark(Bytes::from(serde_json::json!({ "unsubscribed": symbol }).to_string()))
+}
+
+/// The symbol that such a remark names; `None` for every other one.
+pub fn unsubscribed_symbol(json: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(json).ok()?;
+    Some(value.get("unsubscribed")?.as_str()?.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +69,8 @@ mod tests {
             assert_eq!(Remark::parse(&json), Some(remark));
         }
         assert_eq!(Remark::parse(b"{}"), None);
+        let Body::Remark(json) = unsubscribed("BTC/\"USD\"") else { panic!("a remark") };
+        assert_eq!(unsubscribed_symbol(&json).as_deref(), Some("BTC/\"USD\""));
+        assert_eq!((Remark::parse(&json), unsubscribed_symbol(b"{}")), (None, None));
     }
 }

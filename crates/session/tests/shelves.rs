@@ -5,7 +5,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{header, plain_packets};
-use market::Timestamp;
+use market::{Timestamp, Venue};
 use session::{
     Bookmark, BulkOptions, FileHeader, Library, Mark, Recorder, RecorderConfig, Target,
     default_cap, write_all,
@@ -234,4 +234,104 @@ fn what_is_cut_out_has_the_bookmarks_of_its_span_and_is_kept_for_them() {
     assert!(marks.contains(&Mark::Bookmarked));
     session::drop_bookmarks(&first, span).unwrap();
     assert_eq!(notes(&first), ["wall"]);
+}
+
+#[test]
+fn no_recording_belongs_to_another_by_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    for name in ["a.mcap.backup", "a.mcap.mcap", "a.MCAP.old.mcap"] {
+        let refused = library.rename(&paths[1], name).unwrap_err().to_string();
+        assert!(refused.contains("no .mcap in its middle"), "{name}: {refused}");
+    }
+    // Made by other hands: a recording by its name, one by what is in it, and what lies beside them.
+    let at = |name: &str| directory.path().join(name);
+    for name in ["d.mcap.backup.mcap", "d.mcap.old"] {
+        std::fs::copy(&paths[1], at(name)).unwrap();
+    }
+    library.mark(&at("d.mcap.backup.mcap"), Mark::Pinned).unwrap();
+    std::fs::write(at("d.mcap.old.txt"), "mine").unwrap();
+    std::fs::write(at("d.mcap.txt"), "mine").unwrap();
+    let beside = session::beside(&paths[0]).unwrap();
+    assert_eq!(beside, [at("d.mcap.txt")]);
+    let plan = library.plan_deletions(1, &paths[1..]).unwrap();
+    assert_eq!(library.carry_out(&plan, &[]).unwrap(), [paths[0].clone()]);
+    assert!(at("d.mcap.backup.mcap").exists() && at("d.mcap.old").exists());
+    assert!(at("d.mcap.backup.mcap.pinned").exists() && !at("d.mcap.txt").exists());
+}
+
+#[test]
+fn what_is_empty_or_no_recording_is_not_on_the_shelf() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    std::fs::write(directory.path().join("empty.mcap"), "").unwrap();
+    std::fs::write(directory.path().join("notes.txt"), "mine\n").unwrap();
+    std::fs::create_dir(directory.path().join("folder.mcap")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("notes.txt", directory.path().join("linked.mcap")).unwrap();
+    let shelf = Library::at(directory.path()).shelf().unwrap();
+    assert_eq!(shelf.into_iter().map(|one| one.path).collect::<Vec<_>>(), paths);
+}
+
+#[test]
+fn what_lies_beside_a_recording_counts_towards_the_cap() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    let before = library.plan_deletions(u64::MAX, &[]).unwrap().used_bytes;
+    std::fs::write(directory.path().join("d.mcap.figures"), vec![b' '; 5_000]).unwrap();
+    let plan = library.plan_deletions(before, &[]).unwrap();
+    assert_eq!(plan.used_bytes, before + 5_000);
+    assert_eq!(plan.now.iter().map(|one| &one.path).collect::<Vec<_>>(), [&paths[0]]);
+}
+
+#[test]
+fn caches_without_their_recording_go_and_all_else_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = shelf_of_four(directory.path());
+    let library = Library::at(directory.path());
+    let figures = r#"{"version":3,"bytes":1,"modified_ns":1,"figures":{}}"#;
+    let at = |name: &str| directory.path().join(name);
+    for path in &paths[..2] {
+        session::KeyframeFile::create(path, 1, None).unwrap().finish().unwrap();
+        std::fs::write(format!("{}.figures", path.display()), figures).unwrap();
+    }
+    library.mark(&paths[0], Mark::Pinned).unwrap();
+    std::fs::write(at("d.mcap.notes"), "mine").unwrap();
+    std::fs::write(at("gone.mcap.figures"), "mine").unwrap();
+    std::fs::write(at("gone.mcap.keyframes"), "mine").unwrap();
+    std::fs::remove_file(&paths[0]).unwrap();
+    let mut swept = library.sweep().unwrap();
+    swept.sort();
+    assert_eq!(swept, [at("d.mcap.figures"), at("d.mcap.keyframes")]);
+    let is_left = |name: &str| at(name).exists();
+    assert!(is_left("c.mcap.figures") && is_left("c.mcap.keyframes"));
+    assert!(is_left("d.mcap.pinned") && is_left("d.mcap.notes"), "they are the user's");
+    assert!(is_left("gone.mcap.figures") && is_left("gone.mcap.keyframes"), "none of ours");
+    assert_eq!(Library::at(&at("absent")).sweep().unwrap(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn files_begun_later_name_the_venues_that_were_opened_meanwhile() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::File(directory.path().join("tape.mcap"));
+    let endpoint = |venue: &str| (format!("{venue}.ws"), format!("wss://{venue}.example"));
+    let header = FileHeader { endpoints: vec![endpoint("okx")], ..header() };
+    let recorder = Recorder::start(RecorderConfig::new(target, header)).unwrap();
+    plain_packets(50).into_iter().for_each(|packet| recorder.record(packet));
+    recorder.set_endpoints(vec![endpoint("okx"), endpoint("binance")]);
+    recorder.roll(plain_packets(51).split_off(50));
+    recorder.finish();
+    let venues = |name: &str| {
+        let recording = session::open(&directory.path().join(name)).unwrap();
+        recording.venues().into_iter().collect::<Vec<_>>()
+    };
+    // Kraken is that of the packets.
+    assert_eq!(venues("tape.mcap"), [Venue::Kraken, Venue::Okx]);
+    assert_eq!(venues("tape_p002.mcap"), [Venue::Binance, Venue::Kraken, Venue::Okx]);
+    // Of a file that was cut off, the channels outside of its chunks tell.
+    let bytes = std::fs::read(directory.path().join("tape.mcap")).unwrap();
+    std::fs::write(directory.path().join("cut.mcap"), &bytes[..bytes.len() - 400]).unwrap();
+    assert_eq!(venues("cut.mcap"), [Venue::Kraken, Venue::Okx]);
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use market::Timestamp;
 
+use crate::capture::sniff;
 use crate::tape::RECORDING_METADATA;
 use crate::walk::{Fields, Step, Walker, op};
 
@@ -24,6 +25,18 @@ pub(super) struct Glance {
     pub(super) n_packets: Option<u64>,
     pub(super) is_simulated: bool,
     pub(super) is_closed: bool,
+}
+
+/// Whether a file begins as a recording or a capture does; one that cannot be read is told when it is opened.
+pub(super) fn is_recording(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let length = mcap::MAGIC.len() as u64;
+    let read = File::open(path).and_then(|file| file.take(length).read_to_end(&mut start));
+    match read {
+        Ok(0) => false,
+        Ok(_) => mcap::MAGIC.starts_with(&start) || matches!(sniff(path), Ok(Some(_))),
+        Err(_) => true,
+    }
 }
 
 /// Looks at the file's ends; a file that was not closed is walked from chunk to chunk.

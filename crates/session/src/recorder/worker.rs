@@ -98,6 +98,7 @@ impl Worker {
                     Job::Keyframe(keyframe) => self.write_keyframe(&keyframe.0, &keyframe.1),
                     Job::Made(made) => self.write_made(&made),
                     Job::Roll(preface) => self.roll(&preface),
+                    Job::Endpoints(all) => self.config.header.endpoints = all,
                     Job::Finish => {
                         self.close();
                         self.tell();

@@ -1,7 +1,7 @@
 //! One chunk: its checksum is verified before any of it is believed, then its messages become packets that share its
 //! bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use market::{LinkId, Packet, Timestamp, Venue};
@@ -79,6 +79,11 @@ impl Channels {
     /// Whether any channel carries packets.
     pub(crate) fn has_ours(&self) -> bool {
         self.known.values().any(Option::is_some)
+    }
+
+    /// The venues of the channels that carry packets.
+    pub(crate) fn venues(&self) -> BTreeSet<Venue> {
+        self.known.values().flatten().map(|channel| channel.venue).collect()
     }
 
     pub(super) fn learn_schema(&mut self, mut fields: Fields<'_>) -> Option<()> {
