@@ -5,6 +5,7 @@ mod books;
 mod conformance;
 mod cuts;
 mod digests;
+mod earlier;
 mod faults;
 mod fine;
 mod lines;

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::wire::{
-    Command, Health, JumpTo, LinkState, LinkStatus, Mode, Reply, StepBy, Transport,
+    Command, Health, JumpTo, LinkState, LinkStatus, Mode, RecordingWork, Reply, StepBy, Transport,
 };
-use engine::{Deck, Live, Mark, Player, Stride, Verdict, Wanted, replay, state_digest, verify};
+use engine::{
+    Deck, DeckConfig, Live, Mark, Player, Stride, Verdict, Wanted, replay, state_digest, verify,
+};
 use market::{Timestamp, Venue};
 use proof::frame::{HEATMAP, LADDER, TAPE};
 use proof::stage::{PATIENCE, deck_config, live_config, recordings_in, simulated};
@@ -296,6 +298,29 @@ async fn played_on_faster_the_past_becomes_the_present_again() {
     stage.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_heard_any_longer_is_forgotten_at_the_same_packet_in_a_replay() {
+    let of = [(Venue::Kraken, "BTC/USD"), (Venue::Kraken, "ETH/USD")];
+    let sim = simulated(&of).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (mut live, mut packets) =
+        Live::start(live_config(&sim, &of, folder.path())).expect("usable endpoints");
+    let states = hear(&mut live, &mut packets, 500, |n_packets, live| match n_packets {
+        300 => live.unsubscribe(of[1].0, of[1].1),
+        _ => {}
+    })
+    .await;
+    let edge = live.engine().now();
+    let mut player = Player::rewind(live.past(&[]), edge, edge);
+    for (mark, state) in states.iter().rev().step_by(5) {
+        player.seek_packet(*mark);
+        arrive(&mut player);
+        assert_eq!(state_digest(player.engine()), *state, "at {}", mark.at);
+    }
+    live.stop(packets).await;
+    sim.stop().await;
+}
+
 /// What a killed program leaves: the file as it stood, without an end.
 fn killed(from: &Path, to: &Path) {
     for file in recordings_in(from) {
@@ -315,7 +340,9 @@ async fn after_a_restart_the_session_of_a_killed_program_is_rewound_into() {
     let sim = stage.sim;
     stage.deck.shut_down();
 
-    let (deck, task) = Deck::start(deck_config(Some(live_config(&sim, &ONE, folder.path())), None));
+    let live = live_config(&sim, &ONE, folder.path());
+    let folders = vec![folder.path().to_owned()];
+    let (deck, task) = Deck::start(DeckConfig { folders, ..deck_config(Some(live), None) });
     let mut eye = Eye::open(&deck).await;
     eye.follow(Venue::Kraken, "BTC/USD").await;
     eye.until_good().await;
@@ -333,6 +360,10 @@ async fn after_a_restart_the_session_of_a_killed_program_is_rewound_into() {
     assert!(shown.is_good());
     let replayed = frame_of(&earlier, at_ms, ONE[0]).await;
     assert_eq!(panels(&shown), panels(&replayed));
+    let path = earlier[0].display().to_string();
+    let delete = Command::WorkOn { path, work: RecordingWork::Delete };
+    let refused = eye.try_command(delete).await.unwrap_err();
+    assert!(refused.contains("the past that is shown; return to live first"), "{refused}");
     // Between the two sessions nothing was heard, and the timeline says so.
     eye.until_status("the time between is a gap", |status| {
         let gaps = &status.transport.as_ref().expect("a playhead").gaps;

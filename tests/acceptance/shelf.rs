@@ -131,11 +131,14 @@ async fn a_screen_works_on_recordings_and_on_no_other_file() {
     std::fs::copy(&path, &stranger).unwrap();
     std::fs::write(&notes, "mine").unwrap();
     let around = folder.path().join("..").join(other.path().file_name().unwrap());
-    for path in [&stranger, &notes, &around.join("script.mcap"), &folder.path().join("none.mcap")] {
+    let inner = folder.path().join("folder.mcap");
+    std::fs::create_dir(&inner).unwrap();
+    let none = folder.path().join("none.mcap");
+    for path in [&stranger, &notes, &inner, &around.join("script.mcap"), &none] {
         let refused = eye.try_command(work(path, RecordingWork::Delete)).await.unwrap_err();
         assert!(refused.contains("is not among the recordings of this machine"), "{refused}");
     }
-    assert!(stranger.exists() && notes.exists());
+    assert!(stranger.exists() && notes.exists() && inner.exists());
     for path in [&stranger, &notes] {
         let pin = Command::Pin { path: path.display().to_string(), is_pinned: true };
         let refused = eye.try_command(pin).await.unwrap_err();

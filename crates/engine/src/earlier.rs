@@ -1,8 +1,8 @@
 //! Earlier sessions that a live one can be rewound into: those in the same folder, of the same venues.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use market::Timestamp;
+use market::{Timestamp, Venue};
 use session::{Library, Shelved};
 
 use crate::live::LiveConfig;
@@ -13,7 +13,7 @@ const REACH_NANOS: i64 = 7 * 86_400_000_000_000;
 /// So many files at most; the newest are taken.
 const FILES_MAX: usize = 400;
 
-/// The earlier sessions, oldest first. Only the ends of their files are read, and the start of one of each.
+/// The earlier sessions, oldest first. Only the ends of their files are read, and the starts of some.
 pub fn earlier_sessions(config: &LiveConfig, began_at: Timestamp) -> Vec<Act> {
     let Some(recording) = config.recording.as_ref().filter(|one| one.file.is_none()) else {
         return Vec::new();
@@ -56,14 +56,12 @@ pub fn earlier_sessions(config: &LiveConfig, began_at: Timestamp) -> Vec<Act> {
     without_overlaps(kept, acts_of(others))
 }
 
-/// Whether the session was to hear one of the venues that are heard now: its files say so at their start.
+/// Whether the session heard one of the venues that are heard now: its files say so at their start, and those of
+/// venues that were opened later in their channels.
 fn is_of_same_venues(parts: &[Shelved], config: &LiveConfig) -> bool {
-    let Some(first) = parts.first() else { return false };
-    let Ok(recording) = session::open(&first.path) else { return false };
-    let keys = recording.about().keys();
-    let heard: BTreeSet<&str> =
-        keys.filter_map(|key| key.strip_prefix("endpoint.")?.strip_suffix(".ws")).collect();
-    config.venues.iter().any(|venue| heard.contains(venue.venue.id()))
+    let is_heard = |venue: &Venue| config.venues.iter().any(|one| one.venue == *venue);
+    let opened = parts.iter().filter_map(|part| session::open(&part.path).ok());
+    opened.map(|recording| recording.venues()).any(|venues| venues.iter().any(is_heard))
 }
 
 /// One session follows the other: of two that overlap, as when two programs recorded, the one counts that is kept

@@ -218,7 +218,7 @@ impl Engine {
     }
 
     /// Stops watching an instrument to which nobody is subscribed any longer.
-    pub fn forget(&mut self, id: InstrumentId) {
+    fn forget(&mut self, id: InstrumentId) {
         self.watched.remove(&id);
         self.spares.forget(id);
     }
@@ -272,6 +272,12 @@ impl Engine {
             && let Some(remark) = Remark::parse(json)
         {
             self.heed(remark, packet);
+        }
+        if let Body::Remark(json) = &packet.body
+            && let Some(symbol) = session::unsubscribed_symbol(json)
+            && let Some(id) = self.find(packet.venue, &symbol).map(|instrument| instrument.id)
+        {
+            self.forget(id);
         }
         let decoder =
             self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));

@@ -2,18 +2,19 @@
 
 pub(crate) mod kept;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use market::{InstrumentId, Proof, Timestamp};
 use view::{GLANCE_SLICES, Glance, GlanceSlice};
 
 use crate::engine::{Engine, Input};
+use crate::library::recorded;
 use crate::lost::LostWatch;
 use crate::outline::Span;
 use crate::source::Tape;
 use crate::status::proof;
 use crate::watched::Watched;
-use crate::wire::{InstrumentFigures, RecordingFigures};
+use crate::wire::{InstrumentFigures, RecordedInstrument, RecordingFigures};
 
 /// Instruments whose prices are kept for the glance; of them the busiest is drawn.
 const DRAWN_MAX: usize = 64;
@@ -29,10 +30,8 @@ pub(crate) struct Reading {
     pub(crate) figures: RecordingFigures,
     /// What its thumbnail is drawn from.
     pub(crate) glance: Glance,
-    /// Venue names, joined by a comma.
-    pub(crate) venues: String,
-    /// Symbols, joined by a comma.
-    pub(crate) symbols: String,
+    /// All instruments, the busiest first.
+    pub(crate) instruments: Vec<RecordedInstrument>,
 }
 
 /// Reads a whole recording through the very path of the live market.
@@ -113,8 +112,6 @@ impl Reader {
             .iter()
             .zip(&instruments)
             .filter(|((_, watched), _)| watched.market.sync().proof() != Proof::Unverified);
-        let venues: BTreeSet<&str> = all.iter().map(|(id, _)| id.venue.name()).collect();
-        let symbols = instruments.iter().map(|one| one.symbol.as_str());
         let figures = RecordingFigures {
             n_packets: self.engine.counts().n_packets,
             n_gaps: gaps.len() as u64,
@@ -129,8 +126,8 @@ impl Reader {
             instruments: instruments.iter().take(TOLD_MAX).cloned().collect(),
         };
         let glance = self.glance(all.first().map(|(id, _)| *id), &gaps);
-        let venues = Vec::from_iter(venues).join(", ");
-        Reading { figures, glance, venues, symbols: symbols.collect::<Vec<_>>().join(", ") }
+        let named = all.iter().map(|(_, watched)| recorded(watched.market.instrument()));
+        Reading { figures, glance, instruments: named.collect() }
     }
 
     fn figures_of(&self, id: InstrumentId, watched: &Watched) -> InstrumentFigures {

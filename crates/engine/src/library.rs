@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use market::Instrument;
+use market::{Instrument, Venue};
 use session::{Library, LibraryError, Mark, Shelved};
 use view::Glance;
 
@@ -129,19 +129,34 @@ pub(crate) fn cap_of(live: &LiveConfig) -> Result<Option<Cap>, LibraryError> {
 }
 
 fn entry(shelved: &Shelved, kept: Option<Kept>) -> RecordingEntry {
-    let Contents { instruments, .. } = look(shelved);
-    let venues: BTreeSet<&str> = instruments.iter().map(|one| one.id.venue.name()).collect();
-    let named = &instruments[..instruments.len().min(INSTRUMENTS_NAMED_MAX)];
-    let symbols: Vec<&str> = named.iter().map(|one| one.symbol.as_str()).collect();
-    let n_more = instruments.len() - named.len();
+    // Whoever has read all of it knows more than a look.
+    let mut instruments = match &kept {
+        Some(kept) => kept.instruments.clone(),
+        None => look(shelved).instruments.iter().map(recorded).collect(),
+    };
+    let venue_name = |one: &RecordedInstrument| Venue::from_id(&one.venue).map(Venue::name);
+    let venues: BTreeSet<&str> = instruments.iter().filter_map(venue_name).collect();
+    let venues = Vec::from_iter(venues).join(", ");
+    let symbols: Vec<&str> = instruments.iter().map(|one| one.symbol.as_str()).collect();
+    let symbols = symbols.join(", ");
+    let n_more = instruments.len().saturating_sub(INSTRUMENTS_NAMED_MAX);
+    instruments.truncate(INSTRUMENTS_NAMED_MAX);
     let name = shelved.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let is_cut = !shelved.is_closed && !shelved.is_being_written;
+    // Paths are text on the wire.
+    let damage = if shelved.path.to_str().is_none() {
+        "Its name is not UTF-8; give it another one in the file manager to open it here.".to_owned()
+    } else if is_cut {
+        cut_sentence(shelved)
+    } else {
+        String::new()
+    };
     RecordingEntry {
         path: shelved.path.display().to_string(),
         name: name.unwrap_or_default(),
-        venues: Vec::from_iter(venues).join(", "),
-        symbols: symbols.join(", "),
-        instruments: named.iter().map(recorded).collect(),
+        venues,
+        symbols,
+        instruments,
         n_more_instruments: u32::try_from(n_more).unwrap_or(u32::MAX),
         from_ms: shelved.from.map_or(0.0, ms),
         to_ms: shelved.to.or(shelved.from).map_or(0.0, ms),
@@ -150,7 +165,7 @@ fn entry(shelved: &Shelved, kept: Option<Kept>) -> RecordingEntry {
         is_open: shelved.is_being_written,
         is_pinned: shelved.marks.contains(&Mark::Pinned),
         goes_next: false,
-        damage: if is_cut { cut_sentence(shelved) } else { String::new() },
+        damage,
         figures: kept.map(|kept| kept.figures),
     }
 }
@@ -164,7 +179,8 @@ fn cut_sentence(shelved: &Shelved) -> String {
     }
 }
 
-fn recorded(instrument: &Instrument) -> RecordedInstrument {
+/// An instrument as a list names it.
+pub(crate) fn recorded(instrument: &Instrument) -> RecordedInstrument {
     RecordedInstrument {
         venue: instrument.id.venue.id().to_owned(),
         symbol: instrument.symbol.clone(),

@@ -47,6 +47,11 @@ impl LinkState {
         self.is_open && now.nanos_since(self.heard_at) > silence
     }
 
+    /// Whether we closed it, at the end of a session or since nothing was wanted of it any longer.
+    pub fn is_closed_by_us(&self) -> bool {
+        !self.is_open && feed::is_closed_by_us(&self.closed_because)
+    }
+
     /// What the venue says of itself that is not as usual, as a sentence; `None` while all is.
     pub fn notice(&self) -> Option<String> {
         self.notices.values().next().map(|words| notice(self.venue, words))

@@ -244,6 +244,10 @@ impl Live {
         if let Some(line) = self.lines.get_mut(&packet.venue) {
             line.note(&packet);
         }
+        self.take(packet);
+    }
+
+    fn take(&mut self, packet: Packet) {
         self.recording.record(&packet);
         self.past.keep(&packet);
         let mark = Mark::of(&packet);
@@ -309,6 +313,7 @@ impl Live {
         }
         self.open(place.clone()).map_err(|error| format!("{error}."))?;
         self.config.venues.push(place);
+        self.recording.hears(&self.config);
         Ok(())
     }
 
@@ -317,13 +322,14 @@ impl Live {
         self.lines.contains_key(&venue)
     }
 
-    /// Hears it no longer.
+    /// Hears it no longer. That is put on record, so that a replay forgets it at the same packet.
     pub fn unsubscribe(&mut self, venue: Venue, symbol: &str) {
         let Some(line) = self.lines.get_mut(&venue) else { return };
         line.unsubscribe(symbol);
-        if let Some(id) = self.engine.find(venue, symbol).map(|instrument| instrument.id) {
-            self.engine.forget(id);
-        }
+        let id = self.engine.find(venue, symbol).map(|instrument| instrument.id);
+        let Some(watched) = id.and_then(|id| self.engine.watched(id)) else { return };
+        let (link, body) = (watched.link, session::unsubscribed(symbol));
+        self.take(Packet { venue, link, number: 0, received_at: self.engine.now(), body });
     }
 
     /// Whether an instrument is heard.

@@ -15,12 +15,14 @@ pub struct LostBook {
     from: Option<Timestamp>,
     /// How often it was lost before.
     n_lost: u64,
+    /// Whether it is not right only since we closed its link.
+    is_let_go: bool,
 }
 
 impl LostBook {
     /// A book that is watched from now on.
     pub fn new(watched: &Watched) -> Self {
-        Self { from: None, n_lost: watched.n_lost }
+        Self { from: None, n_lost: watched.n_lost, is_let_go: false }
     }
 
     /// A book that is watched from now on, in the middle of a session; `at` is when the next packet is received.
@@ -42,16 +44,19 @@ impl LostBook {
         self.n_lost = watched.n_lost;
         if !health.is_good() && health != view::Health::Loading {
             self.from.get_or_insert_with(|| watched.lost_at().unwrap_or(at));
+            self.is_let_go = watched.is_let_go();
             return None;
         }
         // Silence may be found and ended by one and the same packet.
         let found_now = || watched.lost_at().filter(|_| is_lost_anew);
-        self.from.take().or_else(found_now).map(|from| (from, at))
+        let from = self.from.take().or_else(found_now);
+        from.filter(|from| *from < at).map(|from| (from, at))
     }
 
-    /// Since when it is not right; `None` while it is.
-    pub fn since(&self) -> Option<Timestamp> {
-        self.from
+    /// The span in which it is not right and that goes on up to `to`; `None` while it is right, and where nothing was
+    /// lost: the session ended, and closed its links.
+    pub fn open(&self, to: Timestamp) -> Option<Span> {
+        self.from.filter(|from| !self.is_let_go && *from < to).map(|from| (from, to))
     }
 }
 
@@ -80,8 +85,8 @@ impl LostWatch {
     /// The recording ends at `to`.
     pub fn finish(self, to: Timestamp, mut tell: impl FnMut(InstrumentId, Span)) {
         for (id, book) in self.books {
-            if let Some(from) = book.since() {
-                tell(id, (from, to));
+            if let Some(span) = book.open(to) {
+                tell(id, span);
             }
         }
     }

@@ -191,7 +191,7 @@ impl Outline {
     /// Spans in which the book of an instrument was not right; the last one may still be open.
     pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Span> {
         let of = self.find(venue, symbol);
-        let open = of.and_then(|of| Some((of.lost.since()?, self.to?)));
+        let open = of.and_then(|of| of.lost.open(self.to?));
         of.into_iter().flat_map(|of| of.gaps.spans().iter().copied()).chain(open)
     }
 

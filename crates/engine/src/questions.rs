@@ -167,7 +167,12 @@ impl RunLoop {
             }
             (Err(_), Some(_) | None) => {}
         }
+        let is_new = !live.hears(venue);
         live.subscribe(venue, symbol)?;
+        if is_new {
+            // Earlier sessions of this venue alone can be looked back into from now on.
+            self.find_earlier_again();
+        }
         let looker = self.screens.get_mut(screen).ok_or("This screen is closed.")?;
         match found {
             Ok(id) => looker.follow(id, symbol),

@@ -50,6 +50,14 @@ impl Recording {
         recording
     }
 
+    /// The session hears another venue: files that are begun from now on name it at their start.
+    pub fn hears(&mut self, live: &LiveConfig) {
+        self.endpoints = endpoints_of(live);
+        if let Some(recorder) = &self.recorder {
+            recorder.set_endpoints(self.endpoints.clone());
+        }
+    }
+
     /// Takes a packet; never waits.
     pub fn record(&self, packet: &Packet) {
         if let Some(recorder) = &self.recorder {

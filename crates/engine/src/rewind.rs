@@ -138,12 +138,14 @@ impl RunLoop {
         self.look_for_earlier(live.config().clone(), live.now());
     }
 
-    fn find_earlier_again(&mut self) {
+    /// Looks for them anew: there are other recordings, or another venue is heard.
+    pub(crate) fn find_earlier_again(&mut self) {
         let Some(live) = &self.live else { return };
         let (config, began_at) = (live.config().clone(), live.past(&[]).from());
-        if began_at > Timestamp::default() {
-            self.look_for_earlier(config, began_at);
-        }
+        // Before anything was heard, all that is on the disk is earlier.
+        let is_heard = began_at > Timestamp::default();
+        let began_at = if is_heard { began_at } else { live.now() };
+        self.look_for_earlier(config, began_at);
     }
 
     fn look_for_earlier(&mut self, config: LiveConfig, began_at: Timestamp) {

@@ -252,6 +252,7 @@ impl RunLoop {
         InUse {
             written: report.and_then(|report| report.path),
             played: self.player.iter().flat_map(|player| player.tape().paths()).collect(),
+            is_rewound: self.is_rewound(),
         }
     }
 

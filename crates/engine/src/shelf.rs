@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use session::Library;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use view::Glance;
@@ -50,6 +51,8 @@ pub fn to_trash(files: &[PathBuf]) -> Result<(), String> {
 pub(crate) struct InUse {
     pub(crate) written: Option<PathBuf>,
     pub(crate) played: Vec<PathBuf>,
+    /// Whether they are played as the past of a live session.
+    pub(crate) is_rewound: bool,
 }
 
 impl InUse {
@@ -187,6 +190,14 @@ impl Shelf {
 
 impl Keeper {
     fn list(&self, in_use: &InUse) -> Result<Reply, String> {
+        for folder in &self.folders {
+            match Library::at(folder).sweep() {
+                Ok(swept) => swept.iter().for_each(|path| {
+                    tracing::info!(path = %path.display(), "a cache without its recording is gone");
+                }),
+                Err(error) => tracing::warn!(%error, "caches without a recording stay"),
+            }
+        }
         let caps = library::caps(self.recording.as_ref());
         let (recordings, cap) =
             library::list(&self.folders, &caps, &in_use.all(), |path| self.kept(path))?;
@@ -259,7 +270,7 @@ pub(crate) fn figures_of(
         Ok(png) => reading.figures.thumbnail = BASE64_STANDARD.encode(png),
         Err(sentence) => tracing::warn!("{sentence}"),
     }
-    Some(Kept::new(stamp, (reading.venues, reading.symbols), reading.figures))
+    Some(Kept::new(stamp, reading.instruments, reading.figures))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

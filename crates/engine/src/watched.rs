@@ -52,6 +52,8 @@ pub struct Watched {
     cause: Option<Cause>,
     /// Since when its book was last not right. Only whoever hears all asks for it, so that it is not saved.
     lost_at: Option<Timestamp>,
+    /// Whether it is not right since we closed its link, and was until then. Not saved either.
+    is_let_go: bool,
     streams: Streams,
     question: Question,
     forced: ForcedOrders,
@@ -84,6 +86,7 @@ impl Watched {
             health: Health::Loading,
             cause: None,
             lost_at: None,
+            is_let_go: false,
             streams: Streams::default(),
             question: Question::default(),
             forced: ForcedOrders::default(),
@@ -113,6 +116,11 @@ impl Watched {
     /// Since when its book was last not right, whether it is again or not.
     pub fn lost_at(&self) -> Option<Timestamp> {
         self.lost_at
+    }
+
+    /// Whether its book was right until we closed its link, and nothing was heard of it since: no loss, but the end.
+    pub fn is_let_go(&self) -> bool {
+        self.is_let_go
     }
 
     /// Its history begins with this packet of the session: what was kept before means something else.
@@ -257,6 +265,11 @@ impl Watched {
         }
         if is_lost(health) && !is_lost(self.health) {
             self.lost_at = self.lost_since(cause).or(Some(now));
+        }
+        if is_lost(health) {
+            let was_right = !is_lost(self.health) || self.is_let_go;
+            let link = links.get(self.link).filter(|_| cause == Some(Cause::LinkDown));
+            self.is_let_go = was_right && link.is_some_and(LinkState::is_closed_by_us);
         }
         self.health = health;
         self.cause = cause;

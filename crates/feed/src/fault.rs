@@ -14,6 +14,14 @@ use crate::refusal::Refusal;
 use crate::report::LinkCause;
 use crate::tunnel::{ProxyTrouble, trouble};
 
+/// How the sentence ends that says of a link that we closed it ourselves.
+const CLOSED_BY_US: &str = "was closed by us.";
+
+/// Whether a link was closed by us, by the reason that stands on record.
+pub fn is_closed_by_us(reason: &str) -> bool {
+    reason.ends_with(CLOSED_BY_US)
+}
+
 /// What ended a connection, an attempt at one, or a request.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -155,7 +163,7 @@ impl Fault {
                 format!("{who} takes no more subscriptions on this connection. Opening another.")
             }
             Self::Leaving => format!("{who} is about to close this connection. Opening another."),
-            Self::Stopped => format!("The connection to {who} was closed by us."),
+            Self::Stopped => format!("The connection to {who} {CLOSED_BY_US}"),
         }
     }
 

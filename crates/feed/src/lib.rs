@@ -46,6 +46,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::budget::Budget;
 pub use crate::config::FeedConfig;
+pub use crate::fault::is_closed_by_us;
 pub use crate::past::LookedBack;
 pub use crate::patience::{
     BODY_BYTES_MAX, FAILURES_BEFORE_ALTERNATIVE, MESSAGE_BYTES_MAX, PACKETS_QUEUED, Patience,

@@ -1,12 +1,13 @@
 /** One recording in the list. */
 
 import { type JSX, Show } from "solid-js";
-import { formatBytes, formatClock, formatDay, formatShort } from "../format";
+import { formatBytes, formatClock, formatShort } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { Icon } from "./icons";
 import {
   type Cell,
   checkCell,
+  dayWords,
   gapCell,
   heardWords,
   nameWords,
@@ -87,7 +88,7 @@ export function RecordingRow(props: Props): JSX.Element {
       </span>
       <span class="two right mono">
         <span>{formatClock(entry().to_ms - entry().from_ms)}</span>
-        <span class="dim">{formatDay(entry().from_ms, props.chrome.zone())}</span>
+        <span class="dim">{dayWords(entry(), props.chrome.zone())}</span>
       </span>
       <span class="two right mono">
         <span>{formatBytes(entry().bytes)}</span>

@@ -1,6 +1,13 @@
 /** The list of recordings in words and figures. */
 
-import { formatBytes, formatCount, formatPercent, formatSpan } from "../format";
+import {
+  formatBytes,
+  formatCount,
+  formatDay,
+  formatPercent,
+  formatSpan,
+  type Zone,
+} from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import type { RecordingFigures } from "../gen/RecordingFigures";
 import type { ShelfCap } from "../gen/ShelfCap";
@@ -69,16 +76,21 @@ export function togetherWords(
 }
 
 /** Up to two instruments, and how many more there are. */
-export function symbolWords(symbols: string, nMore = 0): string {
+export function symbolWords(symbols: string): string {
   const all = symbols.split(", ");
-  const nHidden = Math.max(0, all.length - 2) + nMore;
+  const nHidden = Math.max(0, all.length - 2);
   return nHidden === 0 ? symbols : `${all.slice(0, 2).join(", ")} +${nHidden}`;
+}
+
+/** When it begins; one without a packet has no time. */
+export function dayWords(entry: Pick<RecordingEntry, "from_ms">, zone: Zone): string {
+  return entry.from_ms === 0 ? "no packets" : formatDay(entry.from_ms, zone);
 }
 
 /** Whose recording it is, and of what. */
 export function heardWords(entry: RecordingEntry): string {
   if (entry.venues === "") return "no instrument that is known";
-  return `${entry.venues} · ${symbolWords(entry.symbols, entry.n_more_instruments)}`;
+  return `${entry.venues} · ${symbolWords(entry.symbols)}`;
 }
 
 /** `9 recordings · 13.4 of 20.0 GB`. */
@@ -177,7 +189,9 @@ export function emptyWords(
 
 /** All that the list knows of what a recording is of. */
 export function titleWords(entry: RecordingEntry): string {
+  const all = entry.symbols.split(", ");
   const more = entry.n_more_instruments;
+  const named = more === 0 ? all : all.slice(0, -more);
   const rest = more === 0 ? "" : ` and ${more} more`;
-  return `${entry.venues} · ${entry.symbols}${rest}`;
+  return `${entry.venues} · ${named.join(", ")}${rest}`;
 }

@@ -19,11 +19,12 @@ name: string,
  */
 venues: string, 
 /**
- * Symbols of `instruments`, joined by a comma.
+ * The symbols of all its instruments, joined by a comma.
  */
 symbols: string, 
 /**
- * The instruments of which it holds books or trades, in the order in which they were first heard; at most 50.
+ * The instruments of which it holds books or trades: the busiest first where it was read, else in the order in
+ * which they were first heard, as far as a look tells; at most 50.
  */
 instruments: Array<RecordedInstrument>, 
 /**

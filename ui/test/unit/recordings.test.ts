@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import {
   checkCell,
+  dayWords,
   gapCell,
   isMeant,
   nameWords,
@@ -10,6 +11,7 @@ import {
   pickedAfter,
   rangeOf,
   symbolWords,
+  titleWords,
   togetherWords,
   totalWords,
 } from "../../src/chrome/recording-words";
@@ -60,10 +62,19 @@ test("the search looks at names, venues and instruments", () => {
   expect(isMeant(ENTRY, "fomc okx")).toBe(false);
 });
 
+test("a recording without a packet is of no day", () => {
+  expect(dayWords({ from_ms: 0 }, "utc")).toBe("no packets");
+  expect(dayWords({ from_ms: 86_400_000 }, "utc")).toBe("2 Jan 00:00");
+});
+
 test("many instruments are counted", () => {
   expect(symbolWords("BTCUSDT, ETHUSDT")).toBe("BTCUSDT, ETHUSDT");
   expect(symbolWords("A, B, C, D")).toBe("A, B +2");
-  expect(symbolWords("A, B, C, D", 40)).toBe("A, B +42");
+  const many = Array.from({ length: 63 }, (_, index) => `S${index}`).join(", ");
+  const entry = { ...ENTRY, symbols: many, n_more_instruments: 13 };
+  expect(symbolWords(many)).toBe("S0, S1 +61");
+  expect(titleWords(entry)).toMatch(/S49 and 13 more$/);
+  expect(isMeant(entry, "s62")).toBe(true);
 });
 
 test("gaps are counted and summed, and what was not read is not called whole", () => {

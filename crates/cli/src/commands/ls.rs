@@ -97,11 +97,9 @@ fn print(entries: &[RecordingEntry], cap: Option<&ShelfCap>) {
         let demo = if entry.is_simulated { "demo, " } else { "" };
         match entry.venues.as_str() {
             "" => say!("  {demo}no instrument that a decoder knows"),
-            venues => say!("  {demo}{venues}: {}", entry.symbols),
+            venues => say!("  {demo}{venues}: {}", symbols_words(entry)),
         }
-        let start = Timestamp::from_millis(entry.from_ms as i64);
-        let seconds = ((entry.to_ms - entry.from_ms) / 1e3).round();
-        say!("  from {start}, {seconds} s, {} bytes", entry.bytes);
+        say!("  {}, {} bytes", span_words(entry), entry.bytes);
         say!("  {}", figures_words(entry.figures.as_ref()));
         let states = [
             (entry.is_open, "being recorded"),
@@ -121,6 +119,25 @@ fn print(entries: &[RecordingEntry], cap: Option<&ShelfCap>) {
         if !cap.sentence.is_empty() {
             say!("{}", cap.sentence);
         }
+    }
+}
+
+/// When a recording begins and how long it is; one without a packet has no time.
+fn span_words(entry: &RecordingEntry) -> String {
+    if entry.from_ms == 0.0 {
+        return "no packets".to_owned();
+    }
+    let start = Timestamp::from_millis(entry.from_ms as i64);
+    let seconds = ((entry.to_ms - entry.from_ms) / 1e3).round();
+    format!("from {start}, {seconds} s")
+}
+
+/// The symbols that a row names, and how many more there are.
+fn symbols_words(entry: &RecordingEntry) -> String {
+    let named: Vec<&str> = entry.instruments.iter().map(|one| one.symbol.as_str()).collect();
+    match entry.n_more_instruments {
+        0 => named.join(", "),
+        n => format!("{} and {n} more", named.join(", ")),
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::RecordingFigures;
+use crate::wire::{RecordedInstrument, RecordingFigures};
 
 /// Grows when figures mean something else or are found otherwise; others are made again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// A larger file is none of ours.
 const BYTES_MAX: u64 = 4 << 20;
 
@@ -20,10 +20,8 @@ pub(crate) struct Kept {
     bytes: u64,
     /// When it was last changed, in ns of Unix time.
     modified_ns: i64,
-    /// Venue names, joined by a comma.
-    pub(crate) venues: String,
-    /// Symbols, joined by a comma.
-    pub(crate) symbols: String,
+    /// All instruments, the busiest first.
+    pub(crate) instruments: Vec<RecordedInstrument>,
     /// The figures.
     pub(crate) figures: RecordingFigures,
 }
@@ -40,9 +38,12 @@ pub(crate) fn stamp(recording: &Path) -> Option<Stamp> {
 
 impl Kept {
     /// Figures of a recording as it was at `stamp`.
-    pub(crate) fn new(stamp: Stamp, names: (String, String), figures: RecordingFigures) -> Self {
-        let ((bytes, modified_ns), (venues, symbols)) = (stamp, names);
-        Self { version: VERSION, bytes, modified_ns, venues, symbols, figures }
+    pub(crate) fn new(
+        (bytes, modified_ns): Stamp,
+        instruments: Vec<RecordedInstrument>,
+        figures: RecordingFigures,
+    ) -> Self {
+        Self { version: VERSION, bytes, modified_ns, instruments, figures }
     }
 
     /// What lies beside a recording, if it is of the recording as it is now.

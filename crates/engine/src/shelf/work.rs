@@ -76,7 +76,8 @@ impl Keeper {
             folder.canonicalize().is_ok_and(|folder| real.parent() == Some(folder.as_path()))
         };
         let is_recording = real.extension().is_some_and(|extension| extension == "mcap");
-        if is_recording && self.folders.iter().any(is_ours) { Ok(()) } else { Err(stranger()) }
+        let is_one = is_recording && real.is_file() && self.folders.iter().any(is_ours);
+        if is_one { Ok(()) } else { Err(stranger()) }
     }
 
     fn discard(&self, path: &Path) -> Result<(), String> {
@@ -160,7 +161,13 @@ fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {
         return Err(format!("{name} is being recorded and cannot be {what}."));
     }
     if in_use.played.iter().any(is_this) {
-        return Err(format!("{name} is being played; close it first, then it can be {what}."));
+        return Err(if in_use.is_rewound {
+            format!(
+                "{name} is part of the past that is shown; return to live first, then it can be {what}."
+            )
+        } else {
+            format!("{name} is being played; close it first, then it can be {what}.")
+        });
     }
     Ok(())
 }

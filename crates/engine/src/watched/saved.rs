@@ -61,6 +61,7 @@ impl Watched {
             health,
             cause,
             lost_at: None,
+            is_let_go: false,
             streams,
             question,
             forced,

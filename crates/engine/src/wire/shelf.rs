@@ -34,9 +34,10 @@ pub struct RecordingEntry {
     pub name: String,
     /// Venue names, joined by a comma.
     pub venues: String,
-    /// Symbols of `instruments`, joined by a comma.
+    /// The symbols of all its instruments, joined by a comma.
     pub symbols: String,
-    /// The instruments of which it holds books or trades, in the order in which they were first heard; at most 50.
+    /// The instruments of which it holds books or trades: the busiest first where it was read, else in the order in
+    /// which they were first heard, as far as a look tells; at most 50.
     pub instruments: Vec<RecordedInstrument>,
     /// How many more there are.
     pub n_more_instruments: u32,

@@ -131,7 +131,7 @@ fn a_row_of_the_list_names_all_instruments_up_to_fifty() {
     let last = &entry.instruments[49];
     assert_eq!((&*last.venue, &*last.symbol, &*last.name), ("bridge", "S49", "B49-USD"));
     assert_eq!(entry.venues, Venue::Bridge.name());
-    assert_eq!(entry.symbols.split(", ").count(), 50);
+    assert_eq!(entry.symbols.split(", ").count(), 63, "all can be searched");
 }
 
 #[test]
@@ -148,4 +148,61 @@ fn a_file_that_is_no_recording_takes_nothing_from_the_list() {
         .map(|one| one.symbol.as_str())
         .collect();
     assert_eq!(named, ["S0"]);
+}
+
+/// Ten minutes of one book, and how the link then ended.
+fn ended(folder: &Path, reason: &'static str) -> PathBuf {
+    let mut writer = Writer::new(2);
+    (0..2).for_each(|n| writer.book(n));
+    (0..500).for_each(|id| writer.trade(0, id));
+    writer.push(Body::Closed(Bytes::from_static(reason.as_bytes())));
+    let path = folder.join("ended.mcap");
+    writer.write(&path);
+    path
+}
+
+#[test]
+fn the_end_of_a_session_is_no_gap_and_a_lost_link_is_one() {
+    let no_picture = |_: &view::Glance| Ok(Vec::new());
+    for (reason, n_gaps) in
+        [("The connection to Example was closed by us.", 0), ("Example closed the connection.", 1)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let path = ended(folder.path(), reason);
+        let figures = engine::read_figures(&path, no_picture).unwrap();
+        assert_eq!((figures.n_gaps, figures.gaps_ms > 0.0), (n_gaps, n_gaps > 0), "{reason}");
+        let of_one = figures.instruments.iter().map(|one| one.n_gaps);
+        assert_eq!(of_one.collect::<Vec<_>>(), [n_gaps, n_gaps]);
+        // Of an earlier version, gaps were counted otherwise.
+        let beside = folder.path().join("ended.mcap.figures");
+        let kept = std::fs::read_to_string(&beside).unwrap();
+        let is_known = || {
+            let listed = engine::list_recordings(&[folder.path().to_owned()], None).unwrap();
+            listed.0[0].figures.is_some()
+        };
+        assert!(is_known());
+        std::fs::write(&beside, kept.replacen("\"version\":3", "\"version\":2", 1)).unwrap();
+        assert!(!is_known());
+    }
+}
+
+#[test]
+fn once_it_was_read_a_row_names_what_came_too_late_for_a_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::new(2);
+    writer.book(0);
+    // More than is looked at before, between and at the end.
+    (0..20_000).for_each(|id| writer.trade(0, id));
+    writer.book(1);
+    (20_000..40_000).for_each(|id| writer.trade(0, id));
+    let path = folder.path().join("late.mcap");
+    writer.write(&path);
+    let row = || {
+        let listed = engine::list_recordings(&[folder.path().to_owned()], None).unwrap();
+        let entry = &listed.0[0];
+        (entry.symbols.clone(), entry.instruments.len())
+    };
+    assert_eq!(row(), ("S0".to_owned(), 1));
+    engine::read_figures(&path, |_| Ok(Vec::new())).unwrap();
+    assert_eq!(row(), ("S0, S1".to_owned(), 2));
 }
