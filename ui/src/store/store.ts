@@ -76,6 +76,8 @@ export function createStore(readFrame: FrameReader): Store {
   const forced = createForced();
   const olderForced = createOlderForced();
   let changes = 0;
+  /** From here on frames tell all gaps; NaN: they told none yet. */
+  let gapsFrom = Number.NaN;
   const store: { -readonly [K in keyof Store]: Store[K] } = {
     header: NO_HEADER,
     ladder: NO_LADDER,
@@ -98,6 +100,7 @@ export function createStore(readFrame: FrameReader): Store {
       if (typeof frame === "string") return "refused";
       const isNext = frame.header.number === store.header.number + 1;
       if (!frame.isWhole && (!isNext || store.header.number === 0)) return "hole";
+      if (frame.isWhole || frame.gaps !== null) olderGaps.cover(gapsFrom, store.header.at);
       if (frame.isWhole) forget(frame.reach?.source ?? 0);
       store.header = frame.header;
       changes |= PART.header;
@@ -116,7 +119,7 @@ export function createStore(readFrame: FrameReader): Store {
         changes |= PART.bars;
       }
       if (frame.gaps !== null) {
-        takeGaps(frame.gaps, frame.header.at);
+        takeGaps(frame.gaps);
         changes |= PART.gaps;
       }
       if (frame.forced !== null) changes |= forced.apply(frame.forced);
@@ -133,7 +136,8 @@ export function createStore(readFrame: FrameReader): Store {
       return takeOlder(frame, of);
     },
     oldestPrint: () => tape.oldest(store.header.at),
-    missingGaps: olderGaps.missing,
+    missingGaps: (from, to) =>
+      Number.isNaN(gapsFrom) ? null : olderGaps.missing(from, Math.min(to, gapsFrom)),
     takeChanges() {
       const taken = changes;
       changes = 0;
@@ -146,10 +150,10 @@ export function createStore(readFrame: FrameReader): Store {
     if (length !== heat.data.length || step !== heat.data.step) olderDots.forget();
   };
   /** What the list of frames lets go is kept with what was looked back for. */
-  const takeGaps = (gaps: GapData, now: number) => {
+  const takeGaps = (gaps: GapData) => {
     if (gaps.isCut) olderGaps.apply(store.gaps);
     store.gaps = gaps;
-    olderGaps.cover(gaps.isCut ? (gaps.from[0] ?? now) : Number.NEGATIVE_INFINITY, now);
+    gapsFrom = gaps.isCut ? (gaps.from[0] ?? Number.NaN) : Number.NEGATIVE_INFINITY;
   };
   const takeOlder = (told: Frame, of: OlderOf) => {
     const { heat: columns, dots, candles: bars, gaps, reach } = told;
@@ -190,6 +194,7 @@ export function createStore(readFrame: FrameReader): Store {
     store.ladder = NO_LADDER;
     store.bars = NO_BARS;
     store.gaps = NO_GAPS;
+    gapsFrom = Number.NaN;
     tape.forget();
     candles.forget();
     heat.forget();

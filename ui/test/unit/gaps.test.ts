@@ -76,6 +76,9 @@ test("gaps that frames let go are kept, and no span of time is asked for twice",
   expect(begun(store)[0]).toBe(50);
   expect(store.missingGaps(0, 10_000_000)).toEqual({ from: 0, to: 1_000_000 });
   expect(store.missingGaps(1_000_000, 10_000_000)).toBeNull();
+  // While time goes on and no gap comes frames say nothing of gaps.
+  store.applyFrame(encode({ number: 3, at: 10_200_000 }, []));
+  expect(store.missingGaps(1_000_000, 10_200_000)).toBeNull();
 });
 
 test("a seek keeps the gaps that are known, and shows none that lie ahead", () => {
