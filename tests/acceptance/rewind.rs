@@ -365,11 +365,17 @@ async fn after_a_restart_the_session_of_a_killed_program_is_rewound_into() {
     let refused = eye.try_command(delete).await.unwrap_err();
     assert!(refused.contains("the past that is shown; return to live first"), "{refused}");
     // Between the two sessions nothing was heard, and the timeline says so.
-    eye.until_status("the time between is a gap", |status| {
-        let gaps = &status.transport.as_ref().expect("a playhead").gaps;
-        gaps.iter().any(|(from, to)| *from >= at_ms && to > from)
-    })
-    .await;
+    let [(first_from, first_to), (from, to)] = there.sessions[..] else {
+        panic!("two sessions: {:?}", there.sessions)
+    };
+    assert!(first_from <= first && first_to >= at_ms && from > first_to && to >= from);
+    let whole = Command::Timeline { from_ms: there.from_ms, to_ms: there.to_ms };
+    let Reply::Timeline { pieces, .. } = eye.command(whole).await else { panic!("a timeline") };
+    let ends = pieces.iter().map(|one| (one.from_ms, one.step_ms * one.counts.len() as f64));
+    let (before, after): (Vec<_>, Vec<_>) = ends.partition(|(begin, _)| *begin < first_to);
+    assert!(!before.is_empty() && !after.is_empty());
+    assert!(before.iter().all(|(begin, length)| begin + length < first_to + 1_000.0));
+    assert!(after.iter().all(|(begin, _)| *begin >= from - 0.001));
     nobody_listened(&mut eye, at_ms).await;
     eye.command(Command::GoLive).await;
     eye.until("the present is back", |frame| !frame.is_replay() && frame.is_good()).await;
@@ -452,8 +458,14 @@ async fn gaps_and_large_trades_of_the_live_past_are_jumped_to() {
     // Between two frames a link can go and come back.
     let is_over = |frame: &proof::Frame| frame.gaps().iter().any(|gap| !gap.to.is_nan());
     let gap = eye.until("the book was gone and is back", is_over).await.gaps()[0];
-    eye.until_status("the gap is on the timeline", |status| {
-        status.past.as_ref().is_some_and(|past| !past.gaps.is_empty())
+    let reach = async || {
+        let past = eye.status().past.clone().expect("a past");
+        (past.from_ms, past.to_ms)
+    };
+    eventually("the gap is on the timeline", async || {
+        let (from_ms, to_ms) = reach().await;
+        let told = eye.try_command(Command::Timeline { from_ms, to_ms }).await;
+        matches!(told, Ok(Reply::Timeline { gaps, .. }) if !gaps.is_empty())
     })
     .await;
     let jump = |to, is_back| Command::Jump { to, is_back, size: None };

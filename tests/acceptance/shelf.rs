@@ -188,10 +188,19 @@ async fn a_gap_before_a_part_that_begins_with_images_is_as_long_as_nothing_was_h
     assert!(figures.n_gaps == 1 && is_so_long(figures.gaps_ms), "{figures:?} {length_ms}");
     eye.command(Command::OpenRecording { path: out.display().to_string() }).await;
     eye.follow(Venue::Binance, "BTCUSDT").await;
-    eye.until_status("the gap is on the timeline, and nothing in it", |status| {
-        let Some(transport) = &status.transport else { return false };
-        let is_gap = matches!(&transport.gaps[..], [(from, to)] if is_so_long(to - from));
-        is_gap && transport.density[30..170].iter().all(|n_packets| *n_packets == 0)
+    eventually("the gap is on the timeline, and nothing in it", async || {
+        let Some(transport) = eye.status().transport.clone() else { return false };
+        let span = Command::Timeline { from_ms: transport.from_ms, to_ms: transport.to_ms };
+        let Reply::Timeline { pieces, gaps } = eye.command(span).await else { return false };
+        let [(from, to)] = gaps[..] else { return false };
+        let heard = pieces.iter().flat_map(|piece| {
+            let begins = (0_u32..).map(move |step| piece.from_ms + f64::from(step) * piece.step_ms);
+            begins
+                .zip(piece.counts.iter())
+                .map(move |(begin, n)| (begin, begin + piece.step_ms, *n))
+        });
+        let mut within = heard.filter(|(begin, end, _)| *begin > from && *end < to);
+        is_so_long(to - from) && within.all(|(_, _, n_packets)| n_packets == 0)
     })
     .await;
     deck.shut_down();

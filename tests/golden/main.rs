@@ -11,6 +11,7 @@ mod prints;
 mod rewind;
 mod saved;
 mod steps;
+mod timelines;
 mod together;
 mod underneath;
 mod unrecorded;

@@ -19,6 +19,7 @@ use crate::engine::{Ask, Engine, Input};
 use crate::fine::FineWant;
 use crate::line::{HANDOVER, Line, LineReport, Start};
 use crate::past::Past;
+use crate::recent::Recent;
 use crate::recording::Recording;
 use crate::source::{Act, Tape};
 use crate::trail::Mark;
@@ -347,6 +348,11 @@ impl Live {
     /// What it can be rewound into: these earlier sessions, and itself.
     pub fn past(&self, earlier: &[Act]) -> Tape {
         Tape::of(earlier.iter().cloned().chain([self.past.act()]).collect())
+    }
+
+    /// Its newest time, second by second.
+    pub fn recent(&self) -> &Recent {
+        self.past.recent()
     }
 
     fn settle_past(&mut self) {

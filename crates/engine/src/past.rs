@@ -8,6 +8,7 @@ use session::Recording;
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
 use crate::outline::Outline;
+use crate::recent::Recent;
 use crate::source::Act;
 use crate::tail::Tail;
 use crate::trail::Mark;
@@ -20,6 +21,7 @@ const START_NANOS: i64 = 60_000_000_000;
 pub struct Past {
     tail: Tail,
     outline: Arc<Mutex<Outline>>,
+    recent: Recent,
     /// When memory could last begin.
     started_at: Option<Timestamp>,
 }
@@ -34,6 +36,13 @@ impl Past {
     pub fn observe(&mut self, engine: &Engine, mark: Option<Mark>) {
         let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
         outline.observe(engine, mark);
+        drop(outline);
+        self.recent.observe(engine);
+    }
+
+    /// Its newest time, second by second.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// A second has passed, or recording was switched.

@@ -80,6 +80,9 @@ impl RunLoop {
             Command::SetSpeed { speed } => self.set_speed(speed)?,
             Command::Step { by, is_back } => self.step_playhead(screen, &by, is_back)?,
             Command::Seek { at_ms } => self.seek(at_ms)?,
+            Command::Timeline { from_ms, to_ms } => {
+                return self.timeline(screen, (from_ms, to_ms));
+            }
             Command::SetLoop { range } => self.set_loop(range)?,
             Command::SkipGaps { is_on } => self.skip_gaps(is_on),
             Command::Jump { to, is_back, size } => self.jump(screen, &to, is_back, size)?,

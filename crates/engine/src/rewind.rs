@@ -15,7 +15,6 @@ use crate::outline::Outline;
 use crate::player::Player;
 use crate::run::RunLoop;
 use crate::source::{Act, Tape};
-use crate::timeline::timeline;
 use crate::wire::NoticeLevel;
 
 /// The sessions before a live one, which is told by its number.
@@ -51,6 +50,7 @@ impl RunLoop {
             .map_err(|_| "The recording could not be opened; the log tells more.".to_owned())??;
         // A later part of a session is gone to.
         let begin = asked.and_then(|path| tape.begin_of(&path)).filter(|at| *at > tape.from());
+        self.timelines.forget();
         let is_one = tape.n_together() == 1;
         let mut player = Player::open(tape);
         if let Some(at) = begin.filter(|_| is_one) {
@@ -84,7 +84,7 @@ impl RunLoop {
         self.ticked_at = wall_now();
         self.latencies.clear();
         self.look_for_bookmarks();
-        self.draw_timelines();
+        self.reach_on();
     }
 
     /// Shows the present again.
@@ -100,7 +100,7 @@ impl RunLoop {
         if self.live.is_none() {
             self.wants_live = self.config.live.clone();
         }
-        self.draw_timelines();
+        self.reach_on();
     }
 
     /// Whether the screen shows the past of the live session.
@@ -163,7 +163,7 @@ impl RunLoop {
         if earlier.n_lives == self.n_lives {
             self.earlier = earlier.acts;
             self.look_for_bookmarks();
-            self.tell_timeline();
+            self.tell_found();
         }
     }
 
@@ -260,22 +260,5 @@ impl RunLoop {
             tracing::warn!("bookmarks: {sentence}");
             self.notices.add(NoticeLevel::Warn, sentence, wall_now());
         }
-    }
-
-    /// Draws the timeline anew for each screen.
-    pub(crate) fn draw_timelines(&mut self) {
-        self.look_for_bookmarks();
-        let Some(tape) = self.tape() else { return };
-        let recorded_to = self.player.as_ref().filter(|one| one.edge().is_none());
-        let Some(to) = recorded_to.map(Player::to).or(self.present()) else { return };
-        for looker in self.screens.iter_mut() {
-            let named = looker.named.as_ref();
-            looker.timeline = timeline(&tape, to, named.map(|(venue, symbol)| (*venue, &**symbol)));
-        }
-    }
-
-    pub(crate) fn tell_timeline(&mut self) {
-        self.draw_timelines();
-        self.tell_status();
     }
 }

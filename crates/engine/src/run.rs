@@ -24,14 +24,14 @@ use crate::shelf::{InUse, Shelf};
 use crate::source::Act;
 use crate::status;
 use crate::tidying::Tidying;
-use crate::timeline::Timeline;
+use crate::timelines::Timelines;
 use crate::wire::{Latency, Mode, NoticeLevel, Status};
 
 /// Time moves in steps of this: fine enough for 40 frames a second, coarse enough to cost nothing.
 const TICK: Duration = Duration::from_millis(25);
 /// Ticks in a quarter of a second, at which the status is told.
 const TICKS_PER_STATUS: u32 = 10;
-/// Ticks in a second, at which the timeline is told.
+/// Ticks in a second, at which it is told how far the timeline reaches.
 const TICKS_PER_TIMELINE: u32 = 40;
 /// Packets taken from the queue at once.
 const BATCH: usize = 256;
@@ -58,6 +58,7 @@ pub(crate) struct RunLoop {
     found_receiver: mpsc::Receiver<()>,
     pub(crate) bookmarks: Bookmarks,
     pub(crate) look_backs: LookBacks,
+    pub(crate) timelines: Timelines,
     /// Counts the live sessions of this deck.
     pub(crate) n_lives: u64,
     /// Which engine of the player the screens know, and of which session.
@@ -108,6 +109,7 @@ impl RunLoop {
             found_receiver,
             bookmarks: Bookmarks::default(),
             look_backs: LookBacks::default(),
+            timelines: Timelines::default(),
             n_lives: 0,
             shown_generation: (0, 0),
             skips_gaps: true,
@@ -156,7 +158,7 @@ impl RunLoop {
                     None => break,
                 },
                 Some(earlier) = self.earlier_receiver.recv() => self.take_earlier(earlier),
-                Some(()) = self.found_receiver.recv() => self.tell_timeline(),
+                Some(()) = self.found_receiver.recv() => self.tell_found(),
                 Some(listing) = self.lobby.next() => {
                     let live = self.live.as_ref();
                     let proxy = live.and_then(|live| live.config().proxy.as_ref());
@@ -225,7 +227,7 @@ impl RunLoop {
         self.advance_player();
         self.n_ticks += 1;
         if self.n_ticks.is_multiple_of(TICKS_PER_TIMELINE) {
-            self.draw_timelines();
+            self.reach_on();
         }
         if self.n_ticks.is_multiple_of(TICKS_PER_STATUS) {
             if let Some(live) = &mut self.live {
@@ -368,7 +370,9 @@ impl RunLoop {
     /// Tells every screen its state, where it changed.
     pub(crate) fn tell_status(&mut self) {
         let common = self.common_status();
-        let bookmarks = self.tape().map_or(Vec::new(), |tape| self.bookmarks.told(&tape));
+        let tape = self.tape();
+        let bookmarks = tape.as_ref().map_or(Vec::new(), |tape| self.bookmarks.told(tape));
+        let reach = self.timelines.reach;
         let engine = match (&self.player, &self.live) {
             (Some(player), _) => Some((player.engine(), player.engine().now())),
             (None, Some(live)) => Some((live.engine(), live.now())),
@@ -382,11 +386,11 @@ impl RunLoop {
             match &self.player {
                 Some(player) => {
                     let marked = bookmarks.clone();
-                    let transport = status::transport(player, &looker.timeline, marked);
-                    status.transport = Some(transport);
+                    status.transport = Some(status::transport(player, reach, marked));
                 }
-                None if engine.is_some() && looker.timeline.to > Timestamp::default() => {
-                    status.past = Some(status::past(&looker.timeline, bookmarks.clone()));
+                None if engine.is_some() && reach.to > Timestamp::default() => {
+                    let marked = bookmarks.clone();
+                    status.past = tape.as_ref().map(|tape| status::past(tape, reach, marked));
                 }
                 None => {}
             }
@@ -426,8 +430,8 @@ impl RunLoop {
                     }
                     None => status.links = recorded,
                 }
-                let timeline = Timeline::default();
-                status.transport = Some(status::transport(player, &timeline, Vec::new()));
+                let reach = self.timelines.reach;
+                status.transport = Some(status::transport(player, reach, Vec::new()));
             }
             (None, Some(live)) => {
                 status.mode = if live.config().is_simulated() { Mode::Demo } else { Mode::Live };

@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 use crate::engine::Engine;
 use crate::fine::{self, FineWant};
 use crate::look_back::Looking;
-use crate::timeline::Timeline;
+use crate::timelines::Nearing;
 use crate::wire::{OlderOf, Status};
 
 /// A screen is given a frame at most this often.
@@ -46,8 +46,8 @@ pub struct Looker {
     pub awaited: Option<(Venue, String)>,
     /// Its low-rate state.
     pub status: watch::Sender<Arc<Status>>,
-    /// What its timeline shows.
-    pub timeline: Timeline,
+    /// What is heard for its timeline.
+    pub nearing: Nearing,
     /// Grows with each other instrument and tape: columns and bars of the same number go on in each other.
     pub source: u64,
     /// Looks back that are under way, of columns and of bars.
@@ -99,7 +99,7 @@ impl Screens {
             named: None,
             awaited: None,
             status: sender,
-            timeline: Timeline::default(),
+            nearing: Nearing::default(),
             source: 0,
             looking: Default::default(),
             waiting: None,

@@ -10,11 +10,10 @@ use crate::engine::Engine;
 use crate::line::LineReport;
 use crate::links;
 use crate::live::Live;
-use crate::outline::Span;
 use crate::player::Player;
 use crate::source::Tape;
 use crate::strip::strip;
-use crate::timeline::Timeline;
+use crate::timelines::Reach;
 use crate::watched::Watched;
 use crate::wire::{
     Bookmark, Health, InstrumentStatus, LinkCause, LinkState, LinkStatus, Mode, Past, QuantityKind,
@@ -285,7 +284,7 @@ pub fn no_recorder(sentence: String) -> RecorderStatus {
 }
 
 /// The playhead over a recording, or over the past of the live session.
-pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>) -> Transport {
+pub fn transport(player: &Player, reach: Reach, bookmarks: Vec<Bookmark>) -> Transport {
     let tape = player.tape();
     let edge = player.edge();
     let path = played_path(player);
@@ -297,7 +296,7 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
         live_ms: edge.map(ms),
         behind_ms: edge.map(|edge| (edge.nanos_since(player.at()) as f64 / 1e6).max(0.0)),
         from_ms: ms(tape.from()),
-        to_ms: if edge.is_some() { ms(timeline.to) } else { ms(tape.to()) },
+        to_ms: if edge.is_some() { ms(reach.to.max(tape.from())) } else { ms(tape.to()) },
         at_ms: ms(player.at()),
         packet_index: player.packet_index(),
         n_packets: tape.n_packets(),
@@ -306,9 +305,8 @@ pub fn transport(player: &Player, timeline: &Timeline, bookmarks: Vec<Bookmark>)
         reached_ms: ms(player.reached()),
         speed: player.speed(),
         skips_gaps: player.skips_gaps(),
-        density: timeline.density.clone(),
-        prices: timeline.prices.clone(),
-        gaps: spans(&timeline.gaps),
+        sessions: sessions(tape, reach.to),
+        found: reach.found,
         bookmarks,
         loop_range: player.loop_range().map(|(from, to)| (ms(from), ms(to))),
         damage: if edge.is_some() { String::new() } else { tape.damage_sentence() },
@@ -327,17 +325,21 @@ fn played_path(player: &Player) -> PathBuf {
 }
 
 /// What the live session can be rewound into.
-pub fn past(timeline: &Timeline, bookmarks: Vec<Bookmark>) -> Past {
+pub fn past(tape: &Tape, reach: Reach, bookmarks: Vec<Bookmark>) -> Past {
     Past {
-        from_ms: ms(timeline.from),
-        to_ms: ms(timeline.to),
-        density: timeline.density.clone(),
-        prices: timeline.prices.clone(),
-        gaps: spans(&timeline.gaps),
+        from_ms: ms(tape.from()),
+        // The first packet may be newer than what was told last.
+        to_ms: ms(reach.to.max(tape.from())),
+        sessions: sessions(tape, reach.to),
+        found: reach.found,
         bookmarks,
     }
 }
 
-fn spans(gaps: &[Span]) -> Vec<(f64, f64)> {
-    gaps.iter().map(|(from, to)| (ms(*from), ms(*to))).collect()
+/// The sessions of a tape; a live one ends at `edge`. A moment on the wire is one of whole microseconds: the first of a
+/// session is not before its first packet, with which another one would be meant.
+fn sessions(tape: &Tape, edge: Timestamp) -> Vec<(f64, f64)> {
+    let begin = |from: Timestamp| ms(from.plus_nanos(999).floor_to(1_000));
+    let acts = tape.acts().iter().filter_map(|act| Some((act.from()?, act.to().unwrap_or(edge))));
+    acts.map(|(from, to)| (begin(from), ms(to.max(from)))).collect()
 }

@@ -33,7 +33,7 @@ pub use shelf::{
     ShelfCap, ShelfStatus, ShelfWork,
 };
 pub use strip::{Figure, Funding, LiquidatedFigures, OpenInterest, Strip};
-pub use time::{Bookmark, JumpTo, Past, StepBy, Transport};
+pub use time::{Bookmark, JumpTo, Past, StepBy, TimelinePiece, Transport};
 pub use unit::{QuantityKind, QuantityUnit};
 
 wire! {
@@ -123,6 +123,14 @@ pub enum Command {
         /// Unix ms of session time.
         #[cfg_attr(test, ts(type = "number"))]
         at_ms: f64,
+    },
+    /// What a timeline shows of a span: of a recording, or of the past of the live session. Answered at once by
+    /// [`Reply::Timeline`]; where more can be found out, that is told by `found` once it is.
+    Timeline {
+        /// Unix ms of session time.
+        from_ms: f64,
+        /// Unix ms of session time, later than that.
+        to_ms: f64,
     },
     /// Play a range again and again, or no longer.
     SetLoop {
@@ -242,6 +250,13 @@ pub enum Reply {
         is_proved: bool,
         /// What was proved, as a sentence.
         sentence: String,
+    },
+    /// What a timeline shows of a span: in 200 to 400 steps, where so much is known.
+    Timeline {
+        /// Parts of the sessions in it.
+        pieces: Vec<TimelinePiece>,
+        /// Spans without data in Unix ms, oldest first: `[from, to]`. Those between sessions are not among them.
+        gaps: Vec<(f64, f64)>,
     },
     /// A moment is marked.
     Bookmarked {

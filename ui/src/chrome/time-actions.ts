@@ -6,6 +6,7 @@ import type { StepBy } from "../gen/StepBy";
 import type { Action } from "./actions";
 import { nextSpeed, speedLabel } from "./speeds";
 import type { Chrome } from "./state";
+import { movedBy, type Stretch, startBefore } from "./timeline-axis";
 
 /** Why time cannot be moved while nothing was recorded or heard. */
 export const NO_PAST = "Nothing has been heard yet.";
@@ -32,6 +33,12 @@ export function reachOf(chrome: Chrome): { readonly from: number; readonly to: n
   return known === null ? null : { from: known.from_ms, to: known.to_ms };
 }
 
+/** The sessions that can be gone through, oldest first. */
+function sessionsOf(chrome: Chrome): readonly Stretch[] {
+  const status = chrome.status();
+  return (status?.transport ?? status?.past)?.sessions ?? [];
+}
+
 /** Why time cannot be moved; empty when it can. */
 function refusalOf(chrome: Chrome, isForward: boolean): string {
   const status = chrome.status();
@@ -45,11 +52,15 @@ function timed(chrome: Chrome, action: Omit<Action, "group">, isForward = false)
   return { refusal: () => refusalOf(chrome, isForward), ...action, group: "Time" };
 }
 
-/** Moves the playhead from where it stands, or is going to, but not out of what can be gone to. */
+/**
+ * Moves the playhead from where it stands, or is going to, but not out of what can be gone to. The time
+ * between two sessions, in which nothing was recorded, is passed over.
+ */
 function moveBy(chrome: Chrome, ms: number): void {
   const reach = reachOf(chrome);
   if (reach === null) return;
-  void chrome.seek(Math.min(reach.to, Math.max(reach.from, chrome.playhead() + ms)));
+  const target = movedBy(sessionsOf(chrome), chrome.playhead(), ms);
+  void chrome.seek(Math.min(reach.to, Math.max(reach.from, target)));
 }
 
 /** Moves the playhead by notches of the wheel, as the arrow keys do: 1 s, with Shift 10 s, with Ctrl a packet. */
@@ -148,11 +159,13 @@ function jumpActions(chrome: Chrome): readonly Action[] {
   return [
     timed(chrome, {
       id: "start",
-      title: "To the start of the recording",
+      title: "To the start of the session; there, of the one before",
       chords: ["Home"],
       run: () => {
         const reach = reachOf(chrome);
-        if (reach !== null) void chrome.seek(reach.from);
+        if (reach === null) return;
+        const start = startBefore(sessionsOf(chrome), chrome.playhead());
+        void chrome.seek(Math.max(reach.from, start));
       },
     }),
     jump("next_gap", "Next gap", ["G"], ["gap", false]),

@@ -3,14 +3,8 @@
 import { createSignal } from "solid-js";
 import { formatTime } from "../format";
 import type { Chrome } from "./state";
-import {
-  loopEndAcross,
-  markNear,
-  type Past,
-  type Span,
-  timeFromX,
-  xFromTime,
-} from "./timeline-scene";
+import { heardFromX, type Span, xFromTime } from "./timeline-axis";
+import { loopEndAcross, markNear, type Past } from "./timeline-scene";
 
 /** A range shorter than this was a click, px. */
 const RANGE_PX_MIN = 4;
@@ -42,7 +36,7 @@ export function createGestures(parts: GestureParts) {
   };
   // The end of a range that stays where it is, and whether there was one before.
   let fixed: { readonly at: number; readonly isLoop: boolean } | null = null;
-  const momentOf = (event: PointerEvent) => timeFromX(span(), parts.placeOf(event));
+  const momentOf = (event: PointerEvent) => heardFromX(span(), parts.placeOf(event));
   return {
     hint,
     down: (event: PointerEvent) => {

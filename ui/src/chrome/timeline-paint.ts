@@ -2,7 +2,8 @@
 
 import { formatSpan } from "../format";
 import type { Theme } from "../panels/theme";
-import { type Tick, type TimelineScene, xFromTime } from "./timeline-scene";
+import type { Silence, TimelineScene } from "./timeline-scene";
+import type { Tick } from "./timeline-ticks";
 
 /** Height of the axis under the bars, CSS px. */
 export const AXIS_PX = 17;
@@ -25,7 +26,10 @@ export function paintTimeline(canvas: TimelineCanvas, scene: TimelineScene): voi
   context.fillRect(0, 0, width, plot);
   paintBars(canvas, scene, plot);
   paintLine(canvas, scene, plot);
-  for (const [from, to] of scene.gaps) paintGap(canvas, scene, from, to, plot);
+  for (const [left, right] of scene.gaps) {
+    paintHatch(canvas, { left, right, plot, colour: theme.warn, opacity: 0.75 });
+  }
+  for (const silence of scene.silences) paintSilence(canvas, silence, plot);
   paintLoop(canvas, scene, plot);
   paintMarks(canvas, scene, plot);
   paintPresent(canvas, scene, plot);
@@ -119,25 +123,25 @@ function paintLine(canvas: TimelineCanvas, scene: TimelineScene, plot: number): 
   context.stroke();
 }
 
-function paintGap(
-  canvas: TimelineCanvas,
-  scene: TimelineScene,
-  from: number,
-  to: number,
-  plot: number,
-): void {
-  const { context, theme } = canvas;
-  if (to < scene.span.from || from > scene.span.to) return;
-  const left = Math.max(0, Math.floor(xFromTime(scene.span, from)));
-  const right = Math.min(canvas.width, Math.max(left + 3, Math.ceil(xFromTime(scene.span, to))));
+/** A span in which nothing was, and how it is hatched. */
+interface Hatched {
+  readonly left: number;
+  readonly right: number;
+  readonly plot: number;
+  readonly colour: string;
+  readonly opacity: number;
+}
+
+function paintHatch({ context, theme }: TimelineCanvas, hatched: Hatched): void {
+  const { left, right, plot, colour, opacity } = hatched;
   context.save();
   context.beginPath();
   context.rect(left, 0, right - left, plot);
   context.clip();
   context.fillStyle = theme.panel;
   context.fillRect(left, 0, right - left, plot);
-  context.strokeStyle = theme.warn;
-  context.globalAlpha = 0.75;
+  context.strokeStyle = colour;
+  context.globalAlpha = opacity;
   context.lineWidth = 1;
   context.beginPath();
   for (let x = left - plot; x < right; x += 4) {
@@ -146,6 +150,28 @@ function paintGap(
   }
   context.stroke();
   context.restore();
+}
+
+/** The time between two sessions: hatched in grey, with how long it was. */
+function paintSilence(canvas: TimelineCanvas, silence: Silence, plot: number): void {
+  const { context, theme } = canvas;
+  const left = Math.round(silence.left);
+  const right = Math.round(silence.right);
+  paintHatch(canvas, { left, right, plot, colour: theme.line2, opacity: 1 });
+  context.fillStyle = theme.line2;
+  context.fillRect(left, 0, 1, plot);
+  context.fillRect(right - 1, 0, 1, plot);
+  context.font = "11px 'Inter Variable', sans-serif";
+  const takes = (words: string) => Math.ceil(context.measureText(words).width) + 8;
+  const words = silence.words.find((one) => takes(one) + 4 <= right - left);
+  if (words === undefined) return;
+  const [middle, wide] = [(left + right) / 2, takes(words)];
+  context.fillStyle = theme.panel;
+  context.fillRect(Math.round(middle - wide / 2), Math.round(plot / 2) - 9, wide, 18);
+  context.fillStyle = theme.text2;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(words, middle, plot / 2 + 0.5);
 }
 
 function paintAxis(canvas: TimelineCanvas, scene: TimelineScene, plot: number): void {
@@ -158,6 +184,6 @@ function paintAxis(canvas: TimelineCanvas, scene: TimelineScene, plot: number): 
   context.textBaseline = "middle";
   for (const tick of scene.ticks) {
     context.fillRect(Math.round(tick.x), plot, 1, 3);
-    context.fillText(canvas.label(tick), tick.x, plot + AXIS_PX / 2 + 1.5);
+    context.fillText(canvas.label(tick), tick.labelX, plot + AXIS_PX / 2 + 1.5);
   }
 }

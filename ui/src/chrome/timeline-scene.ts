@@ -1,26 +1,25 @@
 /**
- * What the timeline is made of, in pixels: bars of density, a line of prices, gaps and ticks of the
- * axis. Pure.
+ * What the timeline is made of, in pixels: bars of activity, a line of prices, gaps, silences and
+ * ticks of the axis. Pure.
  */
 
-import { isSameDay, offsetOf, type Zone } from "../format";
+import { formatSpan, type Zone } from "../format";
 import type { Bookmark } from "../gen/Bookmark";
+import type { TimelinePiece } from "../gen/TimelinePiece";
+import { type Part, type Span, type Stretch, timeFromX, xFromTime } from "./timeline-axis";
+import { type Edges, type Tick, ticksOf } from "./timeline-ticks";
 
-/** A span of time and the pixels it is drawn on. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-  readonly width: number;
-}
-
-/** All that is painted; heights and places are shares of one, from the bottom. */
+/** All that is painted; heights are shares of one, from the bottom. */
 export interface TimelineScene {
   readonly span: Span;
   /** One height a pixel column. */
   readonly bars: Float32Array;
   /** One height a pixel column; NaN breaks the line. */
   readonly line: Float32Array;
-  readonly gaps: readonly (readonly [number, number])[];
+  /** Where gaps lie, px. */
+  readonly gaps: readonly Stretch[];
+  /** Where nothing was recorded, and how that is said. */
+  readonly silences: readonly Silence[];
   readonly ticks: readonly Tick[];
   /** Where bookmarks stand. */
   readonly marks: readonly number[];
@@ -30,25 +29,29 @@ export interface TimelineScene {
   readonly present: number | null;
 }
 
-/** What the host tells of a past: of a recording, or of the live session. */
+/** The time between two sessions. */
+export interface Silence {
+  readonly left: number;
+  readonly right: number;
+  /** The first that fits is written. */
+  readonly words: readonly string[];
+}
+
+/** What the host tells of a past at all times: of a recording, or of the live session. */
 export interface Past {
   readonly from_ms: number;
   readonly to_ms: number;
-  readonly density: readonly number[];
-  readonly prices: readonly (number | null)[];
-  readonly gaps: readonly (readonly [number, number])[];
+  readonly sessions: readonly Stretch[];
+  readonly found: number;
   readonly bookmarks: readonly Bookmark[];
-  readonly loop_range?: readonly [number, number] | null;
+  readonly loop_range?: Stretch | null;
   readonly live_ms?: number | null;
 }
 
-/** A label of the time axis. */
-export interface Tick {
-  readonly at: number;
-  readonly x: number;
-  readonly isSeconds: boolean;
-  /** How much of its date is told: on the first tick of a day; at midnight the date alone. */
-  readonly date: "none" | "before" | "alone";
+/** What the host was asked for: of two pieces that overlap the later one tells more. */
+export interface Picture {
+  readonly pieces: readonly TimelinePiece[];
+  readonly gaps: readonly Stretch[];
 }
 
 /** In which zone days begin, and which of them goes without saying. */
@@ -57,152 +60,164 @@ export interface Calendar {
   readonly now: number;
 }
 
-/** Steps of a time axis, ms. */
-const STEPS = [
-  1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
-  3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
-];
-const DAY = 86_400_000;
-const TICK_PX_MIN = 96;
-const LABEL_PX_HALF = 26;
-const DATED_PX_HALF = 46;
 const MARK_REACH_PX = 5;
-/** For so long a price that is not told lies between those that are, ms. */
+/** For so long a price that is not told lies between those that are, ms; at least for so many steps. */
 const FILLED_MS = 3000;
+const FILLED_STEPS = 1.5;
+/** A gap is at least so wide, px. */
+const GAP_PX_MIN = 3;
 
-/** Where a moment lies. */
-export function xFromTime(span: Span, at: number): number {
-  return span.to > span.from ? ((at - span.from) / (span.to - span.from)) * span.width : 0;
-}
-
-/** Which moment lies at a place; outside the span, its nearer end. */
-export function timeFromX(span: Span, x: number): number {
-  const share = span.width > 0 ? Math.min(1, Math.max(0, x / span.width)) : 0;
-  return span.from + share * (span.to - span.from);
-}
-
-/** Round moments of the zone at least 96 px apart whose labels lie wholly within; each new day is told. */
-export function ticksOf(span: Span, calendar: Calendar): readonly Tick[] {
-  const length = span.to - span.from;
-  if (!(length > 0) || span.width < TICK_PX_MIN) return [];
-  const wanted = (length / span.width) * TICK_PX_MIN;
-  const whole = Math.ceil(wanted / DAY) * DAY;
-  const step = STEPS.find((candidate) => candidate >= wanted) ?? whole;
-  const ahead = offsetOf(span.from, calendar.zone);
-  const ticks: Tick[] = [];
-  let told = calendar.now;
-  for (let at = Math.ceil((span.from + ahead) / step) * step - ahead; at <= span.to; at += step) {
-    const x = xFromTime(span, at);
-    const date = dateOf(at, told, calendar.zone);
-    const half = date === "none" ? LABEL_PX_HALF : DATED_PX_HALF;
-    if (x < half || x > span.width - half) continue;
-    told = at;
-    ticks.push({ at, x, isSeconds: step < 60_000, date });
-  }
-  return ticks;
-}
-
-/** What a tick says of its date, behind one that told the day of `told`. */
-function dateOf(at: number, told: number, zone: Zone): Tick["date"] {
-  if (isSameDay(at, told, zone)) return "none";
-  return (at + offsetOf(at, zone)) % DAY === 0 ? "alone" : "before";
-}
-
-/** The part of a past that lies in `span`. */
-export function pastScene(span: Span, past: Past, calendar: Calendar): TimelineScene {
-  const largest = Math.max(1, ...past.density);
+/** The part of a past that is in sight. */
+export function pastScene(
+  span: Span,
+  past: Past,
+  picture: Picture,
+  calendar: Calendar,
+  edges?: Edges,
+): TimelineScene {
   const bars = new Float32Array(span.width);
   const line = new Float32Array(span.width).fill(Number.NaN);
-  const length = past.to_ms - past.from_ms;
-  const prices = filled(past.prices, length / Math.max(1, past.prices.length));
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let x = 0; x < span.width; x += 1) {
-    const at = timeFromX(span, x + 0.5);
-    const share = length > 0 ? (at - past.from_ms) / length : -1;
-    if (share < 0 || share > 1) continue;
-    const index = Math.min(past.density.length - 1, Math.floor(share * past.density.length));
-    bars[x] = Math.sqrt((past.density[index] ?? 0) / largest) * 0.7;
-    const price = priceAt(prices, share);
-    line[x] = price;
-    if (price < low) low = price;
-    if (price > high) high = price;
+  for (const part of span.parts) {
+    if (part.isSilence) continue;
+    const pieces = picture.pieces.filter((piece) => isWithin(piece, part));
+    drawBars(bars, span, part, pieces);
+    drawLine(line, span, part, pricesOf(pieces));
   }
-  for (let x = 0; x < span.width; x += 1) line[x] = shareOf(line[x] ?? Number.NaN, low, high);
+  scaleBars(bars);
+  scaleLine(line);
   const place = (at: number) => xFromTime(span, at);
   const range = past.loop_range ?? null;
   const isSeen = (x: number) => x >= 0 && x <= span.width;
+  const present = past.live_ms === null || past.live_ms === undefined ? null : past.live_ms;
   return {
     span,
     bars,
     line,
-    gaps: past.gaps,
-    ticks: ticksOf(span, calendar),
+    gaps: gapsOf(span, picture.gaps),
+    silences: span.parts.filter((part) => part.isSilence).map(silenceOf),
+    ticks: ticksOf(span, calendar, edges),
     marks: past.bookmarks.map((mark) => place(mark.at_ms)).filter(isSeen),
     loop:
       range === null
         ? null
         : { left: place(range[0]), right: place(range[1]), ms: range[1] - range[0] },
-    // It runs ahead of what was told last, which is shown up to its end.
-    present: typeof past.live_ms === "number" ? place(Math.min(past.live_ms, past.to_ms)) : null,
+    // It runs ahead of what was last told.
+    present: present === null ? null : place(Math.min(present, past.to_ms)),
   };
 }
 
-/**
- * Prices are told about once a second: where spans are shorter, those between two known ones lie on
- * the straight way from one to the other. What is not known for longer stays unknown.
- */
-function filled(prices: readonly (number | null)[], spanMs: number): readonly (number | null)[] {
-  const all = [...prices];
-  let last = -1;
-  for (const [index, price] of prices.entries()) {
-    if (price === null) continue;
-    const before = prices[last] ?? null;
-    if (before !== null && (index - last) * spanMs <= FILLED_MS) {
-      for (let between = last + 1; between < index; between += 1) {
-        all[between] = before + ((price - before) * (between - last)) / (index - last);
-      }
-    }
-    last = index;
+const endOf = (piece: TimelinePiece) => piece.from_ms + piece.step_ms * piece.counts.length;
+
+function isWithin(piece: TimelinePiece, { from, to }: Part): boolean {
+  return piece.from_ms <= to && endOf(piece) >= from;
+}
+
+/** Packets a ms of what lies under each pixel. */
+function drawBars(
+  bars: Float32Array,
+  span: Span,
+  part: Part,
+  pieces: readonly TimelinePiece[],
+): void {
+  for (let x = Math.floor(part.left); x < Math.ceil(part.right); x += 1) {
+    const at = timeFromX(span, Math.min(Math.max(x + 0.5, part.left), part.right - 1e-6));
+    const piece = pieces.findLast((one) => at >= one.from_ms && at < endOf(one));
+    if (piece === undefined) continue;
+    const step = Math.floor((at - piece.from_ms) / piece.step_ms);
+    const rate = (piece.counts[step] ?? 0) / piece.step_ms;
+    if (rate > (bars[x] ?? 0)) bars[x] = rate;
   }
-  return all;
 }
 
-/** The price at a share of the past, on the straight way from the middle of one span to the next. */
-function priceAt(prices: readonly (number | null)[], share: number): number {
-  const place = share * prices.length - 0.5;
-  const left = Math.max(0, Math.floor(place));
-  const right = Math.min(prices.length - 1, left + 1);
-  const [one, other] = [prices[left] ?? null, prices[right] ?? null];
-  if (one === null || other === null)
-    return (share * prices.length < right ? one : other) ?? Number.NaN;
-  return one + (other - one) * Math.min(1, Math.max(0, place - left));
+/** A price as it is drawn: at the middle of its step. */
+interface Point {
+  readonly at: number;
+  readonly price: number;
+  readonly stepMs: number;
 }
 
-/** A price as a height: a line that never moves lies in the upper middle. */
-function shareOf(price: number, low: number, high: number): number {
-  if (!Number.isFinite(price)) return Number.NaN;
-  return high > low ? 0.25 + ((price - low) / (high - low)) * 0.65 : 0.6;
+function pricesOf(pieces: readonly TimelinePiece[]): readonly Point[] {
+  let points: Point[] = [];
+  for (const piece of pieces) {
+    const end = endOf(piece);
+    const own = piece.prices.flatMap((price, index) => {
+      const at = piece.from_ms + (index + 0.5) * piece.step_ms;
+      return price === null ? [] : [{ at, price, stepMs: piece.step_ms }];
+    });
+    const isOutside = ({ at }: Point) => at < piece.from_ms || at >= end;
+    points = points.length === 0 ? own : [...points.filter(isOutside), ...own];
+  }
+  return points.sort((one, other) => one.at - other.at);
 }
 
-/** A span within `whole`, zoomed by a factor about a place; never longer than the whole nor shorter than 2 s. */
-export function zoomed(whole: Span, span: Span, x: number, factor: number): Span {
-  const length = Math.min(whole.to - whole.from, Math.max(2000, (span.to - span.from) * factor));
-  const at = timeFromX(span, x);
-  const share = span.width > 0 ? x / span.width : 0;
-  return within(whole, { ...span, from: at - share * length, to: at + (1 - share) * length });
+/** Prices on the straight way from one to the next; where none is known for long the line breaks. */
+function drawLine(line: Float32Array, span: Span, part: Part, points: readonly Point[]): void {
+  let next = 0;
+  for (let x = Math.floor(part.left); x < Math.ceil(part.right) && x < line.length; x += 1) {
+    const at = timeFromX(span, Math.min(Math.max(x + 0.5, part.left), part.right - 1e-6));
+    while (next < points.length && (points[next]?.at ?? at) <= at) next += 1;
+    line[x] = priceBetween(points[next - 1], points[next], at);
+  }
 }
 
-/** A span moved by some pixels, but not beyond the whole. */
-export function panned(whole: Span, span: Span, pixels: number): Span {
-  const ms = span.width > 0 ? (pixels / span.width) * (span.to - span.from) : 0;
-  return within(whole, { ...span, from: span.from + ms, to: span.to + ms });
+function priceBetween(before: Point | undefined, after: Point | undefined, at: number): number {
+  const isNear = (point: Point) => Math.abs(at - point.at) <= point.stepMs / 2;
+  if (before !== undefined && after !== undefined) {
+    const stepMs = Math.max(before.stepMs, after.stepMs);
+    const isOneWay = after.at - before.at <= Math.max(FILLED_MS, FILLED_STEPS * stepMs);
+    if (isOneWay) {
+      const share = (at - before.at) / (after.at - before.at);
+      return before.price + (after.price - before.price) * share;
+    }
+  }
+  if (before !== undefined && isNear(before)) return before.price;
+  return after !== undefined && isNear(after) ? after.price : Number.NaN;
 }
 
-function within(whole: Span, span: Span): Span {
-  const length = Math.min(span.to - span.from, whole.to - whole.from);
-  const from = Math.min(Math.max(span.from, whole.from), whole.to - length);
-  return { from, to: from + length, width: whole.width };
+function scaleBars(bars: Float32Array): void {
+  const largest = bars.reduce((most, rate) => Math.max(most, rate), 0);
+  if (largest <= 0) return;
+  for (let x = 0; x < bars.length; x += 1) bars[x] = Math.sqrt((bars[x] ?? 0) / largest) * 0.7;
+}
+
+/** Prices as heights: a line that never moves lies in the upper middle. */
+function scaleLine(line: Float32Array): void {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const price of line) {
+    if (price < low) low = price;
+    if (price > high) high = price;
+  }
+  const height = (price: number) =>
+    high > low ? 0.25 + ((price - low) / (high - low)) * 0.65 : 0.6;
+  for (let x = 0; x < line.length; x += 1) {
+    const price = line[x] ?? Number.NaN;
+    if (Number.isFinite(price)) line[x] = height(price);
+  }
+}
+
+/** Where gaps lie, each wide enough to be seen. */
+function gapsOf(span: Span, gaps: readonly Stretch[]): readonly Stretch[] {
+  return gaps
+    .filter(([from, to]) => to >= span.from && from <= span.to)
+    .map(([from, to]) => {
+      const left = Math.max(0, Math.floor(xFromTime(span, from)));
+      const right = Math.max(left + GAP_PX_MIN, Math.ceil(xFromTime(span, to)));
+      return [left, Math.min(span.width, right)];
+    });
+}
+
+function silenceOf({ left, right, ms }: Part): Silence {
+  const length = lengthWords(ms);
+  return { left, right, words: [`${length} not recorded`, length] };
+}
+
+/** A length of time in one unit: `12 s`, `3 m`, `71 h`, `5 d`. */
+function lengthWords(ms: number): string {
+  if (ms < 59_500) return ms < 1000 ? formatSpan(ms) : `${Math.round(ms / 1000)} s`;
+  if (ms < 3_570_000) return `${Math.round(ms / 60_000)} m`;
+  const hours = Math.round(ms / 3_600_000);
+  return hours < 96 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
 /** The bookmark within a few pixels of a place; `null` when there is none. */

@@ -1,6 +1,6 @@
 /**
- * The timeline: density, prices, gaps and bookmarks of a recording or of the live session since it
- * began, with the playhead.
+ * The timeline: activity, prices, gaps and bookmarks of a recording, or of the live session and those
+ * before it, with the playhead.
  */
 
 import {
@@ -11,23 +11,21 @@ import {
   onCleanup,
   onMount,
   Show,
+  untrack,
 } from "solid-js";
 import { formatDate, formatMoment, formatTime, isSameDay, type Zone, zoneName } from "../format";
 import { readTheme } from "../panels/theme";
 import { createNotches, notchesOf } from "../wheel";
 import type { Chrome, TimeSpan } from "./state";
 import { moveByNotches } from "./time-actions";
+import { type Span, xFromTime } from "./timeline-axis";
 import { createGestures } from "./timeline-gestures";
+import { type More, moreOf } from "./timeline-more";
 import { paintTimeline } from "./timeline-paint";
-import {
-  type Past,
-  panned,
-  pastScene,
-  type Span,
-  type Tick,
-  xFromTime,
-  zoomed,
-} from "./timeline-scene";
+import { createPicture } from "./timeline-picture";
+import { type Past, pastScene } from "./timeline-scene";
+import type { Tick } from "./timeline-ticks";
+import { createView } from "./timeline-view";
 
 /** One notch of a wheel zooms by this. */
 const ZOOM = 1.25;
@@ -46,20 +44,23 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
 
   const transport = () => chrome.status()?.transport ?? null;
   const past = createMemo<Past | null>(() => transport() ?? chrome.status()?.past ?? null);
-  const view = createView(past, width);
-  const { span } = view;
+  const isLive = createMemo(() => transport() === null);
+  const isDragging = () => dragged() !== null;
+  const at = () => dragged() ?? (isLive() ? (past()?.to_ms ?? 0) : chrome.playhead());
+  const view = createView({ past, width, at, isLive, isDragging });
+  const span = createMemo(view.span, undefined, { equals: isSameSpan });
+  const picture = createPicture({ chrome, past, span, scale: view.scale });
   // Drawn again when what is drawn has changed, not with each status.
   const shape = createMemo(() => {
     const known = past();
-    if (known === null) return "";
-    const { density, prices, gaps, bookmarks, loop_range } = known;
-    const marks = bookmarks.map((mark) => mark.at_ms);
-    return [density, prices, gaps, marks, range() ?? loop_range].join(";");
+    const marks = known?.bookmarks.map((mark) => mark.at_ms);
+    return [marks, range() ?? known?.loop_range, known?.live_ms === null].join(";");
   });
 
   const today = createMemo(() => chrome.now(), 0, {
     equals: (one, other) => isSameDay(one, other, chrome.zone()),
   });
+  const more = createMemo(() => moreOf(view.scale().sessions, span(), chrome.zone(), today()));
 
   onMount(() => {
     const observer = new ResizeObserver(() => setWidth(Math.floor(frame.clientWidth)));
@@ -71,20 +72,22 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     chrome.theme();
     shape();
     const drawn = span();
-    const known = past();
+    const drawnPicture = picture();
+    const edges = { left: more().earlier?.px ?? 0, right: more().later?.px ?? 0 };
+    const known = untrack(past);
     if (drawn.width === 0 || known === null) return;
     const height = frame.clientHeight;
     const context = sized(canvas, drawn.width, height);
     if (context === null) return;
     const chosen = range();
     const drawnPast = chosen === null ? known : { ...known, loop_range: chosen };
-    const scene = pastScene(drawn, drawnPast, { zone, now: today() });
+    const calendar = { zone, now: today() };
+    const scene = pastScene(drawn, drawnPast, drawnPicture, calendar, edges);
     const label = (tick: Tick) => tickWords(tick, zone, today());
     const theme = readTheme(document.documentElement);
     paintTimeline({ context, width: drawn.width, height, theme, label }, scene);
   });
 
-  const at = () => dragged() ?? (transport() === null ? span().to : chrome.playhead());
   const playhead = createMemo(() => Math.min(span().width, Math.max(0, xFromTime(span(), at()))));
   const inSight = createMemo(() => stretchOf(span(), chrome.inSight()));
   const way = createMemo(() => {
@@ -105,7 +108,7 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       scrub.to(moment);
     },
     endDrag: scrub.end,
-    isDragging: () => dragged() !== null,
+    isDragging,
     setOnHandle: (isOn) => {
       frame.style.cursor = isOn ? "ew-resize" : "";
     },
@@ -148,6 +151,8 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       onWheel={onWheel}
     >
       <canvas ref={canvas} />
+      <Sign class="is-earlier" of={more().earlier} onClick={view.showAll} />
+      <Sign class="is-later" of={more().later} onClick={view.showAll} />
       <Show when={past() !== null && span().width > 0}>
         <Show when={inSight()}>{(stretch) => <Stretch class="in-sight" of={stretch()} />}</Show>
         <div
@@ -208,27 +213,29 @@ function stretchOf(span: Span, time: TimeSpan | null): Pixels | null {
   return isSeen ? { left, width: Math.max(2, right - left) } : null;
 }
 
-/** What of the past is drawn: all of it, or the part that was zoomed into. */
-function createView(past: () => Past | null, width: () => number) {
-  const [part, setPart] = createSignal<Span | null>(null);
-  const whole = createMemo<Span>(() => {
-    const known = past();
-    return { from: known?.from_ms ?? 0, to: known?.to_ms ?? 0, width: width() };
-  });
-  const span = createMemo<Span>(() => {
-    const chosen = part();
-    return chosen === null ? whole() : panned(whole(), { ...chosen, width: width() }, 0);
-  });
-  const keep = (next: Span) => {
-    const all = whole();
-    setPart(next.to - next.from >= all.to - all.from ? null : next);
-  };
-  return {
-    span,
-    zoom: (x: number, factor: number) => keep(zoomed(whole(), span(), x, factor)),
-    pan: (pixels: number) => keep(panned(whole(), span(), pixels)),
-    reset: () => setPart(null),
-  };
+/** Tells of sessions that are not in sight; a click shows all. */
+function Sign(props: { class: string; of: More | null; onClick: () => void }): JSX.Element {
+  return (
+    <Show when={props.of}>
+      {(more) => (
+        <button
+          type="button"
+          class={`more-past ${props.class}`}
+          data-test={`more-past-${props.class}`}
+          title="Show all sessions; a double click on the timeline shows this one again"
+          onPointerDown={(event) => event.stopPropagation()}
+          onDblClick={(event) => event.stopPropagation()}
+          onClick={props.onClick}
+        >
+          {more().words}
+        </button>
+      )}
+    </Show>
+  );
+}
+
+function isSameSpan(one: Span, other: Span): boolean {
+  return one.from === other.from && one.to === other.to && one.width === other.width;
 }
 
 /** Seeks where the pointer is; `end` waits for the last seek, unless there is another drag by then. */

@@ -71,7 +71,7 @@ function Controls(props: Props): JSX.Element {
       {control(
         "start",
         () => "start",
-        () => "To the start",
+        () => "To the start of the session",
       )}
       {control(
         "back_10",

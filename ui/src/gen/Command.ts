@@ -79,7 +79,15 @@ is_back: boolean, } | { "kind": "seek",
 /**
  * Unix ms of session time.
  */
-at_ms: number, } | { "kind": "set_loop", 
+at_ms: number, } | { "kind": "timeline", 
+/**
+ * Unix ms of session time.
+ */
+from_ms: number, 
+/**
+ * Unix ms of session time, later than that.
+ */
+to_ms: number, } | { "kind": "set_loop", 
 /**
  * From and to in Unix ms of session time; `null` ends the loop.
  */

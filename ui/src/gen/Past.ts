@@ -14,18 +14,13 @@ from_ms: number,
  */
 to_ms: number, 
 /**
- * Packets in each of 200 equal spans from `from_ms` to `to_ms`.
+ * The sessions, oldest first, in Unix ms: `[from, to]`. Nothing was recorded between two of them.
  */
-density: Array<number>, 
+sessions: Array<[number, number]>, 
 /**
- * The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
- * known.
+ * Grows when more was found out about the past: what a timeline was told may be told better now.
  */
-prices: Array<number | null>, 
-/**
- * Spans without data in Unix ms: `[from, to]`.
- */
-gaps: Array<[number, number]>, 
+found: number, 
 /**
  * Marked moments, oldest first.
  */

@@ -3,6 +3,7 @@ import type { Found } from "./Found";
 import type { FoundVenue } from "./FoundVenue";
 import type { RecordingEntry } from "./RecordingEntry";
 import type { ShelfCap } from "./ShelfCap";
+import type { TimelinePiece } from "./TimelinePiece";
 
 /**
  * What a command is answered with. A command that cannot be done is answered with a sentence instead.
@@ -55,7 +56,15 @@ is_proved: boolean,
 /**
  * What was proved, as a sentence.
  */
-sentence: string, } | { "kind": "bookmarked", 
+sentence: string, } | { "kind": "timeline", 
+/**
+ * Parts of the sessions in it.
+ */
+pieces: Array<TimelinePiece>, 
+/**
+ * Spans without data in Unix ms, oldest first: `[from, to]`. Those between sessions are not among them.
+ */
+gaps: Array<[number, number]>, } | { "kind": "bookmarked", 
 /**
  * The bookmark's number.
  */

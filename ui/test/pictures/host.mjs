@@ -12,12 +12,14 @@ import { build } from "vite";
 import { accept } from "./socket.mjs";
 import {
   CAP,
+  gapsOf,
   instruments,
   isPerpetual,
   pastOf,
   recordings,
   rewindOf,
   statusOf,
+  timelineOf,
   transportOf,
 } from "./states.mjs";
 
@@ -60,6 +62,8 @@ export async function startHost() {
   const host = {
     scenario: "demo",
     commands: [],
+    /** What timelines asked for. */
+    timelines: [],
     /** What was asked of the past, and whether it is answered. */
     looks: [],
     isLookingBack: true,
@@ -180,6 +184,12 @@ function openScreen(host, mock, peer) {
       return;
     }
     if (message.kind === "look_back") return lookBack(host, mock, peer, message);
+    if (message.command.kind === "timeline") {
+      host.timelines.push(message.command);
+      const past = screen.transport ?? pastOf(STARTED_AT, [], host.scenario);
+      const ok = timelineOf(past, message.command);
+      return peer.sendText(JSON.stringify({ id: message.id, ok }));
+    }
     host.commands.push(message.command);
     if (message.command.kind === "set_heatmap") {
       market = mock.createMarket({ ...options, columnMs: message.command.column_ms });
@@ -199,21 +209,22 @@ const shortGaps = () =>
 
 /** The past of the live market: an earlier session, some minutes in which nobody listened, and this one. */
 function heardOf({ scenario }) {
-  const { from_ms: from, to_ms: to, gaps } = pastOf(STARTED_AT);
+  const past = pastOf(STARTED_AT);
+  const { from_ms: from, to_ms: to } = past;
   if (scenario === "replay_gaps") {
     const { from_ms } = transportOf(STARTED_AT);
     return { source: 3, sessions: [[from_ms, STARTED_AT]], gaps: shortGaps() };
   }
   if (scenario.startsWith("replay")) {
     const replayed = transportOf(STARTED_AT);
-    return { source: 3, sessions: [[replayed.from_ms, STARTED_AT]], gaps: replayed.gaps };
+    return { source: 3, sessions: [[replayed.from_ms, STARTED_AT]], gaps: gapsOf(replayed) };
   }
   if (scenario !== "earlier") return { source: 3, sessions: [], gaps: [] };
   const sessions = [
     [from, STARTED_AT - 420_000],
     [STARTED_AT - 90_000, to],
   ];
-  return { source: 3, sessions, gaps };
+  return { source: 3, sessions, gaps: gapsOf(past) };
 }
 
 function lookBack(host, mock, peer, { id, older }) {
@@ -310,7 +321,7 @@ function answer(host, screen, peer, { id, command }) {
       return ok({ kind: "done" });
     case "go_live":
       screen.transport = null;
-      host.scenario = "demo";
+      if (!["restarted", "many"].includes(host.scenario)) host.scenario = "demo";
       return ok({ kind: "done" });
     case "fills":
       return ok({
@@ -329,13 +340,16 @@ function answer(host, screen, peer, { id, command }) {
       return ok({ kind: "done" });
     case "play":
     case "pause":
-      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT);
+      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT, [], host.scenario);
       screen.transport.is_playing = command.kind === "play";
       return ok({ kind: "done" });
     case "seek":
       if (transport === null || transport.is_rewind) {
         const isPlaying = transport?.is_playing ?? true;
-        screen.transport = { ...rewindOf(STARTED_AT, command.at_ms), is_playing: isPlaying };
+        screen.transport = {
+          ...rewindOf(STARTED_AT, command.at_ms, [], host.scenario),
+          is_playing: isPlaying,
+        };
       } else transport.at_ms = command.at_ms;
       goThere(host, screen);
       return ok({ kind: "done" });
@@ -343,7 +357,7 @@ function answer(host, screen, peer, { id, command }) {
       if (transport !== null) transport.loop_range = command.range;
       return ok({ kind: "done" });
     case "add_bookmark":
-      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT);
+      screen.transport ??= rewindOf(STARTED_AT, STARTED_AT, [], host.scenario);
       screen.transport.bookmarks.push({ id: 7, at_ms: screen.transport.at_ms, note: command.note });
       return ok({ kind: "bookmarked", id: 7 });
     case "edit_bookmark":

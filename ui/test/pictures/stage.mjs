@@ -30,6 +30,7 @@ export function setStage({ look = {}, isReady }) {
       host.isAnswering = true;
       host.isLookingBack = true;
       host.looks.length = 0;
+      host.timelines.length = 0;
       host.seekMs = chosen.seekMs;
       host.nSeeksMost = 0;
       const { page, faults } = await openPage(stage.browser, host, chosen);

@@ -33,7 +33,7 @@ export function statusOf(now, scenario, transport, notices) {
       sentence: "",
     },
     transport,
-    past: transport === null && scenario !== "empty" ? pastOf(now) : null,
+    past: transport === null && scenario !== "empty" ? pastOf(now, [], scenario) : null,
     shelf: { version: 0, work: null },
     notices,
   };
@@ -161,48 +161,45 @@ function blockedLink(up) {
   });
 }
 
-/** A Transport of the wire: nine hours with three gaps. */
-/** The past of the live session: an hour and a quarter, with an earlier session before it. */
-export function pastOf(to, bookmarks = []) {
-  const { density, gaps } = transportOf(to - 4.65 * 3_600_000);
-  const from = to - 4_500_000;
-  const [earlier] = gaps;
-  const share = (at) => from + ((at - (to - 9.15 * 3_600_000)) / (9.15 * 3_600_000)) * (to - from);
-  const prices = density.map((count, index) =>
-    count === 0 ? null : 97_400 + 60 * Math.sin(index / 17) + 14 * Math.sin(index / 3.1),
-  );
-  return { from_ms: from, to_ms: to, density, prices, gaps: [earlier.map(share)], bookmarks };
+/** The past of the live session: an hour and a quarter; in some scenarios, earlier sessions before it. */
+export function pastOf(to, bookmarks = [], scenario = "live") {
+  const sessions = sessionsOf(to, scenario);
+  return { from_ms: sessions[0][0], to_ms: to, sessions, found: 1, bookmarks };
+}
+
+function sessionsOf(to, scenario) {
+  const now = [to - 4_500_000, to];
+  const days = (n) => to - n * 86_400_000;
+  if (scenario === "restarted") return [[days(3), days(3) + 240_000], now];
+  if (scenario !== "many") return [now];
+  const earlier = [5, 4, 3, 2, 1].map((n) => [days(n), days(n) + n * 3_000_000]);
+  return [...earlier, [to - 4_560_000, to - 4_530_000], now];
 }
 
 /** The live session rewound to a moment. */
-export function rewindOf(now, at, bookmarks = []) {
-  const past = pastOf(now, bookmarks);
+export function rewindOf(now, at, bookmarks = [], scenario = "live") {
+  const past = pastOf(now, bookmarks, scenario);
   const at_ms = Math.min(past.to_ms, Math.max(past.from_ms, at));
   const more = { is_rewind: true, live_ms: past.to_ms, behind_ms: past.to_ms - at_ms, at_ms };
   return { ...transportOf(past.to_ms), ...past, ...more, speed: 1 };
 }
 
+/** A Transport of the wire: nine hours. */
 export function transportOf(now) {
   const from = now - 4.5 * 3_600_000;
   const to = from + 9.15 * 3_600_000;
-  const density = Array.from({ length: 200 }, (_, index) => {
-    const wave = 400 + 300 * Math.sin(index / 9) + 180 * Math.sin(index / 2.3);
-    return index >= 46 && index < 49 ? 0 : Math.round(Math.max(20, wave));
-  });
-  const span = to - from;
-  const gap = (share, length) => [from + share * span, from + (share + length) * span];
   return {
     path: `${PATHS}/binance-btcusdt.mcap`,
     name: "2026-11-24T10-02-00Z.mcap",
     from_ms: from,
     to_ms: to,
+    sessions: [[from, to]],
+    found: 1,
     at_ms: now,
     packet_index: 38_214_007,
     n_packets: 77_902_114,
     is_playing: true,
     speed: 4,
-    density,
-    prices: [],
     bookmarks: [],
     loop_range: null,
     is_rewind: false,
@@ -210,9 +207,58 @@ export function transportOf(now) {
     behind_ms: null,
     is_seeking: false,
     reached_ms: now,
-    gaps: [gap(0.23, 0.012), gap(0.41, 0.002), gap(0.79, 0.004)],
     damage: "",
   };
+}
+
+/** Gaps of a past: three of a recording, one of the live session. */
+export function gapsOf({ sessions, is_rewind }) {
+  const [from, to] = sessions.at(-1);
+  const gap = (share, length) => [
+    from + share * (to - from),
+    from + (share + length) * (to - from),
+  ];
+  const all = [gap(0.23, 0.012), gap(0.41, 0.002), gap(0.79, 0.004)];
+  return is_rewind === false ? all : all.slice(0, 1);
+}
+
+/** What a timeline shows of a span: steps as the host has them, and a market that is the same at each zoom. */
+export function timelineOf(past, { from_ms, to_ms }) {
+  const seen = past.sessions.flatMap(([from, to]) => {
+    const part = [Math.max(from, from_ms), Math.min(to, to_ms)];
+    return part[0] < part[1] ? [[from, ...part]] : [];
+  });
+  const heard = seen.reduce((sum, [, from, to]) => sum + to - from, 0);
+  let step_ms = 1000 / 64;
+  while (step_ms * 400 < heard) step_ms *= 2;
+  const gaps = gapsOf(past).filter(([from, to]) => to >= from_ms && from <= to_ms);
+  const pieces = seen.map(([begun, from, to]) => {
+    const first = Math.floor((from - begun) / step_ms);
+    const n = Math.floor((to - begun) / step_ms) - first + 1;
+    const moments = Array.from({ length: n }, (_, index) => begun + (first + index) * step_ms);
+    const isLost = (at) => gaps.some(([begin, end]) => at >= begin && at + step_ms <= end);
+    return {
+      from_ms: moments[0],
+      step_ms,
+      counts: moments.map((at) => (isLost(at) ? 0 : Math.round(rateAt(at) * step_ms))),
+      prices: moments.map((at) => (isLost(at) ? null : priceAt(at))),
+    };
+  });
+  return { kind: "timeline", pieces, gaps };
+}
+
+/** Waves from some seconds to some hours, so that there is something to see at each zoom. */
+const wavesAt = (at) =>
+  [7, 31, 190, 1100, 6800].map((seconds) => Math.sin(at / (1000 * seconds) + seconds));
+
+function rateAt(at) {
+  const [a, b, c, d, e] = wavesAt(at);
+  return Math.max(0.05, 1.2 + 0.3 * a + 0.35 * b + 0.4 * c + 0.3 * d + 0.2 * e);
+}
+
+function priceAt(at) {
+  const [a, b, c, d, e] = wavesAt(at);
+  return 97_400 + 1.5 * a + 4 * b + 14 * c + 40 * d + 70 * e;
 }
 
 const VENUES = [

@@ -6,26 +6,22 @@ import { proofWords } from "../../src/chrome/proof";
 import { moved } from "../../src/chrome/shares";
 import { nextSpeed, SPEEDS, speedLabel } from "../../src/chrome/speeds";
 import { loopBefore } from "../../src/chrome/time-actions";
-import {
-  loopEndAcross,
-  markNear,
-  type Past,
-  panned,
-  pastScene,
-  ticksOf,
-  timeFromX,
-  xFromTime,
-  zoomed,
-} from "../../src/chrome/timeline-scene";
+import { scaleOf, spanOf, timeFromX, wholeSpan, xFromTime } from "../../src/chrome/timeline-axis";
+import { loopEndAcross, markNear, type Past, pastScene } from "../../src/chrome/timeline-scene";
+import { ticksOf } from "../../src/chrome/timeline-ticks";
 import type { InstrumentStatus } from "../../src/gen/InstrumentStatus";
 
 const FROM = Date.UTC(2026, 10, 24, 10, 2);
-const span = { from: FROM, to: FROM + 3_600_000, width: 1000 };
+const HOUR = 3_600_000;
 const today = { zone: "utc", now: FROM } as const;
+/** All of one session. */
+const spanFrom = (from: number, to: number, width = 1000) =>
+  wholeSpan(scaleOf([[from, to]], width));
+const span = spanFrom(FROM, FROM + HOUR);
 
 describe("places of time", () => {
   test("a place and its moment are each other's inverse", () => {
-    expect(timeFromX(span, xFromTime(span, FROM + 900_000))).toBe(FROM + 900_000);
+    expect(timeFromX(span, xFromTime(span, FROM + 900_000))).toBeCloseTo(FROM + 900_000, 3);
   });
 
   test("outside the span is its nearer end", () => {
@@ -38,14 +34,14 @@ describe("places of time", () => {
     expect(ticks.length).toBeGreaterThan(3);
     for (const [index, tick] of ticks.entries()) {
       expect(tick.at % 60_000).toBe(0);
-      expect(tick.x).toBeGreaterThanOrEqual(26);
-      expect(tick.x).toBeLessThanOrEqual(974);
+      expect(tick.labelX).toBeGreaterThanOrEqual(17);
+      expect(tick.labelX).toBeLessThanOrEqual(983);
       if (index > 0) expect(tick.x - (ticks[index - 1]?.x ?? 0)).toBeGreaterThanOrEqual(96);
     }
   });
 
   test("over days each new day is told, and today goes without saying", () => {
-    const days = { from: FROM, to: FROM + 3 * 86_400_000, width: 1000 };
+    const days = spanFrom(FROM, FROM + 3 * 24 * HOUR);
     const dates = ticksOf(days, today).map(({ at, date }) => [new Date(at).getUTCHours(), date]);
     expect(dates.filter(([, date]) => date !== "none")).toEqual([
       [0, "alone"],
@@ -53,7 +49,7 @@ describe("places of time", () => {
       [0, "alone"],
     ]);
     expect(dates[0]).toEqual([12, "none"]);
-    const tomorrow = { ...today, now: FROM + 86_400_000 };
+    const tomorrow = { ...today, now: FROM + 24 * HOUR };
     expect(ticksOf(span, tomorrow).map(({ date }) => date)).toEqual([
       "before",
       ...ticksOf(span, today)
@@ -64,7 +60,7 @@ describe("places of time", () => {
 
   test("days begin where the zone's clock says so", () => {
     vi.stubEnv("TZ", "Asia/Kolkata");
-    const days = { from: FROM, to: FROM + 4 * 86_400_000, width: 500 };
+    const days = spanFrom(FROM, FROM + 4 * 24 * HOUR, 500);
     const ticks = ticksOf(days, { zone: "local", now: FROM });
     vi.unstubAllEnvs();
     const begun = ticks.filter(({ date }) => date === "alone");
@@ -73,33 +69,48 @@ describe("places of time", () => {
   });
 
   test("a span of no length has no ticks", () => {
-    expect(ticksOf({ from: FROM, to: FROM, width: 1000 }, today)).toEqual([]);
+    expect(ticksOf(spanFrom(FROM, FROM), today)).toEqual([]);
+  });
+
+  test("what is taken at the ends of the axis is left free", () => {
+    const edges = { left: 200, right: 120 };
+    for (const { labelX } of ticksOf(span, today, edges)) {
+      expect(labelX).toBeGreaterThan(200);
+      expect(labelX).toBeLessThan(880);
+    }
   });
 });
 
 const past: Past = {
   from_ms: span.from,
   to_ms: span.to,
-  density: [0, 4, 1, 0],
-  prices: [100, 104, null, 102],
-  gaps: [],
+  sessions: [[span.from, span.to]],
+  found: 1,
   bookmarks: [
     { id: 1, at_ms: FROM + 900_000, note: "a wall" },
     { id: 2, at_ms: FROM + 5_000_000, note: "" },
   ],
 };
+const quarters = {
+  from_ms: FROM,
+  step_ms: 900_000,
+  counts: [0, 4, 1, 0],
+  prices: [100, 104, null, 102],
+};
+const picture = { pieces: [quarters], gaps: [] };
+const sceneOf = (what = picture, of: Past = past, on = span) => pastScene(on, of, what, today);
 
 describe("scenes", () => {
-  test("density fills the width, the busiest span highest", () => {
-    const { bars } = pastScene(span, past, today);
+  test("activity fills the width, the busiest step highest", () => {
+    const { bars } = sceneOf();
     expect(bars[0]).toBe(0);
     expect(bars[300]).toBeCloseTo(0.7);
     expect(bars[600]).toBeCloseTo(0.35);
   });
 
-  test("the price line goes from span to span and breaks where none is known", () => {
-    const { line } = pastScene(span, past, today);
-    expect(line[125]).toBeCloseTo(0.25);
+  test("the price line goes from step to step and breaks where none is known", () => {
+    const { line } = sceneOf();
+    expect(line[125]).toBeCloseTo(0.25, 1);
     expect(line[374]).toBeCloseTo(0.9, 1);
     expect(line[250]).toBeCloseTo(0.575, 1);
     expect(line[620]).toBeNaN();
@@ -107,55 +118,64 @@ describe("scenes", () => {
   });
 
   test("prices that are told once a second make one line, and a longer silence breaks it", () => {
-    const short = { ...past, to_ms: FROM + 10_000, prices: [100, null, null, 103, ...Array(16)] };
-    const prices = short.prices.map((price) => price ?? null);
-    prices[19] = 104;
-    const part = { from: FROM, to: FROM + 10_000, width: 20 };
-    const { line } = pastScene(part, { ...short, prices }, today);
+    const short = spanFrom(FROM, FROM + 10_000, 20);
+    const prices = [100, null, null, 103, ...Array<null>(15).fill(null), 104];
+    const counts = prices.map(() => 1);
+    const pieces = [{ from_ms: FROM, step_ms: 500, counts, prices }];
+    const { line } = pastScene(short, past, { pieces, gaps: [] }, today);
     const known = [...line].map((tall) => Number.isFinite(tall));
     expect(known.slice(0, 4)).toEqual([true, true, true, true]);
     expect(known.slice(5, 19)).toEqual(Array(14).fill(false));
   });
 
   test("zoomed into a part, only that part is drawn", () => {
-    const part = { ...span, from: FROM + 900_000, to: FROM + 1_800_000 };
-    const scene = pastScene(part, past, today);
+    const scale = scaleOf(past.sessions, 1000);
+    const part = spanOf(scale, { from: FROM + 900_000, msPerPx: 900 });
+    const scene = sceneOf(picture, past, part);
     expect([...scene.bars].every((tall) => Math.abs(tall - 0.7) < 1e-6)).toBe(true);
-    expect(scene.marks).toEqual([0]);
+    expect(scene.marks[0]).toBeCloseTo(0);
+    expect(scene.marks.length).toBe(1);
+  });
+
+  test("what is told nearer is drawn in place of what was told of all", () => {
+    const nearer = { from_ms: FROM + 900_000, step_ms: 225_000, counts: [4, 0, 0, 0] };
+    const prices = [103, 105, 104, 103];
+    const { bars, line } = sceneOf({ pieces: [quarters, { ...nearer, prices }], gaps: [] });
+    expect(bars[260]).toBeCloseTo(0.7);
+    expect(bars[400]).toBe(0);
+    expect(bars[600]).toBeCloseTo(0.35 / 2, 1);
+    expect(line[343]).toBeCloseTo(0.9, 1);
+  });
+
+  test("a gap lies where it was, and is wide enough to be seen", () => {
+    const gaps = [
+      [FROM + 360_000, FROM + 720_000],
+      [FROM + 1_800_000, FROM + 1_800_001],
+      [FROM + 2 * HOUR, FROM + 3 * HOUR],
+    ] as const;
+    const [long, short, ...others] = pastScene(span, past, { ...picture, gaps }, today).gaps;
+    expect(long?.[0]).toBeGreaterThanOrEqual(99);
+    expect(long?.[1]).toBeLessThanOrEqual(201);
+    expect((short?.[1] ?? 0) - (short?.[0] ?? 0)).toBe(3);
+    expect(others).toEqual([]);
   });
 
   test("a loop and the present lie where their moments do", () => {
     const loop_range = [FROM + 360_000, FROM + 720_000] as const;
-    const scene = pastScene(span, { ...past, loop_range, live_ms: span.to }, today);
-    expect(scene.loop).toEqual({ left: 100, right: 200, ms: 360_000 });
-    expect(scene.present).toBe(1000);
-    expect(pastScene(span, past, today).loop).toBeNull();
-    expect(pastScene(span, past, today).present).toBeNull();
+    const scene = sceneOf(picture, { ...past, loop_range, live_ms: span.to });
+    expect(scene.loop?.left).toBeCloseTo(100);
+    expect(scene.loop?.right).toBeCloseTo(200);
+    expect(scene.loop?.ms).toBe(360_000);
+    expect(scene.present).toBeCloseTo(1000);
+    expect(sceneOf().loop).toBeNull();
+    expect(sceneOf().present).toBeNull();
   });
 
   test("the present that runs ahead of what was told stands at the end of it", () => {
-    expect(pastScene(span, { ...past, live_ms: span.to + 900 }, today).present).toBe(1000);
-    const part = { ...span, to: FROM + 1_800_000 };
-    expect(pastScene(part, { ...past, live_ms: span.to + 900 }, today).present).toBeGreaterThan(
-      1001,
-    );
-  });
-});
-
-describe("the part that is drawn", () => {
-  test("zooming keeps the moment under the pointer and stays within the whole", () => {
-    const part = zoomed(span, span, 250, 0.5);
-    expect(timeFromX(part, 250)).toBeCloseTo(timeFromX(span, 250));
-    expect(part.to - part.from).toBe(1_800_000);
-    expect(zoomed(span, part, 10, 100)).toEqual(span);
-    const tiny = zoomed(span, span, 500, 1e-9);
-    expect(tiny.to - tiny.from).toBe(2000);
-  });
-
-  test("panning stops at both ends", () => {
-    const part = zoomed(span, span, 0, 0.25);
-    expect(panned(span, part, -100)).toEqual(part);
-    expect(panned(span, part, 1e6).to).toBe(span.to);
+    const ahead = { ...past, live_ms: span.to + 900 };
+    expect(sceneOf(picture, ahead).present).toBeCloseTo(1000);
+    const part = spanOf(scaleOf(past.sessions, 1000), { from: FROM, msPerPx: 1800 });
+    expect(sceneOf(picture, ahead, part).present).toBeGreaterThan(1001);
   });
 
   test("a bookmark is found within five pixels", () => {

@@ -33,15 +33,26 @@ pub struct Past {
     pub from_ms: f64,
     /// Unix ms of the present when this was told.
     pub to_ms: f64,
-    /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
-    pub density: Vec<u32>,
-    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
-    /// known.
-    pub prices: Vec<Option<f64>>,
-    /// Spans without data in Unix ms: `[from, to]`.
-    pub gaps: Vec<(f64, f64)>,
+    /// The sessions, oldest first, in Unix ms: `[from, to]`. Nothing was recorded between two of them.
+    pub sessions: Vec<(f64, f64)>,
+    /// Grows when more was found out about the past: what a timeline was told may be told better now.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub found: u64,
     /// Marked moments, oldest first.
     pub bookmarks: Vec<Bookmark>,
+}
+
+/// A part of a session on the timeline, in steps of the same length. Of two that overlap the later one tells more.
+pub struct TimelinePiece {
+    /// Unix ms at which the first step begins.
+    pub from_ms: f64,
+    /// Length of a step, ms.
+    pub step_ms: f64,
+    /// Packets in each step.
+    #[cfg_attr(test, ts(type = "Array<number>"))]
+    pub counts: Vec<u64>,
+    /// The last price known between bid and ask of the followed instrument in each step; `null` where none is.
+    pub prices: Vec<Option<f64>>,
 }
 
 /// A marked moment.
@@ -69,7 +80,7 @@ pub struct Transport {
     pub behind_ms: Option<f64>,
     /// Unix ms of the first packet.
     pub from_ms: f64,
-    /// Unix ms of the last packet; of a rewind, the present when the timeline was last told: once a second.
+    /// Unix ms of the last packet; of a rewind, the present as it is told once a second.
     pub to_ms: f64,
     /// Unix ms of the playhead.
     pub at_ms: f64,
@@ -89,13 +100,11 @@ pub struct Transport {
     pub speed: Option<f64>,
     /// Whether what plays goes on behind a gap once that was shown for a second.
     pub skips_gaps: bool,
-    /// Packets in each of 200 equal spans from `from_ms` to `to_ms`.
-    pub density: Vec<u32>,
-    /// The last price between bid and ask of the followed instrument in each of these spans; `null` where none is
-    /// known.
-    pub prices: Vec<Option<f64>>,
-    /// Spans without data in Unix ms: `[from, to]`.
-    pub gaps: Vec<(f64, f64)>,
+    /// The sessions, oldest first, in Unix ms: `[from, to]`. Nothing was recorded between two of them.
+    pub sessions: Vec<(f64, f64)>,
+    /// Grows when more was found out about the past: what a timeline was told may be told better now.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub found: u64,
     /// Marked moments, oldest first.
     pub bookmarks: Vec<Bookmark>,
     /// The range that is played again and again, in Unix ms; `null`: none.

@@ -1,0 +1,170 @@
+//! Parts of a session seen from near: packets and prices in steps finer than an outline has, counted from the packets
+//! of that part alone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use market::{Timestamp, Venue};
+
+use crate::engine::{Engine, Input};
+use crate::lost::LostBook;
+use crate::outline::Span;
+use crate::source::Act;
+use crate::watched::Watched;
+
+/// Steps of a close-up.
+pub const STEPS: usize = 64;
+/// Packets that are heard at most for what is in sight: half an hour of a busy market, some seconds of work.
+pub const PACKETS_MAX: u64 = 6_000_000;
+/// Close-ups that are kept, of 2 KB each: some screens, each with what was in sight before.
+const KEPT_MAX: usize = 1_024;
+/// Packets between two looks whether anybody still waits.
+const PACKETS_PER_LOOK: usize = 1_000;
+
+/// A part of a session: [`STEPS`] steps.
+#[derive(Clone)]
+pub struct Place {
+    /// The session.
+    pub act: Act,
+    /// The instrument whose prices and gaps are told.
+    pub named: Option<(Venue, String)>,
+    /// When it begins.
+    pub from: Timestamp,
+    /// Length of a step.
+    pub step_nanos: i64,
+}
+
+impl Place {
+    fn is(&self, other: &Self) -> bool {
+        self.act.is(&other.act)
+            && (self.from, self.step_nanos) == (other.from, other.step_nanos)
+            && self.named == other.named
+    }
+
+    /// The part that begins `n` parts later.
+    pub fn after(&self, n: i64) -> Self {
+        let nanos = self.step_nanos.saturating_mul(STEPS as i64).saturating_mul(n);
+        Self { from: self.from.plus_nanos(nanos), ..self.clone() }
+    }
+}
+
+/// What was counted in a part of a session.
+pub struct CloseUp {
+    place: Place,
+    /// Packets in each step.
+    pub counts: Vec<u32>,
+    /// The first price in each step at which the book was right.
+    pub prices: Vec<Option<f64>>,
+    /// Spans that end in it, or are open at its end, and in which the book was not right.
+    pub gaps: Vec<Span>,
+}
+
+/// Close-ups that are kept for all screens, the last used one last.
+#[derive(Default)]
+pub struct CloseUps(Vec<Arc<CloseUp>>);
+
+impl CloseUps {
+    /// The one of a part, if it is kept.
+    pub fn get(&mut self, place: &Place) -> Option<Arc<CloseUp>> {
+        let index = self.0.iter().position(|one| one.place.is(place))?;
+        let found = self.0.remove(index);
+        self.0.push(Arc::clone(&found));
+        Some(found)
+    }
+
+    /// Keeps one, and lets go of the one that was not used for longest.
+    pub fn keep(&mut self, one: CloseUp) {
+        if self.0.len() >= KEPT_MAX {
+            self.0.remove(0);
+        }
+        self.0.push(Arc::new(one));
+    }
+
+    /// Lets go of all: another tape is on the screen.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// Hears the packets of a part and of the `n - 1` behind it, from the keyframe before them. Empty: nobody waits any
+/// longer, or there is no keyframe to begin with and too much would have to be heard.
+pub fn read(first: &Place, n: i64, stop: &AtomicBool) -> Vec<CloseUp> {
+    let act = &first.act;
+    let (mut engine, packets) = match act.begin_near(first.from) {
+        Some(begun) => (begun.engine, begun.packets),
+        None if act.n_packets() > PACKETS_MAX => return Vec::new(),
+        None => (Engine::without_views(), act.packets()),
+    };
+    // No panel is looked at.
+    engine.has_views = false;
+    engine.watched.values_mut().for_each(|watched| watched.view = None);
+    let mut counters: Vec<Counter> = (0..n).map(|ahead| Counter::new(first, ahead)).collect();
+    let mut asks = Vec::new();
+    let mut current = 0;
+    for (index, packet) in packets.enumerate() {
+        if index % PACKETS_PER_LOOK == 0 && stop.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let at = packet.received_at;
+        while counters.get(current).is_some_and(|counter| at >= counter.to) {
+            counters[current].end();
+            current += 1;
+        }
+        let Some(counter) = counters.get_mut(current) else { break };
+        engine.step(Input::Packet(packet), &mut asks);
+        asks.clear();
+        if at >= counter.made.place.from {
+            counter.count(&engine, at);
+        }
+    }
+    counters.iter_mut().skip(current).for_each(Counter::end);
+    counters.into_iter().map(|counter| counter.made).collect()
+}
+
+struct Counter {
+    made: CloseUp,
+    to: Timestamp,
+    lost: Option<LostBook>,
+    last: Timestamp,
+}
+
+impl Counter {
+    fn new(first: &Place, ahead: i64) -> Self {
+        let (place, next) = (first.after(ahead), first.after(ahead + 1));
+        let last = place.from;
+        let made =
+            CloseUp { place, counts: vec![0; STEPS], prices: vec![None; STEPS], gaps: Vec::new() };
+        Self { made, to: next.from, lost: None, last }
+    }
+
+    fn count(&mut self, engine: &Engine, at: Timestamp) {
+        let step = at.nanos_since(self.made.place.from) / self.made.place.step_nanos.max(1);
+        let step = usize::try_from(step).unwrap_or_default().min(STEPS - 1);
+        self.made.counts[step] = self.made.counts[step].saturating_add(1);
+        self.last = at;
+        let Some((venue, symbol)) = &self.made.place.named else { return };
+        let id = engine.find(*venue, symbol).map(|instrument| instrument.id);
+        let Some(watched) = id.and_then(|id| engine.watched(id)) else { return };
+        let lost = self.lost.get_or_insert_with(|| LostBook::new(watched));
+        self.made.gaps.extend(lost.look(watched, at));
+        if self.made.prices[step].is_none() {
+            self.made.prices[step] = price(watched);
+        }
+    }
+
+    fn end(&mut self) {
+        let since = self.lost.as_ref().and_then(LostBook::since);
+        self.made.gaps.extend(since.map(|since| (since, self.last)));
+    }
+}
+
+/// The middle of bid and ask of a book that is right, for drawing.
+pub fn price(watched: &Watched) -> Option<f64> {
+    if !watched.health().is_good() {
+        return None;
+    }
+    let book = watched.market.book();
+    let (bid, ask) = book.best_bid().zip(book.best_ask())?;
+    let scale = 2.0 * 10_f64.powi(i32::from(watched.market.instrument().price_scale));
+    Some(bid.price.0.saturating_add(ask.price.0) as f64 / scale)
+}
