@@ -80,23 +80,24 @@ fn is_lost(engine: &Engine) -> bool {
 
 #[test]
 fn behind_the_last_packet_of_a_session_nothing_is_right_until_the_next_one_begins() {
-    let Two { first, second, both, .. } = two();
+    let two = two();
+    let Two { first, second, both, .. } = &two;
     let (to, from) = (first.to(), second.from());
-    let mut player = Player::open(both);
+    let mut player = Player::open(both.clone());
     let mut state = |at: Timestamp| {
         player.seek(at);
         arrive(&mut player);
         assert_eq!(player.at(), at);
         (is_lost(player.engine()), state_digest(player.engine()))
     };
-    assert_eq!(state(to), (false, state_at(&first, to)), "the last packet's state is as it was");
+    assert_eq!(state(to), (false, state_at(first, to)), "the last packet's state is as it was");
     for at in [to.plus_nanos(1), to.plus_nanos(3 * SECOND), from.plus_nanos(-1)] {
         assert!(state(at).0, "{at}");
     }
-    assert_eq!(state(from), (false, state_at(&second, from)));
-    assert_eq!(state(to), (false, state_at(&first, to)), "and so it is when it is gone back to");
+    assert_eq!(state(from), (false, state_at(second, from)));
+    assert_eq!(state(to), (false, state_at(first, to)), "and so it is when it is gone back to");
     let (_, hole) = state(to.plus_nanos(3 * SECOND));
-    assert_ne!(hole, state_at(&first, to));
+    assert_ne!(hole, state_at(first, to));
     let absence = player.engine().absence().expect("an absence");
     assert_eq!((absence.from, absence.to), (to, Some(from)));
     for (_, watched) in player.engine().all_watched() {
@@ -145,16 +146,17 @@ fn playing(tape: &Tape, at: Timestamp, speed: f64) -> Player {
 
 #[test]
 fn the_time_between_two_sessions_is_shown_for_a_second_and_skipped_at_every_speed() {
-    let Two { first, second, both, .. } = two();
+    let two = two();
+    let Two { first, second, both, .. } = &two;
     for speed in [0.1, 1.0, 64.0] {
-        let mut player = playing(&both, first.to(), speed);
+        let mut player = playing(both, first.to(), speed);
         // The first turn leads into it; a second of turns follows, and with the next it is over.
         let n_turns = turns_until(&mut player, second.from());
         assert_eq!((n_turns, player.act()), (41, 1), "{speed}x");
         assert_eq!(player.at(), second.from());
-        assert_eq!(state_digest(player.engine()), state_at(&second, second.from()));
+        assert_eq!(state_digest(player.engine()), state_at(second, second.from()));
     }
-    let mut player = playing(&both, first.to(), 1.0);
+    let mut player = playing(both, first.to(), 1.0);
     player.set_skips_gaps(false);
     (0..400).for_each(|_| player.advance(TURN));
     assert_eq!(player.at(), first.to().plus_nanos(10 * SECOND), "unless that is switched off");
