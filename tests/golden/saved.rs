@@ -142,8 +142,13 @@ fn an_instrument_that_was_forgotten_and_comes_again_has_blocks_of_its_own() {
     for (index, packet) in packets.iter().enumerate() {
         step(&mut engine, packet);
         if index == packets.len() / 2 {
-            let ids: Vec<_> = engine.all_watched().map(|(id, _)| id).collect();
-            ids.into_iter().for_each(|id| engine.forget(id));
+            let all = engine.all_watched();
+            let symbols = all.map(|(id, one)| (id.venue, one.market.instrument().symbol.clone()));
+            for (venue, symbol) in symbols.collect::<Vec<_>>() {
+                let body = session::unsubscribed(&symbol);
+                step(&mut engine, &Packet { venue, number: 0, body, ..packet.clone() });
+            }
+            assert_eq!(engine.all_watched().count(), 0);
         }
         if index.is_multiple_of(50) {
             // Asserts that no key means two things.

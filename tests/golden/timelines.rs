@@ -92,7 +92,8 @@ async fn the_steps_of_a_span_equal_a_recount_of_its_packets() {
         let tape = if is_keyed { keyed(&path, &packets) } else { plain(&path, &packets) };
         let heard = heard(&tape);
         let opened = opened(&path).await;
-        for (from_s, seconds) in [(30, 150), (31, 12), (100, 60), (0, 2)] {
+        let mut has_prices = false;
+        for (from_s, seconds) in [(30, 150), (31, 12), (100, 60), (2, 120), (0, 2)] {
             let from = tape.from().plus_nanos(from_s * SECOND);
             let to = from.plus_nanos(seconds * SECOND);
             eventually("the span is told in fine steps", async || {
@@ -113,9 +114,9 @@ async fn the_steps_of_a_span_equal_a_recount_of_its_packets() {
                     assert_eq!(piece.prices, prices, "{from_s} s on, {seconds} s");
                 }
             }
-            let has_prices = pieces.iter().any(|one| one.prices.iter().any(Option::is_some));
-            assert!(has_prices || seconds == 2, "before the first book there is no price");
+            has_prices |= pieces.iter().any(|one| one.prices.iter().any(Option::is_some));
         }
+        assert!(has_prices, "a book is right in some of them");
         opened.end().await;
     }
 }

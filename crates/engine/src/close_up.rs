@@ -153,8 +153,8 @@ impl Counter {
     }
 
     fn end(&mut self) {
-        let since = self.lost.as_ref().and_then(LostBook::since);
-        self.made.gaps.extend(since.map(|since| (since, self.last)));
+        let open = self.lost.as_ref().and_then(|lost| lost.open(self.last));
+        self.made.gaps.extend(open);
     }
 }
 

@@ -29,12 +29,25 @@ impl LostBook {
     pub fn begun(watched: &Watched, at: Timestamp) -> Self {
         let health = watched.health();
         let is_lost = !health.is_good() && health != view::Health::Loading;
-        Self { from: is_lost.then_some(at), n_lost: watched.n_lost }
+        let from = is_lost.then_some(at);
+        Self { from, n_lost: watched.n_lost, is_let_go: is_lost && watched.is_let_go() }
     }
 
-    /// A book that is not watched any longer, and has not been right since.
-    pub const fn lost_since(from: Option<Timestamp>) -> Self {
-        Self { from, n_lost: 0 }
+    /// A book that is not watched any longer, and has not been right since; whether only as we closed its link.
+    pub fn lost_since(lost: Option<(Timestamp, bool)>) -> Self {
+        let is_let_go = lost.is_some_and(|(_, is_let_go)| is_let_go);
+        Self { from: lost.map(|(from, _)| from), n_lost: 0, is_let_go }
+    }
+
+    /// The same book, when it had not been right from an earlier moment on.
+    #[must_use]
+    pub fn lost_before(self, from: Timestamp) -> Self {
+        Self { from: Some(from), ..self }
+    }
+
+    /// Since when it is not right, and whether only as we closed its link; `None` while it is right.
+    pub fn since(&self) -> Option<(Timestamp, bool)> {
+        self.from.map(|from| (from, self.is_let_go))
     }
 
     /// Looks at the book as it stands at `at`; a span in which it was not right and that is over.

@@ -308,11 +308,12 @@ impl Of {
         let mut next = next.clone();
         next.rescale(price_scale, quantity_scale);
         self.mids.join(&next.mids);
-        let goes_on = |since: &Timestamp| *since <= from && next.gaps.spans().is_empty();
+        let goes_on =
+            |(since, _): &(Timestamp, bool)| *since <= from && next.gaps.spans().is_empty();
         match (self.lost.since(), next.lost.since().filter(goes_on)) {
-            (Some(_), Some(_)) => {}
+            (Some((since, _)), Some(_)) => self.lost = next.lost.lost_before(since),
             (since, _) => {
-                since.into_iter().for_each(|since| self.gaps.push((since, from)));
+                since.into_iter().for_each(|(since, _)| self.gaps.push((since, from)));
                 next.gaps.spans().iter().for_each(|gap| self.gaps.push(*gap));
                 self.lost = next.lost;
             }

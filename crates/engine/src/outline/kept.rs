@@ -36,7 +36,8 @@ struct SavedOf {
     scales: (u8, u8),
     mids: SavedSeries,
     gaps: Gaps,
-    lost_since: Option<Timestamp>,
+    /// Since when the book is not right, and whether only as we closed its link.
+    lost_since: Option<(Timestamp, bool)>,
     n_prints: u64,
     /// In the order of time, quantity last; times and numbers as differences to the one before.
     largest: Vec<(i64, LinkId, i64, i64)>,
@@ -207,7 +208,7 @@ mod tests {
                 price_scale: 2,
                 mids,
                 gaps,
-                lost: LostBook::lost_since(Some(at(9))),
+                lost: LostBook::lost_since(Some((at(9), false))),
                 print: Some(print),
                 n_prints: 3,
                 largest: [(5, mark(8)), (900, mark(2))].map(Reverse).into_iter().collect(),
