@@ -305,9 +305,10 @@ async fn what_is_not_heard_any_longer_is_forgotten_at_the_same_packet_in_a_repla
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (mut live, mut packets) =
         Live::start(live_config(&sim, &of, folder.path())).expect("usable endpoints");
-    let states = hear(&mut live, &mut packets, 500, |n_packets, live| match n_packets {
-        300 => live.unsubscribe(of[1].0, of[1].1),
-        _ => {}
+    let states = hear(&mut live, &mut packets, 500, |n_packets, live| {
+        if n_packets == 300 {
+            live.unsubscribe(of[1].0, of[1].1);
+        }
     })
     .await;
     let edge = live.engine().now();

@@ -239,11 +239,9 @@ fn behind_a_keyframe_of_a_recording_by_another_hand_stand_its_packets() {
     let info = recording.info();
     assert!(info.chunks.len() > 3, "{:?}", info.chunks);
     let mut file = KeyframeFile::create(&path, info.bytes, info.from).unwrap();
-    let mut places = Vec::new();
-    for chunk in &info.chunks[..info.chunks.len() - 1] {
-        places.push(places.last().unwrap_or(&0) + chunk.n_packets as usize);
-    }
-    for (n_before, chunk) in places.iter().zip(&info.chunks[1..]) {
+    let places = (1..info.chunks.len()).map(|n| info.chunks.n_packets_before(n) as usize);
+    let places: Vec<usize> = places.collect();
+    for (n_before, chunk) in places.iter().zip(info.chunks.iter_from(1)) {
         file.add(&keyframe(&packets, *n_before), &[], chunk.offset).unwrap();
     }
     file.finish().unwrap();
