@@ -10,7 +10,7 @@ use market::{Blocks, Packet, Timestamp};
 use crate::engine::{Engine, Input};
 use crate::source::{Begun, Tape, TapePackets};
 use crate::trail::{Mark, Stride, Trail};
-use between::Shown;
+use between::{Shown, packets_of};
 use fine::Fine;
 use steps::{Direction, Place, REACH_FACTOR, Steps};
 
@@ -494,8 +494,4 @@ impl Player {
         self.packet_index = begun.n_packets;
         self.generation += 1;
     }
-}
-
-fn packets_of(tape: &Tape, act: usize) -> TapePackets {
-    tape.acts().get(act).map_or_else(TapePackets::none, |act| act.packets())
 }

@@ -18,6 +18,7 @@ macro_rules! wire {
 mod cause;
 mod finding;
 mod login;
+mod notice;
 mod older;
 mod shelf;
 mod strip;
@@ -27,6 +28,7 @@ mod unit;
 pub use cause::LinkCause;
 pub use finding::{FoundVenue, Only};
 pub use login::ProxyLogin;
+pub use notice::{Notice, NoticeLevel};
 pub use older::{Older, OlderOf};
 pub use shelf::{
     InstrumentFigures, RecordedInstrument, RecordingEntry, RecordingFigures, RecordingWork,
@@ -477,29 +479,5 @@ pub struct RecorderStatus {
     pub disk_free_bytes: u64,
     /// What a user should know, as a sentence: disk full, disk slow, what is deleted next; empty when nothing.
     pub sentence: String,
-}
-
-/// A sentence for the user.
-pub struct Notice {
-    /// Grows by one.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub number: u64,
-    /// How urgent.
-    pub level: NoticeLevel,
-    /// Unix ms.
-    pub at_ms: f64,
-    /// The sentence.
-    pub sentence: String,
-}
-
-/// How urgent a notice is.
-#[serde(rename_all = "snake_case")]
-pub enum NoticeLevel {
-    /// News.
-    Info,
-    /// Something was lost for a moment and is back, or will be lost.
-    Warn,
-    /// Something is lost.
-    Error,
 }
 }

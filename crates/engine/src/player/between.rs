@@ -4,6 +4,7 @@ use market::Timestamp;
 
 use super::Player;
 use crate::absence::Absence;
+use crate::source::{Tape, TapePackets};
 
 /// A gap is shown for so long by the clock on the wall, then it is skipped.
 const SHOWN_NANOS: i64 = 1_000_000_000;
@@ -80,4 +81,9 @@ impl Player {
         }
         self.next_from()
     }
+}
+
+/// The packets of a session.
+pub(super) fn packets_of(tape: &Tape, act: usize) -> TapePackets {
+    tape.acts().get(act).map_or_else(TapePackets::none, |act| act.packets())
 }

@@ -126,9 +126,9 @@ impl Player {
         }
     }
 
-    /// Goes back to where a packet of a kind, before the last one heard, was the last one heard; pauses. Before the first
-    /// packet lies the beginning; where there is no earlier trade, the playhead stays, and that is told. While it is on
-    /// its way elsewhere, from there.
+    /// Goes back to where a packet of a kind, before the last one heard, was the last one heard; pauses. Before the
+    /// first packet lies the beginning; where there is no earlier trade, the playhead stays, and that is told. While it
+    /// is on its way elsewhere, from there.
     pub fn step_back(&mut self, stride: Stride) {
         self.is_playing = false;
         self.steps.push(Turn::Back(stride, 1));
