@@ -202,13 +202,14 @@ fn keyframes_beside_a_recording_are_used_until_it_is_another() {
 /// A recording by another hand: it has none of the records that only this program writes.
 fn foreign(path: &Path, packets: &[Packet]) {
     let options = mcap::WriteOptions::new().profile("tapedeck").chunk_size(Some(3_000));
-    let mut writer = options.create(std::fs::File::create(path).unwrap()).unwrap();
-    let schema = writer.add_schema("tapedeck.packet.v1", "text/plain", b"").unwrap();
+    let mut writer =
+        options.create(std::fs::File::create(path).expect("a file")).expect("a header");
+    let schema = writer.add_schema("tapedeck.packet.v1", "text/plain", b"").expect("a schema");
     let channels = [0, 1].map(|link: u16| {
         let metadata = [("venue", "kraken"), ("link", &link.to_string()), ("number_high", "0")];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let topic = format!("/kraken/{link}");
-        writer.add_channel(schema, &topic, "tapedeck.packet.v1", &metadata).unwrap()
+        writer.add_channel(schema, &topic, "tapedeck.packet.v1", &metadata).expect("a channel")
     });
     for packet in packets {
         let (kind, payload) = match &packet.body {
@@ -224,9 +225,9 @@ fn foreign(path: &Path, packets: &[Packet]) {
             publish_time: time,
         };
         let data = [&[kind], payload.as_ref()].concat();
-        writer.write_to_known_channel(&header, &data).unwrap();
+        writer.write_to_known_channel(&header, &data).expect("a message");
     }
-    writer.finish().unwrap();
+    writer.finish().expect("a summary");
 }
 
 #[test]
