@@ -153,6 +153,9 @@ async function end(window, home, signal) {
 
 /** Moments of the session before, and of the one that now grows, in one past. */
 async function agreesAfterKill(window, first, second) {
+  const sign = named("more-past-is-earlier");
+  await until("the timeline tells of the killed session", () => window.has(sign));
+  await window.click(sign);
   const { from } = await until("the killed session is part of the past", async () => {
     const reached = await reach(window);
     return reached.to - reached.from > BACK_MS && reached;
