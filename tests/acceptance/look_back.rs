@@ -8,9 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use engine::Deck;
 use engine::wire::{Command, Older, OlderOf};
 use market::{Timestamp, Venue};
-use proof::Eye;
 use proof::frame::{CANDLES, HEATMAP, Section};
 use proof::stage::{deck_config, eventually, live_config, recordings_in, simulated};
+use proof::{Eye, Stage};
 use session::{BulkOptions, FileHeader};
 use sim::Sim;
 use sim::generator::Generator;
@@ -20,6 +20,8 @@ const ONE: [(Venue, &str); 1] = [(Venue::Kraken, "BTC/USD")];
 const REACH: u16 = 11;
 const OLDER_PRINTS: u16 = 12;
 const COLUMN_MS: u32 = 100;
+/// A session before this one.
+const LONG: &str = "20260101T000000Z_demo_binance_p001.mcap";
 /// Packets of a session that is worth keyframes.
 const N_LONG: usize = 40_000;
 
@@ -163,26 +165,33 @@ fn long_session_without_keyframes(folder: &Path) -> Timestamp {
     let packets: Vec<_> = Generator::new(6, from).take(N_LONG).collect();
     let endpoints = vec![("binance.ws".to_owned(), "ws://127.0.0.1:9/stream".to_owned())];
     let header = FileHeader { program: "proof".to_owned(), endpoints, is_simulated: true };
-    let path = folder.join("20260101T000000Z_demo_binance_p001.mcap");
+    let path = folder.join(LONG);
     session::write_all(&path, packets, &BulkOptions::new(header)).expect("a recording");
     from
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_session_without_keyframes_is_given_them_and_then_told() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let from_ms = long_session_without_keyframes(folder.path()).nanos() as f64 / 1e6;
-    let one = [(Venue::Binance, "BTCUSDT")];
-    let sim = simulated(&one).await;
-    let config = live_config(&sim, &one, folder.path());
-    let (deck, task) = Deck::start(deck_config(Some(config), None));
-    let mut eye = Eye::open(&deck).await;
-    eye.follow(Venue::Binance, "BTCUSDT").await;
-    eye.command(Command::SetHeatmap { column_ms: COLUMN_MS }).await;
+/// A deck that has such a session behind it, a screen, and when that session began, Unix ms.
+async fn after_a_long_session() -> (Stage, Eye, f64) {
+    let mut from = Timestamp::default();
+    let stage = Stage::with(&[(Venue::Binance, "BTCUSDT")], |live| {
+        let recording = live.recording.as_ref().expect("it records");
+        from = long_session_without_keyframes(&recording.demo_folder);
+    })
+    .await;
+    let from_ms = from.nanos() as f64 / 1e6;
+    let mut eye = Eye::open(&stage.deck).await;
     eye.until_status("the earlier session is there", |status| {
         status.past.as_ref().is_some_and(|past| past.from_ms <= from_ms + 1.0)
     })
     .await;
+    (stage, eye, from_ms)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_session_without_keyframes_is_given_them_and_then_told() {
+    let (stage, mut eye, from_ms) = after_a_long_session().await;
+    eye.follow(Venue::Binance, "BTCUSDT").await;
+    eye.command(Command::SetHeatmap { column_ms: COLUMN_MS }).await;
     let early = columns(from_ms, from_ms + 20_000.0);
     let refused = eye.look_back(early.clone()).await.expect_err("it lacks keyframes");
     assert_eq!(refused, "What lies further back is being prepared; it comes soon.");
@@ -191,31 +200,17 @@ async fn a_long_session_without_keyframes_is_given_them_and_then_told() {
     let answer = eye.look_back(early).await.expect("an answer");
     answer.section(HEATMAP).into_iter().for_each(|section| take(section, &mut told));
     assert!(told.len() > 20, "{} columns", told.len());
-    let beside = folder.path().join("20260101T000000Z_demo_binance_p001.mcap.keyframes");
+    let beside = stage.folder.path().join(format!("{LONG}.keyframes"));
     assert!(beside.is_file(), "they are kept for the next time");
-    deck.shut_down();
-    task.stopped().await;
-    sim.stop().await;
+    stage.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_session_without_keyframes_is_given_them_once_it_is_rewound_into() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let from_ms = long_session_without_keyframes(folder.path()).nanos() as f64 / 1e6;
-    let one = [(Venue::Binance, "BTCUSDT")];
-    let sim = simulated(&one).await;
-    let config = live_config(&sim, &one, folder.path());
-    let (deck, task) = Deck::start(deck_config(Some(config), None));
-    let mut eye = Eye::open(&deck).await;
-    eye.until_status("the earlier session is there", |status| {
-        status.past.as_ref().is_some_and(|past| past.from_ms <= from_ms + 1.0)
-    })
-    .await;
+    let (stage, eye, from_ms) = after_a_long_session().await;
     eye.command(Command::Pause).await;
     eye.command(Command::Seek { at_ms: from_ms + 5_000.0 }).await;
-    let beside = folder.path().join("20260101T000000Z_demo_binance_p001.mcap.keyframes");
+    let beside = stage.folder.path().join(format!("{LONG}.keyframes"));
     eventually("it has keyframes", async || beside.is_file()).await;
-    deck.shut_down();
-    task.stopped().await;
-    sim.stop().await;
+    stage.end().await;
 }

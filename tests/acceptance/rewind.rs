@@ -377,12 +377,24 @@ async fn after_a_restart_the_session_of_a_killed_program_is_rewound_into() {
     assert!(!before.is_empty() && !after.is_empty());
     assert!(before.iter().all(|(begin, length)| begin + length < first_to + 1_000.0));
     assert!(after.iter().all(|(begin, _)| *begin >= from - 0.001));
+    drawn(&mut eye, (first_from, first_to)).await;
     nobody_listened(&mut eye, (first_to, from)).await;
     eye.command(Command::GoLive).await;
     eye.until("the present is back", |frame| !frame.is_replay() && frame.is_good()).await;
     deck.shut_down();
     task.stopped().await;
     sim.stop().await;
+}
+
+/// All that was heard in a span is told of it, and what it was worth, once the files were gone through.
+async fn drawn(eye: &mut Eye, (from_ms, to_ms): (f64, f64)) {
+    eventually("packets and prices are told", async || {
+        let whole = Command::Timeline { from_ms, to_ms };
+        let Reply::Timeline { pieces, .. } = eye.command(whole).await else { panic!("a timeline") };
+        let counted: u64 = pieces.iter().flat_map(|one| &one.counts).sum();
+        counted > 20 && pieces.iter().flat_map(|one| &one.prices).any(Option::is_some)
+    })
+    .await;
 }
 
 /// In the middle between two sessions no book is right, and the screen says why.

@@ -4,6 +4,7 @@ use engine::{Engine, Input, RestoreError};
 use market::Packet;
 use proof::keep::{Keep, face};
 use proof::{script, tapes};
+use session::Remark;
 
 /// Packets between two comparisons.
 const EVERY: usize = 500;
@@ -145,7 +146,7 @@ fn an_instrument_that_was_forgotten_and_comes_again_has_blocks_of_its_own() {
             let all = engine.all_watched();
             let symbols = all.map(|(id, one)| (id.venue, one.market.instrument().symbol.clone()));
             for (venue, symbol) in symbols.collect::<Vec<_>>() {
-                let body = session::unsubscribed(&symbol);
+                let body = Remark::Unsubscribed(symbol).to_body();
                 step(&mut engine, &Packet { venue, number: 0, body, ..packet.clone() });
             }
             assert_eq!(engine.all_watched().count(), 0);

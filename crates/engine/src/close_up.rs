@@ -160,11 +160,6 @@ impl Counter {
 
 /// The middle of bid and ask of a book that is right, for drawing.
 pub fn price(watched: &Watched) -> Option<f64> {
-    if !watched.health().is_good() {
-        return None;
-    }
-    let book = watched.market.book();
-    let (bid, ask) = book.best_bid().zip(book.best_ask())?;
     let scale = 2.0 * 10_f64.powi(i32::from(watched.market.instrument().price_scale));
-    Some(bid.price.0.saturating_add(ask.price.0) as f64 / scale)
+    Some(watched.doubled_middle()? as f64 / scale)
 }

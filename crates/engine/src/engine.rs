@@ -273,12 +273,6 @@ impl Engine {
         {
             self.heed(remark, packet);
         }
-        if let Body::Remark(json) = &packet.body
-            && let Some(symbol) = session::unsubscribed_symbol(json)
-            && let Some(id) = self.find(packet.venue, &symbol).map(|instrument| instrument.id)
-        {
-            self.forget(id);
-        }
         let decoder =
             self.decoders.entry(packet.venue).or_insert_with(|| Decoder::new(packet.venue));
         let mut events = std::mem::take(&mut self.events);
@@ -336,6 +330,12 @@ impl Engine {
             Remark::Lost(n_packets) => (n_packets, None),
             Remark::LostOfVenue(n_packets) => (n_packets, Some(packet.venue)),
             Remark::ClockStep(_) => return,
+            Remark::Unsubscribed(symbol) => {
+                if let Some(id) = self.find(packet.venue, &symbol).map(|one| one.id) {
+                    self.forget(id);
+                }
+                return;
+            }
         };
         self.counts.n_unrecorded += n_packets;
         self.lose_all(whose, packet.received_at);

@@ -8,6 +8,7 @@ use market::{InstrumentId, Proof, Timestamp};
 use view::{GLANCE_SLICES, Glance, GlanceSlice};
 
 use crate::engine::{Engine, Input};
+use crate::gaps;
 use crate::library::recorded;
 use crate::lost::LostWatch;
 use crate::outline::Span;
@@ -107,7 +108,7 @@ impl Reader {
         all.sort_by_key(|(_, watched)| std::cmp::Reverse(watched.n_packets));
         let instruments: Vec<_> =
             all.iter().map(|(id, watched)| self.figures_of(*id, watched)).collect();
-        let gaps = joined(std::mem::take(&mut self.spans));
+        let gaps = gaps::joined(std::mem::take(&mut self.spans), 0);
         let checked = all
             .iter()
             .zip(&instruments)
@@ -181,30 +182,5 @@ fn keep(
     *n_gaps.entry(id).or_default() += 1;
     if spans.len() < SPANS_MAX {
         spans.push(span);
-    }
-}
-
-/// Spans that overlap, as one.
-fn joined(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort();
-    let mut joined: Vec<Span> = Vec::new();
-    for (from, to) in spans {
-        match joined.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            Some(_) | None => joined.push((from, to)),
-        }
-    }
-    joined
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_of_several_books_at_once_are_one_gap() {
-        let at = Timestamp::from_nanos;
-        let spans = vec![(at(50), at(60)), (at(1), at(5)), (at(3), at(9)), (at(9), at(10))];
-        assert_eq!(joined(spans), [(at(1), at(10)), (at(50), at(60))]);
     }
 }

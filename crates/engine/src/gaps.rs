@@ -104,5 +104,8 @@ mod tests {
         assert_eq!(gaps.spans(), [(at(1), at(2)), (at(3), at(8)), (at(9), at(9))]);
         let all = vec![(at(20), at(21)), (at(1), at(2)), (at(4), at(7)), (at(3), at(4))];
         assert_eq!(joined(all, 2_000_000_000), [(at(1), at(7)), (at(20), at(21))]);
+        // Of several books at once, what overlaps is one.
+        let all = vec![(at(50), at(60)), (at(1), at(5)), (at(3), at(9)), (at(9), at(10))];
+        assert_eq!(joined(all, 0), [(at(1), at(10)), (at(50), at(60))]);
     }
 }

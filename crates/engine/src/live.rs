@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use feed::{FeedConfig, PACKETS_QUEUED, ProxyConfig};
 use market::{Instrument, LinkId, Packet, Timestamp, Venue};
+use session::Remark;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use venues::{EndpointError, Endpoints};
@@ -329,7 +330,7 @@ impl Live {
         line.unsubscribe(symbol);
         let id = self.engine.find(venue, symbol).map(|instrument| instrument.id);
         let Some(watched) = id.and_then(|id| self.engine.watched(id)) else { return };
-        let (link, body) = (watched.link, session::unsubscribed(symbol));
+        let (link, body) = (watched.link, Remark::Unsubscribed(symbol.to_owned()).to_body());
         self.take(Packet { venue, link, number: 0, received_at: self.engine.now(), body });
     }
 

@@ -178,7 +178,8 @@ impl<'a, F: FnMut()> Interleaved<'a, F> {
                     });
                 }
             }
-            Some(Remark::LostOfVenue(_) | Remark::ClockStep(_)) | None => {
+            Some(Remark::LostOfVenue(_) | Remark::ClockStep(_) | Remark::Unsubscribed(_))
+            | None => {
                 self.ready.push_back(packet);
             }
         }

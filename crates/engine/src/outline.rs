@@ -252,13 +252,11 @@ impl Of {
         if let Some(span) = self.lost.look(watched, at) {
             self.gaps.push(span);
         }
-        if watched.health().is_good() && self.mids.is_new(at) {
-            let book = watched.market.book();
-            if let (Some(bid), Some(ask)) = (book.best_bid(), book.best_ask())
-                && let Some(mid) = self.mids.at(at)
-            {
-                *mid = bid.price.0.saturating_add(ask.price.0);
-            }
+        if self.mids.is_new(at)
+            && let Some(middle) = watched.doubled_middle()
+            && let Some(mid) = self.mids.at(at)
+        {
+            *mid = middle;
         }
     }
 

@@ -103,6 +103,13 @@ impl Watched {
         (self.version, self.n_fine)
     }
 
+    /// The middle of bid and ask in units of the price's scale, doubled; `None` while the book is not right.
+    pub fn doubled_middle(&self) -> Option<i64> {
+        let book = self.health.is_good().then(|| self.market.book())?;
+        let (bid, ask) = book.best_bid().zip(book.best_ask())?;
+        Some(bid.price.0.saturating_add(ask.price.0))
+    }
+
     /// How far the book can be believed.
     pub fn health(&self) -> Health {
         self.health

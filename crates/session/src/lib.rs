@@ -46,5 +46,5 @@ pub use library::{
 pub use part::{parts_of, session_of};
 pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
 pub use recording::{Packets, Recording, open};
-pub use remark::{Remark, unsubscribed, unsubscribed_symbol};
+pub use remark::Remark;
 pub use tape::FileHeader;

@@ -1,4 +1,4 @@
-//! What the recorder has to say itself: packets lost, a step of the wall clock.
+//! What the program has to say itself: packets lost, a step of the wall clock, what is not wanted any longer.
 
 use bytes::Bytes;
 use market::Body;
@@ -8,7 +8,7 @@ use serde_json::Value;
 ///
 /// The packet that carries it has the venue, link, number and time of the first packet that was lost, or of the packet
 /// whose stamp ran backwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
     /// So many packets could not be written: a hole. `{"lost": n}`
     Lost(u64),
@@ -17,17 +17,21 @@ pub enum Remark {
     LostOfVenue(u64),
     /// The wall clock was set by so many nanoseconds (negative: back). `{"clock_step_ns": n}`
     ClockStep(i64),
+    /// The user wants an instrument of the packet's venue no longer; the packet's link is one of the venue's, and its
+    /// number says nothing (0). `{"unsubscribed": "ETHUSDT"}`
+    Unsubscribed(String),
 }
 
 impl Remark {
     /// The body of the packet that carries this remark.
-    pub fn to_body(self) -> Body {
+    pub fn to_body(&self) -> Body {
         let text = match self {
             Self::Lost(n_packets) => format!("{{\"lost\": {n_packets}}}"),
             Self::LostOfVenue(n_packets) => {
                 format!("{{\"lost\": {n_packets}, \"of\": \"venue\"}}")
             }
             Self::ClockStep(nanos) => format!("{{\"clock_step_ns\": {nanos}}}"),
+            Self::Unsubscribed(symbol) => serde_json::json!({ "unsubscribed": symbol }).to_string(),
         };
         Body::Remark(Bytes::from(text))
     }
@@ -40,20 +44,11 @@ impl Remark {
             let remark = if is_of_venue { Self::LostOfVenue } else { Self::Lost };
             return Some(remark(n_packets));
         }
+        if let Some(symbol) = value.get("unsubscribed").and_then(Value::as_str) {
+            return Some(Self::Unsubscribed(symbol.to_owned()));
+        }
         value.get("clock_step_ns").and_then(Value::as_i64).map(Self::ClockStep)
     }
-}
-
-/// The body of the packet that says that an instrument of its venue is not heard any longer, since the user wants it no
-/// more: `{"unsubscribed": "ETHUSDT"}`. Its link is one of the venue's, and its number says nothing (0).
-pub fn unsubscribed(symbol: &str) -> Body {
-    Body::Remark(Bytes::from(serde_json::json!({ "unsubscribed": symbol }).to_string()))
-}
-
-/// The symbol that such a remark names; `None` for every other one.
-pub fn unsubscribed_symbol(json: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(json).ok()?;
-    Some(value.get("unsubscribed")?.as_str()?.to_owned())
 }
 
 #[cfg(test)]
@@ -62,15 +57,15 @@ mod tests {
 
     #[test]
     fn a_remark_is_read_as_it_was_written() {
-        for remark in
-            [Remark::Lost(7), Remark::LostOfVenue(2), Remark::ClockStep(-3_600_000_000_000)]
-        {
+        for remark in [
+            Remark::Lost(7),
+            Remark::LostOfVenue(2),
+            Remark::ClockStep(-3_600_000_000_000),
+            Remark::Unsubscribed("BTC/\"USD\"".to_owned()),
+        ] {
             let Body::Remark(json) = remark.to_body() else { panic!("a remark") };
             assert_eq!(Remark::parse(&json), Some(remark));
         }
         assert_eq!(Remark::parse(b"{}"), None);
-        let Body::Remark(json) = unsubscribed("BTC/\"USD\"") else { panic!("a remark") };
-        assert_eq!(unsubscribed_symbol(&json).as_deref(), Some("BTC/\"USD\""));
-        assert_eq!((Remark::parse(&json), unsubscribed_symbol(b"{}")), (None, None));
     }
 }

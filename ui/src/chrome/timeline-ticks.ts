@@ -1,6 +1,7 @@
 /** The labels of the timeline's axis: round moments, and where sessions begin. Pure. */
 
 import { formatDate, isSameDay, offsetOf, type Zone } from "../format";
+import { firstTick, timeStep } from "../scene/axis";
 import { type Part, type Span, xFromTime } from "./timeline-axis";
 import type { Calendar } from "./timeline-scene";
 
@@ -21,11 +22,7 @@ export interface Edges {
   readonly right: number;
 }
 
-/** Steps of a time axis, ms. */
-const STEPS = [
-  1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
-  3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
-];
+const SECOND = 1000;
 const DAY = 86_400_000;
 const TICK_PX_MIN = 96;
 /** What a character of a label takes, and what lies between two labels at least, px. */
@@ -44,9 +41,7 @@ export function ticksOf(
   edges: Edges = { left: 0, right: 0 },
 ): readonly Tick[] {
   if (!(span.to > span.from) || span.width < TICK_PX_MIN) return [];
-  const wanted = span.msPerPx * TICK_PX_MIN;
-  const whole = Math.ceil(wanted / DAY) * DAY;
-  const step = STEPS.find((candidate) => candidate >= wanted) ?? whole;
+  const step = Math.max(SECOND, timeStep(span.msPerPx * TICK_PX_MIN));
   const placed = startsOf(span, calendar, edges);
   for (const part of span.parts) {
     if (!part.isSilence) placeRound(placed, span, part, step, calendar, edges);
@@ -89,7 +84,7 @@ function placeRound(
 ): void {
   const ahead = offsetOf(part.from, calendar.zone);
   const isSeconds = step < 60_000;
-  for (let at = Math.ceil((part.from + ahead) / step) * step - ahead; at <= part.to; at += step) {
+  for (let at = firstTick(part.from, step, ahead); at <= part.to; at += step) {
     const x = xFromTime(span, at);
     const before = placed.reduce(
       (last, one) => (one.at < at && one.at > last ? one.at : last),

@@ -159,9 +159,7 @@ impl LookBack for OlderColumns {
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {
-        if from < self.time_of(self.to) && to > self.wanted_from() {
-            self.spans.pass(from, to);
-        }
+        self.spans.pass((from, to), (self.wanted_from(), self.time_of(self.to)));
     }
 
     fn end(&mut self) {

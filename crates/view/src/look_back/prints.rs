@@ -143,9 +143,7 @@ impl LookBack for OlderPrints {
     }
 
     fn pass(&mut self, from: Timestamp, to: Timestamp) {
-        if from < self.to && to > self.from {
-            self.spans.pass(from, to);
-        }
+        self.spans.pass((from, to), (self.from, self.to));
     }
 
     fn end(&mut self) {

@@ -43,8 +43,15 @@ impl Spans {
         }
     }
 
-    /// Nobody listened from one moment to another.
-    pub(super) fn pass(&mut self, from: Timestamp, to: Timestamp) {
+    /// Nobody listened from one moment to another: it is taken where it touches a span.
+    pub(super) fn pass(
+        &mut self,
+        (from, to): (Timestamp, Timestamp),
+        within: (Timestamp, Timestamp),
+    ) {
+        if from >= within.1 || to <= within.0 {
+            return;
+        }
         self.spans.entry(from).or_insert((to, code_from_cause(Cause::NotHeard)));
     }
 
