@@ -13,7 +13,7 @@ mod traffic;
 
 use std::process::ExitCode;
 
-use lines::{books, panel, recorder, seek, socket, tape};
+use lines::{books, keyframes, panel, recorder, seek, socket, tape};
 use report::Report;
 use traffic::Traffic;
 
@@ -53,6 +53,9 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if is_wanted(9) {
         seek::anywhere(&mut report)?;
+    }
+    if is_wanted(10) {
+        keyframes::cost(&traffic, n_rounds, folder.path(), &mut report)?;
     }
     println!(
         "Frames {}: {} of them, {:.1} MB. Thread CPU time, best of {n_rounds} rounds.\n",

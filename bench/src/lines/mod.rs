@@ -1,6 +1,7 @@
 //! The lines of the promise: each measures one and tells what it came to.
 
 pub mod books;
+pub mod keyframes;
 pub mod memory;
 pub mod panel;
 pub mod recorder;

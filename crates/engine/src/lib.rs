@@ -76,7 +76,7 @@ pub use deck::{About, Deck, DeckConfig, DeckTask};
 pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_MAX};
 pub use feed::{ProxyConfig, ProxyError};
 pub use fine::FineWant;
-pub use follower::Follower;
+pub use follower::{Follower, Following};
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };
