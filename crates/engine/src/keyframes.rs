@@ -161,7 +161,7 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
     let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
     Some(Beginning {
         engine,
-        packets: Some(recording.packets_after(&entry)),
+        packets: Some(recording.packets_after(&entry).read_ahead()),
         part_index,
         n_packets: earlier + recording.n_packets_before(&entry),
         at: entry.at,

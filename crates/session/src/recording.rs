@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use market::{Packet, Timestamp, Venue};
 
+use crate::ahead::{Ahead, ahead};
 use crate::capture::{self, CapturePackets};
 use crate::chunks::Chunks;
 use crate::damage::{Damage, DamageKind, OpenError, ReadError};
@@ -290,7 +291,23 @@ pub struct Packets {
 enum Source {
     Mcap(Box<McapPackets>),
     Capture(Box<CapturePackets>),
+    Ahead(Ahead<Result<Packet, ReadError>>),
     Failed(Option<ReadError>),
+}
+
+/// Packets handed over at once by who reads ahead: with the batches that wait, most of a chunk is unpacked before it is
+/// asked for.
+const PACKETS_A_BATCH: usize = 512;
+
+impl Packets {
+    /// The same, read and unpacked on a thread of its own a bounded way ahead: for who is about to take many of them.
+    ///
+    /// # Panics
+    /// When the system has no room for a thread.
+    #[must_use]
+    pub fn read_ahead(self) -> Self {
+        Self { source: Source::Ahead(ahead(PACKETS_A_BATCH, self)) }
+    }
 }
 
 impl Iterator for Packets {
@@ -300,6 +317,7 @@ impl Iterator for Packets {
         match &mut self.source {
             Source::Mcap(packets) => packets.next(),
             Source::Capture(packets) => packets.next(),
+            Source::Ahead(packets) => packets.next(),
             Source::Failed(error) => error.take().map(Err),
         }
     }

@@ -191,6 +191,25 @@ fn a_bad_chunk_in_the_middle_is_skipped_and_named() {
 }
 
 #[test]
+fn what_is_read_ahead_comes_in_turn_with_what_is_damaged_between() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long.mcap");
+    let options = BulkOptions { chunk_bytes: 4_000, ..BulkOptions::new(header()) };
+    write_all(&path, plain_packets(5_000), &options).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let chunks = open(&path).unwrap().info().chunks.clone();
+    for index in [2, chunks.len() / 2] {
+        bytes[chunks.get(index).unwrap().offset as usize + 60] ^= 0xff;
+    }
+    write_anew(&path, &bytes);
+    let recording = open(&path).unwrap();
+    let told = |result: Result<Packet, ReadError>| result.map_err(|error| error.to_string());
+    let in_turn: Vec<_> = recording.packets().map(told).collect();
+    assert_eq!(in_turn.iter().filter(|one| one.is_err()).count(), 2);
+    assert!(recording.packets().read_ahead().map(told).eq(in_turn));
+}
+
+#[test]
 fn the_loss_of_the_first_chunk_loses_no_channel() {
     let directory = tempfile::tempdir().unwrap();
     let (mut bytes, packets) = example(directory.path());
