@@ -3,6 +3,7 @@
 use market::Timestamp;
 
 use crate::engine::Engine;
+use crate::unrecorded::Whose;
 
 /// From the last packet of a session to the first one of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +17,18 @@ pub struct Absence {
 impl Absence {
     /// What a user should know of it.
     pub fn sentence(self) -> String {
-        let from = self.from.to_string();
-        let to = self.to.map(|to| to.to_string());
-        let is_one_day = to.as_ref().is_some_and(|to| to.get(..10) == from.get(..10));
-        let span = match to {
-            Some(to) => {
-                format!("from {} to {}", moment(&from, is_one_day), moment(&to, is_one_day))
-            }
-            None => format!("since {}", moment(&from, false)),
-        };
+        let span = span(self.from, self.to);
         format!("Nothing was recorded {span}: Tapedeck was not running, or its recording was off.")
+    }
+}
+
+/// `from 12:00:01 to 12:00:31`, in UTC, with dates where they differ; `since …` while nobody knows until when.
+pub fn span(from: Timestamp, to: Option<Timestamp>) -> String {
+    let (from, to) = (from.to_string(), to.map(|to| to.to_string()));
+    let is_one_day = to.as_ref().is_some_and(|to| to.get(..10) == from.get(..10));
+    match to {
+        Some(to) => format!("from {} to {}", moment(&from, is_one_day), moment(&to, is_one_day)),
+        None => format!("since {}", moment(&from, false)),
     }
 }
 
@@ -43,7 +46,7 @@ impl Engine {
         if self.absence.replace(absence).is_some() {
             return;
         }
-        drop(self.spares.take_all(None));
+        drop(self.spares.take_all(Whose::All));
         for watched in self.watched.values_mut() {
             watched.leave(absence.from);
         }

@@ -2,13 +2,14 @@
 
 use market::{
     Applied, Body, BookKind, BookMessage, Cause, Checksum, Event, Events, FromTheFuture,
-    InstrumentId, LinkId, Packet, Quote, Side, Stream, Timestamp, Trade, Venue,
+    InstrumentId, LinkId, Packet, Quote, Side, Stream, Timestamp, Trade,
 };
 use venues::Decoder;
 
 use crate::engine::{Ask, Engine, watch};
 use crate::links::Links;
 use crate::spares::{Spare, Spares};
+use crate::unrecorded::Whose;
 use crate::watched::{Told, Watched};
 
 /// Where an event comes from: a packet, and what else it says.
@@ -121,7 +122,11 @@ impl Engine {
         let (link, at) = (source.packet.link, source.packet.received_at);
         let Some(watched) = self.watched.get_mut(&id) else { return };
         if source.is_derived() {
-            restore(watched, message, source, &self.spares);
+            // What is missing before it may tell of another link.
+            let is_closed = |link| self.links.get(link).is_some_and(|link| !link.is_open);
+            if restore(watched, message, source, &self.spares) && is_closed(watched.link) {
+                watched.link = link;
+            }
             return watched.judge(&self.links, at);
         }
         if source.is_said() && !watched.claim(link, at) {
@@ -255,19 +260,20 @@ impl Engine {
         }
     }
 
-    /// The recorder had no room: nothing is known of any book (`whose`: of this venue) until the image behind the hole,
-    /// which is of shown ones.
-    pub(crate) fn lose_all(&mut self, whose: Option<Venue>, at: Timestamp) {
+    /// Something is not in the recording: nothing is known of any book that it may have been of until the image behind
+    /// the hole, which is of shown ones.
+    pub(crate) fn lose_all(&mut self, whose: Whose, at: Timestamp) {
         for (id, spare) in self.spares.take_all(whose) {
             if let Some(watched) = self.watched.get_mut(&id) {
                 watched.market.count_all_of(spare.market);
             }
         }
-        let is_meant = |id: &InstrumentId| whose.is_none_or(|venue| id.venue == venue);
-        for (_, watched) in self.watched.iter_mut().filter(|(id, _)| is_meant(id)) {
-            watched.market.lose(Cause::Gap);
-            watched.forget_question();
-            watched.judge(&self.links, at);
+        for (id, watched) in &mut self.watched {
+            if whose.is_of(id.venue, watched.link) {
+                watched.market.lose(Cause::NotRecorded);
+                watched.forget_question();
+                watched.judge(&self.links, at);
+            }
         }
     }
 
@@ -330,11 +336,17 @@ fn renewal(watched: &Watched, id: InstrumentId) -> Ask {
     Ask::RenewBook { venue: id.venue, link: watched.link, symbol }
 }
 
-/// Puts an image in the place of the shown book. Whose it is, the next message tells, unless several links have it.
-fn restore(watched: &mut Watched, message: &BookMessage, source: &Source<'_>, spares: &Spares) {
+/// Puts an image in the place of the shown book, unless that is as new. Whose it is, the next message tells, unless
+/// several links have it.
+fn restore(
+    watched: &mut Watched,
+    message: &BookMessage,
+    source: &Source<'_>,
+    spares: &Spares,
+) -> bool {
     let at = source.packet.received_at;
     if !watched.market.restore(message, source.events, at) {
-        return;
+        return false;
     }
     if !spares.has(message.instrument) {
         watched.let_go();
@@ -342,6 +354,7 @@ fn restore(watched: &mut Watched, message: &BookMessage, source: &Source<'_>, sp
     if let Some(view) = &mut watched.view {
         view.on_book(&watched.market, at);
     }
+    true
 }
 
 /// Shows the right book of another link where the shown one is not right, or where its link says nothing of it.

@@ -18,6 +18,7 @@ use crate::books::Source;
 use crate::fine::Fine;
 use crate::links::{Links, notice};
 use crate::spares::Spares;
+use crate::unrecorded::Unrecorded;
 use crate::watched::Watched;
 
 pub use saved::STATE_VERSION;
@@ -101,7 +102,7 @@ pub struct Counts {
     pub n_refused: u64,
     /// The first refusal, as a sentence.
     pub first_refusal: Option<String>,
-    /// Packets that the recorder had no room for, as its remarks say.
+    /// Packets that were heard and are not in the recording, as its remarks say.
     #[serde(deserialize_with = "count")]
     pub n_unrecorded: u64,
     /// Messages of kinds that no decoder knows, by venue and kind.
@@ -120,6 +121,8 @@ pub struct Engine {
     pub(crate) fine: Fine,
     /// Nobody listens any longer; never saved.
     pub(crate) absence: Option<Absence>,
+    /// What the recording lacks here; never saved, as the books say it.
+    pub(crate) unrecorded: Option<Unrecorded>,
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
@@ -148,6 +151,7 @@ impl Engine {
             has_views,
             fine: Fine::default(),
             absence: None,
+            unrecorded: None,
             grid_at: None,
             now: Timestamp::default(),
             events: Events::default(),
@@ -218,7 +222,7 @@ impl Engine {
     }
 
     /// Stops watching an instrument to which nobody is subscribed any longer.
-    fn forget(&mut self, id: InstrumentId) {
+    pub(crate) fn forget(&mut self, id: InstrumentId) {
         self.watched.remove(&id);
         self.spares.forget(id);
     }
@@ -261,6 +265,7 @@ impl Engine {
 
     fn take(&mut self, packet: &Packet, asks: &mut Vec<Ask>) {
         self.counts.n_packets += 1;
+        self.pass_hole(packet);
         self.links.note(packet);
         if let Body::Closed(_) = packet.body {
             // Where another link carries its trades as well, nothing is missed between two of them.
@@ -323,22 +328,6 @@ impl Engine {
             "at most {WATCHED_MAX} instruments are kept of a session; {symbol} of {venue} is one too many"
         );
         self.refuse(packet, &why, asks);
-    }
-
-    fn heed(&mut self, remark: Remark, packet: &Packet) {
-        let (n_packets, whose) = match remark {
-            Remark::Lost(n_packets) => (n_packets, None),
-            Remark::LostOfVenue(n_packets) => (n_packets, Some(packet.venue)),
-            Remark::ClockStep(_) => return,
-            Remark::Unsubscribed(symbol) => {
-                if let Some(id) = self.find(packet.venue, &symbol).map(|one| one.id) {
-                    self.forget(id);
-                }
-                return;
-            }
-        };
-        self.counts.n_unrecorded += n_packets;
-        self.lose_all(whose, packet.received_at);
     }
 
     fn take_events(&mut self, packet: &Packet, events: &Events, asks: &mut Vec<Ask>) {

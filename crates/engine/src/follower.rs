@@ -179,8 +179,8 @@ impl Follower {
     }
 }
 
-/// Whether whoever opens a part's session opens it as what follows the first one heard: not once recording was off, for
-/// then a session of its own began.
+/// Whether whoever opens a part's session opens it as what follows the first one heard: not once that was given another
+/// name.
 fn is_of_session(parts: &[Arc<Recording>], part: &Recording) -> bool {
     let all = parts.first().map(|first| session::parts_of(first.path()));
     all.is_some_and(|all| all.iter().any(|path| path == part.path()))

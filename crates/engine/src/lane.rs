@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use market::{LinkId, Packet, Timestamp, Venue};
-use session::{Format, OpenError, Recording, Shelved};
+use market::{Body, LinkId, Packet, Timestamp, Venue};
+use session::{Format, Lost, OpenError, Recording, Remark, Shelved, WhoseLost};
 use tokio_util::sync::CancellationToken;
 
 use crate::clues::tell_venues;
@@ -24,6 +24,8 @@ pub struct Lane {
     parts: Vec<Part>,
     /// Links are numbered from here, so that those of recordings that play together are told apart.
     first_link: u16,
+    /// The number of the last link, where it plays together with others.
+    last_link: Option<u16>,
     /// The same files opened again once keyframes were made beside them.
     with_keyframes: OnceLock<Vec<Arc<Recording>>>,
     /// Taken while they are being made; whether nothing more can be done for them.
@@ -181,7 +183,13 @@ impl Lane {
         self.first_link = first;
         let links = self.recordings().flat_map(|one| &one.info().links).map(|link| link.link);
         let last = links.filter(|link| *link != NO_LINK).max().map_or(0, |link| link.0);
-        first.checked_add(last)?.checked_add(1).filter(|next| *next < NO_LINK.0)
+        self.last_link = first.checked_add(last);
+        self.last_link?.checked_add(1).filter(|next| *next < NO_LINK.0)
+    }
+
+    /// Nothing plays beside it, so that what it lacks need not be told apart from what others have.
+    pub fn plays_alone(&mut self) {
+        self.last_link = None;
     }
 
     /// The files that can be opened.
@@ -254,6 +262,15 @@ impl Lane {
         }
         if packet.link != NO_LINK {
             packet.link.0 = packet.link.0.saturating_add(self.first_link);
+        }
+        if let Some(last) = self.last_link
+            && let Body::Remark(json) = &packet.body
+            && let Some(Remark::Lost(lost @ Lost { whose: WhoseLost::All, .. })) =
+                Remark::parse(json)
+        {
+            // A hole in one recording is none in the others.
+            let whose = WhoseLost::Links { first: self.first_link, last };
+            packet.body = Remark::Lost(Lost { whose, ..lost }).to_body();
         }
         packet
     }

@@ -65,6 +65,7 @@ mod timelines;
 mod together;
 mod trail;
 mod trim;
+mod unrecorded;
 mod verify;
 mod watched;
 pub mod wire;
@@ -77,6 +78,7 @@ pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_
 pub use feed::{ProxyConfig, ProxyError};
 pub use fine::FineWant;
 pub use follower::{Follower, Following};
+pub use gaps::Gaps;
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };
@@ -84,6 +86,7 @@ pub use library::{list_recordings, read_figures};
 pub use line::LineReport;
 pub use links::{LinkState, Links, silence_nanos};
 pub use live::{Live, LiveConfig, LoginTools, RecordingConfig, VenueConfig};
+pub use lost::LostWatch;
 pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
 pub use merge::{MergeError, merge};
 pub use outline::Outline;
@@ -99,6 +102,7 @@ pub use tail::Tail;
 pub use tiles::Tiles;
 pub use trail::{Mark, Stride};
 pub use trim::{Cut, TrimError, trim};
+pub use unrecorded::Unrecorded;
 pub use venues::Endpoints;
 pub use verify::{
     DamageReport, FileProof, InstrumentProof, Proved, Undecoded, Verdict, Verification, verify,

@@ -6,6 +6,8 @@ use market::load::count;
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use serde::{Deserialize, Serialize};
 
+use crate::unrecorded::Whose;
+
 /// Answers to polls come at least as often as this; the link itself tells sooner when three of its polls stay without.
 const POLLED_SILENCE_NANOS: i64 = 15_000_000_000;
 
@@ -120,7 +122,11 @@ impl Links {
                 link.heard_at = packet.received_at;
                 link.end_notices();
             }
-            Body::Text(_) | Body::Binary(_) | Body::Ping => link.heard_at = packet.received_at,
+            // One that was closed may have been opened again where something is missing.
+            Body::Text(_) | Body::Binary(_) | Body::Ping => {
+                link.heard_at = packet.received_at;
+                link.is_open = true;
+            }
             Body::Answered(exchange) if link.is_polled() && exchange.status < 400 => {
                 link.heard_at = packet.received_at;
             }
@@ -133,6 +139,15 @@ impl Links {
             | Body::Answered(_)
             | Body::Derived(_)
             | Body::Remark(_) => {}
+        }
+    }
+
+    /// Recording goes on behind a hole: nothing says that a link was silent before.
+    pub fn go_on(&mut self, whose: Whose, at: Timestamp) {
+        for (id, link) in &mut self.links {
+            if whose.is_of(link.venue, *id) {
+                link.heard_at = link.heard_at.max(at);
+            }
         }
     }
 

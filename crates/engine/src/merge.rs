@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use market::{Body, Packet, Timestamp, Venue};
-use session::{BulkOptions, BulkReport, Format, RecordError, Remark};
+use session::{BulkOptions, BulkReport, Format, Lost, RecordError, Remark, WhoseLost};
 use venues::image;
 
 use crate::keyframes::{Cadence, with_keyframes};
@@ -166,10 +166,11 @@ impl<'a, F: FnMut()> Interleaved<'a, F> {
         packet.link = part.number_of(packet.link);
         match lost {
             // A hole in one session is none in the others.
-            Some(Remark::Lost(n_packets)) => {
+            Some(Remark::Lost(lost)) if lost.whose == WhoseLost::All => {
                 for (venue, link) in &part.session_links {
-                    let n_packets = if *venue == packet.venue { n_packets } else { 0 };
-                    let body = Remark::LostOfVenue(n_packets).to_body();
+                    let n_packets = if *venue == packet.venue { lost.n_packets } else { 0 };
+                    let body = Remark::Lost(Lost { n_packets, whose: WhoseLost::Venue, ..lost });
+                    let body = body.to_body();
                     self.ready.push_back(Packet {
                         venue: *venue,
                         link: *link,
@@ -178,8 +179,7 @@ impl<'a, F: FnMut()> Interleaved<'a, F> {
                     });
                 }
             }
-            Some(Remark::LostOfVenue(_) | Remark::ClockStep(_) | Remark::Unsubscribed(_))
-            | None => {
+            Some(Remark::Lost(_) | Remark::ClockStep(_) | Remark::Unsubscribed(_)) | None => {
                 self.ready.push_back(packet);
             }
         }

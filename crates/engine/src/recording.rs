@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use market::{Body, LinkId, Packet, Timestamp, Venue};
-use session::{FileHeader, Recorder, RecorderConfig, RecorderReport, Target};
+use market::{LinkId, Packet, Timestamp, Venue};
+use session::{
+    Continued, FileHeader, Finished, Recorder, RecorderConfig, RecorderReport, Remark, Target,
+    WhyLost,
+};
 
 use crate::engine::Engine;
 use crate::follower::Following;
@@ -21,6 +24,8 @@ pub struct Recording {
     recorder: Option<Recorder>,
     /// What earlier recorders of this session wrote.
     earlier: Vec<Arc<session::Recording>>,
+    /// Where they ended, and what was heard since: the next one goes on there.
+    continued: Option<Continued>,
     /// Makes keyframes of what is on the disk, from the first packet that gets there.
     following: Option<Following>,
     /// Keyframes that earlier recorders, or none, had no file for.
@@ -39,6 +44,7 @@ impl Recording {
             endpoints: endpoints_of(live),
             recorder: None,
             earlier: Vec::new(),
+            continued: None,
             following: None,
             n_dropped: 0,
             trouble: None,
@@ -58,10 +64,12 @@ impl Recording {
         }
     }
 
-    /// Takes a packet; never waits.
-    pub fn record(&self, packet: &Packet) {
+    /// Takes a packet; never waits. What comes while it is off is counted, so that the recording says that it lacks it.
+    pub fn record(&mut self, packet: &Packet) {
         if let Some(recorder) = &self.recorder {
             recorder.record(packet.clone());
+        } else if let Some(before) = &mut self.continued {
+            before.missed.note(packet, WhyLost::Off);
         }
     }
 
@@ -82,11 +90,12 @@ impl Recording {
     /// Puts a step of the wall clock on record.
     pub fn remark_clock_step(&self, at: Timestamp, nanos: i64) {
         if let Some(recorder) = &self.recorder {
-            recorder.record(remark(at, format!("{{\"clock_step_ns\": {nanos}}}")));
+            recorder.record(remark(at, &Remark::ClockStep(nanos)));
         }
     }
 
-    /// Switches it; when it begins in the middle of a session, the file begins with what is known.
+    /// Switches it; when it begins in the middle of a session, the file begins with what is known, and where it goes on
+    /// with one, with what is missing before.
     pub fn set(
         &mut self,
         is_on: bool,
@@ -123,7 +132,9 @@ impl Recording {
         let Some(recorder) = self.recorder.take() else { return };
         // What waited for it behind the last packet is dropped with it, as far as anybody knows.
         self.n_dropped += recorder.n_keyframes_dropped() + 1;
-        self.earlier.extend(recorder.finish_written());
+        let Finished { written, continued } = recorder.finish_written();
+        self.earlier.extend(written);
+        self.continued = Some(continued);
         let written = self.written();
         if let Some(following) = &mut self.following {
             following.close(written);
@@ -170,9 +181,14 @@ impl Recording {
             endpoints: self.endpoints.clone(),
             is_simulated: self.is_simulated,
         };
-        match Recorder::start(RecorderConfig::new(target, header)) {
+        let config = RecorderConfig {
+            continued: self.continued.clone(),
+            ..RecorderConfig::new(target, header)
+        };
+        match Recorder::start(config) {
             Ok(recorder) => {
                 self.recorder = Some(recorder);
+                self.continued = None;
                 self.following.get_or_insert_with(|| Following::start(Cadence::default()));
                 self.trouble = None;
             }
@@ -216,12 +232,12 @@ fn endpoints_of(live: &LiveConfig) -> Vec<(String, String)> {
 }
 
 /// The packet of a remark that is not of any link.
-fn remark(at: Timestamp, json: String) -> Packet {
+fn remark(at: Timestamp, remark: &Remark) -> Packet {
     Packet {
         venue: Venue::Unknown,
         link: LinkId(u16::MAX),
         number: 0,
         received_at: at,
-        body: Body::Remark(json.into()),
+        body: remark.to_body(),
     }
 }

@@ -321,6 +321,9 @@ impl Tape {
             first_link = lane.number_links(first);
             lanes.push(lane);
         }
+        if let [alone] = lanes.as_mut_slice() {
+            alone.plays_alone();
+        }
         Ok(Self::of(vec![Act::of(lanes)]))
     }
 

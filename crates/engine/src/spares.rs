@@ -5,9 +5,10 @@ mod saved;
 
 use std::collections::BTreeMap;
 
-use market::{Instrument, InstrumentId, LinkId, Market, Tally, Timestamp, Venue};
+use market::{Instrument, InstrumentId, LinkId, Market, Tally, Timestamp};
 
 use crate::question::Question;
+use crate::unrecorded::Whose;
 
 /// Spare books at most, of all instruments together; a link that rolls over carries one for each of its instruments.
 /// What comes for further ones is not kept.
@@ -129,14 +130,14 @@ impl Spares {
         gone.into_iter().map(|((id, _), spare)| (id, spare)).collect()
     }
 
-    /// All spares, or those of one venue, which are kept no longer.
+    /// All spares of these links, which are kept no longer.
     pub fn take_all(
         &mut self,
-        whose: Option<Venue>,
+        whose: Whose,
     ) -> impl Iterator<Item = (InstrumentId, Spare)> + use<> {
         let (gone, kept): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.spares)
             .into_iter()
-            .partition(|((id, _), _)| whose.is_none_or(|venue| id.venue == venue));
+            .partition(|((id, link), _)| whose.is_of(id.venue, *link));
         self.spares = kept;
         gone.into_iter().map(|((id, _), spare)| (id, spare))
     }

@@ -123,6 +123,9 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
     if let Some(absence) = engine.absence() {
         return absence.sentence();
     }
+    if let Some(hole) = engine.unrecorded(venue, watched.link) {
+        return hole.sentence();
+    }
     let name = venue.name();
     let link = engine.links().get(watched.link);
     let last_good = watched.market.good_at();
@@ -145,7 +148,7 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (_, Some(Cause::Silent)) => {
             format!("{name} says nothing, not even that it is alive.{newer}")
         }
-        (_, Some(Cause::LinkDown | Cause::NotHeard) | None) => {
+        (_, Some(Cause::LinkDown | Cause::NotHeard | Cause::NotRecorded) | None) => {
             let why =
                 link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
             let why = if why.is_empty() { "The link is down" } else { why };
@@ -224,26 +227,30 @@ pub fn live_links(live: &Live, now: Timestamp) -> Vec<LinkStatus> {
 /// The links of a recording at the playhead.
 pub fn recorded_links(engine: &Engine) -> Vec<LinkStatus> {
     let now = engine.now();
-    let absence = engine.absence().map(Absence::sentence);
-    let is_open = |link: &links::LinkState| link.is_open && absence.is_none();
     let links = engine.links().iter().filter(|(_, link)| link.venue != Venue::Unknown);
-    let links = links.map(|(id, link)| LinkStatus {
-        name: link_name(link.venue, link.is_simulated()),
-        state: match (is_open(link), link.is_silent(now)) {
-            (false, _) => LinkState::Down,
-            (true, true) => LinkState::Silent,
-            (true, false) => LinkState::Up,
-        },
-        sentence: match (&absence, link.is_open) {
-            (Some(sentence), _) => sentence.clone(),
-            (None, true) => link.notice().unwrap_or_default(),
-            (None, false) => link.closed_because.clone(),
-        },
-        cause: link.notice().filter(|_| is_open(link)).map(|_| LinkCause::Maintenance),
-        retry_in_s: None,
-        messages_per_second: 0.0,
-        transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),
-        proof: proof_of_link(engine, id),
+    let links = links.map(|(id, link)| {
+        let absence = engine.absence().map(Absence::sentence);
+        let hole = || engine.unrecorded(link.venue, id).map(|hole| hole.sentence());
+        let unheard = absence.or_else(hole);
+        let is_open = link.is_open && unheard.is_none();
+        LinkStatus {
+            name: link_name(link.venue, link.is_simulated()),
+            state: match (is_open, link.is_silent(now)) {
+                (false, _) => LinkState::Down,
+                (true, true) => LinkState::Silent,
+                (true, false) => LinkState::Up,
+            },
+            sentence: match (unheard, link.is_open) {
+                (Some(sentence), _) => sentence,
+                (None, true) => link.notice().unwrap_or_default(),
+                (None, false) => link.closed_because.clone(),
+            },
+            cause: link.notice().filter(|_| is_open).map(|_| LinkCause::Maintenance),
+            retry_in_s: None,
+            messages_per_second: 0.0,
+            transport: if link.is_polled() { "polling" } else { WEBSOCKET }.to_owned(),
+            proof: proof_of_link(engine, id),
+        }
     });
     links.collect()
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use market::{Packet, Timestamp};
-use session::Recording;
+use market::{Body, Packet, Timestamp};
+use session::{Lost, Recording, Remark, WhyLost};
 
 use crate::engine::Engine;
 use crate::keyframes::{Beginning, begin_near, state_after};
@@ -207,10 +207,7 @@ impl Reel {
         let written_to = self.written_to();
         while let Some(front) = self.packets.front() {
             let is_over = self.n_bytes > self.room.0;
-            let is_unwritten = self.unwritten.is_some_and(|(from, to)| {
-                self.n_gone >= from && to.is_none_or(|to| self.n_gone < to)
-            });
-            let n_going = if is_unwritten {
+            let n_going = if self.begins_unwritten() {
                 let n_going = self.n_going_unwritten(now, is_over);
                 if n_going > 0 && self.n_going_unwritten(now, false) == 0 {
                     self.note_shortage();
@@ -226,6 +223,14 @@ impl Reel {
             }
             self.drop_front(n_going);
         }
+    }
+
+    /// Whether memory begins with what no file holds.
+    fn begins_unwritten(&self) -> bool {
+        let is_within = |(from, to): (u64, Option<u64>)| {
+            self.n_gone >= from && to.is_none_or(|to| self.n_gone < to)
+        };
+        self.unwritten.is_some_and(is_within)
     }
 
     /// What no file holds goes up to the next place where memory alone can begin, once all of that is old.
@@ -262,10 +267,20 @@ impl Reel {
         }
     }
 
-    /// What must be known where memory begins.
-    fn preface(&self) -> Vec<Packet> {
+    /// What must be known where memory begins, at a packet that was received at `to`; behind the last one that was read,
+    /// it is said first what is kept nowhere any longer.
+    fn known_there(&self, last: Option<Mark>, to: Timestamp) -> Vec<Packet> {
         let start = self.starts.iter().find(|(index, _)| *index == self.n_gone && *index > 0);
-        start.map(|(_, preface)| preface.clone()).unwrap_or_default()
+        let Some((_, preface)) = start else { return Vec::new() };
+        let first = self.unwritten.map_or(0, |(first, _)| first);
+        let n_packets = self.n_gone.saturating_sub(first);
+        let gone = last.filter(|_| n_packets > 0).zip(preface.first()).map(|(last, like)| {
+            let to = Some(like.received_at.min(to));
+            let lost = Lost { n_packets, to, why: WhyLost::Off, ..Lost::default() };
+            let body = Remark::Lost(lost).to_body();
+            Packet { received_at: last.at, number: 0, body, ..like.clone() }
+        });
+        gone.into_iter().chain(preface.iter().cloned()).collect()
     }
 }
 
@@ -309,6 +324,9 @@ impl OnDisk {
                         if Mark::of(&packet) == Some(mark) {
                             self.skip = None;
                         }
+                        if reaches_beyond(&packet, mark.at) {
+                            return Some(Packet { received_at: mark.at, ..packet });
+                        }
                     }
                     Some(_) | None => {
                         self.skip = None;
@@ -319,6 +337,21 @@ impl OnDisk {
                 Err(error) => tracing::trace!(%error, "a part of the live session is skipped"),
             }
         }
+    }
+}
+
+/// When a part goes on with the session, behind what it remarks of the time before.
+fn known_from(part: &Recording) -> Option<Timestamp> {
+    let mut packets = part.packets().filter_map(Result::ok);
+    packets.find(|packet| !matches!(packet.body, Body::Remark(_))).map(|packet| packet.received_at)
+}
+
+/// Whether it says that packets behind a moment are missing: memory had those up to there.
+fn reaches_beyond(packet: &Packet, at: Timestamp) -> bool {
+    let Body::Remark(json) = &packet.body else { return false };
+    match Remark::parse(json) {
+        Some(Remark::Lost(lost)) => lost.to.is_some_and(|to| to > at),
+        Some(Remark::ClockStep(_) | Remark::Unsubscribed(_)) | None => false,
     }
 }
 
@@ -350,16 +383,24 @@ impl TailPackets {
         let is_ahead =
             |packet: &&Packet| self.last.is_none_or(|mark| packet.received_at >= mark.at);
         let in_memory = reel.packets.front().filter(is_ahead).map(|packet| packet.received_at);
-        let part = reel.parts.get(next);
-        let on_disk = part.and_then(|part| part.info().from);
-        // What no file holds lies between two parts, or before the first.
-        if let Some(at) = in_memory
-            && on_disk.is_none_or(|from| at < from)
-        {
-            return Some(Place::Preface(reel.preface().into_iter(), reel.n_gone));
+        let part = reel.parts.get(next).cloned();
+        let begins = part.as_ref().and_then(|part| part.info().from);
+        // What no file holds lies between two parts, or before the first; the later part says first that it is missing.
+        let is_before = |at: Timestamp| match (begins, reel.begins_unwritten()) {
+            (Some(from), true) if from <= at => {
+                part.as_deref().and_then(known_from).is_none_or(|from| at < from)
+            }
+            (begins, _) => begins.is_none_or(|from| at < from),
+        };
+        if let Some(at) = in_memory.filter(|at| is_before(*at)) {
+            let known = reel.known_there(self.last, at);
+            return Some(Place::Preface(known.into_iter(), reel.n_gone));
         }
         let part = part?;
-        let packets = skip.map_or_else(|| part.packets(), |mark| part.packets_from(mark.at));
+        // A part that goes on behind the last packet says first what is missing between.
+        let is_within = |mark: &Mark| known_from(&part).is_none_or(|from| from <= mark.at);
+        let within = skip.filter(is_within);
+        let packets = within.map_or_else(|| part.packets(), |mark| part.packets_from(mark.at));
         let bytes = part.info().bytes;
         Some(Place::Disk(Box::new(OnDisk { part_index: next, bytes, packets, skip })))
     }

@@ -292,7 +292,11 @@ impl Watched {
         match cause? {
             Cause::Silent | Cause::LinkDown => self.heard_at(),
             Cause::BookSilent => self.book_told_at(),
-            Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::NotHeard => None,
+            Cause::Gap
+            | Cause::Checksum
+            | Cause::Crossed
+            | Cause::NotHeard
+            | Cause::NotRecorded => None,
         }
     }
 
@@ -303,6 +307,8 @@ impl Watched {
             || (self.polled.has_failed() && link.is_some_and(LinkState::is_polled));
         match self.market.sync().state() {
             State::Waiting => (Health::Loading, None),
+            // Whatever the link seems to be: what it said is not known.
+            State::Lost { cause: Cause::NotRecorded } => (Health::Stale, Some(Cause::NotRecorded)),
             State::Synced | State::Lost { .. } if !is_open => {
                 (Health::Stale, Some(Cause::LinkDown))
             }

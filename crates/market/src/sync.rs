@@ -200,10 +200,12 @@ impl Sync {
         match self.state {
             State::Waiting => {}
             State::Synced => self.state = State::Lost { cause },
-            State::Lost { .. } => match cause {
-                Cause::LinkDown | Cause::Silent | Cause::NotHeard => {
+            State::Lost { cause: before } => match cause {
+                Cause::LinkDown | Cause::Silent | Cause::NotHeard | Cause::NotRecorded => {
                     self.state = State::Lost { cause };
                 }
+                // Recording has gone on, and a snapshot is waited for as after any other gap.
+                Cause::Gap if before == Cause::NotRecorded => self.state = State::Lost { cause },
                 // The first cause stays.
                 Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent => {}
             },
@@ -383,7 +385,9 @@ impl Sync {
             State::Lost {
                 cause: Cause::Gap | Cause::Checksum | Cause::Crossed | Cause::BookSilent,
             } => Verdict::Apply,
-            State::Lost { cause: Cause::LinkDown | Cause::Silent | Cause::NotHeard }
+            State::Lost {
+                cause: Cause::LinkDown | Cause::Silent | Cause::NotHeard | Cause::NotRecorded,
+            }
             | State::Waiting => Verdict::NeedsSnapshot,
         }
     }

@@ -19,6 +19,7 @@ mod keyframe;
 mod library;
 mod lock;
 mod message;
+mod missed;
 mod part;
 mod queue;
 mod recorder;
@@ -43,8 +44,11 @@ pub use library::{
     AlongError, Deletions, Library, LibraryError, Mark, Shelved, beside, copy_bookmarks,
     default_cap, drop_bookmarks,
 };
+pub use missed::Missed;
 pub use part::{parts_of, session_of};
-pub use recorder::{RecordError, Recorder, RecorderConfig, RecorderReport, Target};
+pub use recorder::{
+    Continued, Finished, RecordError, Recorder, RecorderConfig, RecorderReport, Target,
+};
 pub use recording::{Packets, Recording, open};
-pub use remark::Remark;
+pub use remark::{Lost, Remark, WhoseLost, WhyLost};
 pub use tape::FileHeader;

@@ -37,6 +37,15 @@ impl Parts {
         Self { stem: Stem::File(path.to_owned()), n_given: 0 }
     }
 
+    /// The parts that follow a session's last file.
+    pub(crate) fn behind(last: &Path) -> Self {
+        let Some((session, n_given)) = session_of(last) else {
+            return Self { stem: Stem::File(last.to_owned()), n_given: 1 };
+        };
+        let (directory, name) = (Self::of_file(last).directory(), session.to_owned());
+        Self { stem: Stem::Session { directory, name }, n_given }
+    }
+
     /// The path of the next part.
     pub(crate) fn next(&mut self) -> PathBuf {
         self.n_given = self.n_given.saturating_add(1);
@@ -179,5 +188,20 @@ mod tests {
         let mut parts = Parts::of_file(Path::new("a/tape.mcap"));
         assert_eq!(parts.next(), Path::new("a/tape.mcap"));
         assert_eq!(parts.next(), Path::new("a/tape_p002.mcap"));
+    }
+
+    #[test]
+    fn a_session_goes_on_behind_its_last_file() {
+        for (last, next) in [
+            ("a/tape.mcap", "a/tape_p002.mcap"),
+            ("a/tape_p002.mcap", "a/tape_p003.mcap"),
+            (
+                "a/20260719T175439Z_kraken_BTC-USD_p012.mcap",
+                "a/20260719T175439Z_kraken_BTC-USD_p013.mcap",
+            ),
+            ("tape_p009.mcap", "./tape_p010.mcap"),
+        ] {
+            assert_eq!(Parts::behind(Path::new(last)).next(), Path::new(next), "{last}");
+        }
     }
 }

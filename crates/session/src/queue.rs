@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use market::Packet;
+use market::{Packet, Timestamp};
 
 use crate::keyframe::{Block, Keyframe, MadeKeyframe};
-use crate::remark::Remark;
-use crate::tape::{is_heard, remark_at};
+use crate::remark::{Lost, Remark};
+use crate::tape::{head_of, is_heard, remark_at};
 
 /// Packets that wait at most: 3 s of the busiest burst that was ever recorded here (20,000 a second).
 pub(crate) const MAX_PACKETS: usize = 65_536;
@@ -74,6 +74,8 @@ enum Sleep {
 /// Packets that found the queue full.
 struct Hole {
     first: Packet,
+    /// When the last of them was received.
+    to: Timestamp,
     n_packets: u64,
 }
 
@@ -173,18 +175,19 @@ impl State {
             return;
         }
         self.n_lost += 1;
+        let to = packet.received_at;
         match &mut self.hole {
-            Some(hole) => hole.n_packets += 1,
-            None => {
-                self.hole = Some(Hole { first: remark_at(packet, Remark::Lost(0)), n_packets: 1 })
-            }
+            Some(hole) => (hole.n_packets, hole.to) = (hole.n_packets + 1, to),
+            None => self.hole = Some(Hole { first: head_of(packet), to, n_packets: 1 }),
         }
     }
 
     /// Puts the remark of the hole where the hole is: behind all that came before it.
     fn close_hole(&mut self) {
         let Some(hole) = self.hole.take() else { return };
-        let remark = remark_at(&hole.first, Remark::Lost(hole.n_packets));
+        let Hole { first, to, n_packets } = hole;
+        let lost = Lost { n_packets, to: Some(to), ..Lost::default() };
+        let remark = remark_at(&first, Remark::Lost(lost));
         self.n_packets += 1;
         self.n_bytes += crate::message::encoded_length(&remark.body);
         self.jobs.push_back(Job::Packet(remark));
@@ -222,7 +225,9 @@ mod tests {
         }
         let Job::Packet(hole) = &jobs[MAX_PACKETS] else { panic!("a packet") };
         assert_eq!(hole.number, MAX_PACKETS as u64);
-        assert_eq!(hole.body, Remark::Lost(n_lost).to_body());
+        let to = Some(packet(MAX_PACKETS as u64 + n_lost - 1).received_at);
+        let lost = Lost { n_packets: n_lost, to, ..Lost::default() };
+        assert_eq!(hole.body, Remark::Lost(lost).to_body());
         let Job::Packet(after) = &jobs[MAX_PACKETS + 1] else { panic!("a packet") };
         assert_eq!(after.number, 90_000);
     }

@@ -25,6 +25,7 @@ use market::{Packet, Timestamp};
 use crate::disk::{Disk, LocalDisk};
 use crate::keyframe::{Block, Keyframe, MadeKeyframe};
 use crate::lock::{DirectoryLock, Refused};
+use crate::missed::Missed;
 use crate::part::Parts;
 use crate::queue::{Job, Queue};
 use crate::recording::Recording;
@@ -66,6 +67,30 @@ pub struct RecorderConfig {
     pub part_nanos: i64,
     /// The disk.
     pub disk: Box<dyn Disk>,
+    /// The session that was recorded before and is gone on with: its next part is written, and says what is missing
+    /// before it. `None` begins one.
+    pub continued: Option<Continued>,
+}
+
+/// A session whose recording was switched off, and what was heard of it since.
+#[derive(Clone, Debug, Default)]
+pub struct Continued {
+    /// Its last file; `None`: it had none yet.
+    pub last: Option<PathBuf>,
+    /// What no file holds.
+    pub missed: Missed,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Packets of it that could not be kept.
+    pub lost: u64,
+}
+
+/// What a recorder leaves behind.
+pub struct Finished {
+    /// What it has written, oldest first.
+    pub written: Vec<Arc<Recording>>,
+    /// What whoever goes on with the session must know.
+    pub continued: Continued,
 }
 
 impl RecorderConfig {
@@ -77,6 +102,7 @@ impl RecorderConfig {
             min_free_bytes: MIN_FREE_BYTES,
             part_nanos: PART_NANOS,
             disk: Box::new(LocalDisk),
+            continued: None,
         }
     }
 }
@@ -155,6 +181,8 @@ struct Told {
     report: RecorderReport,
     /// Rolls that were handed over and not yet handled: no further one is wanted meanwhile.
     n_rolls_pending: u32,
+    /// What no file holds at the end.
+    missed: Missed,
 }
 
 impl Shared {
@@ -170,9 +198,13 @@ impl Shared {
 impl Recorder {
     /// Takes the target and starts the thread. The first file is made with the first packet or roll.
     pub fn start(config: RecorderConfig) -> Result<Self, RecordError> {
-        let (parts, lock) = claim(&config.target)?;
+        let last = config.continued.as_ref().and_then(|before| before.last.as_deref());
+        let (parts, lock) = claim(&config.target, last)?;
         let shared = Arc::new(Shared::default());
-        shared.with_told(|told| told.report.is_on = true);
+        shared.with_told(|told| {
+            told.report.is_on = true;
+            told.report.path = last.map(Path::to_owned);
+        });
         let worker = worker::Worker::new(config, parts, Arc::clone(&shared));
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
@@ -246,10 +278,16 @@ impl Recorder {
         self.report()
     }
 
-    /// The same, and what it has written in all.
-    pub fn finish_written(mut self) -> Vec<Arc<Recording>> {
+    /// The same: what it has written in all, and what it could not.
+    pub fn finish_written(mut self) -> Finished {
         self.end();
-        self.written()
+        let continued = self.shared.with_told(|told| Continued {
+            last: told.report.path.clone(),
+            missed: std::mem::take(&mut told.missed),
+            bytes: told.report.bytes,
+            lost: told.report.lost,
+        });
+        Finished { written: self.written(), continued }
     }
 
     fn end(&mut self) {
@@ -269,8 +307,11 @@ impl Drop for Recorder {
     }
 }
 
-/// Makes sure that the target is ours to write.
-fn claim(target: &Target) -> Result<(Parts, Option<DirectoryLock>), RecordError> {
+/// Makes sure that the target is ours to write; `last` is the last file of the session that is gone on with.
+fn claim(
+    target: &Target,
+    last: Option<&Path>,
+) -> Result<(Parts, Option<DirectoryLock>), RecordError> {
     match target {
         Target::Directory { directory, started_at, name } => {
             let refuse = |source| RecordError::Io { path: directory.clone(), source };
@@ -279,12 +320,19 @@ fn claim(target: &Target) -> Result<(Parts, Option<DirectoryLock>), RecordError>
                 Refused::Held => RecordError::Locked { directory: directory.clone() },
                 Refused::Io(source) => refuse(source),
             })?;
-            Ok((Parts::of_session(directory, *started_at, name), Some(lock)))
+            let parts = match last {
+                Some(last) => Parts::behind(last),
+                None => Parts::of_session(directory, *started_at, name),
+            };
+            Ok((parts, Some(lock)))
         }
-        Target::File(path) => {
-            claim_file(path)?;
-            Ok((Parts::of_file(path), None))
-        }
+        Target::File(path) => match last {
+            Some(last) => Ok((Parts::behind(last), None)),
+            None => {
+                claim_file(path)?;
+                Ok((Parts::of_file(path), None))
+            }
+        },
     }
 }
 

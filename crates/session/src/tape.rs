@@ -167,7 +167,7 @@ impl Tape {
         }
         if message::encoded_length(&packet.body) > MAX_MESSAGE_BYTES {
             tracing::error!(number = packet.number, "a packet is too large to be recorded");
-            return self.write_at(at, &remark_at(packet, Remark::Lost(1)));
+            return self.write_at(at, &remark_at(packet, Remark::lost(1)));
         }
         self.write_at(at, packet)
     }

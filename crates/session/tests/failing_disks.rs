@@ -12,8 +12,8 @@ use bytes::Bytes;
 use common::{all, header, plain_packets, readable, wait_for};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use session::{
-    DamageKind, Disk, DiskFile, LocalDisk, RecordError, Recorder, RecorderConfig, Remark, Target,
-    open,
+    DamageKind, Disk, DiskFile, LocalDisk, Lost, RecordError, Recorder, RecorderConfig, Remark,
+    Target, WhyLost, open,
 };
 
 /// What the disk does wrong.
@@ -230,7 +230,8 @@ fn after_a_fault_recording_goes_on_in_a_new_file_that_says_what_is_missing() {
     assert_eq!(first.info().n_packets + lost, 7);
     let second = all(&open(&parts[1]).unwrap());
     // The hole begins when the first packet was lost, and ends with what was known behind it.
-    assert_eq!(second[0].body, Remark::Lost(lost).to_body());
+    let hole = Lost { n_packets: lost, to: Some(preface.received_at), ..Lost::default() };
+    assert_eq!(second[0].body, Remark::Lost(hole).to_body());
     assert!(second[0].received_at < preface.received_at);
     assert_eq!(second[1], preface);
     assert_eq!(second[2..], packets[7..]);
@@ -293,7 +294,9 @@ fn a_stalled_disk_never_stalls_the_market_and_the_hole_is_in_the_file() {
             _ => None,
         })
         .collect();
-    assert_eq!(remarks, [Remark::Lost(report.lost)]);
+    let [Remark::Lost(hole)] = remarks.as_slice() else { panic!("{remarks:?}") };
+    assert_eq!((hole.n_packets, hole.why), (report.lost, WhyLost::NoRoom));
+    assert!(hole.to.is_some_and(|to| to <= packets[packets.len() - 1].received_at));
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn a_packet_too_large_to_be_read_back_is_remarked_as_lost() {
     packets[2].body = Body::Binary(vec![7; 20 << 20].into());
     write_all(&path, packets.clone(), &BulkOptions::new(header())).unwrap();
     let read = all(&open(&path).unwrap());
-    assert_eq!(read[1].body, session::Remark::Lost(1).to_body());
+    assert_eq!(read[1].body, session::Remark::lost(1).to_body());
     assert_eq!((&read[0], &read[2]), (&packets[0], &packets[2]));
 }
 
@@ -181,7 +181,7 @@ fn what_is_written_is_read_while_it_is_written_across_parts_and_from_any_moment(
     assert_eq!(later, packets[1_500..2_000]);
     recorder.roll(vec![first[1_999].clone()]);
     second.iter().cloned().for_each(|packet| recorder.record(packet));
-    let parts = recorder.finish_written();
+    let parts = recorder.finish_written().written;
     assert_eq!(parts.len(), 2);
     assert_eq!(readable(&parts[0]), packets[..2_000]);
     assert_eq!(readable(&parts[1])[1..], packets[2_000..]);

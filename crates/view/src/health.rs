@@ -59,6 +59,7 @@ pub(crate) const fn code_from_cause(cause: Cause) -> u8 {
         Cause::Checksum => 4,
         Cause::Crossed => 5,
         Cause::BookSilent => 6,
+        Cause::NotRecorded => 7,
     }
 }
 

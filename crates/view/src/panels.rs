@@ -336,6 +336,7 @@ fn gap_row(gap: &crate::health::Gap) -> GapRow {
             Cause::Crossed => "crossed",
             Cause::BookSilent => "book_silent",
             Cause::NotHeard => "not_heard",
+            Cause::NotRecorded => "not_recorded",
         },
     }
 }

@@ -73,7 +73,9 @@ impl Engine {
         let spares = Spares::load(&mut loader, knows)?;
         loader.finish()?;
         let engine = Self { links, counts, has_views, grid_at, now, ..Self::new() };
-        Ok(Self { decoders, watched, spares, ..engine })
+        let mut engine = Self { decoders, watched, spares, ..engine };
+        engine.find_hole();
+        Ok(engine)
     }
 }
 

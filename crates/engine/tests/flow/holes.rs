@@ -1,8 +1,8 @@
 //! Holes that the recorder left, and whose books they touch.
 
 use engine::Input;
-use market::{Body, Continuity, LinkId, Packet, Timestamp, Venue};
-use session::Remark;
+use market::{Body, Cause, Continuity, LinkId, Packet, Timestamp, Venue};
+use session::{Lost, Remark, WhoseLost, WhyLost};
 use venues::image::{BookImage, Image, encode};
 
 use crate::script::{A, Script};
@@ -48,7 +48,7 @@ fn right(script: &Script) -> Vec<Venue> {
 fn a_hole_of_the_whole_session_leaves_no_book_right() {
     let mut script = two_venues();
     assert_eq!(right(&script), [Venue::Binance, Venue::Kraken]);
-    say(&mut script, Venue::Binance, Remark::Lost(2).to_body());
+    say(&mut script, Venue::Binance, Remark::lost(2).to_body());
     assert_eq!(right(&script), []);
     assert_eq!(script.engine.counts().n_unrecorded, 2);
 }
@@ -56,7 +56,36 @@ fn a_hole_of_the_whole_session_leaves_no_book_right() {
 #[test]
 fn a_hole_of_one_venue_leaves_the_books_of_the_others_right() {
     let mut script = two_venues();
-    say(&mut script, Venue::Binance, Remark::LostOfVenue(2).to_body());
+    let lost = Lost { n_packets: 2, whose: WhoseLost::Venue, ..Lost::default() };
+    say(&mut script, Venue::Binance, Remark::Lost(lost).to_body());
     assert_eq!(right(&script), [Venue::Kraken]);
     assert_eq!(script.engine.counts().n_unrecorded, 2);
+}
+
+#[test]
+fn where_nothing_is_recorded_no_book_is_called_silent_and_no_link() {
+    let mut script = two_venues();
+    let (from, to) = (script.engine.now(), script.engine.now().plus_nanos(90_000_000_000));
+    let lost = Lost { n_packets: 7, to: Some(to), why: WhyLost::Off, ..Lost::default() };
+    say(&mut script, Venue::Binance, Remark::Lost(lost).to_body());
+    script.engine.step(Input::Tick(from.plus_nanos(60_000_000_000)), &mut script.asks);
+    for (id, watched) in script.engine.all_watched() {
+        assert_eq!(watched.cause(), Some(Cause::NotRecorded), "{}", id.venue.id());
+        assert!(script.engine.unrecorded(id.venue, watched.link).is_some());
+    }
+    // A venue speaks again: nothing is missing any longer, and its book waits for a snapshot as after any gap.
+    script.engine.step(Input::Tick(to), &mut script.asks);
+    say(&mut script, Venue::Binance, Body::Ping);
+    let (_, watched) = script.engine.all_watched().next().expect("a book");
+    assert_eq!(watched.cause(), Some(Cause::Gap));
+    assert!(script.engine.unrecorded(Venue::Binance, A).is_none());
+}
+
+#[test]
+fn a_hole_in_one_of_two_recordings_that_play_together_leaves_the_books_of_the_other_right() {
+    let mut script = two_venues();
+    let whose = WhoseLost::Links { first: K.0, last: K.0 };
+    let body = Remark::Lost(Lost { n_packets: 2, whose, ..Lost::default() }).to_body();
+    say(&mut script, Venue::Kraken, body);
+    assert_eq!(right(&script), [Venue::Binance]);
 }

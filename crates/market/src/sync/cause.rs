@@ -19,4 +19,6 @@ pub enum Cause {
     BookSilent,
     /// Nobody listened: one session had ended, and the next had not begun.
     NotHeard,
+    /// The recording lacks what was heard: recording was off, or the disk could not keep up. No fault of the venue.
+    NotRecorded,
 }

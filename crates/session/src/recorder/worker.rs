@@ -12,10 +12,11 @@ use super::open::Open;
 use super::words;
 use super::{RecorderConfig, Shared, Told};
 use crate::keyframe::{Block, Keyframe, MadeKeyframe};
+use crate::missed::Missed;
 use crate::part::Parts;
 use crate::queue::Job;
-use crate::remark::Remark;
-use crate::tape::{Tape, head_of, is_heard, remark_at};
+use crate::remark::WhyLost;
+use crate::tape::Tape;
 
 /// A chunk is closed when it holds so much.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -38,7 +39,8 @@ pub(super) struct Worker {
     shared: Arc<Shared>,
     mode: Mode,
     retry_delay: Duration,
-    hole: Option<Hole>,
+    /// What could not be kept since the last file.
+    missed: Missed,
     said: Option<(String, Instant)>,
     low: Option<String>,
     free_bytes: Option<u64>,
@@ -58,26 +60,21 @@ enum Mode {
     Ready,
 }
 
-/// What could not be kept since the last file: where it began, and how much it is.
-struct Hole {
-    first: Packet,
-    n_packets: u64,
-}
-
 impl Worker {
-    pub(super) fn new(config: RecorderConfig, parts: Parts, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(mut config: RecorderConfig, parts: Parts, shared: Arc<Shared>) -> Self {
+        let before = config.continued.take().unwrap_or_default();
         Self {
             config,
             parts,
             shared,
             mode: Mode::Idle,
             retry_delay: RETRY_FIRST,
-            hole: None,
+            missed: before.missed,
             said: None,
             low: None,
             free_bytes: None,
-            bytes_closed: 0,
-            n_lost: 0,
+            bytes_closed: before.bytes,
+            n_lost: before.lost,
             wants_roll: false,
         }
     }
@@ -102,6 +99,8 @@ impl Worker {
                     Job::Finish => {
                         self.close();
                         self.tell();
+                        let missed = std::mem::take(&mut self.missed);
+                        self.shared.with_told(|told| told.missed = missed);
                         return;
                     }
                 }
@@ -208,20 +207,15 @@ impl Worker {
 
     fn begin(&mut self, tape: Tape, path: PathBuf, preface: &[Packet], at: Timestamp) {
         let mut open = Open::new(tape, path.clone(), at);
-        let hole = self.hole.take();
-        // The hole begins before the preface, which ends it; stamps never run backwards.
-        let remark = hole.as_ref().map(|hole| {
-            let remark = remark_at(&hole.first, Remark::Lost(hole.n_packets));
-            let at = preface.first().map_or(at, |first| first.received_at).min(remark.received_at);
-            Packet { received_at: at, ..remark }
-        });
-        let written = remark.iter().chain(preface).try_for_each(|packet| open.write(packet));
+        let missed = std::mem::take(&mut self.missed);
+        let remarks = missed.remarks(preface.first().map_or(at, |first| first.received_at));
+        let written = remarks.iter().chain(preface).try_for_each(|packet| open.write(packet));
         self.shared.with_told(|told| told.report.path = Some(path));
         self.mode = Mode::Writing(Box::new(open));
         match written {
             Ok(()) => self.retry_delay = RETRY_FIRST,
             Err(error) => {
-                self.hole = hole;
+                self.missed = missed;
                 self.fail(&error);
             }
         }
@@ -302,10 +296,10 @@ impl Worker {
         self.bytes_closed += open.tape.written_bytes();
         let n_lost = open.n_given.saturating_sub(open.tape.n_kept());
         if n_lost > 0
-            && let Some(last) = open.last.clone()
+            && let Some(last) = &open.last
         {
             self.n_lost += n_lost;
-            self.widen_hole(last, n_lost);
+            self.missed.widen(last, n_lost, WhyLost::NoRoom);
         }
     }
 
@@ -322,22 +316,9 @@ impl Worker {
         self.wait(sentence);
     }
 
-    /// A packet came while there is no file to write to.
+    /// A packet came while there is no file to write to. What the queue lost is counted already.
     fn lose(&mut self, packet: &Packet) {
-        // What the queue lost is counted already; only the hole grows.
-        if let market::Body::Remark(json) = &packet.body
-            && let Some(Remark::Lost(n_packets)) = Remark::parse(json)
-        {
-            self.widen_hole(packet.clone(), n_packets);
-        } else if is_heard(packet) {
-            self.n_lost += 1;
-            self.widen_hole(head_of(packet), 1);
-        }
-    }
-
-    fn widen_hole(&mut self, first: Packet, n_packets: u64) {
-        let hole = self.hole.get_or_insert(Hole { first, n_packets: 0 });
-        hole.n_packets = hole.n_packets.saturating_add(n_packets);
+        self.n_lost += u64::from(self.missed.note(packet, WhyLost::NoRoom));
     }
 
     /// The queue was full: the remark of it is on its way into this file; a new one heals the books.
@@ -368,7 +349,7 @@ impl Worker {
         let is_on = matches!(self.mode, Mode::Idle | Mode::Writing(_));
         let said = self.said.as_ref().map(|(sentence, _)| sentence);
         let sentence = said.or(self.low.as_ref());
-        self.shared.with_told(|Told { report, n_rolls_pending }| {
+        self.shared.with_told(|Told { report, n_rolls_pending, missed: _ }| {
             report.is_on = is_on;
             report.bytes = self.bytes_closed + open_bytes;
             report.lost = self.n_lost;
