@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use market::Timestamp;
 
-use super::spans::Spans;
-use super::{LookBack, Reached, Session, begin, close};
+use super::spans::{Spans, knows_enough};
+use super::{LookBack, Reached, STATES_MAX, Session, begin, close};
 use crate::frame::{Header, write_older_prints};
 use crate::screen::Shown;
 use crate::tape::{PRINTS_KEPT, Print};
@@ -43,6 +43,7 @@ pub struct OlderPrints {
     /// How long after the oldest that is told, by the venue's clock, a state is asked for.
     late_nanos: i64,
     n_tries: u32,
+    n_states: usize,
     spans: Spans,
 }
 
@@ -59,6 +60,7 @@ impl OlderPrints {
             session: None,
             late_nanos: LATE_NANOS,
             n_tries: 0,
+            n_states: 0,
             spans: Spans::default(),
         }
     }
@@ -116,7 +118,9 @@ impl LookBack for OlderPrints {
     fn reaches(&self, shown: Shown) -> bool {
         let kept = shown.view.tape().last(PRINTS_KEPT);
         let is_before = |print: &&Print| print.traded_at < self.told_from;
-        kept.len() < PRINTS_KEPT || kept.filter(is_before).count() >= PRINTS_MAX / 2
+        let has_prints =
+            kept.len() < PRINTS_KEPT || kept.filter(is_before).count() >= PRINTS_MAX / 2;
+        has_prints && knows_enough(shown, self.from, self.told_from)
     }
 
     fn take(&mut self, shown: Shown, session: Session) -> Reached {
@@ -131,11 +135,20 @@ impl LookBack for OlderPrints {
         if (is_early || is_late) && self.move_away(if is_early { 1 } else { -1 }) {
             return Reached::Elsewhere;
         }
+        if self.n_states >= STATES_MAX {
+            return Reached::Otherwise;
+        }
+        self.n_states += 1;
         self.spans.take(shown, session, (self.from, self.to));
         let n_room = PRINTS_MAX - self.prints.len();
         let kept: Vec<&Print> = tape.last(PRINTS_KEPT).collect();
         let older = kept.iter().rev().filter(|print| print.number < end);
-        self.prints.extend(older.take(n_room).map(|print| **print));
+        // A state keeps the last gaps; what was made before them is told by one further back, which knows those there.
+        // More gaps than it keeps between two prints are not told.
+        let known_from = shown.view.gaps_known_from();
+        let is_known = |print: &&&Print| known_from.is_none_or(|known| print.traded_at >= known);
+        let n_known = older.clone().take_while(is_known).count().max(1);
+        self.prints.extend(older.take(n_room.min(n_known)).map(|print| **print));
         let Some(oldest) = self.prints.last() else { return Reached::Beginning };
         self.told_from = oldest.traded_at.min(self.told_from);
         self.session = Some((session, Units::of(shown.market.instrument())));
