@@ -22,6 +22,8 @@ pub(crate) const BID: RGBColor = RGBColor(0x2f, 0xb5, 0x8c);
 pub(crate) const ASK: RGBColor = RGBColor(0xf0, 0x64, 0x6f);
 /// Time without data.
 pub(crate) const WARN: RGBColor = RGBColor(0xe2, 0xab, 0x3f);
+/// The same where there is no room for lines: six parts in ten on what lies behind all.
+pub(crate) const THIN: RGBColor = RGBColor(0x8b, 0x6b, 0x2d);
 /// A simulated market.
 pub(crate) const ACCENT: RGBColor = RGBColor(0x5a, 0xa9, 0xff);
 /// Round a dot.

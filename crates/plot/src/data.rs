@@ -51,6 +51,8 @@ pub struct PlotData {
     pub tick_size: f64,
     /// Equal spans of time, oldest first.
     pub columns: Vec<PlotColumn>,
+    /// Spans in which the book was not right, in order; those that are shorter than a column are drawn as well.
+    pub gaps: Vec<(Timestamp, Timestamp)>,
     /// The trades of the span. Those of one column, price and side may be told as one: the chart merges them.
     pub prints: Vec<PlotPrint>,
 }

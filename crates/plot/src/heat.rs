@@ -5,8 +5,8 @@ use plotters::style::Color;
 
 use crate::axis::price_step;
 use crate::canvas::{Area, Canvas};
-use crate::colour::{APP, PANEL, WARN, glacier};
-use crate::data::{PlotColumn, PlotData, Range};
+use crate::colour::{APP, PANEL, THIN, WARN, glacier};
+use crate::data::{PlotColumn, PlotData, Range, ms};
 
 /// Percentiles of what is visible between which the ramp goes.
 const LOW_PERCENTILE: f64 = 0.20;
@@ -200,11 +200,35 @@ pub(crate) fn draw<B: DrawingBackend>(
             first = end;
         }
     }
-    for (first, end) in gaps(data) {
-        let (left, right) =
-            (window.xs_of_column(data, first).0, window.xs_of_column(data, end - 1).1);
-        hatch(canvas, Area { left, right: right.max(left + 1), ..window.area });
+    for (left, right) in hatched(data, window) {
+        hatch(canvas, Area { left, right, ..window.area });
     }
+}
+
+/// What is hatched of a panel: columns without a right book, and gaps however short, each at least a pixel wide; from
+/// where to where, in order and apart from each other.
+fn hatched(data: &PlotData, window: &Window) -> Vec<(i32, i32)> {
+    let Window { area, range } = window;
+    let columns = gaps(data).into_iter().map(|(first, end)| {
+        (window.xs_of_column(data, first).0, window.xs_of_column(data, end - 1).1)
+    });
+    let in_sight = data.gaps.iter().map(|(from, to)| (ms(*from), ms(*to)));
+    let in_sight = in_sight.filter(|(from, to)| *to >= range.from_ms && *from <= range.to_ms);
+    let spans = in_sight.map(|(from, to)| (window.x_from_ms(from), window.x_from_ms(to)));
+    let mut all: Vec<(i32, i32)> = columns.chain(spans).collect();
+    for (left, right) in &mut all {
+        *left = (*left).min(area.right - 1);
+        *right = (*right).max(*left + 1);
+    }
+    all.sort_unstable();
+    let mut apart: Vec<(i32, i32)> = Vec::new();
+    for (left, right) in all {
+        match apart.last_mut() {
+            Some(last) if left <= last.1 => last.1 = last.1.max(right),
+            Some(_) | None => apart.push((left, right)),
+        }
+    }
+    apart
 }
 
 /// Runs of columns without a right book: from, and one beyond the last.
@@ -219,8 +243,11 @@ pub(crate) fn gaps(data: &PlotData) -> Vec<(usize, usize)> {
     gaps
 }
 
-/// Lines at 45° within an area.
+/// Lines at 45° within an area; in a narrow one, which has no room for them, their colour.
 pub(crate) fn hatch<B: DrawingBackend>(canvas: &mut Canvas<B>, area: Area) {
+    if area.width() < HATCH {
+        return canvas.fill(area, THIN);
+    }
     canvas.fill(area, APP);
     // Lines x = start + (bottom − y), at the same places whatever area is hatched.
     let first = area.left - area.height();

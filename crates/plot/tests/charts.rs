@@ -25,6 +25,7 @@ fn data(is_simulated: bool) -> PlotData {
         is_simulated,
         price_decimals: 1,
         columns: (0..60).map(column).collect(),
+        gaps: Vec::new(),
         prints: vec![print(10, 99.5, Side::Sell), print(40, 104.8, Side::Buy)],
     }
 }
@@ -157,6 +158,53 @@ fn a_chart_that_nobody_could_read_is_refused() {
         let refused = plot::write(&data(false), Path::new("chart.svg"), size);
         assert!(matches!(refused, Err(PlotError::Size(_, _))));
     }
+}
+
+/// Where an SVG is hatched within its panel: from where to where, in pixels.
+fn hatched(svg: &str) -> Vec<(i32, i32)> {
+    let field = |line: &str, name: &str| -> i32 {
+        let rest = line.split(&format!(" {name}=\"")).nth(1).expect("the field");
+        rest.split('"').next().and_then(|text| text.parse().ok()).expect("a number")
+    };
+    let thin = svg.lines().filter(|line| line.starts_with("<rect") && line.contains("#8B6B2D"));
+    thin.map(|line| (field(line, "x"), field(line, "x") + field(line, "width"))).collect()
+}
+
+#[test]
+fn gaps_that_are_shorter_than_a_column_are_hatched_each_at_least_a_pixel_wide() {
+    let good = |column: PlotColumn| PlotColumn { is_good: true, ..column };
+    let whole = data(false);
+    let columns: Vec<PlotColumn> = whole.columns.iter().cloned().map(good).collect();
+    let at = |millis: i64| Timestamp::from_millis(1_700_000_000_000 + millis);
+    let of = |gaps: Vec<(Timestamp, Timestamp)>| {
+        svg(&PlotData { columns: columns.clone(), gaps, ..whole.clone() })
+    };
+    assert_eq!(hatched(&of(Vec::new())), []);
+    // The first column begins a second before its close, and the panel 16 pixels from the left.
+    let one = hatched(&of(vec![(at(29_000), at(29_001))]));
+    let [(left, right)] = one.as_slice() else { panic!("{one:?}") };
+    assert_eq!(right - left, 1, "a millisecond of a minute");
+    let middle = f64::from(*left);
+    assert!((f64::from(plot::SIZE.0) * 0.4..f64::from(plot::SIZE.0) * 0.5).contains(&middle));
+    let three = [(10_000, 10_001), (10_003, 10_004), (40_000, 40_200)];
+    let three = hatched(&of(three.map(|(from, to)| (at(from), at(to))).to_vec()));
+    assert_eq!(three.len(), 2, "those within one pixel are one: {three:?}");
+    assert!(three[1].1 - three[1].0 > 1, "as long as it is");
+    let edges = [(-5_000, -2_000), (-1_000, -999), (59_000, 59_000), (70_000, 80_000)];
+    let edges = hatched(&of(edges.map(|(from, to)| (at(from), at(to))).to_vec()));
+    assert_eq!(edges.iter().map(|(left, right)| right - left).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn a_short_gap_is_seen_in_a_bitmap_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = |gaps| {
+        let path = folder.path().join("chart.png");
+        plot::write(&PlotData { gaps, ..data(false) }, &path, (640, 400)).unwrap();
+        std::fs::read(path).unwrap()
+    };
+    let at = Timestamp::from_millis(1_700_000_020_000);
+    assert_ne!(png(vec![(at, at.plus_nanos(1_000))]), png(Vec::new()));
 }
 
 #[test]

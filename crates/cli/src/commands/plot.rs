@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use engine::{Ask, Engine, Input, Tape, Watched};
+use engine::{Ask, Engine, Gaps, Input, LostWatch, Tape, Watched};
 use market::{Book, Instrument, InstrumentId, Market, Price, Side, Timestamp, Venue};
 use plot::{PlotColumn, PlotData};
 use serde_json::{Value, json};
@@ -162,6 +162,12 @@ fn sample(
     let step = to.nanos_since(from).max(0) / N_COLUMNS + 1;
     let mut engine = Engine::without_views();
     let mut asks: Vec<Ask> = Vec::new();
+    let (mut lost, mut gaps) = (LostWatch::default(), Gaps::default());
+    let mut note = |of: InstrumentId, span| {
+        if of == id {
+            gaps.push(span);
+        }
+    };
     let mut close_at = from.plus_nanos(step);
     for packet in tape.packets() {
         while packet.received_at >= close_at {
@@ -170,8 +176,10 @@ fn sample(
             data.columns.push(column(&engine, id, close_at, traded));
             close_at = close_at.plus_nanos(step);
         }
+        let at = packet.received_at;
         engine.step(Input::Packet(packet), &mut asks);
         asks.clear();
+        lost.note(&engine, at, &mut note);
         on_packet(engine.counts().n_packets);
         for trade in engine.traded().iter().filter(|trade| trade.instrument == id) {
             prints.add(trade);
@@ -179,6 +187,8 @@ fn sample(
     }
     let traded = prints.close_column(close_at.plus_nanos(-step / 2));
     data.columns.push(column(&engine, id, close_at, traded));
+    lost.finish(to, note);
+    data.gaps = gaps.spans().to_vec();
 }
 
 fn column(engine: &Engine, id: InstrumentId, at: Timestamp, traded: Traded) -> PlotColumn {

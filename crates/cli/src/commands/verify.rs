@@ -139,7 +139,10 @@ fn print_file(file: &FileProof) {
         );
     }
     if file.unrecorded > 0 {
-        say!("  not recorded: {} packets, for which the disk had no room", file.unrecorded);
+        say!(
+            "  not recorded: {} packets, while recording was off or the disk had no room",
+            file.unrecorded
+        );
     }
     if file.missing > 0 {
         say!("  missing: {} packets, by the numbers of their links", file.missing);
