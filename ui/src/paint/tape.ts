@@ -12,8 +12,9 @@ import {
   TINTS,
   tintOf,
 } from "../scene/tape";
-import { newestSlot, OLDER_ROW, tapeSlot } from "../store/tape";
+import { newestSlot, OLDER_ROW, olderSpan, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
+import { unheardText, unheardWord } from "../store/unheard";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
@@ -87,7 +88,8 @@ export function createTapePainter(layer: Layer): TapePainter {
     for (let i = 0; i < nRows; i += 1) {
       const number = i < scene.n ? (scene.numbers[i] ?? NONE) : NONE;
       const slot = tapeSlot(tape, number);
-      const held = slot < 0 ? 0 : (tape.size[slot] ?? 0);
+      const span = scene.unheard.get(number);
+      const held = slot < 0 ? (span?.to ?? 0) : (tape.size[slot] ?? 0);
       // A print that was unfolded is another row than before.
       const size = style.unfolded.has(number) ? -held : held;
       if (numbers[i] === number && sizes[i] === size) continue;
@@ -96,7 +98,8 @@ export function createTapePainter(layer: Layer): TapePainter {
       const brush = { layer, tape, palette, style, tints, columns, hatch };
       const y = top + i * TAPE_ROW_HEIGHT;
       const [print, fill] = rowOf(number);
-      if (number === DIVIDER) paintDivider(brush, y);
+      if (span !== undefined) paintUnheard(brush, span, y);
+      else if (number === DIVIDER) paintDivider(brush, y);
       else if (fill >= 0) paintFill(brush, print, fill, y);
       else paintRow(brush, slot, y);
     }
@@ -235,14 +238,17 @@ function paintDivider({ layer, palette }: RowBrush, y: number) {
   writeText(context, text, left, middle);
 }
 
-/** Says from when to when nothing was heard. */
-function paintUnheard({ layer, tape, palette, style, hatch }: RowBrush, slot: number, y: number) {
+/** Says why, how long, and from when to when nothing was heard. */
+function paintUnheard({ layer, palette, style, hatch }: RowBrush, span: Unheard, y: number) {
   const { context } = layer;
   paintHatch(context, hatch, palette.panel, 0, y, layer.width, TAPE_ROW_HEIGHT - 1);
   const time = (at: number) => formatTime(at, "s", style.zone);
-  const long = `not heard ${time(tape.at[slot] ?? 0)} – ${time(tape.price[slot] ?? 0)}`;
+  const short = unheardText(span.cause, span.from, span.to);
+  const long = `${short} · ${time(span.from)} – ${time(span.to)}`;
   context.font = words(10.5, 600);
-  const text = context.measureText(long).width + 24 < layer.width ? long : "not heard";
+  const texts = [long, short, unheardWord(span.cause)];
+  const fits = (text: string) => context.measureText(text).width + 24 < layer.width;
+  const text = texts.find(fits) ?? unheardWord(span.cause);
   const width = context.measureText(text).width + 12;
   context.fillStyle = palette.panel;
   context.fillRect((layer.width - width) / 2, y, width, TAPE_ROW_HEIGHT - 1);
@@ -250,6 +256,13 @@ function paintUnheard({ layer, tape, palette, style, hatch }: RowBrush, slot: nu
   context.textAlign = "center";
   writeText(context, text, layer.width / 2, y + TAPE_ROW_HEIGHT / 2);
   context.textAlign = "left";
+}
+
+/** A span in which no print can have been heard, Unix ms. */
+interface Unheard {
+  readonly from: number;
+  readonly to: number;
+  readonly cause: number;
 }
 
 interface RowBrush {
@@ -269,7 +282,8 @@ function paintRow(brush: RowBrush, slot: number, y: number) {
   context.fillRect(0, y, layer.width, TAPE_ROW_HEIGHT);
   if (slot < 0) return;
   const number = tape.number[slot] ?? 0;
-  if (number <= OLDER_ROW && tape.side[slot] === 0) return paintUnheard(brush, slot, y);
+  const span = olderSpan(tape, slot);
+  if (span !== null) return paintUnheard(brush, span, y);
   const isTold = number < 0 && number > OLDER_ROW;
   context.globalAlpha = isTold ? TOLD_ALPHA : 1;
   paintPrint(brush, slot, y);

@@ -1,11 +1,12 @@
 /** Which spans of the heatmap are hatched: gaps, the one that is still open, and columns without data. */
 
+import { tenths } from "../format";
 import type { Span } from "../paint/heat";
 import { gapsInSight } from "../scene/gaps";
 import { heatSlot } from "../store/heat";
 import type { Store } from "../store/store";
+import { isOurs, unheardText } from "../store/unheard";
 import type { Columns } from "./heat-older";
-import { tenths } from "./state";
 
 /** The spans in sight; a stale book without a gap of its own is hatched from its last good moment. */
 export function heatSpans(
@@ -20,10 +21,10 @@ export function heatSpans(
   if (!(length > 0)) return spans;
   const inSight = { from: sight.from * length, to: sight.to * length };
   let hasOpen = false;
-  for (const { from, to, isOpen, isSilence } of gapsInSight(store, now, inSight)) {
+  for (const { from, to, isOpen, cause } of gapsInSight(store, now, inSight)) {
     hasOpen ||= isOpen;
     const seen = span(from, to, length, isOpen);
-    spans.push(isSilence ? { ...seen, text: `not heard ${tenths(to - from)}` } : seen);
+    spans.push(isOurs(cause) ? { ...seen, text: unheardText(cause, from, to) } : seen);
   }
   if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
     spans.push(span(header.lastBookAt, now, length, true));

@@ -20,7 +20,7 @@ interface Question {
 const PANELS: Readonly<Record<OlderOf["kind"], readonly PanelKind[]>> = {
   columns: ["heatmap"],
   bars: ["candles"],
-  gaps: ["heatmap", "candles"],
+  gaps: ["heatmap", "candles", "tape"],
   prints: ["tape"],
 };
 

@@ -1,6 +1,6 @@
 /** What a panel's header and its sentence say about the book, from the store alone. */
 
-import { formatMilliseconds, formatMoment, type Zone } from "../format";
+import { formatMilliseconds, formatMoment, tenths, type Zone } from "../format";
 import type { Store } from "../store/store";
 import type { Badge } from "./frame";
 
@@ -100,14 +100,3 @@ function asideOf(store: Store, zone: Zone): string {
   if (header.isReplay) return asOf(header.at, zone);
   return formatMilliseconds(Math.max(0, Math.round(header.at - header.lastPacketAt)));
 }
-
-/** An age with one decimal, hours and minutes from a minute on. */
-export function tenths(ms: number): string {
-  if (!Number.isFinite(ms)) return "";
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${pad(Math.floor(seconds / 60) % 60)} m`;
-}
-
-const pad = (value: number) => `${value}`.padStart(2, "0");

@@ -1,8 +1,9 @@
 /** Time & sales: prints, newest on top. */
 
-import { formatPrice, formatSize, formatTime, sizeDecimals } from "../format";
+import { formatPrice, formatSize, formatTime, sizeDecimals, tenths } from "../format";
 import { createLayer, fitLayer } from "../paint/layer";
 import { createTapePainter, TAPE_HEAD } from "../paint/tape";
+import { gapsInSight } from "../scene/gaps";
 import {
   DIVIDER,
   emptyTape,
@@ -11,13 +12,16 @@ import {
   rowOf,
   sceneTape,
   TAPE_ROW_HEIGHT,
+  type TapeRows,
+  type TapeScene,
   type TapeView,
 } from "../scene/tape";
 import { PART } from "../store/store";
-import { tapeSlot } from "../store/tape";
+import { OLDER_ROW, olderSpan, tapeSlot } from "../store/tape";
+import type { TapeData } from "../store/types";
+import { isOurs, isUnheardKey, unheardText, unheardWord } from "../store/unheard";
 import { type Core, createCore, type Shared } from "./core";
-import { beginningOf } from "./look-back";
-import { tenths } from "./state";
+import { beginningOf, lookForGaps } from "./look-back";
 import type { PanelTable } from "./table";
 
 /** The tape's panel. */
@@ -27,20 +31,26 @@ export function createTapePanel(shared: Shared): Core {
   const scene = emptyTape();
   const view: TapeView = { ...newest(), unfolded: new Map(), minSize: 0 };
   const nRows = () => Math.max(0, Math.ceil((layer.height - TAPE_HEAD) / TAPE_ROW_HEIGHT));
-  const sentenceOf = (core: Core) =>
-    core.state.isStale
-      ? `no data for ${tenths(shared.loop.sessionNow() - core.store.header.lastBookAt)}`
-      : "";
+  const sentenceOf = ({ state, store }: Core) => {
+    if (!state.isStale) return "";
+    const { gaps, header } = store;
+    const isOpen = Number.isNaN(gaps.to[gaps.n - 1]);
+    const cause = gaps.cause[gaps.n - 1] ?? 0;
+    const what = isOpen && isOurs(cause) ? unheardWord(cause) : "no data";
+    return `${what} for ${tenths(shared.loop.sessionNow() - header.lastBookAt)}`;
+  };
   const draw = (core: Core) => {
     const { store, palette } = core;
-    sceneTape(scene, store.tape, view, nRows());
+    const rows = rowsOf(core);
+    sceneTape(scene, rows, view, nRows());
     // Nothing stands below the last row: less is scrolled.
     const over = Math.min(view.skip, nRows() - scene.n);
     if (over > 0) {
       view.skip -= over;
-      sceneTape(scene, store.tape, view, nRows());
+      sceneTape(scene, rows, view, nRows());
     }
     lookFurther(core, scene.nBelow);
+    lookForGaps(core, oldestInSight(scene, store.tape), store.header.at);
     painter.paint(scene, store.tape, palette, {
       priceDecimals: store.header.priceDecimals,
       sizeDecimals: decimalsOf(core),
@@ -73,7 +83,7 @@ export function createTapePanel(shared: Shared): Core {
     const top = TAPE_HEAD + (sentenceOf(core) === "" ? 0 : 2 * TAPE_ROW_HEIGHT);
     const row = Math.floor((y - top) / TAPE_ROW_HEIGHT);
     const key = row >= 0 && row < scene.n ? (scene.numbers[row] ?? Number.NaN) : Number.NaN;
-    return key === DIVIDER ? Number.NaN : key;
+    return key === DIVIDER || isUnheardKey(key) ? Number.NaN : key;
   };
   const filter = (size: number) => {
     view.minSize = size;
@@ -140,6 +150,24 @@ export function createTapePanel(shared: Shared): Core {
   listenUnfolding(core, layer.canvas, view, keyAt);
   core.frame.body.append(layer.canvas);
   return core;
+}
+
+/** What the tape shows: prints, and the gaps between those that frames tell. */
+function rowsOf({ store, shared }: Core): TapeRows {
+  const { tape } = store;
+  const from = tape.at[tape.first % tape.capacity] ?? 0;
+  const gaps = gapsInSight(store, shared.loop.sessionNow(), { from, to: Number.POSITIVE_INFINITY });
+  return { tape, gaps };
+}
+
+/** When the lowest print in sight was made, of those that frames tell. */
+function oldestInSight({ numbers, n }: TapeScene, tape: TapeData): number {
+  for (let i = n - 1; i >= 0; i -= 1) {
+    const [number] = rowOf(numbers[i] ?? Number.NaN);
+    const slot = number >= 0 ? tapeSlot(tape, number) : -1;
+    if (slot >= 0) return tape.at[slot] ?? Number.NaN;
+  }
+  return Number.NaN;
 }
 
 /** Where a tape stands that runs. */
@@ -213,28 +241,38 @@ const TABLE_ROWS = 200;
 
 function tableOf(core: Core): PanelTable {
   const { tape, header } = core.store;
+  const { zone } = core.shared.host;
   const rows: (readonly string[])[] = [];
+  let nSpans = 0;
   const scene = emptyTape();
   sceneTape(
     scene,
-    tape,
+    rowsOf(core),
     { unfolded: new Map(), minSize: 0, pinned: Number.NaN, skip: 0 },
     TABLE_ROWS,
   );
   for (const number of scene.numbers.subarray(0, scene.n)) {
     const slot = tapeSlot(tape, number);
+    const span = scene.unheard.get(number) ?? olderSpan(tape, slot);
+    if (span !== null) {
+      const { cause, from, to } = span;
+      nSpans += 1;
+      rows.push([formatTime(from, "ms", zone()), "", "", "", "", unheardText(cause, from, to)]);
+      continue;
+    }
     if (slot < 0) continue;
     rows.push([
-      formatTime(tape.at[slot] ?? 0, "ms", core.shared.host.zone()),
+      formatTime(tape.at[slot] ?? 0, "ms", zone()),
       tape.side[slot] === 1 ? "bought" : "sold",
       formatPrice(tape.price[slot] ?? 0, header.priceDecimals),
       formatSize(tape.size[slot] ?? 0, decimalsOf(core)),
       `${tape.fills[slot] ?? 1}`,
-      number < 0 ? "venue’s history" : "heard",
+      number < 0 && number > OLDER_ROW ? "venue’s history" : "heard",
     ]);
   }
   const head = ["Time", "Side", "Price", "Size", "Fills", "From"];
-  return { caption: `The newest ${rows.length} prints`, head, rows };
+  const nPrints = rows.length - nSpans;
+  return { caption: `The newest ${nPrints} prints`, head, rows };
 }
 
 /** The decimals of the size column, by the large prints of the session. */

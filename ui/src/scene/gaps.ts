@@ -10,6 +10,8 @@ export interface Gap {
   readonly isOpen: boolean;
   /** Nobody listened: it lies between two sessions. */
   readonly isSilence: boolean;
+  /** As frames number it. */
+  readonly cause: number;
 }
 
 /** The gaps that touch [from, to] in Unix ms, as far as they lie before `now`: what comes later is not known yet. */
@@ -34,7 +36,8 @@ function addGaps(gaps: GapData, before: number, seen: Gap[]) {
     const from = gaps.from[i] ?? 0;
     if (from >= before) return;
     const to = gaps.to[i] ?? Number.NaN;
-    seen.push({ from, to, isOpen: Number.isNaN(to), isSilence: gaps.cause[i] === 0 });
+    const cause = gaps.cause[i] ?? 0;
+    seen.push({ from, to, isOpen: Number.isNaN(to), isSilence: cause === 0, cause });
   }
 }
 

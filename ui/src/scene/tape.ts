@@ -2,6 +2,8 @@
 
 import { OLDER_ROW, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
+import { keyOfUnheard, standsBetween, unheardWord } from "../store/unheard";
+import type { Gap } from "./gaps";
 
 export const TAPE_ROW_HEIGHT = 17;
 /** Steps of the tint between 4 % and 18 %. */
@@ -43,23 +45,46 @@ export interface TapeScene {
   nNewer: number;
   /** Rows of what was heard below those in sight; infinite where nobody counted them. */
   nBelow: number;
+  /** The spans between prints that frames tell, by the numbers of their rows. */
+  readonly unheard: Map<number, Gap>;
+}
+
+/** What the rows of a tape are made of. */
+export interface TapeRows {
+  readonly tape: TapeData;
+  /** Gaps of the time of its prints, in order. */
+  readonly gaps: readonly Gap[];
 }
 
 /** A tape without rows. */
 export function emptyTape(): TapeScene {
-  return { numbers: new Float64Array(0), n: 0, nHidden: 0, nNewer: 0, nBelow: 0 };
+  return {
+    numbers: new Float64Array(0),
+    n: 0,
+    nHidden: 0,
+    nNewer: 0,
+    nBelow: 0,
+    unheard: new Map(),
+  };
 }
 
 /**
  * Finds the prints that are large enough, newest first, `nRows` of them behind the first `view.skip`; those that were
- * missed stand between the heard ones, and behind all what was looked back for.
+ * missed, and the spans in which none can have been heard, stand between the heard ones, and behind all what was looked
+ * back for.
  */
-export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRows: number) {
+export function sceneTape(
+  scene: TapeScene,
+  { tape, gaps }: TapeRows,
+  view: TapeView,
+  nRows: number,
+) {
   if (scene.numbers.length !== nRows) scene.numbers = new Float64Array(nRows);
   scene.n = 0;
   scene.nHidden = 0;
   scene.nNewer = 0;
   scene.nBelow = 0;
+  scene.unheard.clear();
   let nRowsBefore = 0;
   // Beyond what is in sight nobody needs to know more, unless something was scrolled or hidden.
   const isWanted = () => scene.n < nRows || view.minSize > 0 || view.skip > 0;
@@ -69,6 +94,8 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
     else if (key >= 0 || key <= OLDER_ROW) scene.nBelow += 1;
   };
   let told = -1;
+  let newer = Number.POSITIVE_INFINITY;
+  let nextGap = gaps.length - 1;
   for (let number = tape.next - 1; number >= tape.first; number -= 1) {
     const slot = tapeSlot(tape, number);
     if (slot < 0) continue;
@@ -76,7 +103,15 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
       scene.nBelow = Number.POSITIVE_INFINITY;
       return;
     }
-    for (; isMissedSince(tape, told, tape.at[slot] ?? 0); told -= 1) {
+    const at = tape.at[slot] ?? 0;
+    for (; isBehind(gaps[nextGap], at); nextGap -= 1) {
+      const gap = gaps[nextGap];
+      if (gap === undefined || !isUnheard(gap, at, newer) || number > view.pinned) continue;
+      scene.unheard.set(keyOfUnheard(gap.from), gap);
+      put(keyOfUnheard(gap.from));
+    }
+    newer = at;
+    for (; isMissedSince(tape, told, at); told -= 1) {
       const size = tape.size[tapeSlot(tape, told)] ?? 0;
       if (size >= view.minSize && !(number >= view.pinned)) put(told);
     }
@@ -93,6 +128,16 @@ export function sceneTape(scene: TapeScene, tape: TapeData, view: TapeView, nRow
     const key = OLDER_ROW - i;
     if ((tape.size[tapeSlot(tape, key)] ?? 0) >= view.minSize) put(key);
   }
+}
+
+/** Whether a gap lies behind a print that was made at `at`. */
+function isBehind(gap: Gap | undefined, at: number): boolean {
+  return gap !== undefined && (gap.from + gap.to) / 2 >= at;
+}
+
+/** Whether no print can have been heard in a gap, which is over, between two that were. */
+function isUnheard(gap: Gap, older: number, newer: number): boolean {
+  return !gap.isOpen && unheardWord(gap.cause) !== "" && standsBetween(gap, older, newer);
 }
 
 /** Whether a print that only the venue tells of is newer than one that was heard at `at`. */

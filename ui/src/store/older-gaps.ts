@@ -1,6 +1,7 @@
 /** Gaps further back than those of the frames, oldest first, and of which times all are known. */
 
 import type { GapData, GapSpan } from "./types";
+import { isOurs } from "./unheard";
 
 /** Gaps kept; of more, those that lie closest together are told as one. */
 export const OLDER_GAPS_MAX = 8192;
@@ -78,16 +79,19 @@ export function createOlderGaps(): OlderGaps {
 
 type Known = Map<number, readonly [to: number, cause: number]>;
 
-/** Joins `n` gaps to the ones before them: where the time between two is shortest and nobody listened in neither or both. */
+/** Joins `n` gaps to the ones before them: where the time between two is shortest and it lies with us in neither, or alike in both. */
 function joinClosest(known: Known, list: readonly (readonly [number, unknown])[], n: number) {
   if (n <= 0) return;
   const endOf = (from: number) => known.get(from)?.[0] ?? from;
-  const isSilence = (from: number) => known.get(from)?.[1] === 0;
+  const ours = (from: number) => {
+    const cause = known.get(from)?.[1] ?? 0;
+    return isOurs(cause) ? cause : -1;
+  };
   const pairs: { readonly later: number; readonly apart: number }[] = [];
   for (let i = 1; i < list.length; i += 1) {
     const earlier = list[i - 1]?.[0] ?? 0;
     const later = list[i]?.[0] ?? 0;
-    if (isSilence(earlier) !== isSilence(later)) continue;
+    if (ours(earlier) !== ours(later)) continue;
     pairs.push({ later, apart: later - endOf(earlier) });
   }
   pairs.sort((a, b) => a.apart - b.apart);

@@ -9,6 +9,7 @@ import type {
   TapeSection,
 } from "./types";
 import { PART } from "./types";
+import { standsBetween, unheardWord } from "./unheard";
 
 export const TAPE_CAPACITY = 5000;
 
@@ -20,9 +21,6 @@ export const OLDER_CAPACITY = 20_000;
 
 /** The newest row that was looked back for; one less is the next. */
 export const OLDER_ROW = -1_000_000;
-
-/** Causes of gaps in which no print can have been heard: nobody listened, or the link was down. */
-const UNHEARD = [0, 1];
 
 interface Tape {
   readonly data: TapeData;
@@ -143,14 +141,15 @@ export function createTape(): Tape {
     for (let i = (gaps?.n ?? 0) - 1; gaps !== null && i >= 0; i -= 1) {
       const begin = gaps.from[i] ?? 0;
       const end = gaps.to[i] ?? Number.NaN;
-      const middle = (begin + end) / 2;
-      // The clocks of the venue and ours differ: a gap lies where its middle does.
-      if (!UNHEARD.includes(gaps.cause[i] ?? 0) || !(middle >= from && middle < to)) continue;
+      const cause = gaps.cause[i] ?? 0;
+      const span = { from: begin, to: end };
+      if (unheardWord(cause) === "" || !standsBetween(span, from, to)) continue;
       const slot = addRow();
       if (slot < 0) return;
       data.at[slot] = begin;
       data.price[slot] = end;
       data.size[slot] = Number.POSITIVE_INFINITY;
+      data.fills[slot] = cause;
       data.side[slot] = 0;
     }
   };
@@ -185,6 +184,16 @@ export function createTape(): Tape {
 export function tapeSlot(tape: TapeData, number: number): number {
   const slot = slotOf(tape, number);
   return tape.number[slot] === number ? slot : -1;
+}
+
+/** The span without prints in a slot of what was looked back for, Unix ms, and its cause; `null`: it holds a print. */
+export function olderSpan(
+  tape: TapeData,
+  slot: number,
+): { readonly from: number; readonly to: number; readonly cause: number } | null {
+  const isOlder = slot >= 0 && (tape.number[slot] ?? 0) <= OLDER_ROW;
+  if (!isOlder || tape.side[slot] !== 0) return null;
+  return { from: tape.at[slot] ?? 0, to: tape.price[slot] ?? 0, cause: tape.fills[slot] ?? 0 };
 }
 
 function slotOf(tape: TapeData, number: number): number {

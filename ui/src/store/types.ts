@@ -58,7 +58,10 @@ export interface TapeData {
   readonly next: number;
   /** Prints that only the venue tells of: numbers −`nPast` to −1. */
   readonly nPast: number;
-  /** Rows that were looked back for: `OLDER_ROW` is the newest, one less the next. A row of side 0 is a span without prints. */
+  /**
+   * Rows that were looked back for: `OLDER_ROW` is the newest, one less the next. A row of side 0 is a span without
+   * prints: from `at` to `price`, and `fills` is its cause.
+   */
   readonly nOlder: number;
   /** Whether there is no room for more of them. */
   readonly isOlderFull: boolean;

@@ -86,7 +86,7 @@ test("a seek keeps the gaps that are known, and shows none that lie ahead", () =
   const back = [gaps([[6_000_000, Number.NaN]]), reach(5)];
   store.applyFrame(encode({ number: 2, flags: WHOLE, at: 6_000_500 }, back));
   const now = 6_000_500;
-  const open = { from: 6_000_000, to: now, isOpen: true, isSilence: false };
+  const open = { from: 6_000_000, to: now, isOpen: true, isSilence: false, cause: 3 };
   expect(gapsInSight(store, now, WHOLE_DAY)).toEqual([open]);
   expect(gapsInSight(store, 5_999_000, WHOLE_DAY)).toEqual([]);
   const ahead = [gaps([...hour(110)], true), reach(5)];

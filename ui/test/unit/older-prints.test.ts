@@ -1,6 +1,7 @@
 /** Prints further back than frames reach: below those of the frames, with what was not heard between them. */
 
 import { expect, test } from "vitest";
+import { gapsInSight } from "../../src/scene/gaps";
 import { DIVIDER, emptyTape, sceneTape, type TapeView } from "../../src/scene/tape";
 import { readFrame } from "../../src/shell/frame";
 import { createStore, type PrintMark } from "../../src/store/store";
@@ -66,12 +67,16 @@ function answer(store: Store, before: PrintMark, ...sections: Section[]) {
 }
 
 /** What stands in the rows: sizes, `-` for the divider, spans in brackets. */
-function rows({ tape }: Store, view: Partial<TapeView> = {}, nRows = 20) {
+function rows(store: Store, view: Partial<TapeView> = {}, nRows = 20) {
+  const { tape } = store;
   const scene = emptyTape();
   const whole = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY, skip: 0 };
-  sceneTape(scene, tape, { ...whole, ...view }, nRows);
+  const gaps = gapsInSight(store, store.header.at, { from: 0, to: Number.POSITIVE_INFINITY });
+  sceneTape(scene, { tape, gaps }, { ...whole, ...view }, nRows);
   const rows = Array.from(scene.numbers.subarray(0, scene.n), (key) => {
     const slot = tapeSlot(tape, key);
+    const span = scene.unheard.get(key);
+    if (span !== undefined) return `[${span.from} ${span.to}]`;
     if (key === DIVIDER) return "-";
     if (tape.side[slot] === 0) return `[${tape.at[slot]} ${tape.price[slot]}]`;
     return `${tape.size[slot]}`;
@@ -104,6 +109,37 @@ test("a span in which nobody listened stands once between the prints round it, a
   const last = older(1000, [0, 2000, 1]);
   answer(store, store.oldestPrint(), spans, reach(2000, 15_000), last);
   expect(rows(store).rows).toEqual(["7", "[61000 62000]", "[30000 60000]", "6", "5", "1"]);
+});
+
+test("between the newest prints a span without any stands as well, once it is over and by its cause", () => {
+  const spans = gaps(
+    [11_000, 12_000, 3],
+    [21_000, 29_000, 7],
+    [31_000, 39_000, 1],
+    [40_500, 49_500, 2],
+    [51_000, 59_000, 0],
+    [61_000, Number.NaN, 7],
+  );
+  const times = [10_000, 20_000, 30_000, 40_000, 50_000, 60_000];
+  const heard = times.map((at, i): Print => [i, at, i]);
+  const store = shown(live(...heard), spans);
+  const all = ["5", "[51000 59000]", "4", "[40500 49500]", "3", "[31000 39000]", "2"];
+  expect(rows(store).rows).toEqual([...all, "[21000 29000]", "1", "0"]);
+  expect(rows(store, { pinned: 3, minSize: 3 }).rows.slice(0, 3)).toEqual([
+    "[40500 49500]",
+    "3",
+    "[31000 39000]",
+  ]);
+  // It is over, and nothing was printed since.
+  store.applyFrame(encode({ number: 2, at: 70_000 }, [gaps([61_000, 65_000, 7])]));
+  expect(rows(store).rows.slice(0, 2)).toEqual(["[61000 65000]", "5"]);
+});
+
+test("a span in which prints were heard all the same, on another link, is none", () => {
+  const spans = gaps([20_000, 30_000, 1]);
+  const heard = [19_000, 22_000, 24_000, 26_000, 28_000, 31_000];
+  const store = shown(live(...heard.map((at, i): Print => [i, at, i])), spans);
+  expect(rows(store).rows).toEqual(["5", "4", "3", "2", "1", "0"]);
 });
 
 test("what the venue told of a time that was heard gives way to what was heard", () => {

@@ -215,7 +215,7 @@ test("the tape shows the newest first and counts what its filter hides", () => {
   const scene = emptyTape();
   sceneTape(
     scene,
-    prints(1, 5, 2, 7),
+    { tape: prints(1, 5, 2, 7), gaps: [] },
     { unfolded: new Map(), minSize: 3, pinned: Number.POSITIVE_INFINITY, skip: 0 },
     10,
   );
@@ -225,7 +225,12 @@ test("the tape shows the newest first and counts what its filter hides", () => {
 
 test("a tape under the pointer stands still and counts what came", () => {
   const scene = emptyTape();
-  sceneTape(scene, prints(1, 2, 3), { unfolded: new Map(), minSize: 0, pinned: 0, skip: 0 }, 10);
+  sceneTape(
+    scene,
+    { tape: prints(1, 2, 3), gaps: [] },
+    { unfolded: new Map(), minSize: 0, pinned: 0, skip: 0 },
+    10,
+  );
   expect([...scene.numbers.subarray(0, scene.n)]).toEqual([0]);
   expect(scene.nNewer).toBe(2);
 });

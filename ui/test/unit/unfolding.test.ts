@@ -27,7 +27,7 @@ function rows(unfolded: TapeView["unfolded"], nRows: number) {
   const scene = emptyTape();
   sceneTape(
     scene,
-    tapeOf(4),
+    { tape: tapeOf(4), gaps: [] },
     { unfolded, minSize: 0, pinned: Number.POSITIVE_INFINITY, skip: 0 },
     nRows,
   );
@@ -70,11 +70,11 @@ test("prints that were not heard follow behind a divider", () => {
   const past = { n: 2, at: one, price: one, size: Float64Array.of(5, 1) };
   applyPast({ ...past, fills: Uint32Array.of(1, 1), side: Uint8Array.of(1, 2) });
   const rows = () => Array.from(scene.numbers.subarray(0, scene.n));
-  sceneTape(scene, data, view, 10);
+  sceneTape(scene, { tape: data, gaps: [] }, view, 10);
   expect(rows()).toEqual([DIVIDER, -1, -2]);
-  sceneTape(scene, data, { ...view, minSize: 2 }, 10);
+  sceneTape(scene, { tape: data, gaps: [] }, { ...view, minSize: 2 }, 10);
   expect(rows()).toEqual([DIVIDER, -2]);
-  sceneTape(scene, data, view, 2);
+  sceneTape(scene, { tape: data, gaps: [] }, view, 2);
   expect(rows()).toEqual([DIVIDER, -1]);
 });
 
@@ -93,7 +93,12 @@ test("prints that were missed stand between those that were heard, and the other
   tape.applyPast(of([5, 6, 24, 27]));
   const shown = (pinned: number, nRows: number) => {
     const scene = emptyTape();
-    sceneTape(scene, tape.data, { unfolded: new Map(), minSize: 0, pinned, skip: 0 }, nRows);
+    sceneTape(
+      scene,
+      { tape: tape.data, gaps: [] },
+      { unfolded: new Map(), minSize: 0, pinned, skip: 0 },
+      nRows,
+    );
     return [...scene.numbers.subarray(0, scene.n)];
   };
   expect(shown(Number.NaN, 9)).toEqual([3, 2, -1, -2, 1, 0, DIVIDER, -3, -4]);
