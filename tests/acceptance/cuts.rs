@@ -7,7 +7,7 @@ use engine::{
 };
 use market::{Body, Level, LinkId, Packet, Timestamp, Trade, Venue};
 use proof::{Stage, script, tapes};
-use session::{BulkOptions, FileHeader, Remark};
+use session::{BulkOptions, FileHeader, Lost, Remark, WhoseLost};
 use tempfile::TempDir;
 
 const SECOND: i64 = 1_000_000_000;
@@ -216,7 +216,7 @@ fn a_hole_in_one_session_is_none_in_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut holed = script::session(1);
     let at = holed.len() / 2;
-    holed[at].body = Remark::Lost(3).to_body();
+    holed[at].body = Remark::lost(3).to_body();
     let one = written(folder.path(), "one.mcap", holed, true);
     let other = elsewhere(script::session(2), Venue::BinanceUs);
     let other = written(folder.path(), "other.mcap", other, true);
@@ -227,7 +227,9 @@ fn a_hole_in_one_session_is_none_in_the_other() {
         .filter(|packet| matches!(packet.body, Body::Remark(_)))
         .map(|packet| (packet.venue, packet.body))
         .collect();
-    assert_eq!(remarks, [(Venue::Binance, Remark::LostOfVenue(3).to_body())]);
+    let of_venue = Lost { n_packets: 3, whose: WhoseLost::Venue, ..Lost::default() };
+    let of_venue = Remark::Lost(of_venue);
+    assert_eq!(remarks, [(Venue::Binance, of_venue.to_body())]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use engine::{
 use market::{Body, Level, Packet, Venue};
 use proof::stage::{PATIENCE, live_config, recordings_in, simulated};
 use proof::tapes;
+use session::{Lost, Remark, WhyLost};
 use sim::{Fault, Sim, SimVenue};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -306,6 +307,56 @@ async fn two_parts_of_a_session_say_together_what_was_seen() {
         // The image with which the second part begins is derived: it counts as nothing heard.
         assert_eq!(joined[index].1, first[index].1 + second[index].1);
     }
+}
+
+/// Recording is off for a hundred packets, the last of which come half a minute later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_heard_while_recording_is_off_is_missing_by_the_recordings_own_word() {
+    let (sim, folder, config) = stage().await;
+    let (mut live, mut packets) = Live::start(config).expect("usable endpoints");
+    let give_up = Instant::now() + 2 * PATIENCE;
+    let (mut n_packets, mut edges) = (0, Vec::new());
+    while n_packets < 700 {
+        let mut packet = packets.recv().await.expect("the feeds run");
+        n_packets += 1;
+        if n_packets > 390 {
+            packet.received_at = packet.received_at.plus_nanos(30_000_000_000);
+        }
+        live.on_packet(packet);
+        if n_packets == 301 || n_packets == 400 {
+            edges.push(live.engine().now());
+        }
+        if n_packets == 300 || n_packets == 400 {
+            live.set_recording(n_packets == 400);
+        }
+        assert!(Instant::now() < give_up, "only {n_packets} packets came");
+    }
+    let (at, books) = (live.engine().now(), books_of(live.engine()));
+    live.stop(packets).await;
+    sim.stop().await;
+    let files = recordings_in(folder.path());
+    let sessions: Vec<_> = files.iter().map(|path| session::session_of(path)).collect();
+    let [Some((one, 1)), Some((other, 2))] = sessions.as_slice() else { panic!("{sessions:?}") };
+    assert_eq!(one, other, "the session goes on in its next file");
+    let second = tapes::packets(&files[1..]);
+    let Body::Remark(json) = &second[0].body else { panic!("a remark first") };
+    let (from, to) = (edges[0], edges[1]);
+    let lost = Lost { n_packets: 100, to: Some(to), why: WhyLost::Off, ..Lost::default() };
+    assert_eq!(Remark::parse(json), Some(Remark::Lost(lost)));
+    assert_eq!(second[0].received_at, from);
+    let mut player = Player::open(Tape::open_sessions(&files[..1]).expect("a recording"));
+    player.pause();
+    player.seek(to.plus_nanos(-1));
+    arrive(&mut player);
+    for (id, watched) in player.engine().all_watched() {
+        assert_eq!(watched.cause(), Some(market::Cause::NotRecorded), "{}", id.venue.id());
+    }
+    player.seek(at);
+    arrive(&mut player);
+    assert_eq!(books_of(player.engine()), books);
+    assert!(player.engine().all_watched().all(|(_, one)| one.health().is_good()));
+    let proof = verify(&files, None, true, |_| {}).expect("recordings");
+    assert_eq!((proof.verdict, proof.files[0].unrecorded), (Verdict::Right, 100), "{proof:?}");
 }
 
 /// Stamps of the second half are an hour later, as after an hour of the same market.

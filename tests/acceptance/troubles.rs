@@ -118,7 +118,7 @@ fn a_hole_of_the_recorder_is_a_hole_on_the_screen() {
         }
     }
     assert!(is_any_good(&engine), "the script has good books");
-    let remark = Packet { body: Remark::Lost(654).to_body(), ..last.expect("packets") };
+    let remark = Packet { body: Remark::lost(654).to_body(), ..last.expect("packets") };
     engine.step(Input::Packet(remark), &mut asks);
     assert!(!is_any_good(&engine), "nothing is known until the image behind the hole");
     assert_eq!(engine.counts().n_unrecorded, 654);

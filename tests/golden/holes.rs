@@ -101,7 +101,7 @@ impl Holed {
         write_plain(&whole, &packets);
         let is_before = |packet: &&Packet| packet.received_at < after(12_000);
         let first: Vec<Packet> = packets.iter().filter(is_before).cloned().collect();
-        let body = Remark::Lost(300).to_body();
+        let body = Remark::lost(300).to_body();
         let remark = Packet { body, ..packets[first.len()].clone() };
         // What was known at 15 seconds, and what follows: as the recorder begins a file after a hole.
         let rest = path("rest.mcap");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Backward, Engine, Input, Tape};
-use market::{Packet, Timestamp};
+use market::{Body, LinkId, Packet, Timestamp, Venue};
 use proof::frame::{Section, TAPE};
 use proof::{Frame, script};
 use tokio_util::sync::CancellationToken;
@@ -129,4 +129,56 @@ fn behind_the_first_print_of_a_session_come_those_of_the_one_before_it() {
     let (first, second) = (live(&first), live(&second));
     let looked = look_back(&tape, &second);
     assert!(looked == [without_newest(&second), first], "though the clocks differ by minutes");
+}
+
+/// A bridge whose link is down for 300 ms of each second, and that tells a print between two gaps.
+fn gappy(n_seconds: i64) -> Vec<Packet> {
+    const LISTED: &str = r#"{"type":"instruments","instruments":[{"symbol":"XP","base":"X","quote":"USD","tick":"0.5","lot":"0.001"}]}"#;
+    const BOOK: &str = r#"{"type":"snapshot","symbol":"XP","sequence":1,"bids":[["100.0","3"]],"asks":[["101.5","1"]]}"#;
+    let mut packets = Vec::new();
+    let mut say = |at: Timestamp, body: Body| {
+        let (venue, link, number) = (Venue::Bridge, LinkId(0), packets.len() as u64);
+        packets.push(Packet { venue, link, number, received_at: at, body });
+    };
+    for second in 0..n_seconds {
+        let at = |millis: i64| FROM.plus_nanos(second * SECOND + millis * 1_000_000);
+        let made_at = at(600).nanos();
+        let trade = format!(
+            r#"{{"type":"trade","symbol":"XP","id":{second},"price":"100.5","quantity":"1","side":"buy","time":{made_at}}}"#
+        );
+        say(at(0), Body::Opened("ws://127.0.0.1:1/".into()));
+        say(at(100), Body::Text(LISTED.into()));
+        say(at(200), Body::Text(BOOK.into()));
+        say(at(600), Body::Text(trade.into()));
+        say(at(700), Body::Closed("gone".into()));
+    }
+    packets
+}
+
+#[test]
+fn a_page_with_thousands_of_gaps_is_bounded_and_tells_each_gap_between_its_prints() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let n_prints = 2_400;
+    let tape = plain(&folder.path().join("gappy.mcap"), &gappy(n_prints));
+    tape.acts()[0].make_keyframes(OFTEN, &CancellationToken::new());
+    let back = Backward::new(tape.clone(), tape.to(), (Venue::Bridge, "XP".to_owned()));
+    let second_of = |ms: f64| (ms - FROM.nanos() as f64 / 1e6).div_euclid(1_000.0) as i64;
+    let (mut next, mut n_pages) = (n_prints - 1, 0);
+    while next > 0 {
+        let before = PrintMark { session_from_ms: None, number: next as u64 };
+        let to = FROM.plus_nanos(next * SECOND + 600_000_000);
+        let frame = answer(&back, OlderPrints::new(before, (tape.from(), to), 0));
+        let section = frame.section(OLDER_PRINTS).expect("prints");
+        let gaps = frame.gaps();
+        assert!(section.n <= 1_000 && gaps.len() <= 24 * 64, "{} and {}", section.n, gaps.len());
+        let first = section.f64(8) as i64;
+        assert_eq!(first + section.n as i64, next, "without a hole");
+        let told: std::collections::BTreeSet<i64> =
+            gaps.iter().map(|gap| second_of(gap.from)).collect();
+        for second in first..next {
+            assert!(told.contains(&second), "the gap behind print {second} is told");
+        }
+        (next, n_pages) = (first, n_pages + 1);
+    }
+    assert!(n_pages < 12, "few pages: {n_pages}");
 }

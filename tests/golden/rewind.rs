@@ -8,7 +8,7 @@ use engine::{
 };
 use market::{LinkId, Packet, Timestamp, Venue};
 use proof::{script, tapes};
-use session::{BulkOptions, Recorder, RecorderConfig, Target};
+use session::{BulkOptions, Continued, Missed, Recorder, RecorderConfig, Target, WhyLost};
 use sim::generator::Generator;
 
 use crate::{header, recorded, state_at};
@@ -137,6 +137,8 @@ pub struct Growing {
     follower: Follower,
     /// What earlier recorders wrote.
     earlier: Vec<Arc<session::Recording>>,
+    /// What was heard since it was switched off.
+    missed: Missed,
     n_heard: usize,
     folder: tempfile::TempDir,
 }
@@ -159,6 +161,7 @@ impl Growing {
             tail: Tail::default(),
             follower: Follower::new(OFTEN),
             earlier: Vec::new(),
+            missed: Missed::default(),
             n_heard: 0,
             folder,
         }
@@ -167,11 +170,16 @@ impl Growing {
     pub fn hear(&mut self, packet: Packet) {
         self.first.get_or_insert_with(|| packet.clone());
         self.recorder.record(packet.clone());
-        self.hear_unrecorded(packet);
+        self.take(packet);
     }
 
-    /// While nothing is recorded.
+    /// While recording is switched off.
     pub fn hear_unrecorded(&mut self, packet: Packet) {
+        self.missed.note(&packet, WhyLost::Off);
+        self.take(packet);
+    }
+
+    fn take(&mut self, packet: Packet) {
         self.tail.push(packet.clone());
         self.engine.step(Input::Packet(packet), &mut Vec::new());
         self.n_heard += 1;
@@ -200,12 +208,17 @@ impl Growing {
         self.tail.settle(self.parts(), is_recording, now);
     }
 
-    /// Another recorder goes on, in a file of its own; the one before has closed its own.
-    pub fn record_anew(&mut self, name: &str) {
-        let config = RecorderConfig::new(Target::File(self.folder.path().join(name)), header());
-        let next = Recorder::start(config).expect("a recorder");
-        let before = std::mem::replace(&mut self.recorder, next);
-        self.earlier.extend(before.finish_written());
+    /// Recording is switched on again: another recorder goes on with the session in its next file.
+    pub fn record_anew(&mut self) {
+        let target = || Target::File(self.folder.path().join("tape.mcap"));
+        let config = RecorderConfig::new(Target::File(self.folder.path().join("none")), header());
+        let idle = Recorder::start(config).expect("a recorder");
+        let before = std::mem::replace(&mut self.recorder, idle).finish_written();
+        self.earlier.extend(before.written);
+        let missed = std::mem::take(&mut self.missed);
+        let continued = Some(Continued { missed, ..before.continued });
+        let config = RecorderConfig { continued, ..RecorderConfig::new(target(), header()) };
+        self.recorder = Recorder::start(config).expect("a recorder");
     }
 
     pub fn act(&self) -> Act {
@@ -214,7 +227,7 @@ impl Growing {
 
     /// The session ends; the folder holds its files.
     pub fn finish(mut self) -> tempfile::TempDir {
-        self.earlier.extend(self.recorder.finish_written());
+        self.earlier.extend(self.recorder.finish_written().written);
         self.follower.finish(&self.earlier);
         self.folder
     }

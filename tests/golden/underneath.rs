@@ -146,7 +146,7 @@ fn kept(growing: Growing) -> (Vec<Packet>, u64, u32) {
         match &packet.body {
             Body::Derived(_) => {}
             Body::Remark(json) => match Remark::parse(json) {
-                Some(Remark::Lost(n)) => n_lost += n,
+                Some(Remark::Lost(lost)) => n_lost += lost.n_packets,
                 told => panic!("{told:?}"),
             },
             Body::Opened(_)

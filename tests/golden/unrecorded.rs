@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Player, Tape, state_digest};
-use market::{Packet, Timestamp};
+use engine::{Cut, Engine, Input, Player, Tape, state_digest};
+use market::{Body, Cause, Packet, Timestamp};
 use proof::stage::recordings_in;
-use session::Recording;
+use session::{Lost, Recording, Remark, WhyLost};
 use sim::generator::Generator;
+use view::Health;
 
 use crate::keyframes::distances;
 use crate::rewind::{Growing, arrive};
@@ -79,7 +80,7 @@ fn after_recording_was_off_and_on_keyframes_are_those_of_the_files() {
     growing.settle_at(false, growing.engine.now());
     market.until(20).into_iter().for_each(|packet| growing.hear_unrecorded(packet));
     let live = growing.engine.now();
-    growing.record_anew("tape_p002.mcap");
+    growing.record_anew();
     growing.recorder.roll(preface(&growing));
     growing.settle_at(true, live);
     market.record(&mut growing, 22..47);
@@ -127,4 +128,199 @@ fn after_a_fault_of_the_disk_a_seek_costs_the_distance_to_a_keyframe_again() {
     let parts = opened(&folder);
     assert_eq!(parts.len(), 2);
     assert_near(&parts, &[13, 33, 39, 44]);
+}
+
+/// What a file begins with that goes on with a session at a moment: instruments and the books that are right there.
+fn known_at(packets: &[Packet], at: Timestamp) -> Vec<Packet> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let whole = folder.path().join("whole.mcap");
+    crate::holes::write_plain(&whole, packets);
+    let out = folder.path().join("rest.mcap");
+    let cut = Cut { from: at, to: at.plus_nanos(60 * SECOND), out: &out, program: "proof" };
+    engine::trim(&proof::tapes::tape(&[whole]), &cut, |_| ()).expect("a range");
+    let rest = proof::tapes::packets(&[out]);
+    rest.into_iter().take_while(|one| matches!(one.body, Body::Derived(_))).collect()
+}
+
+/// What a session heard, whose recording was off from 10 to 40 s, and its two files.
+struct SwitchedOff {
+    heard: Vec<Packet>,
+    growing: Growing,
+}
+
+/// The last moment that is recorded before, and the one at which recording goes on.
+const OFF: i64 = 10;
+const ON: i64 = 40;
+
+impl SwitchedOff {
+    fn new(seed: u64) -> Self {
+        let mut growing = Growing::with(|_| {});
+        let mut market = Market::new(seed);
+        let mut heard = market.until(OFF);
+        heard.iter().for_each(|packet| growing.hear(packet.clone()));
+        growing.settle();
+        growing.settle_at(false, growing.engine.now());
+        let unrecorded = market.until(ON);
+        unrecorded.iter().for_each(|packet| growing.hear_unrecorded(packet.clone()));
+        heard.extend(unrecorded);
+        growing.record_anew();
+        growing.settle_at(true, growing.engine.now());
+        heard.extend(market.until(ON + 10));
+        growing.recorder.roll(known_at(&heard, after(ON)));
+        let rest: Vec<Packet> =
+            heard.iter().filter(|one| one.received_at >= after(ON)).cloned().collect();
+        rest.into_iter().for_each(|packet| growing.hear(packet));
+        growing.settle();
+        Self { heard, growing }
+    }
+
+    /// The first packet that was not recorded.
+    fn lost_at(&self) -> Timestamp {
+        let first = self.heard.iter().find(|one| one.received_at >= after(OFF));
+        first.expect("a packet").received_at
+    }
+
+    fn n_lost(&self) -> u64 {
+        let is_lost = |one: &&Packet| (after(OFF)..after(ON)).contains(&one.received_at);
+        self.heard.iter().filter(is_lost).count() as u64
+    }
+
+    /// The recording, as it is opened once the session is over.
+    fn tape(self) -> (tempfile::TempDir, Tape) {
+        let folder = self.growing.finish();
+        let first = folder.path().join("tape.mcap");
+        let tape = Tape::open_sessions(&[first]).expect("a recording");
+        (folder, tape)
+    }
+}
+
+fn is_all(engine: &Engine, such: impl Fn(&engine::Watched) -> bool) -> bool {
+    let mut all = engine.all_watched().peekable();
+    all.peek().is_some() && all.all(|(_, watched)| such(watched))
+}
+
+fn is_unrecorded(watched: &engine::Watched) -> bool {
+    (watched.health(), watched.cause()) == (Health::Stale, Some(Cause::NotRecorded))
+}
+
+#[test]
+fn a_recording_that_was_switched_off_says_from_when_to_when_it_lacks_what_was_heard() {
+    let off = SwitchedOff::new(31);
+    let (lost_at, n_lost) = (off.lost_at(), off.n_lost());
+    assert!(n_lost > 0);
+    let (_folder, tape) = off.tape();
+    let remarks = tape.packets().filter_map(|packet| match &packet.body {
+        Body::Remark(json) => Some((packet.received_at, Remark::parse(json).expect("a known one"))),
+        _ => None,
+    });
+    let lost =
+        Lost { n_packets: n_lost, to: Some(after(ON)), why: WhyLost::Off, ..Lost::default() };
+    assert_eq!(remarks.collect::<Vec<_>>(), [(lost_at, Remark::Lost(lost))]);
+}
+
+#[test]
+fn what_was_not_recorded_is_no_silence_of_the_venue_and_ends_with_the_image() {
+    let off = SwitchedOff::new(32);
+    let (lost_at, heard) = (off.lost_at(), off.heard.clone());
+    let (_folder, tape) = off.tape();
+    let mut player = Player::open(tape.clone());
+    player.pause();
+    // Long behind the silence that a venue is allowed, and back again.
+    for second in [12, 25, 39, 11] {
+        player.seek(after(second));
+        arrive(&mut player);
+        let engine = player.engine();
+        assert!(is_all(engine, is_unrecorded), "{second} s");
+        let (id, watched) = engine.all_watched().next().expect("an instrument");
+        let hole = engine.unrecorded(id.venue, watched.link).expect("it stands in one");
+        let said = hole.sentence();
+        let time = |at: Timestamp| at.to_string()[11..19].to_owned();
+        let span = format!("from {} to {}", time(lost_at), time(after(ON)));
+        assert_eq!(said, format!("Not recorded {span}: recording was off."));
+    }
+    for second in [40, 41, 45, 49] {
+        player.seek(after(second));
+        arrive(&mut player);
+        let engine = player.engine();
+        assert!(is_all(engine, |watched| watched.health().is_good()), "{second} s");
+        assert_eq!(books(engine), books(&all_heard(&heard, after(second))), "{second} s");
+        for (_, watched) in engine.all_watched() {
+            let gap = *watched.view.as_ref().expect("a view").gaps().last().expect("a gap");
+            let expected = (lost_at, Some(after(ON)), Cause::NotRecorded);
+            assert_eq!((gap.from, gap.to, gap.cause), expected);
+        }
+    }
+    // So it is on the timeline as well.
+    let act = &tape.acts()[0];
+    let (id, watched) = player.engine().all_watched().next().expect("an instrument");
+    let symbol = watched.market.instrument().symbol.clone();
+    let mut outline = engine::Outline::default();
+    let mut engine = Engine::new();
+    for packet in act.packets() {
+        let mark = engine::Mark::of(&packet);
+        engine.step(Input::Packet(packet), &mut Vec::new());
+        outline.observe(&engine, mark);
+    }
+    let gaps: Vec<_> = outline.gaps(id.venue, &symbol).collect();
+    assert_eq!(gaps, [(lost_at, after(ON))]);
+}
+
+/// All that was heard by a moment, whether it was recorded or not.
+fn all_heard(packets: &[Packet], at: Timestamp) -> Engine {
+    let mut engine = Engine::new();
+    for packet in packets.iter().take_while(|packet| packet.received_at <= at) {
+        engine.step(Input::Packet(packet.clone()), &mut Vec::new());
+    }
+    engine.step(Input::Tick(at), &mut Vec::new());
+    engine
+}
+
+/// The best levels of all books.
+fn books(engine: &Engine) -> Vec<Vec<market::Level>> {
+    let best = |watched: &engine::Watched| {
+        let book = watched.market.book();
+        book.bids().take(50).chain(book.asks().take(50)).collect()
+    };
+    engine.all_watched().map(|(_, watched)| best(watched)).collect()
+}
+
+#[test]
+fn while_memory_holds_it_the_live_past_is_whole_and_then_it_is_told_where_it_is_not() {
+    let off = SwitchedOff::new(33);
+    let act = off.growing.act();
+    let tape = Tape::of(vec![act]);
+    let edge = off.growing.engine.now();
+    let at = |player: &mut Player, second: i64| {
+        player.seek(after(second));
+        arrive(player);
+        state_digest(player.engine())
+    };
+    let mut player = Player::rewind(tape.clone(), edge, edge);
+    player.pause();
+    for second in [25, 12, 45, 39] {
+        assert!(at(&mut player, second) == state_digest(&all_heard(&off.heard, after(second))));
+    }
+    assert!(tape.packets().all(|packet| !matches!(packet.body, Body::Remark(_))));
+    // A screen that stands in the hole while memory lets go of it goes on to where the files do.
+    let mut standing = Player::rewind(tape.clone(), edge, after(25));
+    standing.pause();
+    arrive(&mut standing);
+    off.growing.settle_at(true, edge.plus_nanos(3_700 * SECOND));
+    assert!(is_all(player_at(&mut standing, 30).engine(), is_unrecorded));
+    assert!(is_all(player_at(&mut standing, 45).engine(), |one| one.health().is_good()));
+    let mut player = Player::rewind(tape, edge, edge);
+    for second in [25, 12, 39] {
+        assert!(is_all(player_at(&mut player, second).engine(), is_unrecorded), "{second} s");
+    }
+    let (_, tape) = off.tape();
+    for second in [9, 25, 41] {
+        let state = state_digest(player_at(&mut player, second).engine());
+        assert!(state == crate::state_at(&tape, after(second)), "{second} s: as in the files");
+    }
+}
+
+fn player_at(player: &mut Player, second: i64) -> &mut Player {
+    player.seek(after(second));
+    arrive(player);
+    player
 }
