@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, LoginTools, ProxyConfig,
-    RecordingConfig, ShelfTools, VenueConfig,
+    RecordingConfig, ShelfTools, SkipChoice, VenueConfig,
 };
 use journal::{Journal, JournalError};
 use market::Venue;
-use settings::{Folders, Keyring, RecordingSettings, Settings};
+use settings::{Choices, Folders, Keyring, RecordingSettings, Settings};
 use sim::Sim;
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tokio::runtime::Runtime;
@@ -67,6 +67,10 @@ fn run_logged(
             discard: engine::to_trash,
         },
         logins: LoginTools { keep: keep_login, find: find_login },
+        skip_gaps: SkipChoice {
+            is_on: Choices::load(&folders.choices_file).skips_gaps,
+            keep: Choices::keep_skips_gaps,
+        },
     };
     let (deck, task) = {
         let _inside = runtime.enter();

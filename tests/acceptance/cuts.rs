@@ -38,10 +38,10 @@ fn heard(tape: &Tape) -> Vec<Packet> {
 }
 
 /// Per instrument: its name, whether its book is right, both sides of it, its last trade.
-type Shown = Vec<(String, bool, Vec<Level>, Vec<Level>, Option<Trade>)>;
+pub(super) type Shown = Vec<(String, bool, Vec<Level>, Vec<Level>, Option<Trade>)>;
 
 /// What is shown at a moment.
-fn shown(tape: &Tape, at: Timestamp) -> Shown {
+pub(super) fn shown(tape: &Tape, at: Timestamp) -> Shown {
     let mut engine = Engine::new();
     let mut asks = Vec::new();
     for packet in tape.packets().take_while(|packet| packet.received_at <= at) {

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod books;
+mod choices;
 mod conformance;
 mod cuts;
 mod digests;
@@ -15,6 +16,7 @@ mod mute;
 mod parts;
 mod past;
 mod presses;
+mod ranges;
 mod rewind;
 mod screens;
 mod scripted;

@@ -12,43 +12,56 @@ use tempfile::TempDir;
 
 const SECOND: i64 = 1_000_000_000;
 
-/// A session in two parts of 10 s each, and a deck that lists their folder.
-struct Session {
-    folder: TempDir,
-    parts: [PathBuf; 2],
+/// A session in parts of 10 s each, and a deck that lists their folder.
+pub(super) struct Session {
+    pub(super) folder: TempDir,
+    pub(super) parts: Vec<PathBuf>,
     from: Timestamp,
-    eye: Eye,
+    pub(super) eye: Eye,
     deck: Deck,
     task: DeckTask,
 }
 
 impl Session {
     async fn new() -> Self {
+        Self::with(2, |_| {}).await
+    }
+
+    /// So many parts, and something else about the deck.
+    pub(super) async fn with(n_parts: i64, change: impl FnOnce(&mut DeckConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let aside = tempfile::tempdir().expect("a folder");
         let whole = written(&aside.path().join("whole.mcap"));
         let tape = tapes::tape(&[whole]);
         let from = tape.from();
         let at = |seconds: i64| from.plus_nanos(seconds * SECOND);
-        let parts = [(1, 0, 10), (2, 10, 20)].map(|(number, first, last)| {
-            let out = folder.path().join(format!("s_p00{number}.mcap"));
-            let cut =
-                Cut { from: at(first), to: at(last).plus_nanos(-1), out: &out, program: "proof" };
-            trim(&tape, &cut, |_| {}).expect("a part");
+        let part = |number: i64| {
+            let out = folder.path().join(format!("s_p00{}.mcap", number + 1));
+            let (from, to) = (at(number * 10), at(number * 10 + 10).plus_nanos(-1));
+            trim(&tape, &Cut { from, to, out: &out, program: "proof" }, |_| {}).expect("a part");
             out
-        });
+        };
+        let parts = (0..n_parts).map(part).collect();
         let folders = vec![folder.path().to_owned()];
-        let (deck, task) = Deck::start(DeckConfig { folders, ..deck_config(None, None) });
+        let mut config = DeckConfig { folders, ..deck_config(None, None) };
+        change(&mut config);
+        let (deck, task) = Deck::start(config);
         let eye = Eye::open(&deck).await;
         Self { folder, parts, from, eye, deck, task }
     }
 
-    fn ms(&self, seconds: i64) -> f64 {
-        self.from.plus_nanos(seconds * SECOND).nanos() as f64 / 1e6
+    /// A moment of the session.
+    pub(super) fn at(&self, seconds: i64) -> Timestamp {
+        self.from.plus_nanos(seconds * SECOND)
+    }
+
+    /// The same as a screen tells it.
+    pub(super) fn ms(&self, seconds: i64) -> f64 {
+        self.at(seconds).nanos() as f64 / 1e6
     }
 
     /// What is played, once the playhead stands.
-    async fn played(&mut self) -> Transport {
+    pub(super) async fn played(&mut self) -> Transport {
         let mut found = None;
         self.eye
             .until_status("the playhead stands", |status| {
@@ -60,14 +73,23 @@ impl Session {
     }
 
     async fn work(&self, path: &Path, work: RecordingWork) -> PathBuf {
+        self.try_work(path, work).await.expect("it can be done")
+    }
+
+    /// Does something with a recording; the path of what there is then, or the sentence with which it is refused.
+    pub(super) async fn try_work(
+        &self,
+        path: &Path,
+        work: RecordingWork,
+    ) -> Result<PathBuf, String> {
         let path = path.display().to_string();
-        match self.eye.command(Command::WorkOn { path, work }).await {
-            Reply::Kept { path } => PathBuf::from(path),
+        match self.eye.try_command(Command::WorkOn { path, work }).await? {
+            Reply::Kept { path } => Ok(PathBuf::from(path)),
             other => panic!("{other:?}"),
         }
     }
 
-    async fn end(self) {
+    pub(super) async fn end(self) {
         self.deck.shut_down();
         self.task.stopped().await;
     }
@@ -80,12 +102,14 @@ fn written(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-fn notes(recording: &Path) -> Vec<String> {
+/// The notes of the bookmarks of a recording's session.
+pub(super) fn notes(recording: &Path) -> Vec<String> {
     let all = Bookmark::read(&Bookmark::path(recording)).expect("bookmarks");
     all.into_iter().map(|one| one.note).collect()
 }
 
-fn open(path: &Path) -> Command {
+/// Opens a recording.
+pub(super) fn open(path: &Path) -> Command {
     Command::OpenRecording { path: path.display().to_string() }
 }
 
@@ -179,8 +203,7 @@ async fn bookmarks_and_pins_go_along_with_a_name_and_with_what_is_left_of_a_reco
 async fn no_jump_goes_to_a_bookmark_of_a_part_that_is_not_open() {
     let mut session = Session::new().await;
     let json = Bookmark::path(&session.parts[0]);
-    let at = |seconds: i64| session.from.plus_nanos(seconds * SECOND);
-    let all = [2, 15].map(|seconds| Bookmark { at: at(seconds), note: String::new() });
+    let all = [2, 15].map(|seconds| Bookmark { at: session.at(seconds), note: String::new() });
     Bookmark::write(&json, &all).expect("written");
     // The second part is elsewhere.
     let aside = tempfile::tempdir().expect("a folder");

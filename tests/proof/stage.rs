@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::wire::{Command, Older, Reply, Status};
 use engine::{
     About, Deck, DeckConfig, DeckTask, Endpoints, LiveConfig, LoginTools, RecordingConfig,
-    ScreenId, ShelfTools, VenueConfig,
+    ScreenId, ShelfTools, SkipChoice, VenueConfig,
 };
 use market::Venue;
 use sim::{Fault, Sim, SimConfig, SimVenue};
@@ -129,6 +129,7 @@ pub fn deck_config(live: Option<LiveConfig>, recording: Option<PathBuf>) -> Deck
             },
         },
         logins: LoginTools { keep: |_| Ok(()), find: |_| None },
+        skip_gaps: SkipChoice::default(),
     }
 }
 

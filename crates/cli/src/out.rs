@@ -6,10 +6,15 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use session::BulkReport;
+use market::Timestamp;
+use session::{AlongError, BulkReport};
 
 /// What files say of the program that wrote them.
 pub const PROGRAM: &str = concat!("tapedeck ", env!("CARGO_PKG_VERSION"));
+
+/// The span of all moments.
+pub const ALWAYS: (Timestamp, Timestamp) =
+    (Timestamp::from_nanos(i64::MIN), Timestamp::from_nanos(i64::MAX));
 
 /// Why standard output could not be written.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
@@ -39,14 +44,33 @@ pub fn to_stderr(line: Arguments) {
     write(&mut io::stderr().lock(), line).unwrap_or_default();
 }
 
-/// Tells what a new recording holds.
-pub fn tell_written(path: &Path, report: &BulkReport, is_json: bool) {
+/// Tells what a new recording holds, and what became of the bookmarks of those it was made from.
+pub fn tell_written(
+    path: &Path,
+    report: &BulkReport,
+    bookmarks: Result<usize, AlongError>,
+    is_json: bool,
+) {
     let BulkReport { n_packets, bytes } = report;
+    let n_bookmarks = bookmarks.as_ref().copied().unwrap_or_default();
     if is_json {
         let path = path.display().to_string();
-        say!("{}", serde_json::json!({"path": path, "packets": n_packets, "bytes": bytes}));
+        say!(
+            "{}",
+            serde_json::json!({
+                "path": path, "packets": n_packets, "bytes": bytes, "bookmarks": n_bookmarks
+            })
+        );
     } else {
-        say!("{}: {n_packets} packets in {bytes} bytes", path.display());
+        let with = match n_bookmarks {
+            0 => String::new(),
+            1 => ", with 1 bookmark".to_owned(),
+            n => format!(", with {n} bookmarks"),
+        };
+        say!("{}: {n_packets} packets in {bytes} bytes{with}", path.display());
+    }
+    if let Err(error) = bookmarks {
+        complain!("tapedeck: bookmarks are missing: {error}");
     }
 }
 

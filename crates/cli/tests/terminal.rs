@@ -1,46 +1,15 @@
 //! The program as a terminal and a script see it: what it prints, where, and how it ends.
 
+mod common;
+
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
+use common::{Market, code, end, ended, home, object, recorded, recorded_until, tapedeck, told};
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// Ends within this or hangs.
-const DEADLINE: Duration = Duration::from_secs(20);
 /// Nothing listens on this port.
 const NOBODY: [&str; 4] =
     ["--endpoint", "ws=ws://127.0.0.1:1/v2", "--endpoint", "rest=http://127.0.0.1:1"];
-
-fn tapedeck(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tapedeck"));
-    command.args(arguments).env("TAPEDECK_HOME", home).current_dir(home);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn ended(home: &Path, arguments: &[&str]) -> Output {
-    let child = tapedeck(home, arguments).spawn().expect("the program starts");
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || sender.send(child.wait_with_output()));
-    let output = receiver.recv_timeout(DEADLINE).expect("it ends in time");
-    output.expect("its output")
-}
-
-fn code(status: ExitStatus) -> i32 {
-    status.code().expect("it was not killed")
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn home() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
 
 #[test]
 fn a_reader_that_has_gone_away_is_no_failure() {
@@ -113,31 +82,11 @@ fn a_recording_that_ends_before_anything_is_heard_says_what_was_not_heard() {
     assert_eq!(object(&output)["unheard"], serde_json::json!(["BTC/USD"]));
 }
 
-/// Asks a program to end.
-fn end(child: &Child) {
-    let asked = Command::new("kill").arg(child.id().to_string()).status();
-    assert!(asked.expect("`kill`").success());
-}
-
-/// Ends a recording politely once its file holds so many bytes.
-#[expect(clippy::disallowed_methods, reason = "a test that waits has a deadline")]
-fn recorded_until(home: &Path, arguments: &[&str], file: &str, n_bytes: u64) -> Output {
-    let child = tapedeck(home, arguments).spawn().expect("the program starts");
-    let give_up = Instant::now() + 3 * DEADLINE;
-    let is_full = || std::fs::metadata(home.join(file)).is_ok_and(|about| about.len() >= n_bytes);
-    while !is_full() {
-        assert!(Instant::now() < give_up, "{file} does not grow");
-        std::thread::yield_now();
-    }
-    end(&child);
-    child.wait_with_output().expect("its output")
-}
-
 #[test]
 fn what_is_recorded_is_told_and_an_instrument_that_there_is_not_is_1() {
     let home = home();
     let market = Market::start(home.path());
-    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let (ws, rest) = (market.endpoint("kraken", "ws"), market.endpoint("kraken", "rest"));
     let record = |file: &str, more: &[&str]| {
         let mut arguments = vec!["record", "--venue", "kraken", "--endpoint", &ws];
         arguments.extend(["--endpoint", &rest, "--json", "--out", file]);
@@ -243,47 +192,6 @@ fn what_trim_and_merge_cannot_do_is_said_before_anything_is_written() {
     assert_eq!((code(output.status), &said["packets"]), (0, &Value::from(1)));
 }
 
-/// One object on standard output, and nothing else there.
-fn object(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", told(output)))
-}
-
-/// A short recording of a simulated market of ten instruments.
-fn recorded(home: &Path) {
-    let arguments = ["sim", "--to", "market.mcap", "--hours", "0.002", "--json"];
-    let output = ended(home, &arguments);
-    assert!(object(&output)["packets"].as_u64().is_some_and(|n| n > 1_000), "{}", told(&output));
-}
-
-/// The simulated exchange, ended when it is dropped.
-struct Market {
-    program: Child,
-    endpoints: Value,
-}
-
-impl Market {
-    fn start(home: &Path) -> Self {
-        let mut program =
-            tapedeck(home, &["sim", "--json", "--bind", "127.0.0.1:0"]).spawn().expect("a market");
-        let mut line = String::new();
-        let stdout = program.stdout.as_mut().expect("its output");
-        BufReader::new(stdout).read_line(&mut line).expect("its endpoints");
-        Self { program, endpoints: serde_json::from_str(&line).expect("one object") }
-    }
-
-    /// `ws=…` or `rest=…` of Kraken, as it is simulated here.
-    fn endpoint(&self, kind: &str) -> String {
-        let address = self.endpoints["kraken"][kind].as_str().expect("an address");
-        format!("{kind}={address}")
-    }
-}
-
-impl Drop for Market {
-    fn drop(&mut self) {
-        self.program.kill().and_then(|()| self.program.wait()).expect("it ends");
-    }
-}
-
 #[test]
 fn every_command_prints_one_object_for_programs() {
     let home = home();
@@ -302,7 +210,7 @@ fn every_command_prints_one_object_for_programs() {
 fn a_check_tells_each_step_to_programs() {
     let home = home();
     let market = Market::start(home.path());
-    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let (ws, rest) = (market.endpoint("kraken", "ws"), market.endpoint("kraken", "rest"));
     let arguments =
         ["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", &rest, "--json"];
     let output = ended(home.path(), &arguments);
@@ -325,7 +233,7 @@ fn a_check_tells_each_step_to_programs() {
 fn a_check_says_which_step_failed() {
     let home = home();
     let market = Market::start(home.path());
-    let ws = market.endpoint("ws");
+    let ws = market.endpoint("kraken", "ws");
     let nobody = "rest=http://127.0.0.1:1";
     let arguments =
         ["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", nobody, "--json"];
@@ -342,7 +250,7 @@ fn a_check_says_which_step_failed() {
 fn a_check_says_a_sentence_for_each_step() {
     let home = home();
     let market = Market::start(home.path());
-    let (ws, rest) = (market.endpoint("ws"), market.endpoint("rest"));
+    let (ws, rest) = (market.endpoint("kraken", "ws"), market.endpoint("kraken", "rest"));
     let output =
         ended(home.path(), &["check", "--venue", "kraken", "--endpoint", &ws, "--endpoint", &rest]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

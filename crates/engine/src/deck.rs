@@ -12,6 +12,7 @@ use crate::live::{LiveConfig, LoginTools};
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::shelf::ShelfTools;
+use crate::skipping::SkipChoice;
 use crate::wire::{Command, Older, Reply, Status};
 
 /// Questions of screens that wait for the run loop: each screen has one or two under way.
@@ -36,6 +37,8 @@ pub struct DeckConfig {
     pub shelf: ShelfTools,
     /// What the host does with logins at proxies.
     pub logins: LoginTools,
+    /// Whether gaps are skipped, and how the host keeps it.
+    pub skip_gaps: SkipChoice,
 }
 
 /// What the program says about itself.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use market::{Body, LinkId, Packet, Timestamp, Venue};
 use session::{Format, Lost, OpenError, Recording, Remark, Shelved, WhoseLost};
 use tokio_util::sync::CancellationToken;
+use venues::image;
 
 use crate::clues::tell_venues;
 use crate::engine::Engine;
@@ -260,8 +261,14 @@ impl Lane {
         if let Some(venue) = opened.and_then(|opened| opened.venues.get(&packet.link)) {
             packet.venue = *venue;
         }
-        if packet.link != NO_LINK {
-            packet.link.0 = packet.link.0.saturating_add(self.first_link);
+        if self.first_link > 0 {
+            // Images name links as well.
+            if let Body::Derived(json) = &packet.body
+                && let Some(json) = image::relink(json, |link| self.number_of(link))
+            {
+                packet.body = Body::Derived(json);
+            }
+            packet.link = self.number_of(packet.link);
         }
         if let Some(last) = self.last_link
             && let Body::Remark(json) = &packet.body
@@ -273,6 +280,10 @@ impl Lane {
             packet.body = Remark::Lost(Lost { whose, ..lost }).to_body();
         }
         packet
+    }
+
+    fn number_of(&self, link: LinkId) -> LinkId {
+        if link == NO_LINK { link } else { LinkId(link.0.saturating_add(self.first_link)) }
     }
 }
 

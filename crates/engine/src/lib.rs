@@ -52,6 +52,7 @@ mod screens;
 mod search;
 mod series;
 mod shelf;
+mod skipping;
 mod source;
 mod spares;
 mod status;
@@ -96,6 +97,7 @@ pub use replay::{
 };
 pub use screens::ScreenId;
 pub use shelf::{ShelfTools, to_trash};
+pub use skipping::SkipChoice;
 pub use source::{Act, Tape, TapePackets};
 pub use status::quantity_unit;
 pub use tail::Tail;

@@ -70,8 +70,10 @@ pub(crate) fn list(
             });
         }
     }
+    let paths = || shelved.iter().map(|one| one.path.as_path());
     let entry = |one: &Shelved| RecordingEntry {
         goes_next: next.contains(&one.path),
+        session: session::parts_among(&one.path, paths())[0].display().to_string(),
         ..entry(one, kept(&one.path).filter(|_| !one.is_being_written))
     };
     Ok((shelved.iter().map(entry).collect(), told))
@@ -154,6 +156,7 @@ fn entry(shelved: &Shelved, kept: Option<Kept>) -> RecordingEntry {
     RecordingEntry {
         path: shelved.path.display().to_string(),
         name: name.unwrap_or_default(),
+        session: shelved.path.display().to_string(),
         venues,
         symbols,
         instruments,

@@ -94,9 +94,9 @@ impl RunLoop {
         player.take_told().map_or(Ok(()), Err)
     }
 
-    /// Gaps are skipped from now on, or no longer.
+    /// Gaps are skipped from now on, or no longer, also by the players of later starts.
     pub(crate) fn skip_gaps(&mut self, is_on: bool) {
-        self.skips_gaps = is_on;
+        self.skipping.choose(is_on, self.told_sender.clone());
         if let Some(player) = &mut self.player {
             player.set_skips_gaps(is_on);
         }

@@ -78,7 +78,7 @@ impl RunLoop {
     }
 
     fn show(&mut self, mut player: Player) {
-        player.set_skips_gaps(self.skips_gaps);
+        player.set_skips_gaps(self.skipping.is_on());
         self.read_through(player.tape());
         self.player = Some(player);
         self.ticked_at = wall_now();

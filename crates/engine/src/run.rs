@@ -21,6 +21,7 @@ use crate::player::Player;
 use crate::rewind::{Earlier, Reading};
 use crate::screens::{Looker, Scene, Screens};
 use crate::shelf::{InUse, Shelf};
+use crate::skipping::Skipping;
 use crate::source::Act;
 use crate::status;
 use crate::tidying::Tidying;
@@ -63,8 +64,7 @@ pub(crate) struct RunLoop {
     pub(crate) n_lives: u64,
     /// Which engine of the player the screens know, and of which session.
     shown_generation: (u64, usize),
-    /// Whether what plays goes on behind a gap once that was shown.
-    pub(crate) skips_gaps: bool,
+    pub(crate) skipping: Skipping,
     pub(crate) tidying: Tidying,
     pub(crate) told_sender: mpsc::Sender<String>,
     told: mpsc::Receiver<String>,
@@ -93,6 +93,7 @@ impl RunLoop {
         let shelf = shelf_of(&config);
         Self {
             shelf,
+            skipping: Skipping::new(config.skip_gaps),
             wants_live: if config.recordings.is_empty() { config.live.clone() } else { None },
             config,
             live: None,
@@ -112,7 +113,6 @@ impl RunLoop {
             timelines: Timelines::default(),
             n_lives: 0,
             shown_generation: (0, 0),
-            skips_gaps: true,
             tidying: Tidying::default(),
             told_sender,
             told,
@@ -167,6 +167,8 @@ impl RunLoop {
                 Some(kept) = self.kept_logins.recv() => self.take_kept_login(kept),
                 Some(sentence) = self.told.recv() => {
                     self.notices.add(NoticeLevel::Warn, sentence, wall_now());
+                    // Where nothing moves no tick comes to tell it.
+                    self.tell_status();
                 }
                 _ = ticks.tick(), if wants_time => self.on_tick(),
                 () = tokio::task::yield_now(), if is_hungry => {}
@@ -215,6 +217,7 @@ impl RunLoop {
         self.tidy_up_at_the_end().await;
         self.stop_live().await;
         self.shelf.close().await;
+        self.skipping.close().await;
     }
 
     fn on_tick(&mut self) {

@@ -1,5 +1,6 @@
 //! Work on the recordings of this machine, off the run loop: listing, reading for figures, proving, cutting, moving.
 
+mod range;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -197,6 +198,7 @@ impl Keeper {
                 }),
                 Err(error) => tracing::warn!(%error, "caches without a recording stay"),
             }
+            self.go_on_trimming(folder, in_use);
         }
         let caps = library::caps(self.recording.as_ref());
         let (recordings, cap) =

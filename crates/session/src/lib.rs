@@ -41,11 +41,12 @@ pub use keyframe::{
     Block, Doubts, KeptTogether, Keyframe, KeyframeEntry, KeyframeFile, MadeKeyframe,
 };
 pub use library::{
-    AlongError, Deletions, Library, LibraryError, Mark, Shelved, beside, copy_bookmarks,
-    default_cap, drop_bookmarks,
+    AlongError, Deletions, Library, LibraryError, Mark, Replacement, Shelved, beside,
+    copy_bookmarks, default_cap, drop_bookmarks,
 };
+pub use lock::is_being_written;
 pub use missed::Missed;
-pub use part::{parts_of, session_of};
+pub use part::{parts_among, parts_of, session_of};
 pub use recorder::{
     Continued, Finished, RecordError, Recorder, RecorderConfig, RecorderReport, Target,
 };

@@ -4,6 +4,7 @@ mod along;
 mod beside;
 mod orphans;
 mod peek;
+mod replacement;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,6 +14,7 @@ use market::Timestamp;
 
 pub use along::{AlongError, copy_bookmarks, drop_bookmarks};
 pub use beside::beside;
+pub use replacement::Replacement;
 
 use crate::bookmarks::Bookmark;
 use crate::disk::space;
@@ -102,6 +104,29 @@ pub struct Shelved {
 }
 
 impl Shelved {
+    /// One recording as its ends tell; `None` when it has gone meanwhile, or is none. What lies beside it is not counted.
+    pub fn at(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let is_marked = |mark: &Mark| mark.path(path).exists();
+        let is_being_written = is_being_written(path);
+        if !is_being_written && !peek::is_recording(path) {
+            return None;
+        }
+        let glance = peek::peek(path, metadata.len()).unwrap_or_default();
+        Some(Self {
+            path: path.to_owned(),
+            bytes: metadata.len(),
+            beside_bytes: 0,
+            from: glance.from,
+            to: glance.to,
+            n_packets: glance.n_packets,
+            is_simulated: glance.is_simulated,
+            is_closed: glance.is_closed,
+            is_being_written,
+            marks: Mark::ALL.into_iter().filter(is_marked).collect(),
+        })
+    }
+
     /// What its going makes free.
     fn all_bytes(&self) -> u64 {
         self.bytes.saturating_add(self.beside_bytes)
@@ -154,7 +179,7 @@ impl Library {
             let entry = entry.map_err(refuse)?;
             let path = entry.path();
             if path.extension().is_some_and(|extension| extension == "mcap") {
-                shelf.extend(shelve(path));
+                shelf.extend(Shelved::at(&path));
             } else if let Some(owner) = entry.file_name().to_str().and_then(beside::owner_of)
                 && let Ok(metadata) = entry.metadata()
             {
@@ -269,7 +294,7 @@ impl Library {
         let in_use = in_use.iter().map(|path| true_path(path)).collect();
         let mut gone = Vec::new();
         for planned in &plan.now {
-            let Some(shelved) = shelve(planned.path.clone()) else { continue };
+            let Some(shelved) = Shelved::at(&planned.path) else { continue };
             if !shelved.may_go(&in_use) {
                 continue;
             }
@@ -284,29 +309,6 @@ impl Library {
         }
         Ok(gone)
     }
-}
-
-/// One recording as its ends tell; `None` when it has gone meanwhile, or is none.
-fn shelve(path: PathBuf) -> Option<Shelved> {
-    let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
-    let is_marked = |mark: &Mark| mark.path(&path).exists();
-    let is_being_written = is_being_written(&path);
-    if !is_being_written && !peek::is_recording(&path) {
-        return None;
-    }
-    let glance = peek::peek(&path, metadata.len()).unwrap_or_default();
-    Some(Shelved {
-        bytes: metadata.len(),
-        beside_bytes: 0,
-        from: glance.from,
-        to: glance.to,
-        n_packets: glance.n_packets,
-        is_simulated: glance.is_simulated,
-        is_closed: glance.is_closed,
-        is_being_written,
-        marks: Mark::ALL.into_iter().filter(is_marked).collect(),
-        path,
-    })
 }
 
 /// The path that a file has whatever links lead to it.

@@ -43,7 +43,7 @@ impl DirectoryLock {
 }
 
 /// Whether a file is being written by a recorder of this or another program.
-pub(crate) fn is_being_written(path: &Path) -> bool {
+pub fn is_being_written(path: &Path) -> bool {
     match File::open(path) {
         Ok(_) if !cfg!(unix) => false,
         Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),

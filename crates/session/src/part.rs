@@ -90,19 +90,25 @@ pub fn session_of(path: &Path) -> Option<(&str, u32)> {
 /// All files of the session that a file belongs to by its name, in order; where it is not named as a part, and no part
 /// follows it by name, it alone. What was asked for is among them whether it is there or not.
 pub fn parts_of(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|parent| *parent != Path::new(""));
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
+    let names = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
+    let files: Vec<PathBuf> = names.map(|name| path.with_file_name(name)).collect();
+    parts_among(path, files.iter().map(PathBuf::as_path))
+}
+
+/// The same, of files that are known to be there; those of other folders are no parts.
+pub fn parts_among<'a>(path: &Path, files: impl IntoIterator<Item = &'a Path>) -> Vec<PathBuf> {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
     let Some(session) = session_of(path).map(|(session, _)| session).or(stem) else {
         return vec![path.to_owned()];
     };
     let extension = path.extension();
-    let folder = path.parent().filter(|parent| *parent != Path::new(""));
-    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
-    let names = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
+    let is_beside = |file: &&Path| file.extension() == extension && file.parent() == path.parent();
     let mut parts: Vec<(u32, PathBuf)> = Vec::new();
-    for file in names.map(|name| path.with_file_name(name)) {
-        let is_of_kind = file.extension() == extension;
-        let number = session_of(&file).filter(|(other, _)| is_of_kind && *other == session);
-        parts.extend(number.map(|(_, number)| (number, file.clone())));
+    for file in files.into_iter().filter(is_beside) {
+        let number = session_of(file).filter(|(other, _)| *other == session);
+        parts.extend(number.map(|(_, number)| (number, file.to_owned())));
     }
     // A recording that was given a name of its own goes on in parts from the second on.
     let mut first = std::ffi::OsString::from(session);
@@ -112,7 +118,7 @@ pub fn parts_of(path: &Path) -> Vec<PathBuf> {
     }
     let first = path.with_file_name(first);
     let goes_on = parts.iter().any(|(number, _)| *number == 2);
-    if first.is_file() && goes_on && parts.iter().all(|(number, _)| *number != 1) {
+    if goes_on && parts.iter().all(|(number, _)| *number != 1) && first.is_file() {
         parts.push((1, first));
     }
     parts.sort();

@@ -220,20 +220,32 @@ fn bookmarks_that_cannot_be_read_stay_and_keep_no_recording_from_its_name() {
 #[test]
 fn what_is_cut_out_has_the_bookmarks_of_its_span_and_is_kept_for_them() {
     let directory = tempfile::tempdir().unwrap();
-    let ([first, _], all) = marked_session(directory.path());
+    let (parts, all) = marked_session(directory.path());
+    let first = &parts[0];
     let cut = directory.path().join("cut.mcap");
     write_all(&cut, plain_packets(9), &BulkOptions::new(header())).unwrap();
     let span = (all[1].at, all[2].at);
     for _again in 0..2 {
-        session::copy_bookmarks(&first, &cut, span).unwrap();
+        assert_eq!(session::copy_bookmarks(&parts, &cut, span).unwrap(), 2);
         assert_eq!(notes(&cut), ["between", "sweep"]);
     }
-    assert_eq!(notes(&first).len(), 3, "the whole keeps its own");
+    assert_eq!(notes(first).len(), 3, "the whole keeps its own");
     let shelf = Library::at(directory.path()).shelf().unwrap();
     let marks = &shelf.iter().find(|one| one.path == cut).unwrap().marks;
     assert!(marks.contains(&Mark::Bookmarked));
-    session::drop_bookmarks(&first, span).unwrap();
-    assert_eq!(notes(&first), ["wall"]);
+    session::drop_bookmarks(&parts, &cut).unwrap();
+    assert_eq!(notes(first), ["wall"]);
+}
+
+#[test]
+fn a_part_gives_its_own_bookmarks_and_none_of_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let (parts, _) = marked_session(directory.path());
+    let cut = directory.path().join("cut.mcap");
+    write_all(&cut, plain_packets(9), &BulkOptions::new(header())).unwrap();
+    let always = (Timestamp::from_nanos(i64::MIN), Timestamp::from_nanos(i64::MAX));
+    assert_eq!(session::copy_bookmarks(&parts[1..], &cut, always).unwrap(), 1);
+    assert_eq!(notes(&cut), ["sweep"]);
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct Folders {
     pub webview: PathBuf,
     /// The settings file.
     pub settings_file: PathBuf,
+    /// What was chosen on the screen.
+    pub choices_file: PathBuf,
     /// Where windows stood.
     pub windows_file: PathBuf,
 }
@@ -50,6 +52,7 @@ impl Folders {
         let data = dirs.data_local_dir();
         Ok(Self {
             settings_file: dirs.config_dir().join("settings.toml"),
+            choices_file: dirs.config_dir().join("choices.toml"),
             webview: dirs.cache_dir().join("webview"),
             ..Self::below(data)
         })
@@ -63,6 +66,7 @@ impl Folders {
             logs: home.join("logs"),
             webview: home.join("webview"),
             settings_file: home.join("settings.toml"),
+            choices_file: home.join("choices.toml"),
             windows_file: home.join("windows.toml"),
         }
     }

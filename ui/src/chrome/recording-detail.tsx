@@ -17,6 +17,8 @@ export type DetailMode = "facts" | "rename" | "range" | "delete";
 interface Props {
   readonly chrome: Chrome;
   readonly entry: RecordingEntry;
+  /** All files of its session. */
+  readonly parts: readonly RecordingEntry[];
   readonly mode: DetailMode;
   readonly onMode: (mode: DetailMode) => void;
   readonly onOpen: () => void;
@@ -101,13 +103,14 @@ export function RecordingDetail(props: Props): JSX.Element {
           <RangeForm
             chrome={props.chrome}
             entry={entry()}
+            parts={props.parts}
             onCancel={() => props.onMode("facts")}
             onCut={(range) => void carryOut({ kind: "cut", ...range })}
           />
         </Match>
         <Match when={props.mode === "delete"}>
           <DeleteForm
-            entry={entry()}
+            question={`Put “${nameWords(entry().name)}” into the trash?`}
             onCancel={() => props.onMode("facts")}
             onDelete={() => void carryOut({ kind: "delete" })}
           />
@@ -295,8 +298,9 @@ function RenameForm(props: {
   );
 }
 
-function DeleteForm(props: {
-  entry: RecordingEntry;
+/** Asks before anything goes to the trash; Enter keeps it. */
+export function DeleteForm(props: {
+  question: string;
   onCancel: () => void;
   onDelete: () => void;
 }): JSX.Element {
@@ -305,9 +309,9 @@ function DeleteForm(props: {
       class="recording-form"
       data-keys="own"
       role="alertdialog"
-      aria-label="Delete the recording"
+      aria-label="Delete"
     >
-      <span class="grow">Put “{nameWords(props.entry.name)}” into the trash?</span>
+      <span class="grow">{props.question}</span>
       <button
         type="button"
         class="button danger"

@@ -1,10 +1,10 @@
-/** A range of a recording: saved as a recording of its own, or all that is kept. */
+/** A range of a session, over all its files: saved as a recording of its own, or all that is kept of them. */
 
 import { createSignal, type JSX, onMount, Show } from "solid-js";
-import { formatSpan, formatStamp, parseTime, zoneName } from "../format";
+import { formatStamp, parseTime, zoneName } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { cancelOnEscape } from "./recording-detail";
-import { outsideWords, rangeOf } from "./recording-words";
+import { rangeOf, rangeWords, touchedBy, trimWords } from "./recording-words";
 import type { Chrome } from "./state";
 
 /** A range as the host is told it. */
@@ -17,6 +17,8 @@ export interface Range {
 interface Props {
   readonly chrome: Chrome;
   readonly entry: RecordingEntry;
+  /** All files of its session. */
+  readonly parts: readonly RecordingEntry[];
   readonly onCancel: () => void;
   readonly onCut: (range: Range) => void;
 }
@@ -27,7 +29,7 @@ const SLACK_MS = 0.001;
 /** Two times; the loop of what is played stands there first. */
 export function RangeForm(props: Props): JSX.Element {
   const zone = () => props.chrome.zone();
-  const ends = startOf(props.chrome, props.entry);
+  const ends = startOf(props.chrome, props.entry, props.parts);
   const written = ends.map((at) => formatStamp(at, zone()));
   const [from, setFrom] = createSignal(written[0] ?? "");
   const [to, setTo] = createSignal(written[1] ?? "");
@@ -39,11 +41,10 @@ export function RangeForm(props: Props): JSX.Element {
       to() === written[1] ? last : parseTime(to(), last, zone()),
     ];
   };
-  const range = () => rangeOf(...asked(), props.entry);
-  const outside = () => {
-    const [first, last] = asked();
-    if (first === null || last === null || typeof range() === "string") return "";
-    return outsideWords(first, last, props.entry);
+  const range = () => rangeOf(...asked(), props.parts);
+  const touched = () => {
+    const known = range();
+    return typeof known === "string" ? [] : touchedBy(known, props.parts);
   };
   const cut = (is_trim: boolean) => {
     const known = range();
@@ -51,12 +52,7 @@ export function RangeForm(props: Props): JSX.Element {
     const [first, last] = known;
     props.onCut({ from_ms: first - SLACK_MS, to_ms: last + SLACK_MS, is_trim });
   };
-  const words = () => {
-    const known = range();
-    if (typeof known === "string") return known;
-    const length = `${formatSpan(known[1] - known[0])} of it`;
-    return outside() === "" ? length : `${length}. ${outside()}`;
-  };
+  const told = () => rangeWords(...asked(), props.parts);
   return (
     <form
       class="recording-form"
@@ -74,11 +70,11 @@ export function RangeForm(props: Props): JSX.Element {
       <span class="dim">{zoneName(props.entry.from_ms, zone())}</span>
       <span
         class="grow"
-        classList={{ "is-warn": typeof range() === "string" || outside() !== "" }}
+        classList={{ "is-warn": told().isLess }}
         role="status"
         data-test="range-words"
       >
-        {words()}
+        {told().words}
       </span>
       <div class="actions">
         <Show
@@ -97,7 +93,9 @@ export function RangeForm(props: Props): JSX.Element {
                 type="button"
                 class="button danger"
                 data-test="trim"
-                disabled={typeof range() === "string" || props.entry.is_open}
+                disabled={
+                  typeof range() === "string" || touched().some((part) => part.is_open)
+                }
                 onClick={() => setTrimAsked(true)}
               >
                 Trim to it…
@@ -108,7 +106,7 @@ export function RangeForm(props: Props): JSX.Element {
             </>
           }
         >
-          <span>The whole recording goes to the trash.</span>
+          <span data-test="trim-words">{trimWords(touched(), props.entry)}</span>
           <button
             type="button"
             class="button danger"
@@ -152,9 +150,14 @@ function TimeField(props: {
   );
 }
 
-/** The loop of the recording while it is played, else all of it. */
-function startOf(chrome: Chrome, entry: RecordingEntry): readonly [number, number] {
+/** The loop of the session while it is played, else all of the file. */
+function startOf(
+  chrome: Chrome,
+  entry: RecordingEntry,
+  parts: readonly RecordingEntry[],
+): readonly [number, number] {
   const transport = chrome.status()?.transport;
-  const loop = transport?.path === entry.path ? transport.loop_range : null;
+  const isPlayed = parts.some((part) => part.path === transport?.path);
+  const loop = isPlayed ? transport?.loop_range : null;
   return loop ?? [entry.from_ms, entry.to_ms];
 }

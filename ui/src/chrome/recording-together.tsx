@@ -1,13 +1,17 @@
-/** Several chosen recordings: what they have in common, and the button that plays them in step. */
+/** Several chosen recordings: what they have in common, and the buttons that play them in step or delete them. */
 
-import { For, type JSX } from "solid-js";
+import { For, type JSX, Show } from "solid-js";
 import type { RecordingEntry } from "../gen/RecordingEntry";
+import { type DetailMode, DeleteForm } from "./recording-detail";
 import { nameWords, togetherWords } from "./recording-words";
 import { Keys } from "./words";
 
 interface Props {
   readonly entries: readonly RecordingEntry[];
+  readonly mode: DetailMode;
+  readonly onMode: (mode: DetailMode) => void;
   readonly onOpen: () => void;
+  readonly onDelete: () => void;
   readonly onClear: () => void;
 }
 
@@ -22,6 +26,16 @@ export function RecordingsTogether(props: Props): JSX.Element {
         </button>
         <button
           type="button"
+          class="button danger"
+          data-test="delete-together"
+          title="Shift+Delete"
+          disabled={props.entries.some((entry) => entry.is_open)}
+          onClick={() => props.onMode(props.mode === "delete" ? "facts" : "delete")}
+        >
+          Delete…
+        </button>
+        <button
+          type="button"
           class="button primary"
           data-test="play-together"
           onClick={() => props.onOpen()}
@@ -29,9 +43,20 @@ export function RecordingsTogether(props: Props): JSX.Element {
           Play together <Keys chord="Enter" />
         </button>
       </div>
-      <p class="recording-note" role="status" data-test="together-words">
-        {togetherWords(props.entries)}
-      </p>
+      <Show
+        when={props.mode === "delete"}
+        fallback={
+          <p class="recording-note" role="status" data-test="together-words">
+            {togetherWords(props.entries)}
+          </p>
+        }
+      >
+        <DeleteForm
+          question={`Put these ${props.entries.length} recordings into the trash?`}
+          onCancel={() => props.onMode("facts")}
+          onDelete={() => props.onDelete()}
+        />
+      </Show>
       <ul class="recording-note dim recordings-chosen">
         <For each={props.entries}>
           {(entry) => <li title={entry.path}>{nameWords(entry.name)}</li>}

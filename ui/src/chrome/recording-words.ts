@@ -144,34 +144,89 @@ function shareWords(right: number, all: number): string {
   return `${formatPercent(Math.min(right / all, 0.9999), 2).replace(/^\+/, "")}`;
 }
 
-/** Both ends in order and within the recording, or what is wrong with them. */
+/** What of an entry says when it was heard, and whether it still grows. */
+type Part = Pick<RecordingEntry, "from_ms" | "to_ms" | "is_open">;
+
+/** A range reaches into a file by more than this, as the host has it: moments are told to the microsecond. */
+const TOUCH_MS = 0.002;
+
+/** The files of the session of a recording that are listed, oldest first; those without a packet are of no time. */
+export function partsOf(
+  entries: readonly RecordingEntry[],
+  entry: RecordingEntry,
+): readonly RecordingEntry[] {
+  const parts = entries.filter((one) => one.session === entry.session && one.from_ms !== 0);
+  parts.sort((one, other) => one.from_ms - other.from_ms);
+  return parts.length === 0 ? [entry] : parts;
+}
+
+/** Those of them that a range reaches into. */
+export function touchedBy<T extends Part>(
+  [from, to]: readonly [number, number],
+  parts: readonly T[],
+): readonly T[] {
+  return parts.filter((part) => part.from_ms + TOUCH_MS < to && part.to_ms > from + TOUCH_MS);
+}
+
+/** Both ends in order and within the session, or what is wrong with them. */
 export function rangeOf(
   from: number | null,
   to: number | null,
-  entry: Pick<RecordingEntry, "from_ms" | "to_ms">,
+  parts: readonly Part[],
 ): readonly [number, number] | string {
   if (from === null || to === null) return "Write 14:31:09.5 or 2026-11-24 14:31.";
   if (from > to) return "It ends before it begins.";
-  if (to < entry.from_ms || from > entry.to_ms) return "The recording does not reach there.";
-  return [Math.max(from, entry.from_ms), Math.min(to, entry.to_ms)];
+  const [first, last] = endsOf(parts);
+  if (to < first || from > last) return "The recording does not reach there.";
+  return [Math.max(from, first), Math.min(to, last)];
 }
 
-/** What of a range lies outside the file, as a sentence; empty when nothing does. */
-export function outsideWords(
-  from: number,
-  to: number,
-  entry: Pick<RecordingEntry, "name" | "from_ms" | "to_ms">,
-): string {
+/** What a range comes to, and whether it is less than was asked for. */
+export interface Told {
+  readonly words: string;
+  readonly isLess: boolean;
+}
+
+/** How long a range is and of how many files; what of it the session lacks, or has not on the disk yet. */
+export function rangeWords(
+  from: number | null,
+  to: number | null,
+  parts: readonly Part[],
+): Told {
+  const range = rangeOf(from, to, parts);
+  if (typeof range === "string") return { words: range, isLess: true };
+  const [first, last] = range;
+  const touched = touchedBy(range, parts);
+  const files = touched.length > 1 ? `, from ${touched.length} files of its session` : "";
+  const words = `${formatSpan(last - first)} of it${files}`;
+  const lacks: string[] = [];
   // What was written to the millisecond may end a moment before.
-  const isBefore = from < entry.from_ms - 1;
-  const isBehind = to > entry.to_ms + 1;
-  if (!isBefore && !isBehind) return "";
-  const which = isBefore && isBehind ? "begins later and ends earlier" : "";
-  const ends = which || (isBefore ? "begins later" : "ends earlier");
-  const other = OWN_NAME.test(entry.name.replace(/\.mcap$/, ""))
-    ? "; the rest may lie in another part of its session"
-    : "";
-  return `This file ${ends}${other}.`;
+  const isBefore = (from ?? first) < first - 1;
+  const isBehind = (to ?? last) > last + 1;
+  if (isBefore && isBehind) lacks.push("The recording begins later and ends earlier.");
+  else if (isBefore) lacks.push("The recording begins later.");
+  else if (isBehind) lacks.push("The recording ends earlier.");
+  if (touched.some((part) => part.is_open)) {
+    lacks.push("It is being recorded: what is on the disk by now is saved, and nothing is trimmed.");
+  }
+  if (lacks.length === 0) return { words, isLess: false };
+  return { words: [`${words}.`, ...lacks].join(" "), isLess: true };
+}
+
+/** Which files a trim puts into the trash. */
+export function trimWords(touched: readonly RecordingEntry[], entry: RecordingEntry): string {
+  const [first] = touched;
+  if (touched.length > 1) {
+    return `The range stays as one recording; its ${touched.length} files go to the trash, whole.`;
+  }
+  const isOther = first !== undefined && first.path !== entry.path;
+  if (isOther) return `All of “${nameWords(first.name)}” goes to the trash.`;
+  return "The whole recording goes to the trash.";
+}
+
+function endsOf(parts: readonly Part[]): readonly [number, number] {
+  const first = Math.min(...parts.map((part) => part.from_ms));
+  return [first, Math.max(...parts.map((part) => part.to_ms))];
 }
 
 /** What is said when no recording is listed. */

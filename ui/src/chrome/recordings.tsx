@@ -18,7 +18,7 @@ import { Dialog, walkList } from "./overlay";
 import { type DetailMode, RecordingDetail } from "./recording-detail";
 import { type Pick, RecordingRow } from "./recording-row";
 import { RecordingsTogether } from "./recording-together";
-import { emptyWords, isMeant, pickedAfter, totalWords } from "./recording-words";
+import { emptyWords, isMeant, partsOf, pickedAfter, totalWords } from "./recording-words";
 import type { Chrome } from "./state";
 import { Keys } from "./words";
 
@@ -67,6 +67,18 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     void chrome.send({ kind: "open_recordings", paths: together().map((entry) => entry.path) });
   };
+  /** One after the other, until one is refused. */
+  const deleteTogether = async () => {
+    const paths = together().map((entry) => entry.path);
+    setMode("facts");
+    setPicked([]);
+    search.focus();
+    for (const path of paths) {
+      const reply = await chrome.send({ kind: "work_on", path, work: { kind: "delete" } });
+      if (reply === null) break;
+    }
+    await load();
+  };
   const pin = async (entry: RecordingEntry) => {
     await chrome.send({ kind: "pin", path: entry.path, is_pinned: !entry.is_pinned });
     await load();
@@ -85,9 +97,9 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
     else if (event.key === "Enter" && isTogether()) openTogether();
     else if (event.key === "Enter") open(chosen());
     else if (event.key === "Escape" && isTogether()) setPicked([]);
+    else if (event.key === "Delete" && event.shiftKey) setMode("delete");
     else if (isTogether()) return;
     else if (event.key === "F2") setMode("rename");
-    else if (event.key === "Delete" && event.shiftKey) setMode("delete");
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -169,7 +181,13 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
       <Show when={isTogether()}>
         <RecordingsTogether
           entries={together()}
+          mode={mode()}
+          onMode={(next) => {
+            setMode(next);
+            if (next === "facts") search.focus();
+          }}
           onOpen={openTogether}
+          onDelete={() => void deleteTogether()}
           onClear={() => {
             setPicked([]);
             search.focus();
@@ -181,6 +199,7 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
           <RecordingDetail
             chrome={chrome}
             entry={entry()}
+            parts={partsOf(entries() ?? [], entry())}
             mode={mode()}
             onMode={(next) => {
               setMode(next);

@@ -15,6 +15,10 @@ path: string,
  */
 name: string, 
 /**
+ * Path of the first file of its session, which all of them have in common; its own when there are no others.
+ */
+session: string, 
+/**
  * Venue names, joined by a comma.
  */
 venues: string, 

@@ -17,6 +17,6 @@ from_ms: number,
  */
 to_ms: number, 
 /**
- * Whether the whole recording then goes to the trash.
+ * Whether these files then go to the trash, whole.
  */
 is_trim: boolean, } | { "kind": "delete" };

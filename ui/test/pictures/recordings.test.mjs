@@ -123,6 +123,28 @@ test("a_verification_says_what_it_found", () =>
     assert.equal(await part(page, "reveal").count(), 0, "a browser cannot reveal files");
   }));
 
+test("several_recordings_go_to_the_trash_together_and_Enter_keeps_them", () =>
+  on({}, async (page) => {
+    await row(page, 3).click();
+    await row(page, 4).click({ modifiers: ["Control"] });
+    await page.locator(".recordings input").first().focus();
+    await page.keyboard.press("Shift+Delete");
+    assert.match(await part(page, "together").innerText(), /Put these 2 recordings into the trash/);
+    await page.keyboard.press("Enter");
+    assert.equal(stage.host.commands.filter(({ kind }) => kind === "work_on").length, 0);
+    assert.match(await part(page, "together-words").innerText(), /./);
+    await part(page, "delete-together").click();
+    await part(page, "delete-really").click();
+    await stage.heard("work_on", ({ path }) => path.endsWith("_kraken_ETHUSD_p001.mcap"));
+    const deleted = stage.host.commands.filter((one) => one.work?.kind === "delete");
+    assert.equal(new Set(deleted.map((one) => one.path)).size, 2);
+    assert.equal(await page.locator(".recording.is-picked").count(), 0);
+    // What is being recorded is not deleted, alone or with others.
+    await row(page, 0).click();
+    await row(page, 1).click({ modifiers: ["Control"] });
+    assert.ok(await part(page, "delete-together").isDisabled());
+  }));
+
 test("several_recordings_are_chosen_by_pointer_and_by_keys_and_play_together", () =>
   on({}, async (page) => {
     await row(page, 1).click();

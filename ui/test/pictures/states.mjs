@@ -345,6 +345,7 @@ export function recordings(now) {
   const entry = (name, hours, length, more = {}) => ({
     path: `${PATHS}/${name}`,
     name,
+    session: `${PATHS}/${name}`,
     venues: "Binance",
     symbols: "BTCUSDT",
     instruments: [{ venue: "binance", symbol: "BTCUSDT", name: "BTC-USDT" }],

@@ -7,13 +7,16 @@ import {
   gapCell,
   isMeant,
   nameWords,
-  outsideWords,
+  partsOf,
   pickedAfter,
   rangeOf,
+  rangeWords,
   symbolWords,
   titleWords,
   togetherWords,
   totalWords,
+  touchedBy,
+  trimWords,
 } from "../../src/chrome/recording-words";
 import { formatStamp, parseTime } from "../../src/format";
 import type { RecordingEntry } from "../../src/gen/RecordingEntry";
@@ -33,6 +36,7 @@ const FIGURES: RecordingFigures = {
 const ENTRY: RecordingEntry = {
   path: "/tapes/FOMC.mcap",
   name: "FOMC.mcap",
+  session: "/tapes/FOMC.mcap",
   venues: "Binance, Kraken",
   symbols: "BTCUSDT, BTC/USD",
   instruments: [],
@@ -113,22 +117,61 @@ test("a moment in full is read back as it was written", () => {
   expect(formatStamp(at, "utc")).toBe("2026-11-24 13:19:23.412");
 });
 
+/** Three hourly files of one session; the last one is being recorded. */
+const PARTS: readonly RecordingEntry[] = [1, 2, 3].map((number) => ({
+  ...ENTRY,
+  path: `/tapes/20261124T033212Z_kraken_p00${number}.mcap`,
+  name: `20261124T033212Z_kraken_p00${number}.mcap`,
+  session: "/tapes/20261124T033212Z_kraken_p001.mcap",
+  from_ms: number * 3_600_000,
+  to_ms: (number + 1) * 3_600_000,
+  is_open: number === 3,
+}));
+const [FIRST = ENTRY, SECOND = ENTRY, THIRD = ENTRY] = PARTS;
+
 test("a range is cut to the recording, or it is said what is wrong with it", () => {
-  expect(rangeOf(0, 5_000, ENTRY)).toEqual([1_000, 5_000]);
-  expect(rangeOf(2_000, 10_000, ENTRY)).toEqual([2_000, 9_000]);
-  expect(rangeOf(null, 5_000, ENTRY)).toMatch(/^Write /);
-  expect(rangeOf(5_000, 2_000, ENTRY)).toBe("It ends before it begins.");
-  expect(rangeOf(9_001, 9_002, ENTRY)).toBe("The recording does not reach there.");
+  expect(rangeOf(0, 5_000, [ENTRY])).toEqual([1_000, 5_000]);
+  expect(rangeOf(2_000, 10_000, [ENTRY])).toEqual([2_000, 9_000]);
+  expect(rangeOf(null, 5_000, [ENTRY])).toMatch(/^Write /);
+  expect(rangeOf(5_000, 2_000, [ENTRY])).toBe("It ends before it begins.");
+  expect(rangeOf(9_001, 9_002, [ENTRY])).toBe("The recording does not reach there.");
+  expect(rangeOf(5_000_000, 9_000_000, PARTS)).toEqual([5_000_000, 9_000_000]);
 });
 
-test("a range that reaches beyond its file says so", () => {
-  const part = { ...ENTRY, name: "20261124T033212Z_kraken_p002.mcap" };
-  expect(outsideWords(1_000, 9_000, ENTRY)).toBe("");
-  expect(outsideWords(2_000, 12_000, ENTRY)).toBe("This file ends earlier.");
-  expect(outsideWords(-5_000, 8_000, part)).toBe(
-    "This file begins later; the rest may lie in another part of its session.",
-  );
-  expect(outsideWords(-5_000, 12_000, ENTRY)).toBe("This file begins later and ends earlier.");
+test("a range is told with what of it there is not", () => {
+  const words = (from: number, to: number) => rangeWords(from, to, [ENTRY]);
+  expect(words(1_000, 9_000)).toEqual({ words: "8.0 s of it", isLess: false });
+  expect(words(2_000, 12_000).words).toBe("7.0 s of it. The recording ends earlier.");
+  expect(words(-5_000, 8_000).words).toBe("7.0 s of it. The recording begins later.");
+  expect(words(-5_000, 12_000).words).toMatch(/begins later and ends earlier\.$/);
+  expect(words(9_001, 9_002)).toMatchObject({ isLess: true });
+});
+
+test("a session is one however many files it has", () => {
+  const others = [{ ...ENTRY, session: "/tapes/b.mcap" }, ENTRY];
+  expect(partsOf([THIRD, ...others, FIRST, SECOND], SECOND)).toEqual(PARTS);
+  expect(partsOf([THIRD, ...others], ENTRY)).toEqual([ENTRY]);
+  const empty = { ...FIRST, from_ms: 0, to_ms: 0 };
+  expect(partsOf([THIRD, empty], THIRD)).toEqual([THIRD]);
+});
+
+test("a range over several files says how many, and which go to the trash", () => {
+  const over = rangeWords(5_400_000, 9_000_000, PARTS);
+  expect(over).toEqual({ words: "1 h 00 m of it, from 2 files of its session", isLess: false });
+  const touched = touchedBy([5_400_000, 9_000_000], PARTS);
+  expect(touched).toEqual([FIRST, SECOND]);
+  expect(trimWords(touched, FIRST)).toMatch(/its 2 files go to the trash, whole/);
+  expect(trimWords([FIRST], FIRST)).toBe("The whole recording goes to the trash.");
+  expect(trimWords([SECOND], FIRST)).toBe("All of “kraken · part 2” goes to the trash.");
+  // One file ends at the moment at which the next begins.
+  expect(touchedBy([FIRST.from_ms, FIRST.to_ms], PARTS)).toEqual([FIRST]);
+  expect(touchedBy([SECOND.from_ms, SECOND.to_ms], PARTS)).toEqual([SECOND]);
+});
+
+test("a file that is being recorded is saved as far as it goes and never trimmed", () => {
+  const told = rangeWords(SECOND.from_ms, THIRD.to_ms, PARTS);
+  expect(told.words).toMatch(/^2 h 00 m of it, from 2 files of its session\. It is being recorded/);
+  expect(told.isLess).toBe(true);
 });
 
 test("recordings are chosen together one by one and in a row", () => {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use engine::wire::Command;
-use engine::{About, Deck, DeckConfig, LoginTools, ShelfTools};
+use engine::{About, Deck, DeckConfig, LoginTools, ShelfTools, SkipChoice};
 
 use super::file::{Cache, resident_mb};
 use super::millis;
@@ -78,5 +78,6 @@ fn config() -> DeckConfig {
         take_trouble: || None,
         shelf: ShelfTools { draw: |_| Ok(Vec::new()), discard: |_| Ok(()) },
         logins: LoginTools { keep: |_| Ok(()), find: |_| None },
+        skip_gaps: SkipChoice::default(),
     }
 }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use engine::Tape;
 
-use crate::out::{PROGRAM, complain, tell_written};
+use crate::out::{ALWAYS, PROGRAM, complain, tell_written};
 use crate::progress;
 
-/// Put recordings together in order of time: parts of a session, or sessions of several venues.
+/// Put recordings together in order of time, with their bookmarks: parts of a session, or sessions of several venues.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The recordings, which stay as they are; their order does not matter.
@@ -32,7 +32,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let report =
         engine::merge(&tapes, &arguments.out, PROGRAM, |n_packets| bar.set_position(n_packets))?;
     bar.finish_and_clear();
-    tell_written(&arguments.out, &report, arguments.json);
+    let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, ALWAYS);
+    tell_written(&arguments.out, &report, bookmarks, arguments.json);
     for damage in tapes.iter().map(Tape::damage_sentence).filter(|damage| !damage.is_empty()) {
         complain!("tapedeck: what could not be read is missing: {damage}");
     }

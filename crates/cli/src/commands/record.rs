@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::wire::{LinkState, Status};
-use engine::{About, Deck, DeckConfig, Effort, LiveConfig, RecordingConfig, Tape};
+use engine::{About, Deck, DeckConfig, Effort, LiveConfig, RecordingConfig, SkipChoice, Tape};
 use indicatif::ProgressBar;
 use settings::{Folders, Settings};
 use tokio::sync::watch::Receiver;
@@ -109,6 +109,7 @@ async fn config(arguments: &Arguments) -> Result<DeckConfig> {
         take_trouble: journal::take_panic,
         shelf: SHELF_TOOLS,
         logins: LOGIN_TOOLS,
+        skip_gaps: SkipChoice::default(),
     })
 }
 

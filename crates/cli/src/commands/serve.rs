@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig, VenueConfig};
+use engine::{About, Deck, DeckConfig, LiveConfig, RecordingConfig, SkipChoice, VenueConfig};
 use market::Venue;
 use serve::Server;
-use settings::{Folders, Settings};
+use settings::{Choices, Folders, Settings};
 use sim::{Sim, SimConfig};
 
 use crate::commands::ls::SHELF_TOOLS;
@@ -118,6 +118,10 @@ async fn config(arguments: &Arguments) -> Result<(DeckConfig, Option<Sim>)> {
         take_trouble: journal::take_panic,
         shelf: SHELF_TOOLS,
         logins: LOGIN_TOOLS,
+        skip_gaps: SkipChoice {
+            is_on: Choices::load(&folders.choices_file).skips_gaps,
+            keep: Choices::keep_skips_gaps,
+        },
     };
     Ok((config, sim))
 }

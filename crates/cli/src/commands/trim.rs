@@ -8,11 +8,11 @@ use engine::{Cut, Tape};
 use market::{Timestamp, Venue};
 
 use crate::moment_arguments::moment;
-use crate::out::{PROGRAM, complain, tell_written};
+use crate::out::{ALWAYS, PROGRAM, complain, tell_written};
 use crate::progress;
 use crate::venue_arguments::venue;
 
-/// Cut a range out of a recording; what is left replays alone.
+/// Cut a range out of a recording, with its bookmarks; what is left replays alone.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The recording, which stays as it is; several files are parts of one session, in order.
@@ -47,7 +47,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let report = engine::trim(&tape, &cut, |n_packets| bar.set_position(n_packets))?;
     bar.finish_and_clear();
-    tell_written(&arguments.out, &report, arguments.json);
+    // An end that was not given is open: a moment behind the last packet can be marked, too.
+    let span = (arguments.from.unwrap_or(ALWAYS.0), arguments.to.unwrap_or(ALWAYS.1));
+    let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, span);
+    tell_written(&arguments.out, &report, bookmarks, arguments.json);
     let damage = tape.damage_sentence();
     if !damage.is_empty() {
         complain!("tapedeck: what could not be read is missing: {damage}");

@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use market::Timestamp;
-use session::{Bookmark, Library, Mark};
+use session::{Bookmark, Library};
 
+use super::range::parts_within;
 use super::{InUse, Keeper, locked};
-use crate::library::pin;
 use crate::source::Tape;
-use crate::trim::{Cut, trim};
 use crate::verify::{FileProof, InstrumentProof, verify_tape};
 use crate::wire::{RecordingWork, Reply, ShelfWork};
 
 /// While it lives, work is told of.
-struct Busy<'a>(&'a Keeper);
+pub(super) struct Busy<'a>(&'a Keeper);
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
@@ -22,8 +21,6 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Names that are tried for a cut, `… (2)` and on.
-const NAMES_MAX: u32 = 1_000;
 /// Packets between two looks at the share that is done.
 const PACKETS_PER_LOOK: u64 = 4_096;
 
@@ -45,23 +42,19 @@ impl Keeper {
             }
             RecordingWork::Verify => self.verify(path),
             RecordingWork::Cut { from_ms, to_ms, is_trim } => {
-                if *is_trim {
-                    refuse_used(path, in_use, "trimmed")?;
-                }
                 let span = (moment(*from_ms), moment(*to_ms));
-                let kept = self.cut(path, span)?;
-                session::copy_bookmarks(path, &kept, span).map_err(|error| error.to_string())?;
-                if *is_trim {
-                    pin_as(path, &kept)?;
-                    self.discard(path)?;
-                    // What is kept of it has them now.
-                    session::drop_bookmarks(path, span).map_err(|error| error.to_string())?;
-                }
+                let parts = parts_within(path, span);
+                parts.iter().try_for_each(|part| self.refuse_strangers(part))?;
+                let kept = if *is_trim {
+                    self.trim(&parts, span, in_use)?
+                } else {
+                    self.export(&parts, span)?
+                };
                 Ok(Reply::Kept { path: kept.display().to_string() })
             }
             RecordingWork::Delete => {
                 refuse_used(path, in_use, "deleted")?;
-                self.discard(path)?;
+                self.discard(&[path.to_owned()])?;
                 Ok(Reply::Done)
             }
         }
@@ -80,20 +73,22 @@ impl Keeper {
         if is_one { Ok(()) } else { Err(stranger()) }
     }
 
-    fn discard(&self, path: &Path) -> Result<(), String> {
-        let beside = session::beside(path).map_err(|error| error.to_string())?;
-        let mut files: Vec<PathBuf> = std::iter::once(path.to_owned()).chain(beside).collect();
-        // The bookmarks of a session go with the last of its files.
-        let marked = Bookmark::path(path);
-        let is_last = session::parts_of(path).iter().all(|part| part == path);
-        if is_last && marked.is_file() && !files.contains(&marked) {
-            files.push(marked);
+    /// Puts recordings away, and then all that lies beside them. What has gone already is left out.
+    pub(super) fn discard(&self, recordings: &[PathBuf]) -> Result<(), String> {
+        let there = recordings.iter().filter(|path| path.is_file());
+        let mut files: Vec<PathBuf> = there.cloned().collect();
+        for path in recordings {
+            files.extend(session::beside(path).map_err(|error| error.to_string())?);
+            let marked = Bookmark::path(path);
+            if marked.is_file() && !files.contains(&marked) && is_last(path, recordings)? {
+                files.push(marked);
+            }
         }
         (self.tools.discard)(&files)
     }
 
     fn verify(&self, path: &Path) -> Result<Reply, String> {
-        let (tape, _busy) = self.open(path, "Verifying")?;
+        let (tape, _busy) = self.open(&[path.to_owned()], "Verifying")?;
         let n_packets = tape.n_packets();
         let proof = verify_tape(&tape, &[path.to_owned()], |n_read| self.look(n_read, n_packets));
         self.refuse_stopped()?;
@@ -102,37 +97,21 @@ impl Keeper {
         Ok(Reply::Verified { is_right: proof.is_right(), is_proved, sentence })
     }
 
-    fn cut(&self, path: &Path, (from, to): (Timestamp, Timestamp)) -> Result<PathBuf, String> {
-        let (tape, _busy) = self.open(path, "Cutting")?;
-        let out = free_name(path, from.max(tape.from()))
-            .ok_or("There are a thousand cuts of this recording; rename some first.")?;
-        let cut = Cut { from, to, out: &out, program: &self.program };
-        let n_packets = tape.n_packets();
-        let written = trim(&tape, &cut, |n_read| self.look(n_read, n_packets));
-        if self.refuse_stopped().is_err() && written.is_ok() {
-            // The reading was ended in the middle: what was written is not the range that was asked for.
-            std::fs::remove_file(&out).map_err(|error| error.to_string())?;
-        }
-        self.refuse_stopped()?;
-        written.map_err(|error| format!("{error}."))?;
-        Ok(out)
-    }
-
-    /// Opens a recording for work of which there is one at a time.
-    fn open(&self, path: &Path, what: &str) -> Result<(Tape, Busy<'_>), String> {
+    /// Opens parts of a recording for work of which there is one at a time.
+    pub(super) fn open(&self, parts: &[PathBuf], what: &str) -> Result<(Tape, Busy<'_>), String> {
         let mut current = locked(&self.work);
         if current.is_some() {
             return Err(
                 "Another recording is being worked on; try again when it is done.".to_owned()
             );
         }
-        let opened = Tape::open(&[path.to_owned()], None).map_err(|error| error.to_string())?;
-        let (path, what) = (path.display().to_string(), what.to_owned());
+        let opened = Tape::open(parts, None).map_err(|error| error.to_string())?;
+        let (path, what) = (opened.path().display().to_string(), what.to_owned());
         *current = Some(ShelfWork { path, what, share: 0.0 });
         Ok((opened.stopped_by(Arc::clone(&self.stop)), Busy(self)))
     }
 
-    fn look(&self, n_read: u64, n_packets: u64) {
+    pub(super) fn look(&self, n_read: u64, n_packets: u64) {
         if n_read.is_multiple_of(PACKETS_PER_LOOK)
             && let Some(work) = locked(&self.work).as_mut()
         {
@@ -140,18 +119,25 @@ impl Keeper {
         }
     }
 
-    fn refuse_stopped(&self) -> Result<(), String> {
+    pub(super) fn refuse_stopped(&self) -> Result<(), String> {
         if self.is_stopped() { Err("Tapedeck is closing.".to_owned()) } else { Ok(()) }
     }
 }
 
-/// What is left of a pinned recording is pinned as well.
-fn pin_as(path: &Path, kept: &Path) -> Result<(), String> {
-    let library = Library::at(path.parent().unwrap_or(Path::new(".")));
-    if library.is_marked(path, Mark::Pinned) { pin(kept, true) } else { Ok(()) }
+/// Whether no other recording has the bookmarks of one that goes: those of a session go with the last of its files.
+fn is_last(path: &Path, going: &[PathBuf]) -> Result<bool, String> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let mut files = entries.flatten().map(|entry| entry.path());
+    let shares = |file: &PathBuf| {
+        let is_recording = file.extension().is_some_and(|extension| extension == "mcap");
+        is_recording && Bookmark::path(file) == Bookmark::path(path) && !going.contains(file)
+    };
+    Ok(!files.any(|file| shares(&file)))
 }
 
-fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {
+/// Work that moves a file is not for one that is written or played.
+pub(super) fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {
     let is_this = |used: &PathBuf| match (used.canonicalize(), path.canonicalize()) {
         (Ok(used), Ok(path)) => used == path,
         (Ok(_) | Err(_), _) => used == path,
@@ -169,23 +155,15 @@ fn refuse_used(path: &Path, in_use: &InUse, what: &str) -> Result<(), String> {
             format!("{name} is being played; close it first, then it can be {what}.")
         });
     }
+    if session::is_being_written(path) {
+        return Err(format!("{name} is still being written and cannot be {what}."));
+    }
     Ok(())
 }
 
 /// Unix ms of a screen, to the microsecond that such a number tells apart.
 fn moment(ms: f64) -> Timestamp {
     Timestamp::from_nanos(((ms * 1e3).round() as i64).saturating_mul(1_000))
-}
-
-/// `<name> from 13.45.07.mcap`, or with a number behind it.
-fn free_name(path: &Path, from: Timestamp) -> Option<PathBuf> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let clock = from.to_string().get(11..19).unwrap_or_default().replace(':', ".");
-    let name = |count: u32| match count {
-        1 => format!("{stem} from {clock}.mcap"),
-        count => format!("{stem} from {clock} ({count}).mcap"),
-    };
-    (1..=NAMES_MAX).map(|count| path.with_file_name(name(count))).find(|path| !path.exists())
 }
 
 fn sentence(proof: &FileProof) -> String {

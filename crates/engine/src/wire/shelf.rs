@@ -13,13 +13,14 @@ pub enum RecordingWork {
     },
     /// Read all of it and prove its books. Answered by [`Reply::Verified`](super::Reply::Verified).
     Verify,
-    /// Write a range of it as a recording of its own. Answered by [`Reply::Kept`](super::Reply::Kept).
+    /// Write a range of its session as a recording of its own, from all files that the range reaches into. Answered by
+    /// [`Reply::Kept`](super::Reply::Kept).
     Cut {
         /// Unix ms of the first moment that is kept.
         from_ms: f64,
         /// Unix ms of the last moment that is kept.
         to_ms: f64,
-        /// Whether the whole recording then goes to the trash.
+        /// Whether these files then go to the trash, whole.
         is_trim: bool,
     },
     /// Put it into the trash, with all that lies beside it.
@@ -32,6 +33,8 @@ pub struct RecordingEntry {
     pub path: String,
     /// File name.
     pub name: String,
+    /// Path of the first file of its session, which all of them have in common; its own when there are no others.
+    pub session: String,
     /// Venue names, joined by a comma.
     pub venues: String,
     /// The symbols of all its instruments, joined by a comma.

@@ -75,6 +75,7 @@ fn listed(folder: PathBuf) -> Vec<RecordingEntry> {
         take_trouble: || None,
         shelf: crate::NO_TOOLS,
         logins: crate::NO_LOGINS,
+        skip_gaps: engine::SkipChoice::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {

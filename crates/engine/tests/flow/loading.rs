@@ -61,6 +61,7 @@ async fn deck(port: u16) -> (Deck, ScreenId) {
         take_trouble: || None,
         shelf: crate::NO_TOOLS,
         logins: crate::NO_LOGINS,
+        skip_gaps: engine::SkipChoice::default(),
     };
     let (deck, _task) = Deck::start(config);
     let (screen, _) = deck.open_screen().await.unwrap();

@@ -1,10 +1,11 @@
 //! Marked moments that go along with a recording, or with what was cut out of it.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use market::Timestamp;
 
-use super::{Library, LibraryError, Mark, folder_of, shelve};
+use super::{Library, LibraryError, Mark, Shelved, folder_of};
 use crate::bookmarks::{Bookmark, BookmarkError};
 use crate::part::parts_of;
 
@@ -12,7 +13,7 @@ use crate::part::parts_of;
 /// files are the first one's. Both ends are part of it.
 fn moments_of(recording: &Path) -> (Timestamp, Timestamp) {
     let (first, last) = (Timestamp::from_nanos(i64::MIN), Timestamp::from_nanos(i64::MAX));
-    let from = |path: &Path| shelve(path.to_owned()).and_then(|shelved| shelved.from);
+    let from = |path: &Path| Shelved::at(path).and_then(|shelved| shelved.from);
     let others = parts_of(recording).into_iter().filter(|path| path != recording);
     let others: Vec<Timestamp> = others.filter_map(|path| from(&path)).collect();
     let Some(own) = from(recording) else {
@@ -24,41 +25,59 @@ fn moments_of(recording: &Path) -> (Timestamp, Timestamp) {
     (if is_first { first } else { own }, next.map_or(last, |next| next.plus_nanos(-1)))
 }
 
-/// Gives `other` the bookmarks of a span of `recording`, which keeps them, and marks it where there are any.
+/// Gives `other` the bookmarks that recordings have in a span, each file its own, and marks it where there are any.
+/// They keep theirs. How many it was given.
 ///
 /// # Errors
 /// When bookmarks cannot be read or written, or the mark cannot be made.
 pub fn copy_bookmarks(
-    recording: &Path,
+    recordings: &[PathBuf],
     other: &Path,
     span: (Timestamp, Timestamp),
-) -> Result<(), AlongError> {
-    let (source, target) = (Bookmark::path(recording), Bookmark::path(other));
-    let is_within = |one: &Bookmark| (span.0..=span.1).contains(&one.at);
-    let copied: Vec<Bookmark> = Bookmark::read(&source)?.into_iter().filter(is_within).collect();
-    if copied.is_empty() {
-        return Ok(());
+) -> Result<usize, AlongError> {
+    let mut copied = Vec::new();
+    for recording in recordings {
+        let all = Bookmark::read(&Bookmark::path(recording))?;
+        // The begins of all parts are looked up only where they matter.
+        if !all.is_empty() {
+            let own = moments_of(recording);
+            let span = span.0.max(own.0)..=span.1.min(own.1);
+            copied.extend(all.into_iter().filter(|one| span.contains(&one.at)));
+        }
     }
-    if source != target {
-        let mut all = Bookmark::read(&target)?;
-        let new: Vec<Bookmark> = copied.into_iter().filter(|one| !all.contains(one)).collect();
+    if copied.is_empty() {
+        return Ok(0);
+    }
+    let n_copied = copied.len();
+    let target = Bookmark::path(other);
+    let mut all = Bookmark::read(&target)?;
+    let new: Vec<Bookmark> = copied.into_iter().filter(|one| !all.contains(one)).collect();
+    if !new.is_empty() {
         all.extend(new);
         all.sort_by_key(|one| one.at);
         Bookmark::write(&target, &all)?;
     }
-    Ok(Library::at(folder_of(other)).mark(other, Mark::Bookmarked)?)
+    Library::at(folder_of(other)).mark(other, Mark::Bookmarked)?;
+    Ok(n_copied)
 }
 
-/// Takes the bookmarks of a span away from the session of `recording`.
+/// Takes away from the sessions of recordings the bookmarks that `other` has.
 ///
 /// # Errors
 /// When they cannot be read or written.
-pub fn drop_bookmarks(recording: &Path, span: (Timestamp, Timestamp)) -> Result<(), BookmarkError> {
-    let path = Bookmark::path(recording);
-    let mut all = Bookmark::read(&path)?;
+pub fn drop_bookmarks(recordings: &[PathBuf], other: &Path) -> Result<(), BookmarkError> {
+    let kept_in = Bookmark::path(other);
+    let kept = Bookmark::read(&kept_in)?;
+    let sources: BTreeSet<PathBuf> = recordings.iter().map(|path| Bookmark::path(path)).collect();
+    let mut others = sources.into_iter().filter(|path| *path != kept_in);
+    others.try_for_each(|path| drop_such(&path, |one| kept.contains(one)))
+}
+
+fn drop_such(path: &Path, is_such: impl Fn(&Bookmark) -> bool) -> Result<(), BookmarkError> {
+    let mut all = Bookmark::read(path)?;
     let n_before = all.len();
-    all.retain(|one| !(span.0..=span.1).contains(&one.at));
-    if all.len() == n_before { Ok(()) } else { Bookmark::write(&path, &all) }
+    all.retain(|one| !is_such(one));
+    if all.len() == n_before { Ok(()) } else { Bookmark::write(path, &all) }
 }
 
 /// Why marked moments cannot go along.
@@ -102,6 +121,7 @@ pub(super) struct Followed(Option<(Timestamp, Timestamp)>);
 impl Followed {
     /// The recording has its new name: the bookmarks go from under the one before.
     pub(super) fn settle(self, recording: &Path) -> Result<(), BookmarkError> {
-        self.0.map_or(Ok(()), |span| drop_bookmarks(recording, span))
+        let Some((from, to)) = self.0 else { return Ok(()) };
+        drop_such(&Bookmark::path(recording), |one| (from..=to).contains(&one.at))
     }
 }

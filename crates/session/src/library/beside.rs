@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 const NAME_CHARS_MAX: usize = 120;
 
 /// What is put beside recordings, behind their names: no recordings themselves, whatever form they have.
-const OWN_ENDINGS: [&str; 9] = [
+const OWN_ENDINGS: [&str; 11] = [
     "pinned",
     "bookmarked",
     "bookmarks.json",
+    "replaces",
+    "replaces.new",
     "keyframes",
     "together.keyframes",
     "figures",
