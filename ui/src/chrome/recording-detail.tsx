@@ -305,12 +305,7 @@ export function DeleteForm(props: {
   onDelete: () => void;
 }): JSX.Element {
   return (
-    <div
-      class="recording-form"
-      data-keys="own"
-      role="alertdialog"
-      aria-label="Delete"
-    >
+    <div class="recording-form" data-keys="own" role="alertdialog" aria-label="Delete">
       <span class="grow">{props.question}</span>
       <button
         type="button"

@@ -93,9 +93,7 @@ export function RangeForm(props: Props): JSX.Element {
                 type="button"
                 class="button danger"
                 data-test="trim"
-                disabled={
-                  typeof range() === "string" || touched().some((part) => part.is_open)
-                }
+                disabled={typeof range() === "string" || touched().some((part) => part.is_open)}
                 onClick={() => setTrimAsked(true)}
               >
                 Trim to it…

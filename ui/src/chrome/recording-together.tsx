@@ -2,7 +2,7 @@
 
 import { For, type JSX, Show } from "solid-js";
 import type { RecordingEntry } from "../gen/RecordingEntry";
-import { type DetailMode, DeleteForm } from "./recording-detail";
+import { DeleteForm, type DetailMode } from "./recording-detail";
 import { nameWords, togetherWords } from "./recording-words";
 import { Keys } from "./words";
 

@@ -188,11 +188,7 @@ export interface Told {
 }
 
 /** How long a range is and of how many files; what of it the session lacks, or has not on the disk yet. */
-export function rangeWords(
-  from: number | null,
-  to: number | null,
-  parts: readonly Part[],
-): Told {
+export function rangeWords(from: number | null, to: number | null, parts: readonly Part[]): Told {
   const range = rangeOf(from, to, parts);
   if (typeof range === "string") return { words: range, isLess: true };
   const [first, last] = range;
@@ -207,7 +203,9 @@ export function rangeWords(
   else if (isBefore) lacks.push("The recording begins later.");
   else if (isBehind) lacks.push("The recording ends earlier.");
   if (touched.some((part) => part.is_open)) {
-    lacks.push("It is being recorded: what is on the disk by now is saved, and nothing is trimmed.");
+    lacks.push(
+      "It is being recorded: what is on the disk by now is saved, and nothing is trimmed.",
+    );
   }
   if (lacks.length === 0) return { words, isLess: false };
   return { words: [`${words}.`, ...lacks].join(" "), isLess: true };
