@@ -293,7 +293,11 @@ function answer(host, screen, peer, { id, command }) {
       });
     }
     case "list_recordings":
-      return ok({ kind: "recordings", recordings: recordings(STARTED_AT), cap: CAP });
+      return ok({
+        kind: "recordings",
+        recordings: recordings(STARTED_AT, host.scenario),
+        cap: CAP,
+      });
     case "work_on":
       if (command.work.kind === "verify") {
         const sentence = "324902 book updates, 1 gaps in the numbering.";

@@ -183,6 +183,27 @@ test("a_range_beyond_its_file_says_so", () =>
     await row(page, 1).click();
     await part(page, "range").click();
     await page.fill("#range-from", "2026-11-01 00:00");
-    assert.match(await part(page, "range-words").innerText(), /of it\. This file begins later/);
+    assert.match(await part(page, "range-words").innerText(), /of it\. The recording begins later/);
     assert.equal(await part(page, "save-range").isDisabled(), false);
+  }));
+
+test("a_range_goes_over_all_files_of_its_session", () =>
+  on({ scenario: "parts" }, async (page) => {
+    await row(page, 4).click();
+    await part(page, "range").click();
+    const begin = await page.inputValue("#range-from");
+    await row(page, 3).click();
+    await part(page, "range").click();
+    await page.fill("#range-from", begin);
+    const words = () => part(page, "range-words").innerText();
+    assert.match(await words(), /^6 h 18 m of it, from 2 files of its session$/);
+    await part(page, "save-range").click();
+    const { path, work } = await heard("cut");
+    assert.match(path, /_p002\.mcap$/);
+    assert.ok(Math.abs(work.to_ms - work.from_ms - 6.3 * 3_600_000) < 2);
+    await part(page, "range").click();
+    assert.match(await words(), /1 h 00 m of it$/);
+    await page.fill("#range-from", begin);
+    await part(page, "trim").click();
+    assert.match(await part(page, "trim-words").innerText(), /its 2 files go to the trash, whole/);
   }));

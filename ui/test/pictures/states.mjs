@@ -340,8 +340,21 @@ function ofOneVenue() {
   return found;
 }
 
-/** The list of recordings: one being written, one damaged, one pinned, one unread, real and simulated ones. */
-export function recordings(now) {
+/**
+ * The list of recordings: one being written, one damaged, one pinned, one unread, real and simulated ones. In the
+ * scenario `parts` two of them are files of one session, one behind the other.
+ */
+export function recordings(now, scenario) {
+  const listed = allRecordings(now);
+  if (scenario !== "parts") return listed;
+  const first = listed.at(-1);
+  const second = ["path", "name"].map((key) => [key, first[key].replace("_p001", "_p002")]);
+  const span = { from_ms: first.to_ms, to_ms: first.to_ms + 3_600_000 };
+  listed[listed.length - 2] = { ...first, ...span, ...Object.fromEntries(second) };
+  return listed;
+}
+
+function allRecordings(now) {
   const entry = (name, hours, length, more = {}) => ({
     path: `${PATHS}/${name}`,
     name,
