@@ -351,10 +351,13 @@ async fn what_is_heard_while_recording_is_off_is_missing_by_the_recordings_own_w
     for (id, watched) in player.engine().all_watched() {
         assert_eq!(watched.cause(), Some(market::Cause::NotRecorded), "{}", id.venue.id());
     }
+    // With the last packet the links were closed.
+    player.seek(at.plus_nanos(-1));
+    arrive(&mut player);
+    assert!(player.engine().all_watched().all(|(_, one)| one.health().is_good()));
     player.seek(at);
     arrive(&mut player);
     assert_eq!(books_of(player.engine()), books);
-    assert!(player.engine().all_watched().all(|(_, one)| one.health().is_good()));
     let proof = verify(&files, None, true, |_| {}).expect("recordings");
     assert_eq!((proof.verdict, proof.files[0].unrecorded), (Verdict::Right, 100), "{proof:?}");
 }

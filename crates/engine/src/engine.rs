@@ -122,7 +122,7 @@ pub struct Engine {
     /// Nobody listens any longer; never saved.
     pub(crate) absence: Option<Absence>,
     /// What the recording lacks here; never saved, as the books say it.
-    pub(crate) unrecorded: Option<Unrecorded>,
+    pub(crate) unrecorded: Vec<Unrecorded>,
     grid_at: Option<Timestamp>,
     now: Timestamp,
     events: Events,
@@ -151,7 +151,7 @@ impl Engine {
             has_views,
             fine: Fine::default(),
             absence: None,
-            unrecorded: None,
+            unrecorded: Vec::new(),
             grid_at: None,
             now: Timestamp::default(),
             events: Events::default(),
@@ -292,6 +292,7 @@ impl Engine {
             }
         }
         self.events = events;
+        self.pass_image(packet);
     }
 
     /// A message that cannot be decoded may have been a book's: numbered and summed books find the hole themselves at

@@ -148,7 +148,10 @@ fn sentence(engine: &Engine, watched: &Watched, venue: Venue, now: Timestamp) ->
         (_, Some(Cause::Silent)) => {
             format!("{name} says nothing, not even that it is alive.{newer}")
         }
-        (_, Some(Cause::LinkDown | Cause::NotHeard | Cause::NotRecorded) | None) => {
+        (_, Some(Cause::NotRecorded)) => {
+            format!("What {name} said of {symbol} was not recorded.{newer}")
+        }
+        (_, Some(Cause::LinkDown | Cause::NotHeard) | None) => {
             let why =
                 link.map(|link| link.closed_because.trim_end_matches('.')).unwrap_or_default();
             let why = if why.is_empty() { "The link is down" } else { why };

@@ -14,6 +14,9 @@ use session::{Lost, Remark, WhoseLost, WhyLost};
 use crate::absence::span;
 use crate::engine::Engine;
 
+/// Holes that are told apart: more than recordings play together. What there are more of is still called lost.
+const HOLES_MAX: usize = 64;
+
 /// Whose packets are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
@@ -64,7 +67,8 @@ impl Unrecorded {
 impl Engine {
     /// What is missing of a link of a venue, when it stands there.
     pub fn unrecorded(&self, venue: Venue, link: LinkId) -> Option<Unrecorded> {
-        self.unrecorded.filter(|hole| !hole.is_over && hole.whose.is_of(venue, link))
+        let mut holes = self.unrecorded.iter();
+        holes.find(|hole| !hole.is_over && hole.whose.is_of(venue, link)).copied()
     }
 
     /// Heeds what the recorder remarks.
@@ -89,29 +93,43 @@ impl Engine {
         };
         let from = packet.received_at;
         self.counts.n_unrecorded += n_packets;
-        // Of several recordings that play together, another one may be in a hole of its own.
-        let whose_now = match self.unrecorded {
-            Some(hole) if hole.whose != whose && !hole.is_over => Whose::All,
-            Some(_) | None => whose,
-        };
-        self.unrecorded = Some(Unrecorded { from, to, whose: whose_now, why, is_over: false });
+        // Of several recordings that play together, others may be in holes of their own.
+        self.unrecorded.retain(|hole| hole.whose != whose);
+        if self.unrecorded.len() < HOLES_MAX {
+            self.unrecorded.push(Unrecorded { from, to, whose, why, is_over: false });
+        }
         self.lose_all(whose, from);
     }
 
     /// A packet comes where something is missing: the hole ends here.
     pub(crate) fn pass_hole(&mut self, packet: &Packet) {
-        let Some(hole) = &mut self.unrecorded else { return };
-        let (whose, at) = (hole.whose, packet.received_at);
-        if matches!(packet.body, Body::Remark(_)) || !whose.is_of(packet.venue, packet.link) {
+        let is_of = |hole: &Unrecorded| hole.whose.is_of(packet.venue, packet.link);
+        let is_remark = matches!(packet.body, Body::Remark(_));
+        if is_remark || !self.unrecorded.iter().any(is_of) {
             return;
         }
-        if !std::mem::replace(&mut hole.is_over, true) {
-            self.links.go_on(whose, at);
+        let at = packet.received_at;
+        for hole in self.unrecorded.iter_mut().filter(|hole| is_of(hole)) {
+            if !std::mem::replace(&mut hole.is_over, true) {
+                self.links.go_on(hole.whose, at);
+            }
         }
-        if matches!(packet.body, Body::Derived(_)) {
-            return;
+        if !matches!(packet.body, Body::Derived(_)) {
+            let ended = self.unrecorded.extract_if(.., |hole| is_of(hole));
+            for whose in ended.map(|hole| hole.whose).collect::<Vec<_>>() {
+                self.wait_for_snapshots(whose, at);
+            }
         }
-        self.unrecorded = None;
+    }
+
+    /// An image was taken: what it did not make right again waits for a snapshot, as after any gap.
+    pub(crate) fn pass_image(&mut self, packet: &Packet) {
+        if matches!(packet.body, Body::Derived(_)) && !self.unrecorded.is_empty() {
+            self.wait_for_snapshots(Whose::Venue(packet.venue), packet.received_at);
+        }
+    }
+
+    fn wait_for_snapshots(&mut self, whose: Whose, at: Timestamp) {
         for (id, watched) in &mut self.watched {
             if whose.is_of(id.venue, watched.link) && is_unrecorded(watched.market.sync().state()) {
                 watched.market.lose(Cause::Gap);
@@ -122,14 +140,12 @@ impl Engine {
 
     /// A state that was kept within a hole does not say where that ends; its books say that it stands in one.
     pub(crate) fn find_hole(&mut self) {
-        let states = self.watched.values().map(|watched| watched.market.sync().state());
-        self.unrecorded = states.into_iter().any(is_unrecorded).then(|| Unrecorded {
-            from: self.now(),
-            to: None,
-            whose: Whose::All,
-            why: WhyLost::NoRoom,
-            is_over: false,
-        });
+        let mut states = self.watched.values().map(|watched| watched.market.sync().state());
+        if states.any(is_unrecorded) {
+            let (from, to, why) = (self.now(), None, WhyLost::NoRoom);
+            let (whose, is_over) = (Whose::All, false);
+            self.unrecorded = vec![Unrecorded { from, to, whose, why, is_over }];
+        }
     }
 }
 
