@@ -315,13 +315,14 @@ async fn what_is_heard_while_recording_is_off_is_missing_by_the_recordings_own_w
     let (sim, folder, config) = stage().await;
     let (mut live, mut packets) = Live::start(config).expect("usable endpoints");
     let give_up = Instant::now() + 2 * PATIENCE;
-    let (mut n_packets, mut edges) = (0, Vec::new());
+    let (mut n_packets, mut edges, mut last) = (0, Vec::new(), None);
     while n_packets < 700 {
         let mut packet = packets.recv().await.expect("the feeds run");
         n_packets += 1;
         if n_packets > 390 {
             packet.received_at = packet.received_at.plus_nanos(30_000_000_000);
         }
+        last = Mark::of(&packet);
         live.on_packet(packet);
         if n_packets == 301 || n_packets == 400 {
             edges.push(live.engine().now());
@@ -351,12 +352,9 @@ async fn what_is_heard_while_recording_is_off_is_missing_by_the_recordings_own_w
     for (id, watched) in player.engine().all_watched() {
         assert_eq!(watched.cause(), Some(market::Cause::NotRecorded), "{}", id.venue.id());
     }
-    // With the last packet the links were closed.
-    player.seek(at.plus_nanos(-1));
+    player.seek_packet(Mark { at, ..last.expect("a packet") });
     arrive(&mut player);
     assert!(player.engine().all_watched().all(|(_, one)| one.health().is_good()));
-    player.seek(at);
-    arrive(&mut player);
     assert_eq!(books_of(player.engine()), books);
     let proof = verify(&files, None, true, |_| {}).expect("recordings");
     assert_eq!((proof.verdict, proof.files[0].unrecorded), (Verdict::Right, 100), "{proof:?}");

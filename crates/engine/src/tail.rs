@@ -267,8 +267,8 @@ impl Reel {
         }
     }
 
-    /// What must be known where memory begins, at a packet that was received at `to`; behind the last one that was read,
-    /// it is said first what is kept nowhere any longer.
+    /// What must be known where memory begins, at a packet that was received at `to`; behind the last one that was
+    /// read, it is said first what is kept nowhere any longer.
     fn known_there(&self, last: Option<Mark>, to: Timestamp) -> Vec<Packet> {
         let start = self.starts.iter().find(|(index, _)| *index == self.n_gone && *index > 0);
         let Some((_, preface)) = start else { return Vec::new() };

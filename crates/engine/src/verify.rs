@@ -74,8 +74,8 @@ pub struct FileProof {
     pub refused: u64,
     /// The first of them, as a sentence.
     pub first_refusal: Option<String>,
-    /// Packets that were heard while recording was off or the disk had no room, by the recorder's own remarks: a hole of
-    /// ours, not of the venue.
+    /// Packets that were heard while recording was off or the disk had no room, by the recorder's own remarks: a hole
+    /// of ours, not of the venue.
     pub unrecorded: u64,
     /// Packets that are missing by the numbers that each link gives its own, from the first of it that is there: a hole
     /// of ours too, whether a remark speaks of it or not.
