@@ -232,6 +232,48 @@ fn a_hole_in_one_session_is_none_in_the_other() {
     assert_eq!(remarks, [(Venue::Binance, of_venue.to_body())]);
 }
 
+/// How many books of a venue are right at a moment.
+fn n_right(tape: &Tape, at: Timestamp, venue: Venue) -> usize {
+    let mut engine = Engine::new();
+    for packet in tape.packets().take_while(|packet| packet.received_at <= at) {
+        engine.step(Input::Packet(packet), &mut Vec::new());
+    }
+    let of_venue = engine.all_watched().filter(|(id, _)| id.venue == venue);
+    of_venue.filter(|(_, one)| one.market.sync().is_synced()).count()
+}
+
+#[test]
+fn a_hole_in_one_recording_is_none_in_those_that_play_in_step_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = |packets, name: &str| {
+        written(folder.path(), name, packets, true);
+        folder.path().join(name)
+    };
+    let mut holed = script::session(1);
+    let at = holed.len() / 8;
+    let hole = holed[at].received_at;
+    holed[at].body = Remark::lost(3).to_body();
+    let one = session(holed, "one.mcap");
+    let other = session(elsewhere(script::session(2), Venue::BinanceUs), "other.mcap");
+    // A recording that hears two venues loses both, and so takes nothing from a third.
+    let mut both = script::session(3);
+    both.extend(elsewhere(script::session(4), Venue::BinanceUsdM));
+    both.sort_by_key(|packet| packet.received_at);
+    let at = both.iter().position(|packet| packet.received_at > hole).expect("it goes on");
+    both[at].body = Remark::lost(5).to_body();
+    let both = session(both, "two.mcap");
+    let behind = hole.plus_nanos(SECOND / 20);
+    let right = |paths: &[PathBuf]| {
+        let tape = Tape::open_together(paths).expect("they go together");
+        [Venue::Binance, Venue::BinanceUs, Venue::BinanceUsdM]
+            .map(|venue| n_right(&tape, behind, venue))
+    };
+    assert_eq!(right(std::slice::from_ref(&one)), [0, 0, 0]);
+    assert_eq!(right(std::slice::from_ref(&other)), [0, 2, 0]);
+    assert_eq!(right(&[one, other.clone()]), [0, 2, 0]);
+    assert_eq!(right(&[other, both]), [0, 2, 0]);
+}
+
 #[test]
 fn links_of_the_same_number_get_numbers_of_their_own_also_in_images() {
     let folder = tempfile::tempdir().unwrap();

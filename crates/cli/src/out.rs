@@ -12,9 +12,8 @@ use session::{AlongError, BulkReport};
 /// What files say of the program that wrote them.
 pub const PROGRAM: &str = concat!("tapedeck ", env!("CARGO_PKG_VERSION"));
 
-/// The span of all moments.
-pub const ALWAYS: (Timestamp, Timestamp) =
-    (Timestamp::from_nanos(i64::MIN), Timestamp::from_nanos(i64::MAX));
+/// An end that is open: a moment behind the last packet can be marked, too.
+pub const OPEN_END: Timestamp = Timestamp::from_nanos(i64::MAX);
 
 /// Why standard output could not be written.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();

@@ -89,6 +89,10 @@ fn a_part_that_is_trimmed_brings_no_bookmarks_of_the_others() {
     made(home, &["merge", "s_p002.mcap", "s_p001.mcap", "--json", "--out", "both.mcap"]);
     assert_eq!(notes(home, "both.mcap"), ["first", "between", "second"]);
     assert!(is_kept(home, "both.mcap"));
+    // The first part is gone, and its bookmarks are nobody's.
+    std::fs::remove_file(home.join("s_p001.mcap")).expect("it was there");
+    made(home, &["trim", "s_p002.mcap", "--json", "--to", &at(14), "--out", "left.mcap"]);
+    assert_eq!(notes(home, "left.mcap"), ["second"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whether gaps are skipped while something plays: one choice for every player, which the host keeps for the next start.
+//! Whether gaps are skipped while something plays: one choice for every player, which the host keeps.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -104,7 +104,7 @@ pub struct Shelved {
 }
 
 impl Shelved {
-    /// One recording as its ends tell; `None` when it has gone meanwhile, or is none. What lies beside it is not counted.
+    /// One recording as its ends tell, without what lies beside it; `None` when it has gone meanwhile, or is none.
     pub fn at(path: &Path) -> Option<Self> {
         let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
         let is_marked = |mark: &Mark| mark.path(path).exists();

@@ -95,6 +95,7 @@ export function RecordingDetail(props: Props): JSX.Element {
         <Match when={props.mode === "rename"}>
           <RenameForm
             entry={entry()}
+            isPart={props.parts.length > 1}
             onCancel={() => props.onMode("facts")}
             onRename={(name) => void carryOut({ kind: "rename", name })}
           />
@@ -263,6 +264,8 @@ function Nothing(): JSX.Element {
 
 function RenameForm(props: {
   entry: RecordingEntry;
+  /** Whether its session has other files. */
+  isPart: boolean;
   onCancel: () => void;
   onRename: (name: string) => void;
 }): JSX.Element {
@@ -294,6 +297,11 @@ function RenameForm(props: {
       <button type="button" class="button" onClick={() => props.onCancel()}>
         Cancel
       </button>
+      <Show when={props.isPart}>
+        <span class="is-warn" data-test="rename-words">
+          Under a name of its own it no longer plays with the other files of its session.
+        </span>
+      </Show>
     </form>
   );
 }

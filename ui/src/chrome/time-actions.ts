@@ -220,7 +220,11 @@ function keepActions(chrome: Chrome): readonly Action[] {
       id: "skip_gaps",
       title: "Skip gaps while playing, or show them whole",
       chords: [],
-      hint: () => (skipsGaps() ? "each is shown for 1 s" : "off"),
+      // What was chosen is told of what plays.
+      hint: () => {
+        if (!chrome.status()?.transport) return "";
+        return skipsGaps() ? "each is shown for 1 s" : "off";
+      },
       refusal: () => (chrome.status()?.transport ? "" : AT_PRESENT),
       run: () => void chrome.send({ kind: "skip_gaps", is_on: !skipsGaps() }),
     }),

@@ -8,7 +8,7 @@ use engine::Tape;
 use market::Venue;
 use session::{BulkOptions, FileHeader};
 
-use crate::out::{ALWAYS, PROGRAM, tell_written};
+use crate::out::{OPEN_END, PROGRAM, tell_written};
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -42,7 +42,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let items = engine::with_keyframes(packets, engine::Cadence::default());
     let report = session::write_items(&arguments.out, items, &BulkOptions::new(header))?;
     bar.finish_and_clear();
-    let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, ALWAYS);
+    let bookmarks =
+        session::copy_bookmarks(&arguments.files, &arguments.out, (tape.from(), OPEN_END));
     tell_written(&arguments.out, &report, bookmarks, arguments.json);
     Ok(ExitCode::SUCCESS)
 }

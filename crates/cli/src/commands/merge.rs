@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use engine::Tape;
 
-use crate::out::{ALWAYS, PROGRAM, complain, tell_written};
+use crate::out::{OPEN_END, PROGRAM, complain, tell_written};
 use crate::progress;
 
 /// Put recordings together in order of time, with their bookmarks: parts of a session, or sessions of several venues.
@@ -32,7 +32,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let report =
         engine::merge(&tapes, &arguments.out, PROGRAM, |n_packets| bar.set_position(n_packets))?;
     bar.finish_and_clear();
-    let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, ALWAYS);
+    let from = tapes.iter().map(Tape::from).min().unwrap_or_default();
+    let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, (from, OPEN_END));
     tell_written(&arguments.out, &report, bookmarks, arguments.json);
     for damage in tapes.iter().map(Tape::damage_sentence).filter(|damage| !damage.is_empty()) {
         complain!("tapedeck: what could not be read is missing: {damage}");

@@ -8,7 +8,7 @@ use engine::{Cut, Tape};
 use market::{Timestamp, Venue};
 
 use crate::moment_arguments::moment;
-use crate::out::{ALWAYS, PROGRAM, complain, tell_written};
+use crate::out::{OPEN_END, PROGRAM, complain, tell_written};
 use crate::progress;
 use crate::venue_arguments::venue;
 
@@ -47,8 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let report = engine::trim(&tape, &cut, |n_packets| bar.set_position(n_packets))?;
     bar.finish_and_clear();
-    // An end that was not given is open: a moment behind the last packet can be marked, too.
-    let span = (arguments.from.unwrap_or(ALWAYS.0), arguments.to.unwrap_or(ALWAYS.1));
+    let span = (cut.from, arguments.to.unwrap_or(OPEN_END));
     let bookmarks = session::copy_bookmarks(&arguments.files, &arguments.out, span);
     tell_written(&arguments.out, &report, bookmarks, arguments.json);
     let damage = tape.damage_sentence();
