@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{Cut, Engine, Input, Player, Tape, state_digest};
-use market::{Body, Cause, Packet, Timestamp};
+use market::{Body, Cause, Packet, Timestamp, Venue};
 use proof::stage::recordings_in;
 use session::{Lost, Recording, Remark, WhyLost};
 use sim::generator::Generator;
@@ -323,4 +323,29 @@ fn player_at(player: &mut Player, second: i64) -> &mut Player {
     player.seek(after(second));
     arrive(player);
     player
+}
+
+#[test]
+fn a_hole_in_one_of_two_recordings_in_step_is_none_in_the_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let holed = crate::holes::Holed::new();
+    let mut files = holed.parts("holed", crate::holes::write_plain);
+    let other = crate::holes::heard(4, FROM, 26).into_iter();
+    let other: Vec<Packet> = other.map(|one| Packet { venue: Venue::BinanceUs, ..one }).collect();
+    files.push(folder.path().join("other.mcap"));
+    crate::holes::write_plain(&files[2], &other);
+    let tape = Tape::open_together(&files).expect("recordings");
+    assert_eq!(tape.n_together(), 2);
+    let mut player = Player::open(tape);
+    player.pause();
+    // The hole is from 12 to 15 s.
+    for (second, is_in_hole) in [(11, false), (13, true), (14, true), (16, false)] {
+        let engine = player_at(&mut player, second).engine();
+        for (id, watched) in engine.all_watched() {
+            let is_lost = is_in_hole && id.venue != Venue::BinanceUs;
+            assert_eq!(is_unrecorded(watched), is_lost, "{} at {second} s", id.venue.id());
+            assert!(is_lost || watched.health().is_good(), "{} at {second} s", id.venue.id());
+            assert_eq!(engine.unrecorded(id.venue, watched.link).is_some(), is_lost);
+        }
+    }
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use common::{all, header, plain_packets, readable, wait_for};
 use market::{Body, HttpExchange, LinkId, Packet, Timestamp, Venue};
 use proptest::prelude::*;
-use session::{BulkOptions, Format, Recorder, RecorderConfig, Target, open, write_all};
+use session::{
+    BulkOptions, Format, Lost, Recorder, RecorderConfig, Remark, Target, WhyLost, open, write_all,
+};
 
 fn any_bytes() -> impl Strategy<Value = Bytes> {
     prop::collection::vec(any::<u8>(), 0..200).prop_map(Bytes::from)
@@ -189,4 +191,48 @@ fn what_is_written_is_read_while_it_is_written_across_parts_and_from_any_moment(
         let opened = open(part.path()).unwrap();
         assert_eq!(*part.info(), *opened.info(), "as the file itself says");
     }
+}
+
+#[test]
+fn a_session_that_was_switched_off_goes_on_in_its_next_part_which_says_first_what_is_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = || {
+        let target = Target::Directory {
+            directory: directory.path().to_owned(),
+            started_at: Timestamp::from_nanos(1_784_483_679_000_000_000),
+            name: "kraken".to_owned(),
+        };
+        RecorderConfig::new(target, header())
+    };
+    let packets = plain_packets(12);
+    let remark = |index: usize, remark: Remark| Packet {
+        body: remark.to_body(),
+        ..packets[index].clone()
+    };
+    let recorder = Recorder::start(config()).unwrap();
+    packets[..3].iter().cloned().for_each(|packet| recorder.record(packet));
+    let mut before = recorder.finish_written();
+    let unwanted = remark(5, Remark::Unsubscribed("ETHUSDT".to_owned()));
+    let missed = [&packets[3], &packets[4], &unwanted, &remark(6, Remark::ClockStep(7)), &packets[7]];
+    for packet in missed {
+        before.continued.missed.note(packet, WhyLost::Off);
+    }
+    let bytes = before.continued.bytes;
+    let recorder =
+        Recorder::start(RecorderConfig { continued: Some(before.continued), ..config() }).unwrap();
+    let preface = Packet { body: Body::Derived("{}".into()), ..packets[8].clone() };
+    recorder.roll(vec![preface.clone()]);
+    packets[9..].iter().cloned().for_each(|packet| recorder.record(packet));
+    let after = recorder.finish_written();
+    assert!(after.continued.bytes > bytes, "of all its files");
+    let [(one, 1), (other, 2)] = [&before.written[0], &after.written[0]]
+        .map(|part| session::session_of(part.path()).expect("a part"))
+    else {
+        panic!("{:?} and {:?}", before.written[0].path(), after.written[0].path());
+    };
+    assert_eq!(one, other);
+    let lost = Lost { n_packets: 3, to: Some(preface.received_at), why: WhyLost::Off, ..Lost::default() };
+    let mut expected = vec![remark(3, Remark::Lost(lost)), unwanted, preface];
+    expected.extend_from_slice(&packets[9..]);
+    assert_eq!(all(&open(after.written[0].path()).unwrap()), expected);
 }
