@@ -108,6 +108,11 @@ pub(super) fn notes(recording: &Path) -> Vec<String> {
     all.into_iter().map(|one| one.note).collect()
 }
 
+fn is_bookmarked(recording: &Path) -> bool {
+    let library = Library::at(recording.parent().expect("a folder"));
+    library.is_marked(recording, Mark::Bookmarked)
+}
+
 /// Opens a recording.
 pub(super) fn open(path: &Path) -> Command {
     Command::OpenRecording { path: path.display().to_string() }
@@ -221,7 +226,7 @@ async fn no_jump_goes_to_a_bookmark_of_a_part_that_is_not_open() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bookmark_is_kept_by_the_recording_that_was_being_written() {
+async fn a_bookmark_is_kept_by_the_part_that_was_being_written_and_its_session() {
     let one = [(Venue::Kraken, "BTC/USD")];
     let stage = Stage::hearing(&one).await;
     let mut eye = stage.eye(Venue::Kraken, "BTC/USD").await;
@@ -242,10 +247,12 @@ async fn a_bookmark_is_kept_by_the_recording_that_was_being_written() {
     .await;
     eventually("the second file keeps one", async || {
         let files = recordings_in(stage.folder.path());
-        files.get(1).is_some_and(|file| Bookmark::path(file).exists())
+        files.get(1).is_some_and(|file| is_bookmarked(file))
     })
     .await;
     let (_folder, files) = stage.end().await;
     assert_eq!(files.len(), 2, "{files:?}");
-    assert_eq!([notes(&files[0]), notes(&files[1])], [["before"], ["behind"]]);
+    assert!(files.iter().all(|file| is_bookmarked(file)));
+    assert_eq!(Bookmark::path(&files[0]), Bookmark::path(&files[1]), "of one session");
+    assert_eq!(notes(&files[0]), ["before", "behind"]);
 }

@@ -265,6 +265,25 @@ fn what_was_not_recorded_is_no_silence_of_the_venue_and_ends_with_the_image() {
     assert_eq!(gaps, [(lost_at, after(ON))]);
 }
 
+#[test]
+fn a_range_that_is_cut_out_within_what_was_not_recorded_says_so_as_well() {
+    let (folder, tape) = SwitchedOff::new(34).tape();
+    let out = folder.path().join("range.mcap");
+    let cut = Cut { from: after(25), to: after(49), out: &out, program: "proof" };
+    engine::trim(&tape, &cut, |_| ()).expect("a range");
+    let mut player = Player::open(Tape::open_sessions(&[out]).expect("a recording"));
+    player.pause();
+    let engine = player_at(&mut player, 33).engine();
+    let (id, watched) = engine.all_watched().next().expect("an instrument");
+    assert_eq!(watched.health(), Health::Loading, "there is no book yet");
+    let hole = engine.unrecorded(id.venue, watched.link).expect("and that is why");
+    assert_eq!((hole.from, hole.to), (after(25), Some(after(40))));
+    let (venue, link) = (id.venue, watched.link);
+    let engine = player_at(&mut player, 41).engine();
+    assert!(is_all(engine, |watched| watched.health().is_good()));
+    assert!(engine.unrecorded(venue, link).is_none());
+}
+
 /// All that was heard by a moment, whether it was recorded or not.
 fn all_heard(packets: &[Packet], at: Timestamp) -> Engine {
     let mut engine = Engine::new();

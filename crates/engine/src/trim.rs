@@ -99,7 +99,9 @@ pub fn trim(
         None
     });
     let first = first.filter(|packet| packet.received_at <= to).ok_or_else(nothing)?;
-    let known = preface(&engine, from, Listed::All);
+    let mut known = preface(&engine, from, Listed::All);
+    let holes = known.first().map_or(Vec::new(), |like| engine.remark_holes(like));
+    known.extend(holes);
     let rest = packets.take_while(|packet| packet.received_at <= to);
     let kept = known.into_iter().chain(std::iter::once(first)).chain(rest);
     let options = BulkOptions::new(header(std::slice::from_ref(tape), cut.program));

@@ -129,6 +129,24 @@ impl Engine {
         }
     }
 
+    /// Remarks that say what is still missing, for a range that begins within a hole; as packets like this one.
+    pub(crate) fn remark_holes(&self, like: &Packet) -> Vec<Packet> {
+        let open = self.unrecorded.iter().filter(|hole| !hole.is_over);
+        let remarks = open.map(|hole| {
+            let (whose, venue) = match hole.whose {
+                Whose::All => (WhoseLost::All, like.venue),
+                Whose::Venue(venue) => (WhoseLost::Venue, venue),
+                Whose::Links(first, last) => (WhoseLost::Links { first, last }, like.venue),
+            };
+            // How many packets were missing before the range begins is not known.
+            let lost = Lost { n_packets: 0, to: hole.to, why: hole.why, whose };
+            let shown = self.all_watched().find(|(id, _)| id.venue == venue);
+            let link = shown.map_or(like.link, |(_, watched)| watched.link);
+            Packet { venue, link, body: Remark::Lost(lost).to_body(), ..like.clone() }
+        });
+        remarks.collect()
+    }
+
     fn wait_for_snapshots(&mut self, whose: Whose, at: Timestamp) {
         for (id, watched) in &mut self.watched {
             if whose.is_of(id.venue, watched.link) && is_unrecorded(watched.market.sync().state()) {

@@ -205,15 +205,14 @@ fn a_session_that_was_switched_off_goes_on_in_its_next_part_which_says_first_wha
         RecorderConfig::new(target, header())
     };
     let packets = plain_packets(12);
-    let remark = |index: usize, remark: Remark| Packet {
-        body: remark.to_body(),
-        ..packets[index].clone()
-    };
+    let remark =
+        |index: usize, remark: Remark| Packet { body: remark.to_body(), ..packets[index].clone() };
     let recorder = Recorder::start(config()).unwrap();
     packets[..3].iter().cloned().for_each(|packet| recorder.record(packet));
     let mut before = recorder.finish_written();
     let unwanted = remark(5, Remark::Unsubscribed("ETHUSDT".to_owned()));
-    let missed = [&packets[3], &packets[4], &unwanted, &remark(6, Remark::ClockStep(7)), &packets[7]];
+    let missed =
+        [&packets[3], &packets[4], &unwanted, &remark(6, Remark::ClockStep(7)), &packets[7]];
     for packet in missed {
         before.continued.missed.note(packet, WhyLost::Off);
     }
@@ -231,7 +230,8 @@ fn a_session_that_was_switched_off_goes_on_in_its_next_part_which_says_first_wha
         panic!("{:?} and {:?}", before.written[0].path(), after.written[0].path());
     };
     assert_eq!(one, other);
-    let lost = Lost { n_packets: 3, to: Some(preface.received_at), why: WhyLost::Off, ..Lost::default() };
+    let lost =
+        Lost { n_packets: 3, to: Some(preface.received_at), why: WhyLost::Off, ..Lost::default() };
     let mut expected = vec![remark(3, Remark::Lost(lost)), unwanted, preface];
     expected.extend_from_slice(&packets[9..]);
     assert_eq!(all(&open(after.written[0].path()).unwrap()), expected);
