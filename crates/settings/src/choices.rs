@@ -1,5 +1,4 @@
-//! What was chosen on the screen and holds for the next start: a file of its own, since the settings are their user's to
-//! write.
+//! What was chosen on the screen and holds for the next start: a file of its own, as settings are written by hand.
 
 use std::io;
 use std::path::Path;

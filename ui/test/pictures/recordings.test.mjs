@@ -207,7 +207,10 @@ test("a_range_goes_over_all_files_of_its_session", () =>
     await part(page, "trim").click();
     assert.match(await part(page, "trim-words").innerText(), /its 2 files go to the trash, whole/);
     await part(page, "rename").click();
-    assert.match(await part(page, "rename-words").innerText(), /no longer plays with the other files/);
+    assert.match(
+      await part(page, "rename-words").innerText(),
+      /no longer plays with the other files/,
+    );
     await row(page, 1).click();
     await part(page, "rename").click();
     assert.equal(await part(page, "rename-words").count(), 0);
