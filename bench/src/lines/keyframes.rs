@@ -124,7 +124,7 @@ fn record(packets: &[Packet], file: &Path) -> anyhow::Result<(u64, Vec<Arc<Recor
     }
     let lost = run.recorder.report().lost;
     ensure!(lost == 0, "{lost} packets were lost");
-    Ok((nanos, run.recorder.finish_written()))
+    Ok((nanos, run.recorder.finish_written().written))
 }
 
 /// CPU time and memory of the second engine beside those of the run loop. What it made.
