@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::allowance::Allowance;
+use crate::refusal::Refusal;
 use market::Venue;
 use venues::{Counted, Limits};
 
@@ -35,6 +36,8 @@ struct State {
     weight: Allowance,
     burst: Option<Allowance>,
     paused_until: Option<Instant>,
+    /// With what the venue has said that it wants to be left alone until then.
+    paused_by: Option<Refusal>,
     /// The same of requests alone.
     requests_paused_until: Option<Instant>,
 }
@@ -73,6 +76,7 @@ impl Budget {
             weight: Allowance::new(limits.rest_weight_per_minute, Duration::from_secs(60)),
             burst: limits.rest_burst.map(|rate| Allowance::new(rate.most, rate.span)),
             paused_until: None,
+            paused_by: None,
             requests_paused_until: None,
         })))
     }
@@ -119,10 +123,18 @@ impl Budget {
         self.lock().request(weight, share, now)
     }
 
-    /// The venue wants to be left alone until then.
-    pub(crate) fn pause(&self, until: Instant) {
+    /// The venue wants to be left alone until then, as it has said so.
+    pub(crate) fn pause(&self, until: Instant, by: Refusal) {
         let mut state = self.lock();
-        state.paused_until = state.paused_until.max(Some(until));
+        if state.paused_until < Some(until) {
+            (state.paused_until, state.paused_by) = (Some(until), Some(by));
+        }
+    }
+
+    /// With what the venue has said that it wants to be left alone beyond a moment.
+    pub(crate) fn paused_by(&self, beyond: Instant) -> Option<Refusal> {
+        let state = self.lock();
+        state.paused_by.filter(|_| state.paused_until > Some(beyond))
     }
 
     /// The venue answers no request until then; its sockets are another matter.
@@ -247,8 +259,11 @@ mod tests {
     #[test]
     fn a_pause_holds_connections_and_requests_and_is_never_shortened() {
         let (budget, now) = (Budget::new(&limits()), Instant::now());
-        budget.pause(now + Duration::from_secs(120));
-        budget.pause(now + Duration::from_secs(30));
+        let [banned, slow_down] = [418, 429].map(|status| Refusal::new(status, None));
+        budget.pause(now + Duration::from_secs(120), banned);
+        budget.pause(now + Duration::from_secs(30), slow_down);
+        assert_eq!(budget.paused_by(now + Duration::from_secs(119)), Some(banned));
+        assert_eq!(budget.paused_by(now + Duration::from_secs(120)), None);
         assert_eq!(budget.connect_at(now), now + Duration::from_secs(120));
         assert_eq!(budget.request_at(1, Share::All, now), now + Duration::from_secs(120));
     }
@@ -282,8 +297,8 @@ mod tests {
         let (here, now) = (Some("ws://127.0.0.1:1"), Instant::now());
         let until = now + Duration::from_secs(120);
         let local = link(here);
-        link(None).pause(until);
-        local.pause(now + Duration::from_secs(7));
+        link(None).pause(until, Refusal::new(418, None));
+        local.pause(now + Duration::from_secs(7), Refusal::new(429, None));
         assert_eq!(link(None).connect_at(now), until);
         assert_eq!(link(here).connect_at(now), now, "what is on this machine counts for itself");
     }

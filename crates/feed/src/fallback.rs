@@ -316,7 +316,7 @@ impl Link {
             }
         };
         if let Some(pause) = refusal.pause() {
-            self.config.budget.pause(now + pause);
+            self.config.budget.pause(now + pause, refusal);
         }
         if !rounds.is_open {
             if refusal.is_blocked() {

@@ -43,7 +43,7 @@ impl Link {
         self.outbox.say(Body::Answered(exchange)).await?;
         let now = Instant::now();
         if let Some(pause) = refusal.pause() {
-            self.config.budget.pause(now + pause);
+            self.config.budget.pause(now + pause, refusal);
         } else if refusal.is_blocked() {
             self.config.budget.pause_requests(now + self.left_alone());
         } else if refusal.is_passing() {

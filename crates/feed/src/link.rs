@@ -370,7 +370,7 @@ impl Link {
         };
         let now = Instant::now();
         if let Some(pause) = refusal.pause() {
-            self.config.budget.pause(now + pause);
+            self.config.budget.pause(now + pause, refusal);
         } else if refusal.is_blocked() && self.blocked + 1 < self.config.protocols.len() {
             return Ok(Some(Fault::Refused(refusal)));
         } else if refusal.is_blocked() {
@@ -393,7 +393,7 @@ impl Link {
         self.failures += 1;
         if let Fault::Refused(refusal) = fault {
             if let Some(pause) = refusal.pause() {
-                self.config.budget.pause(Instant::now() + pause);
+                self.config.budget.pause(Instant::now() + pause, *refusal);
             }
             if refusal.is_blocked() {
                 self.blocked += 1;
@@ -459,7 +459,12 @@ impl Link {
                 }
             }
             let at = self.config.budget.connect_at(now).max(until);
-            self.tell(state, (sentence.to_owned(), cause), Some(wall(at)));
+            // What keeps the link from trying is told, also where a request has met it and not the link.
+            let told = match self.config.budget.paused_by(until.max(now)) {
+                Some(refusal) => (refusal.sentence(&self.who()), Some(refusal.cause())),
+                None => (sentence.to_owned(), cause),
+            };
+            self.tell(state, told, Some(wall(at)));
             tokio::select! {
                 () = self.outbox.shutdown.cancelled() => return Err(Gone),
                 () = self.wishes.changed() => {}

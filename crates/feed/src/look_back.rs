@@ -60,7 +60,7 @@ impl Link {
                 let refusal = self.refusal_of(&exchange, retry_after);
                 self.outbox.say(Body::Answered(exchange)).await?;
                 if let Some(pause) = refusal.pause() {
-                    self.config.budget.pause(now + pause);
+                    self.config.budget.pause(now + pause, refusal);
                     self.past_refused(get, refusal);
                 } else if refusal.is_blocked() {
                     self.config.budget.pause_requests(now + self.left_alone());

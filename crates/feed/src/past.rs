@@ -183,6 +183,7 @@ mod tests {
 
     use super::*;
     use crate::config::FeedConfig;
+    use crate::refusal::Refusal;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -321,7 +322,7 @@ mod tests {
     fn while_the_venue_wants_to_be_left_alone_nothing_is_asked() {
         let mut scene = Scene::of(Venue::Binance, LookedBack::default());
         scene.want(&["BTCUSDT"]);
-        scene.budget.pause(scene.start + 30 * SECOND);
+        scene.budget.pause(scene.start + 30 * SECOND, Refusal::new(429, None));
         assert!(scene.ask(29 * SECOND).is_none());
         assert!(scene.ask(30 * SECOND).is_some());
     }

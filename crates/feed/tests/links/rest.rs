@@ -100,6 +100,20 @@ async fn a_429_is_recorded_told_waited_for_and_asked_again() {
 }
 
 #[tokio::test]
+async fn a_link_that_waits_for_the_end_of_a_ban_says_so_where_a_request_has_met_it() {
+    let stage = Stage::set(Venue::Binance).await;
+    let (mut listener, line) = open(&stage, stage.config()).await;
+    listener.subscribe(&["BTCUSDT"]);
+    answer(&stage, &mut listener, &response("418 I'm a teapot", "", "{}")).await;
+    let words = "The simulated Binance has banned this network for a while (418).";
+    listener.report(LinkState::Up, words).await;
+    drop(line);
+    let report = listener.report(LinkState::Down, words).await;
+    assert_eq!(report.cause, Some(LinkCause::RateLimited));
+    listener.stop().await;
+}
+
+#[tokio::test]
 async fn a_plea_with_a_status_of_200_is_recorded_told_waited_for_and_asked_again() {
     let stage = Stage::set(Venue::Bybit).await;
     let mut listener = Listener::start(stage.config());
