@@ -459,11 +459,7 @@ impl Link {
                 }
             }
             let at = self.config.budget.connect_at(now).max(until);
-            // What keeps the link from trying is told, also where a request has met it and not the link.
-            let told = match self.config.budget.paused_by(until.max(now)) {
-                Some(refusal) => (refusal.sentence(&self.who()), Some(refusal.cause())),
-                None => (sentence.to_owned(), cause),
-            };
+            let told = self.why_waiting(sentence, cause, until.max(now));
             self.tell(state, told, Some(wall(at)));
             tokio::select! {
                 () = self.outbox.shutdown.cancelled() => return Err(Gone),

@@ -1,6 +1,7 @@
 //! What a link says of itself, as it changes.
 
 use market::Timestamp;
+use tokio::time::Instant;
 
 use crate::address::Address;
 use crate::connection::Connection;
@@ -50,6 +51,20 @@ impl Link {
             *last = report;
             is_new
         });
+    }
+
+    /// Why a link waits: with what the venue has said that it wants to be left alone beyond a moment, also where a
+    /// request has met that and not the link; or else what the link ended with.
+    pub(crate) fn why_waiting(
+        &self,
+        sentence: &str,
+        cause: Option<LinkCause>,
+        beyond: Instant,
+    ) -> (String, Option<LinkCause>) {
+        match self.config.budget.paused_by(beyond) {
+            Some(refusal) => (refusal.sentence(&self.who()), Some(refusal.cause())),
+            None => (sentence.to_owned(), cause),
+        }
     }
 
     /// The venue as sentences name it: a simulated one never passes for the real.
