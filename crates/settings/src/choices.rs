@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::file::{read_bounded, write_atomically};
+use crate::file::{load_kept, save_kept};
 use crate::folders::Folders;
 
 /// All choices.
@@ -26,8 +26,7 @@ impl Choices {
     /// Reads the choices. A missing file means the defaults, and so does a broken one: it costs a click, and is written
     /// anew.
     pub fn load(path: &Path) -> Self {
-        let text = read_bounded(path).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+        load_kept(path)
     }
 
     /// Writes the choices: to a file beside, synced, then renamed over the old one.
@@ -35,8 +34,7 @@ impl Choices {
     /// # Errors
     /// When the folder cannot be written; the old file is whole then.
     pub fn save(&self, path: &Path) -> io::Result<()> {
-        let text = toml::to_string(self).map_err(io::Error::other)?;
-        write_atomically(path, text.as_bytes())
+        save_kept(path, self)
     }
 
     /// Keeps for this user whether gaps are skipped.

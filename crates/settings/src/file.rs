@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The version that this program writes.
@@ -107,7 +108,7 @@ impl Settings {
     }
 }
 
-pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
+fn read_bounded(path: &Path) -> io::Result<String> {
     if fs::metadata(path)?.len() > FILE_BYTES_MAX {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it is far too long"));
     }
@@ -127,7 +128,7 @@ fn unusable(path: &Path, why: &str) -> Loaded {
     Loaded { settings: Settings::default(), sentence: Some(sentence) }
 }
 
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let beside = path.with_extension("toml.new");
@@ -135,6 +136,20 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)
+}
+
+/// What the program keeps for itself. A missing file means the defaults, and so does a broken one: what it costs is
+/// soon done again, and it is written anew.
+pub(crate) fn load_kept<T: Default + DeserializeOwned>(path: &Path) -> T {
+    let text = read_bounded(path).unwrap_or_default();
+    toml::from_str(&text).unwrap_or_default()
+}
+
+/// Writes what the program keeps for itself: to a file beside, synced, then renamed over the old one, which stays whole
+/// where that fails.
+pub(crate) fn save_kept(path: &Path, kept: &impl Serialize) -> io::Result<()> {
+    let text = toml::to_string(kept).map_err(io::Error::other)?;
+    write_atomically(path, text.as_bytes())
 }
 
 #[cfg(test)]

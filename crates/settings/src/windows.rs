@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::file::{read_bounded, write_atomically};
+use crate::file::{load_kept, save_kept};
 
 /// What must show of a window's upper edge for a hand to grip it, in pixels.
 const GRIP_WIDTH: u32 = 120;
@@ -49,8 +49,7 @@ pub struct Windows(BTreeMap<String, Place>);
 impl Windows {
     /// Reads the places. A missing file means none, and so does a broken one: it costs a drag, and is written anew.
     pub fn load(path: &Path) -> Self {
-        let text = read_bounded(path).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+        load_kept(path)
     }
 
     /// Writes the places: to a file beside, synced, then renamed over the old one.
@@ -58,8 +57,7 @@ impl Windows {
     /// # Errors
     /// When the folder cannot be written; the old file is whole then.
     pub fn save(&self, path: &Path) -> io::Result<()> {
-        let text = toml::to_string(self).map_err(io::Error::other)?;
-        write_atomically(path, text.as_bytes())
+        save_kept(path, self)
     }
 
     /// Where a window was last seen.

@@ -1,11 +1,12 @@
 //! The program as a terminal and a script see it: what it prints, where, and how it ends.
 
-mod common;
-
 use std::io::{self, BufRead, BufReader};
 
-use common::{Market, code, end, ended, home, object, recorded, recorded_until, tapedeck, told};
 use serde_json::Value;
+
+use crate::running::{
+    Market, code, end, ended, home, object, recorded, recorded_until, tapedeck, told,
+};
 
 /// Nothing listens on this port.
 const NOBODY: [&str; 4] =

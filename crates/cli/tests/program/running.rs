@@ -1,5 +1,4 @@
-//! What the tests of the program share: how it is run, and what it is given.
-#![allow(dead_code, reason = "not each test binary uses all of it")]
+//! How the program is run here, and what it is given.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

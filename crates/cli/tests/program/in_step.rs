@@ -1,12 +1,11 @@
 //! `tapedeck replay` of several recordings on one clock: each instrument is as its own recording tells it alone.
 
-mod common;
-
 use std::path::Path;
 
-use common::{Market, code, end, ended, home, object, tapedeck, told, wait_for};
 use market::Timestamp;
 use serde_json::Value;
+
+use crate::running::{Market, code, end, ended, home, object, tapedeck, told, wait_for};
 
 /// Two venues heard at the same time, each by a program of its own; their files.
 const HEARD: [(&str, &str); 2] = [("kraken", "BTC/USD"), ("binance", "BTCUSDT")];

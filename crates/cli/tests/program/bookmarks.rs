@@ -1,13 +1,12 @@
 //! Bookmarks go along with what is made out of recordings.
 
-mod common;
-
 use std::path::Path;
 
-use common::{code, ended, home, object, told};
 use market::Timestamp;
 use serde_json::{Value, json};
 use session::{Bookmark, Library, Mark, Shelved};
+
+use crate::running::{code, ended, home, object, told};
 
 /// 18 s of a simulated market, with marks 2, 6 and 12 s behind its begin, which is returned.
 fn recorded(home: &Path, name: &str, marks: &[&str; 3]) -> Timestamp {
