@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Act, Cut, Engine, Input, Player, Tape, state_digest};
+use engine::{Act, Cadence, Cut, Engine, Input, Player, Tape, state_digest};
 use market::{Packet, Timestamp, Venue};
 use proof::tapes::tape;
 use tokio_util::sync::CancellationToken;
@@ -111,6 +111,29 @@ fn states_in_order(tape: &Tape, moments: &[Timestamp]) -> Vec<String> {
         state_digest(&engine)
     };
     moments.iter().map(&mut state).collect()
+}
+
+/// Packets that seeks to some moments hear, in all.
+fn n_to_hear(tape: &Tape) -> usize {
+    let times: Vec<Timestamp> = tape.packets().map(|packet| packet.received_at).collect();
+    let to_hear = |at: Timestamp| {
+        let n_before = act(tape).begin_near(at).map_or(0, |begun| begun.n_packets as usize);
+        times.partition_point(|time| *time <= at).saturating_sub(n_before)
+    };
+    (8_000..16_000).step_by(100).map(|millis| to_hear(after(millis))).sum()
+}
+
+#[test]
+fn a_seek_into_two_hears_no_more_than_into_one_of_them() {
+    let heard = Heard::new();
+    let [one, all] = [&NAMES[..1], &NAMES[..2]].map(|names| heard.tape(names));
+    let cadence = Cadence { every_nanos: 0, weight: 12 };
+    for tape in [&one, &all] {
+        assert!(act(tape).make_keyframes(cadence, &CancellationToken::new()));
+    }
+    let (alone, together) = (n_to_hear(&one), n_to_hear(&all));
+    assert!(alone > 1_000, "keyframes are apart: {alone}");
+    assert!(together < alone * 5 / 4, "{together} against {alone}");
 }
 
 #[test]

@@ -58,8 +58,8 @@ impl LanePackets {
         let cursor = |(lane, place): (&Lane, &Place)| {
             let Place { part_index, n_before } = *place;
             let is_over = part_index == lane.n_parts() && n_before == 0;
-            let packets =
-                if is_over { None } else { Some(lane.packets_behind(part_index, n_before)?) };
+            let behind = || Some(lane.packets_behind(part_index, n_before)?.read_ahead());
+            let packets = if is_over { None } else { Some(behind()?) };
             Some(Cursor::new(lane, part_index, packets, n_before))
         };
         let cursors = lanes.iter().zip(places).map(cursor).collect::<Option<Vec<_>>>()?;

@@ -20,6 +20,8 @@ pub(crate) const PACKETS_FEW: u64 = 10_000;
 const STATE_BYTES_FEW: u64 = 64 << 10;
 /// A keyframe is made after so long in any case.
 const AT_LEAST_EVERY_NANOS: i64 = 600_000_000_000;
+/// However many recordings play together, no keyframe of theirs is made before so many times its bytes were heard.
+const WEIGHT_LEAST: u64 = 5;
 /// Keyframes that are tried one after the other, when they cannot be used; those further off in ever longer steps.
 pub(crate) const TRIES: usize = 3;
 /// The longest such step is 2 to the power of this.
@@ -40,6 +42,17 @@ impl Default for Cadence {
     /// cadence, all of it is two fifths of a generated day (`BENCHMARKS.md`, line 9).
     fn default() -> Self {
         Self { every_nanos: 10_000_000_000, weight: 19 }
+    }
+}
+
+impl Cadence {
+    /// For keyframes of so many recordings together: as many times as often, for of as many bytes each second a
+    /// state of all holds as many times as much, and a seek is not to cost more for it. They are a cache beside the
+    /// recordings, which may be deleted at any time.
+    #[must_use]
+    pub fn of_together(self, n_recordings: usize) -> Self {
+        let shared = self.weight / n_recordings.max(1) as u64;
+        Self { weight: shared.max(WEIGHT_LEAST.min(self.weight)), ..self }
     }
 }
 
@@ -147,12 +160,15 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
         entries.filter(is_of_use).map(move |entry| (part_index, entry))
     });
     let mut n_tried = 0_usize;
-    let (part_index, entry, engine, blocks) = loop {
+    let (part_index, entry, packets, engine, blocks) = loop {
         let (part_index, entry) = candidates.next()?;
+        let recording = parts.get(part_index)?;
+        // While the state is read, so is what follows it.
+        let packets = recording.packets_after(&entry).read_ahead();
         if let Some((engine, blocks)) = restore(parts, part_index, &entry) {
-            break (part_index, entry, engine, blocks);
+            break (part_index, entry, packets, engine, blocks);
         }
-        parts.get(part_index)?.doubts().add(&entry);
+        recording.doubts().add(&entry);
         n_tried += 1;
         let n_passed = (1 << n_tried.saturating_sub(TRIES).min(STEP_BITS_MAX)) - 1;
         candidates.by_ref().take(n_passed).for_each(drop);
@@ -161,7 +177,7 @@ pub fn begin_near(parts: &[Arc<Recording>], at: Timestamp) -> Option<Beginning> 
     let earlier: u64 = parts.iter().take(part_index).map(|part| part.info().n_packets).sum();
     Some(Beginning {
         engine,
-        packets: Some(recording.packets_after(&entry).read_ahead()),
+        packets: Some(packets),
         part_index,
         n_packets: earlier + recording.n_packets_before(&entry),
         at: entry.at,

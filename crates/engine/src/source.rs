@@ -162,7 +162,7 @@ impl Act {
         match &self.source {
             Source::Recorded(lanes, together) => match lanes.as_slice() {
                 [lane] => lane.make_keyframes(cadence, cancel),
-                _ => together.make(lanes, cadence, cancel),
+                _ => together.make(lanes, cadence.of_together(lanes.len()), cancel),
             },
             Source::Live(_) => false,
         }
