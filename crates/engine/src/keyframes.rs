@@ -37,11 +37,12 @@ pub struct Cadence {
 }
 
 impl Default for Cadence {
-    /// Ten seconds, and as many bytes that states take about a fifth of what the recording takes: frames shrink to a
-    /// fifth in the file, states to three quarters. With the blocks of history, which are written once whatever the
-    /// cadence, all of it is two fifths of a generated day (`BENCHMARKS.md`, line 9).
+    /// Ten seconds, and as many bytes that states take about a quarter of what the recording takes: frames shrink to
+    /// a fifth in the file, states to three quarters. With the blocks of history, which are written once whatever the
+    /// cadence, all of it is some two fifths of a generated day (`BENCHMARKS.md`, line 9). A seek hears half as many
+    /// bytes on the average, and that is most of its time.
     fn default() -> Self {
-        Self { every_nanos: 10_000_000_000, weight: 19 }
+        Self { every_nanos: 10_000_000_000, weight: 14 }
     }
 }
 
