@@ -10,11 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use market::Timestamp;
 use session::Library;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use view::Glance;
 
+use crate::clock::wall_now;
 use crate::figures::kept::{Kept, stamp};
 use crate::figures::read;
 use crate::library;
@@ -150,9 +152,10 @@ impl Shelf {
     /// Lists the recordings, and begins to read those whose figures are not known.
     pub(crate) fn list(&mut self, in_use: InUse, answer: Answer) {
         let keeper = Arc::clone(&self.keeper);
+        let now = wall_now();
         self.begin(answer, move |answer| {
             // Nobody waits for it when its screen is gone.
-            drop(answer.send(keeper.list(&in_use)));
+            drop(answer.send(keeper.list(&in_use, now)));
             keeper.read_queue();
         });
     }
@@ -190,13 +193,13 @@ impl Shelf {
 }
 
 impl Keeper {
-    fn list(&self, in_use: &InUse) -> Result<Reply, String> {
+    fn list(&self, in_use: &InUse, now: Timestamp) -> Result<Reply, String> {
         for folder in &self.folders {
-            match Library::at(folder).sweep() {
+            match Library::at(folder).sweep(now) {
                 Ok(swept) => swept.iter().for_each(|path| {
-                    tracing::info!(path = %path.display(), "a cache without its recording is gone");
+                    tracing::info!(path = %path.display(), "what was left over beside recordings is gone");
                 }),
-                Err(error) => tracing::warn!(%error, "caches without a recording stay"),
+                Err(error) => tracing::warn!(%error, "what is left over beside recordings stays"),
             }
             self.go_on_trimming(folder, in_use);
         }

@@ -194,10 +194,11 @@ impl Library {
         Ok(shelf)
     }
 
-    /// Removes caches whose recording is gone; the files that are. Marks and bookmarks stay: they are the user's.
-    pub fn sweep(&self) -> Result<Vec<PathBuf>, LibraryError> {
+    /// Removes caches whose recording is gone, and what a program that is gone never finished: a day after it was last
+    /// written. The files that are gone. Recordings, marks and bookmarks stay: they are the user's.
+    pub fn sweep(&self, now: Timestamp) -> Result<Vec<PathBuf>, LibraryError> {
         let refuse = |source| LibraryError { path: self.directory.clone(), what: "read", source };
-        let orphans = match orphans::orphans(&self.directory) {
+        let orphans = match orphans::orphans(&self.directory, now) {
             Ok(orphans) => orphans,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(refuse(error)),

@@ -340,6 +340,14 @@ fn claim_file(path: &Path) -> Result<(), RecordError> {
     if path.exists() {
         return Err(RecordError::Exists { path: path.to_owned() });
     }
+    // Half-written copies have such names, and are cleaned away: a recording is not to be taken for one.
+    if path.as_os_str().as_encoded_bytes().ends_with(b".mcap.part") {
+        let source = io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "a name that ends in .mcap.part is that of an unfinished copy; leave out the .part",
+        );
+        return Err(RecordError::Io { path: path.to_owned(), source });
+    }
     let parts = Parts::of_file(path);
     let directory = parts.directory();
     match std::fs::metadata(&directory) {

@@ -324,6 +324,8 @@ fn a_directory_that_cannot_be_written_and_a_file_that_is_there_are_refused() {
     let refused = |target| Recorder::start(RecorderConfig::new(target, header())).err().unwrap();
     let error = refused(Target::File(file.clone()));
     assert!(matches!(&error, RecordError::Exists { path } if *path == file), "{error}");
+    let error = refused(Target::File(directory.path().join("other.mcap.part"))).to_string();
+    assert!(error.contains("leave out the .part"), "{error}");
     let error = refused(Target::Directory {
         directory: file.join("inside"),
         started_at: Timestamp::from_nanos(0),

@@ -125,6 +125,11 @@ impl Walker {
         Self { is_ours: true, ..self }
     }
 
+    /// Whether the file ends with a footer.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
     /// The next thing of interest; `None` after the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Step>> {
         while !self.is_done {
