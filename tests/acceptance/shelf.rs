@@ -124,6 +124,38 @@ async fn a_recording_is_proved_renamed_and_put_away() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_file_that_was_cut_off_is_said_in_sentences() {
+    let (folder, path, eye, deck, task) = shelf().await;
+    let whole = folder.path().join("whole");
+    let header =
+        FileHeader { program: "proof".to_owned(), endpoints: Vec::new(), is_simulated: true };
+    let options = BulkOptions { chunk_bytes: 20_000, ..BulkOptions::new(header) };
+    session::write_all(&whole, script::session(1), &options).unwrap();
+    let bytes = std::fs::read(&whole).unwrap();
+    let cut = path.with_file_name("cut.mcap");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let nothing = path.with_file_name("nothing.mcap");
+    std::fs::write(&nothing, &bytes[..100]).unwrap();
+    let listed = read_list(&eye).await;
+    let damage = |path: &Path| {
+        listed.iter().find(|one| Path::new(&one.path) == path).map(|one| one.damage.as_str())
+    };
+    assert!(damage(&cut).is_some_and(|said| said.starts_with("Not closed. It plays up to ")));
+    assert_eq!(damage(&nothing), Some("Not closed, and nothing in it can be played."));
+    for (path, begin) in
+        [(&cut, " book updates"), (&nothing, "It holds no book that a decoder knows.")]
+    {
+        let reply = eye.command(work(path, RecordingWork::Verify)).await;
+        let Reply::Verified { sentence, .. } = reply else { panic!("{reply:?}") };
+        assert!(sentence.contains(begin) && !sentence.contains("byte "), "{sentence}");
+        assert!(sentence.contains(". This recording was not closed."), "{sentence}");
+        assert!(sentence.ends_with('.') && !sentence.ends_with(".."), "{sentence}");
+    }
+    deck.shut_down();
+    task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_screen_works_on_recordings_and_on_no_other_file() {
     let (folder, path, eye, deck, task) = shelf().await;
     let (other, notes) = (tempfile::tempdir().unwrap(), folder.path().join("notes.txt"));

@@ -178,7 +178,7 @@ fn cut_sentence(shelved: &Shelved) -> String {
     let until = shelved.to.or(shelved.from).map(|at| at.to_string());
     match until.as_deref().and_then(|text| text.get(11..19)) {
         Some(clock) => format!("Not closed. It plays up to {clock} UTC."),
-        None => "Not closed.".to_owned(),
+        None => "Not closed, and nothing in it can be played.".to_owned(),
     }
 }
 

@@ -318,7 +318,7 @@ fn true_path(path: &Path) -> PathBuf {
 }
 
 fn sentence(plan: &Deletions, left_bytes: u64) -> Option<String> {
-    let (used, cap) = (tenths(plan.used_bytes), tenths(plan.cap_bytes));
+    let room = used_of_cap(plan);
     let name = |shelved: &Shelved| {
         shelved.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     };
@@ -326,25 +326,30 @@ fn sentence(plan: &Deletions, left_bytes: u64) -> Option<String> {
         let names: Vec<String> = plan.now.iter().take(NAMED_MAX).map(name).collect();
         let more = if plan.now.len() > NAMED_MAX { " and so on" } else { "" };
         return Some(format!(
-            "Recordings take {used} of {cap} GB. {} go next, the oldest first: {}{more}.",
+            "Recordings take {room}. {} go next, the oldest first: {}{more}.",
             plan.now.len(),
             names.join(", "),
         ));
     }
     if plan.now.is_empty() && left_bytes > plan.cap_bytes {
         return Some(format!(
-            "Recordings take {used} of {cap} GB, and the rest is pinned, bookmarked or in use. Nothing more can be \
+            "Recordings take {room}, and the rest is pinned, bookmarked or in use. Nothing more can be \
              deleted by itself."
         ));
     }
     let is_near = u128::from(plan.used_bytes) * 100
         >= u128::from(plan.cap_bytes) * u128::from(SAY_FROM_PERCENT);
     let next = plan.now.first().or(plan.next.as_ref().filter(|_| is_near))?;
-    Some(format!("Recordings take {used} of {cap} GB. The oldest goes next: {}.", name(next)))
+    Some(format!("Recordings take {room}. The oldest goes next: {}.", name(next)))
 }
 
-/// Gigabytes with one decimal.
-fn tenths(bytes: u64) -> String {
-    let tenths = bytes / 100_000_000;
-    format!("{}.{}", tenths / 10, tenths % 10)
+/// `13.4 of 20.0 GB`, with one decimal; in MB where the cap is below one GB.
+fn used_of_cap(plan: &Deletions) -> String {
+    let (tenth_bytes, unit) =
+        if plan.cap_bytes < 1_000_000_000 { (100_000, "MB") } else { (100_000_000, "GB") };
+    let [used, cap] = [plan.used_bytes, plan.cap_bytes].map(|bytes| {
+        let tenths = bytes / tenth_bytes;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    });
+    format!("{used} of {cap} {unit}")
 }

@@ -88,6 +88,16 @@ fn what_goes_next_is_said_before_it_goes() {
     let plan = library.plan_deletions(used.used_bytes + 10, &[]).unwrap();
     assert_eq!((plan.now.len(), plan.next.unwrap().path), (0, paths[0].clone()));
     assert!(plan.sentence.unwrap().contains("The oldest goes next: d.mcap"));
+    // In a unit in which both are told apart from nothing.
+    let big = std::fs::OpenOptions::new().write(true).open(&paths[3]).unwrap();
+    for (bytes, cap, said) in [
+        (31_200_000, 31_500_000, "31.2 of 31.5 MB"),
+        (1_950_000_000, 2_000_000_000, "1.9 of 2.0 GB"),
+    ] {
+        big.set_len(bytes).unwrap();
+        let sentence = library.plan_deletions(cap, &[]).unwrap().sentence.unwrap();
+        assert!(sentence.starts_with(&format!("Recordings take {said}. ")), "{sentence}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ import type { RecordingEntry } from "../gen/RecordingEntry";
 import type { RecordingWork } from "../gen/RecordingWork";
 import { sentenceOf } from "../shell/shell";
 import { RangeForm } from "./recording-range";
-import { nameWords } from "./recording-words";
+import { deleteWords, nameWords, refusalWords } from "./recording-words";
 import type { Chrome } from "./state";
 import { Keys } from "./words";
 
@@ -43,9 +43,12 @@ export function RecordingDetail(props: Props): JSX.Element {
   /** Does it; a refusal becomes a toast. */
   const carryOut = async (what: RecordingWork): Promise<void> => {
     const path = entry().path;
-    props.onMode("facts");
+    // A name that is refused is still there to be changed.
+    const isTyped = what.kind === "rename";
+    if (!isTyped) props.onMode("facts");
     const reply = await props.chrome.send({ kind: "work_on", path, work: what });
     if (reply === null) return;
+    if (isTyped) props.onMode("facts");
     if (reply.kind === "verified") {
       const { is_right, is_proved, sentence } = reply;
       setVerdict({ path, isRight: is_right, isProved: is_proved, sentence });
@@ -111,7 +114,8 @@ export function RecordingDetail(props: Props): JSX.Element {
         </Match>
         <Match when={props.mode === "delete"}>
           <DeleteForm
-            question={`Put “${nameWords(entry().name)}” into the trash?`}
+            question={deleteWords([entry()])}
+            keep="Keep it"
             onCancel={() => props.onMode("facts")}
             onDelete={() => void carryOut({ kind: "delete" })}
           />
@@ -135,15 +139,16 @@ function Buttons(
   props: Props & { isBusy: boolean; onVerify: () => void; onReveal: () => void },
 ): JSX.Element {
   const toggle = (mode: DetailMode) => props.onMode(props.mode === mode ? "facts" : mode);
-  const isOpen = () => props.entry.is_open;
+  const refusal = () => refusalWords([props.entry]);
+  const hasNothing = () => props.entry.from_ms === 0;
   return (
     <>
       <button
         type="button"
         class="button"
         data-test="rename"
-        title="F2"
-        disabled={isOpen()}
+        title={refusal() || "F2"}
+        disabled={refusal() !== ""}
         onClick={() => toggle("rename")}
       >
         Rename
@@ -152,8 +157,8 @@ function Buttons(
         type="button"
         class="button"
         data-test="verify"
-        title="Read all of it and prove its books"
-        disabled={props.isBusy || isOpen()}
+        title={refusal() || "Read all of it and prove its books"}
+        disabled={props.isBusy || refusal() !== ""}
         onClick={() => props.onVerify()}
       >
         Verify
@@ -162,7 +167,8 @@ function Buttons(
         type="button"
         class="button"
         data-test="range"
-        disabled={props.isBusy}
+        title={hasNothing() ? "It has no packets" : "Save a part of it, or keep no more than that"}
+        disabled={props.isBusy || hasNothing()}
         onClick={() => toggle("range")}
       >
         Range…
@@ -182,8 +188,8 @@ function Buttons(
         type="button"
         class="button danger"
         data-test="delete"
-        title="Shift+Delete"
-        disabled={isOpen()}
+        title={refusal() || "Shift+Delete"}
+        disabled={refusal() !== ""}
         onClick={() => toggle("delete")}
       >
         Delete…
@@ -309,6 +315,8 @@ function RenameForm(props: {
 /** Asks before anything goes to the trash; Enter keeps it. */
 export function DeleteForm(props: {
   question: string;
+  /** What the button says that keeps all of it. */
+  keep: string;
   onCancel: () => void;
   onDelete: () => void;
 }): JSX.Element {
@@ -331,7 +339,7 @@ export function DeleteForm(props: {
         onClick={() => props.onCancel()}
         onKeyDown={(event) => cancelOnEscape(event, props.onCancel)}
       >
-        Keep it
+        {props.keep}
       </button>
     </div>
   );

@@ -1,7 +1,7 @@
 /** One recording in the list. */
 
 import { type JSX, Show } from "solid-js";
-import { formatBytes, formatClock, formatShort } from "../format";
+import { formatBytes, formatClock, formatCount, formatShort } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { Icon } from "./icons";
 import {
@@ -47,10 +47,8 @@ export function RecordingRow(props: Props): JSX.Element {
       aria-selected={props.isAt || props.isPicked}
       tabIndex={-1}
       onClick={(event) => props.onPoint(howOf(event))}
-      onMouseDown={(event) => {
-        // Shift would select the texts between.
-        if (event.shiftKey) event.preventDefault();
-      }}
+      // The keys stay with the field above, and Shift selects no texts.
+      onMouseDown={(event) => event.preventDefault()}
       onDblClick={() => props.onOpen()}
     >
       <Thumbnail
@@ -93,7 +91,11 @@ export function RecordingRow(props: Props): JSX.Element {
       <span class="two right mono">
         <span>{formatBytes(entry().bytes)}</span>
         <Show when={figures()}>
-          {(known) => <span class="dim">{formatShort(known().n_packets, 0)} p</span>}
+          {(known) => (
+            <span class="dim" title={`${formatCount(known().n_packets)} packets`}>
+              {formatShort(known().n_packets, 0)} p
+            </span>
+          )}
         </Show>
       </span>
       <Figures cell={gapCell(figures())} />

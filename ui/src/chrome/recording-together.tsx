@@ -1,13 +1,15 @@
 /** Several chosen recordings: what they have in common, and the buttons that play them in step or delete them. */
 
 import { For, type JSX, Show } from "solid-js";
+import type { Zone } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { DeleteForm, type DetailMode } from "./recording-detail";
-import { nameWords, togetherWords } from "./recording-words";
+import { dayWords, deleteWords, nameWords, refusalWords, togetherWords } from "./recording-words";
 import { Keys } from "./words";
 
 interface Props {
   readonly entries: readonly RecordingEntry[];
+  readonly zone: Zone;
   readonly mode: DetailMode;
   readonly onMode: (mode: DetailMode) => void;
   readonly onOpen: () => void;
@@ -28,8 +30,8 @@ export function RecordingsTogether(props: Props): JSX.Element {
           type="button"
           class="button danger"
           data-test="delete-together"
-          title="Shift+Delete"
-          disabled={props.entries.some((entry) => entry.is_open)}
+          title={refusalWords(props.entries) || "Shift+Delete"}
+          disabled={refusalWords(props.entries) !== ""}
           onClick={() => props.onMode(props.mode === "delete" ? "facts" : "delete")}
         >
           Delete…
@@ -52,14 +54,19 @@ export function RecordingsTogether(props: Props): JSX.Element {
         }
       >
         <DeleteForm
-          question={`Put these ${props.entries.length} recordings into the trash?`}
+          question={deleteWords(props.entries)}
+          keep="Keep them"
           onCancel={() => props.onMode("facts")}
           onDelete={() => props.onDelete()}
         />
       </Show>
       <ul class="recording-note dim recordings-chosen">
         <For each={props.entries}>
-          {(entry) => <li title={entry.path}>{nameWords(entry.name)}</li>}
+          {(entry) => (
+            <li title={entry.path}>
+              {nameWords(entry.name)} · {dayWords(entry, props.zone)}
+            </li>
+          )}
         </For>
       </ul>
     </div>

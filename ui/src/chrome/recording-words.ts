@@ -75,6 +75,26 @@ export function togetherWords(
     : "Not all overlap in time; they play on one clock, each at its own time.";
 }
 
+/** Asks before recordings go to the trash; names the one, counts several, and says which of them were to be kept. */
+export function deleteWords(
+  entries: readonly Pick<RecordingEntry, "name" | "bytes" | "is_pinned">[],
+): string {
+  const [first] = entries;
+  const nPinned = entries.filter((entry) => entry.is_pinned).length;
+  if (entries.length === 1 && first !== undefined) {
+    return `Put “${nameWords(first.name)}” into the trash?${nPinned === 1 ? " It is pinned." : ""}`;
+  }
+  const bytes = formatBytes(entries.reduce((sum, entry) => sum + entry.bytes, 0));
+  const pinned = nPinned === 0 ? "" : ` ${nPinned === 1 ? "One is" : `${nPinned} are`} pinned.`;
+  return `Put these ${entries.length} recordings (${bytes}) into the trash?${pinned}`;
+}
+
+/** Why none of these can be renamed or deleted; empty when they can. */
+export function refusalWords(entries: readonly Pick<RecordingEntry, "is_open">[]): string {
+  if (!entries.some((entry) => entry.is_open)) return "";
+  return entries.length === 1 ? "It is being recorded" : "One of them is being recorded";
+}
+
 /** Up to two instruments, and how many more there are. */
 export function symbolWords(symbols: string): string {
   const all = symbols.split(", ");
@@ -111,9 +131,13 @@ export interface Cell {
 
 const UNKNOWN: Cell = { first: "…", second: "", tone: "dim", hint: "Not read yet" };
 
+/** Of a file without a packet nothing can be said. */
+const NOTHING: Cell = { first: "—", second: "", tone: "dim", hint: "No packets" };
+
 /** How many gaps there are, and how long they are together. */
 export function gapCell(figures: RecordingFigures | null): Cell {
   if (figures === null) return UNKNOWN;
+  if (figures.n_packets === 0) return NOTHING;
   if (figures.n_gaps === 0) return { first: "0", second: "", tone: "dim", hint: "No gaps" };
   return {
     first: formatCount(figures.n_gaps),
@@ -126,7 +150,8 @@ export function gapCell(figures: RecordingFigures | null): Cell {
 /** How much of what could be checked was right. */
 export function checkCell(figures: RecordingFigures | null): Cell {
   if (figures === null) return UNKNOWN;
-  const { n_checked, n_failed, has_sums } = figures;
+  const { n_packets, n_checked, n_failed, has_sums } = figures;
+  if (n_packets === 0) return NOTHING;
   if (n_checked === 0) {
     return { first: "no sums", second: "order only", tone: "dim", hint: "Nothing to check by" };
   }

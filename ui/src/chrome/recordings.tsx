@@ -18,7 +18,14 @@ import { Dialog, walkList } from "./overlay";
 import { type DetailMode, RecordingDetail } from "./recording-detail";
 import { type Pick, RecordingRow } from "./recording-row";
 import { RecordingsTogether } from "./recording-together";
-import { emptyWords, isMeant, partsOf, pickedAfter, totalWords } from "./recording-words";
+import {
+  emptyWords,
+  isMeant,
+  partsOf,
+  pickedAfter,
+  refusalWords,
+  totalWords,
+} from "./recording-words";
 import type { Chrome } from "./state";
 import { Keys } from "./words";
 
@@ -91,15 +98,22 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
       chrome.toasts.tell("error", sentenceOf(error));
     }
   };
+  /** Begins what changes the chosen ones, or says why it cannot be done. */
+  const begin = (next: DetailMode) => {
+    const entry = chosen();
+    const refusal = refusalWords(isTogether() ? together() : entry === undefined ? [] : [entry]);
+    if (refusal === "") setMode(next);
+    else chrome.toasts.tell("info", `${refusal}.`);
+  };
   const onKey = (event: KeyboardEvent) => {
     const next = walkList(event.key, at(), shown().length);
     if (next !== null) choose(next, event.shiftKey ? "range" : "one");
     else if (event.key === "Enter" && isTogether()) openTogether();
     else if (event.key === "Enter") open(chosen());
     else if (event.key === "Escape" && isTogether()) setPicked([]);
-    else if (event.key === "Delete" && event.shiftKey) setMode("delete");
+    else if (event.key === "Delete" && event.shiftKey) begin("delete");
     else if (isTogether()) return;
-    else if (event.key === "F2") setMode("rename");
+    else if (event.key === "F2") begin("rename");
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -171,7 +185,10 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
               index={index}
               isAt={index === at()}
               isPicked={isTogether() && picked().includes(entry().path)}
-              onPoint={(how) => choose(index, how)}
+              onPoint={(how) => {
+                choose(index, how);
+                search.focus();
+              }}
               onOpen={() => open(entry())}
               onPin={() => void pin(entry())}
             />
@@ -181,6 +198,7 @@ export function Recordings(props: { chrome: Chrome }): JSX.Element {
       <Show when={isTogether()}>
         <RecordingsTogether
           entries={together()}
+          zone={chrome.zone()}
           mode={mode()}
           onMode={(next) => {
             setMode(next);

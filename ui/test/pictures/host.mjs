@@ -304,6 +304,10 @@ function answer(host, screen, peer, { id, command }) {
         return ok({ kind: "verified", is_right: false, is_proved: true, sentence });
       }
       if (command.work.kind === "delete") return ok({ kind: "done" });
+      if (command.work.name === "taken") {
+        const error = "It cannot be renamed: another recording has that name.";
+        return peer.sendText(JSON.stringify({ id, error }));
+      }
       return ok({ kind: "kept", path: command.path });
     case "set_proxy_login":
       host.scenario = command.password === "kept-nowhere" ? "live" : "proxy_refused";

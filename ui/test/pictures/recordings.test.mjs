@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasPanels, setStage } from "./stage.mjs";
+import { hasPanels, says, setStage } from "./stage.mjs";
 
 const stage = setStage({
   isReady: async (page) => {
@@ -79,6 +79,85 @@ test("a_recording_is_renamed_by_keys", () =>
     assert.equal(await page.locator(".recordings").count(), 0);
   }));
 
+test("a_row_that_was_pressed_leaves_the_keys_with_the_list", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await page.keyboard.press("ArrowDown");
+    assert.ok(await row(page, 2).evaluate((one) => one.classList.contains("is-at")));
+    await page.keyboard.press("F2");
+    await page.waitForSelector("#recording-name");
+    await page.keyboard.press("Escape");
+    await row(page, 3).click();
+    await page.keyboard.press("Enter");
+    const { path } = await stage.heard("open_recording");
+    assert.match(path, /FOMC minutes\.mcap$/);
+    // Esc chooses one again, and only then closes the list.
+    await row(page, 1).click();
+    await row(page, 3).click({ modifiers: ["Control"] });
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".recording.is-picked").count(), 0);
+    assert.equal(await page.locator(".recordings").count(), 1);
+    // What is being recorded is not deleted by keys either.
+    await row(page, 0).click();
+    await page.keyboard.press("Shift+Delete");
+    await page.keyboard.press("F2");
+    assert.equal(await page.locator("[data-test=delete-really], #recording-name").count(), 0);
+    await says(page, "toasts", "It is being recorded.");
+  }));
+
+test("whatever_is_told_of_a_recording_the_rows_stay_where_they_are", () =>
+  on({}, async (page) => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    const places = () =>
+      page.evaluate(() => {
+        const list = document.querySelector(".recordings .list").getBoundingClientRect();
+        const rows = [...document.querySelectorAll(".recording")];
+        return [list.bottom, ...rows.map((one) => one.getBoundingClientRect().top)];
+      });
+    const first = await places();
+    for (const [index, what] of [
+      [1, null],
+      [0, null],
+      [2, "range"],
+      [2, "delete"],
+    ]) {
+      await row(page, index).click();
+      if (what !== null) await part(page, what).click();
+      assert.deepEqual(await places(), first, `${index} ${what}`);
+    }
+    await row(page, 1).click({ modifiers: ["Control"] });
+    assert.deepEqual(await places(), first, "together");
+    // The second press of two meets the row of the first.
+    await row(page, 2).dblclick();
+    const { path } = await stage.heard("open_recording");
+    assert.match(path, /_binance_kraken_p001\.mcap$/);
+  }));
+
+test("a_long_name_takes_two_lines_of_the_list_and_is_whole_below_it", () =>
+  on({ scenario: "long-name" }, async (page) => {
+    await row(page, 3).click();
+    const [{ height }, star] = await Promise.all(
+      ["strong", ".star"].map((what) => row(page, 3).locator(what).boundingBox()),
+    );
+    const name = await row(page, 3).locator("strong").boundingBox();
+    assert.ok(height < 40, `${height} px`);
+    assert.ok(star.y < name.y + 2, "the star stands beside the first line");
+    const head = page.locator(".recording-detail-head strong");
+    const isWhole = await head.evaluate((one) => one.scrollWidth <= one.clientWidth);
+    assert.ok(isWhole && (await head.innerText()).endsWith("on all of the venues"));
+  }));
+
+test("a_name_that_is_refused_is_still_there_to_be_changed", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await page.keyboard.press("F2");
+    await page.keyboard.type("taken");
+    await page.keyboard.press("Enter");
+    await heard("rename");
+    await says(page, "toasts", "another recording has that name");
+    assert.equal(await page.inputValue("#recording-name"), "taken");
+  }));
+
 test("deleting_asks_first_and_Enter_keeps", () =>
   on({}, async (page) => {
     await page.keyboard.press("ArrowDown");
@@ -129,7 +208,10 @@ test("several_recordings_go_to_the_trash_together_and_Enter_keeps_them", () =>
     await row(page, 4).click({ modifiers: ["Control"] });
     await page.locator(".recordings input").first().focus();
     await page.keyboard.press("Shift+Delete");
-    assert.match(await part(page, "together").innerText(), /Put these 2 recordings into the trash/);
+    const asked = await part(page, "together").innerText();
+    assert.match(asked, /Put these 2 recordings \(4\.11 GB\) into the trash\?/);
+    assert.match(asked, /Keep them/);
+    assert.match(asked, /kraken ETHUSD · \d+ Nov \d\d:\d\d/);
     await page.keyboard.press("Enter");
     assert.equal(stage.host.commands.filter(({ kind }) => kind === "work_on").length, 0);
     assert.match(await part(page, "together-words").innerText(), /./);
@@ -143,6 +225,7 @@ test("several_recordings_go_to_the_trash_together_and_Enter_keeps_them", () =>
     await row(page, 0).click();
     await row(page, 1).click({ modifiers: ["Control"] });
     assert.ok(await part(page, "delete-together").isDisabled());
+    assert.match(await part(page, "delete-together").getAttribute("title"), /is being recorded/);
   }));
 
 test("several_recordings_are_chosen_by_pointer_and_by_keys_and_play_together", () =>

@@ -342,10 +342,11 @@ function ofOneVenue() {
 
 /**
  * The list of recordings: one being written, one damaged, one pinned, one unread, real and simulated ones. In the
- * scenario `parts` two of them are files of one session, one behind the other.
+ * scenario `parts` two of them are files of one session, one behind the other, in `long-name` one has such a name.
  */
 export function recordings(now, scenario) {
   const listed = allRecordings(now);
+  if (scenario === "long-name") listed[3].name = LONG_NAME;
   if (scenario !== "parts") return listed;
   const first = listed.at(-1);
   const second = ["path", "name"].map((key) => [key, first[key].replace("_p001", "_p002")]);
@@ -353,6 +354,9 @@ export function recordings(now, scenario) {
   listed[listed.length - 2] = { ...first, ...span, ...Object.fromEntries(second) };
   return listed;
 }
+
+const LONG_NAME =
+  "The long evening of the press conference with everything around it that we heard on all of the venues.mcap";
 
 function allRecordings(now) {
   const entry = (name, hours, length, more = {}) => ({

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   checkCell,
   dayWords,
+  deleteWords,
   gapCell,
   isMeant,
   nameWords,
@@ -11,6 +12,7 @@ import {
   pickedAfter,
   rangeOf,
   rangeWords,
+  refusalWords,
   symbolWords,
   titleWords,
   togetherWords,
@@ -101,6 +103,29 @@ test("only a whole share is 100 percent", () => {
     first: "no sums",
     second: "order only",
   });
+});
+
+test("of a file without a packet no gaps are counted, and nothing is called right", () => {
+  const empty = { ...FIGURES, n_packets: 0, n_checked: 0 };
+  for (const cell of [gapCell(empty), checkCell(empty)]) {
+    expect(cell).toMatchObject({ first: "—", second: "", tone: "dim", hint: "No packets" });
+  }
+});
+
+test("what goes to the trash is named or counted, and what was to be kept is said", () => {
+  const pinned = { ...ENTRY, is_pinned: true };
+  expect(deleteWords([ENTRY])).toBe("Put “FOMC” into the trash?");
+  expect(deleteWords([pinned])).toBe("Put “FOMC” into the trash? It is pinned.");
+  expect(deleteWords([ENTRY, ENTRY])).toBe("Put these 2 recordings (4.00 GB) into the trash?");
+  expect(deleteWords([ENTRY, pinned])).toMatch(/into the trash\? One is pinned\.$/);
+  expect(deleteWords([pinned, ENTRY, pinned])).toMatch(/these 3 .* 2 are pinned\.$/);
+});
+
+test("what is being recorded is neither renamed nor deleted, and it is said why", () => {
+  const open = { is_open: true };
+  expect(refusalWords([ENTRY, ENTRY])).toBe("");
+  expect(refusalWords([open])).toBe("It is being recorded");
+  expect(refusalWords([ENTRY, open])).toBe("One of them is being recorded");
 });
 
 test("the head counts recordings and tells the cap", () => {

@@ -182,18 +182,19 @@ fn sentence(proof: &FileProof) -> String {
         (proof.refused, "messages not understood"),
     ];
     said.extend(faults.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-    if let Some(damage) = proof.damage.as_ref().and_then(|damage| damage.what.first()) {
-        said.push(damage.trim_end_matches('.').to_owned());
-    }
     let unverified = proof.unverified_words();
     if !unverified.is_empty() {
         said.push(format!("unverified, as its venue neither numbers nor sums it: {unverified}"));
     }
-    if proof.book_messages == 0 {
-        return "It holds no book that a decoder knows, so nothing is proved.".to_owned();
-    }
-    if !proof.has_book() {
-        return "None of its book messages could be applied, so nothing is proved.".to_owned();
-    }
-    format!("{}.", said.join(", "))
+    let found = match proof.book_messages {
+        0 => "It holds no book that a decoder knows".to_owned(),
+        _ if !proof.has_book() => "None of its book messages could be applied".to_owned(),
+        _ => said.join(", "),
+    };
+    let damage = proof.damage.as_ref().and_then(|damage| damage.what.first());
+    // Where in the file it lies is for who repairs it: `tapedeck verify` says so.
+    let damage = damage.map(|what| what.split_once(": ").map_or(what.as_str(), |(_, what)| what));
+    let sentences = std::iter::once(found.as_str()).chain(damage);
+    let ended = sentences.map(|sentence| format!("{}.", sentence.trim_end_matches('.')));
+    Vec::from_iter(ended).join(" ")
 }
