@@ -243,8 +243,8 @@ export function trimWords(touched: readonly RecordingEntry[], entry: RecordingEn
     return `The range stays as one recording; its ${touched.length} files go to the trash, whole.`;
   }
   const isOther = first !== undefined && first.path !== entry.path;
-  if (isOther) return `All of “${nameWords(first.name)}” goes to the trash.`;
-  return "The whole recording goes to the trash.";
+  const whole = isOther ? `“${nameWords(first.name)}”` : "this one";
+  return `The range stays as a recording; all of ${whole} goes to the trash.`;
 }
 
 function endsOf(parts: readonly Part[]): readonly [number, number] {

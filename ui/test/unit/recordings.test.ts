@@ -186,8 +186,10 @@ test("a range over several files says how many, and which go to the trash", () =
   const touched = touchedBy([5_400_000, 9_000_000], PARTS);
   expect(touched).toEqual([FIRST, SECOND]);
   expect(trimWords(touched, FIRST)).toMatch(/its 2 files go to the trash, whole/);
-  expect(trimWords([FIRST], FIRST)).toBe("The whole recording goes to the trash.");
-  expect(trimWords([SECOND], FIRST)).toBe("All of “kraken · part 2” goes to the trash.");
+  expect(trimWords([FIRST], FIRST)).toBe(
+    "The range stays as a recording; all of this one goes to the trash.",
+  );
+  expect(trimWords([SECOND], FIRST)).toMatch(/; all of “kraken · part 2” goes to the trash\.$/);
   // One file ends at the moment at which the next begins.
   expect(touchedBy([FIRST.from_ms, FIRST.to_ms], PARTS)).toEqual([FIRST]);
   expect(touchedBy([SECOND.from_ms, SECOND.to_ms], PARTS)).toEqual([SECOND]);
