@@ -3,9 +3,12 @@
 mod common;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+#[cfg(unix)]
+use std::io::{BufRead, BufReader};
+use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 use std::time::UNIX_EPOCH;
 
@@ -55,14 +58,16 @@ fn half(path: &Path) -> PathBuf {
     part
 }
 
-/// The child of the test below: writes a recording without end. By itself, without a path, it does nothing.
+/// The child of the test below: writes until it is killed, which it waits for in the middle. By itself, without a path,
+/// it does nothing.
 #[test]
 fn write_until_killed() {
     let Some(path) = std::env::var_os(PATH_KEY) else { return };
-    let mut out = std::io::stdout().lock();
-    let packets = (0..).flat_map(|_| plain_packets(1_000)).enumerate().map(|(index, packet)| {
-        if index as u64 == N_BEGUN {
-            writeln!(out, "begun").expect("the parent hears it");
+    let packets = plain_packets(N_BEGUN).into_iter().enumerate().map(|(index, packet)| {
+        if index + 1 == N_BEGUN as usize {
+            writeln!(std::io::stdout(), "begun").expect("the parent hears it");
+            // Ends as well when the parent does.
+            std::io::stdin().read_to_end(&mut Vec::new()).expect("the parent holds it open");
         }
         packet
     });
@@ -76,6 +81,7 @@ fn half_a_recording_stays_while_its_program_runs_and_goes_a_day_after_it_was_kil
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "write_until_killed", "--nocapture"])
         .env(PATH_KEY, directory.path().join("half.mcap"))
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -156,6 +162,8 @@ fn what_is_whole_or_not_certainly_ours_stays_however_old_it_is() {
         std::fs::write(at(name), "mine").unwrap();
     }
     std::fs::create_dir(at("folder.mcap.part")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("b.mcap", at("linked.mcap.part")).unwrap();
     assert_eq!(swept(directory.path(), Timestamp::from_nanos(i64::MAX)), [""; 0]);
     // By its name it would be ours.
     File::create(at("a.mcap.outline.77-")).unwrap();

@@ -210,10 +210,11 @@ fn a_session_that_was_switched_off_goes_on_in_its_next_part_which_says_first_wha
     let recorder = Recorder::start(config()).unwrap();
     packets[..3].iter().cloned().for_each(|packet| recorder.record(packet));
     let mut before = recorder.finish_written();
+    // Said before anything was missed.
+    let earlier = remark(2, Remark::Unsubscribed("SOLUSDT".to_owned()));
     let unwanted = remark(5, Remark::Unsubscribed("ETHUSDT".to_owned()));
-    let missed =
-        [&packets[3], &packets[4], &unwanted, &remark(6, Remark::ClockStep(7)), &packets[7]];
-    for packet in missed {
+    let clock_step = remark(6, Remark::ClockStep(7));
+    for packet in [&earlier, &packets[3], &packets[4], &unwanted, &clock_step, &packets[7]] {
         before.continued.missed.note(packet, WhyLost::Off);
     }
     let bytes = before.continued.bytes;
@@ -232,7 +233,7 @@ fn a_session_that_was_switched_off_goes_on_in_its_next_part_which_says_first_wha
     assert_eq!(one, other);
     let lost =
         Lost { n_packets: 3, to: Some(preface.received_at), why: WhyLost::Off, ..Lost::default() };
-    let mut expected = vec![remark(3, Remark::Lost(lost)), unwanted, preface];
+    let mut expected = vec![earlier, remark(3, Remark::Lost(lost)), unwanted, preface];
     expected.extend_from_slice(&packets[9..]);
     assert_eq!(all(&open(after.written[0].path()).unwrap()), expected);
 }

@@ -135,6 +135,22 @@ test("between the newest prints a span without any stands as well, once it is ov
   expect(rows(store).rows.slice(0, 2)).toEqual(["[61000 65000]", "5"]);
 });
 
+test("a span that by our clock begins before the print that it follows stands behind it all the same", () => {
+  const store = shown(live([0, 30_000, 1], [1, 40_000, 2]), gaps([29_900, 39_000, 1]));
+  expect(rows(store).rows).toEqual(["2", "[29900 39000]", "1"]);
+});
+
+test("a tape knows the spans of its rows, and no longer those that were there before", () => {
+  const { tape } = shown(live([0, 10_000, 1], [1, 20_000, 2]));
+  const scene = emptyTape();
+  const view = { unfolded: new Map(), minSize: 0, pinned: Number.POSITIVE_INFINITY, skip: 0 };
+  const gap = { from: 12_000, to: 19_000, isOpen: false, isSilence: false, cause: 1 };
+  sceneTape(scene, { tape, gaps: [gap] }, view, 20);
+  expect([scene.n, [...scene.unheard.values()]]).toEqual([3, [gap]]);
+  sceneTape(scene, { tape, gaps: [] }, view, 20);
+  expect([scene.n, scene.unheard.size]).toEqual([2, 0]);
+});
+
 test("a span in which prints were heard all the same, on another link, is none", () => {
   const spans = gaps([20_000, 30_000, 1]);
   const heard = [19_000, 22_000, 24_000, 26_000, 28_000, 31_000];

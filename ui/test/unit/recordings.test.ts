@@ -157,6 +157,8 @@ const [FIRST = ENTRY, SECOND = ENTRY, THIRD = ENTRY] = PARTS;
 test("a range is cut to the recording, or it is said what is wrong with it", () => {
   expect(rangeOf(0, 5_000, [ENTRY])).toEqual([1_000, 5_000]);
   expect(rangeOf(2_000, 10_000, [ENTRY])).toEqual([2_000, 9_000]);
+  expect(rangeOf(5_000, 5_000, [ENTRY])).toEqual([5_000, 5_000]);
+  expect(rangeOf(0, 1_000, [ENTRY]), "its first moment").toEqual([1_000, 1_000]);
   expect(rangeOf(null, 5_000, [ENTRY])).toMatch(/^Write /);
   expect(rangeOf(5_000, 2_000, [ENTRY])).toBe("It ends before it begins.");
   expect(rangeOf(9_001, 9_002, [ENTRY])).toBe("The recording does not reach there.");
@@ -170,6 +172,8 @@ test("a range is told with what of it there is not", () => {
   expect(words(-5_000, 8_000).words).toBe("7.0 s of it. The recording begins later.");
   expect(words(-5_000, 12_000).words).toMatch(/begins later and ends earlier\.$/);
   expect(words(9_001, 9_002)).toMatchObject({ isLess: true });
+  // Ends are written to the millisecond.
+  expect(words(999.2, 9_000.8)).toEqual({ words: "8.0 s of it", isLess: false });
 });
 
 test("a session is one however many files it has", () => {
