@@ -224,15 +224,15 @@ async fn a_gap_before_a_part_that_begins_with_images_is_as_long_as_nothing_was_h
         let Some(transport) = eye.status().transport.clone() else { return false };
         let span = Command::Timeline { from_ms: transport.from_ms, to_ms: transport.to_ms };
         let Reply::Timeline { pieces, gaps } = eye.command(span).await else { return false };
-        let [(from, to)] = gaps[..] else { return false };
+        let [gap] = &gaps[..] else { return false };
         let heard = pieces.iter().flat_map(|piece| {
             let begins = (0_u32..).map(move |step| piece.from_ms + f64::from(step) * piece.step_ms);
             begins
                 .zip(piece.counts.iter())
                 .map(move |(begin, n)| (begin, begin + piece.step_ms, *n))
         });
-        let mut within = heard.filter(|(begin, end, _)| *begin > from && *end < to);
-        is_so_long(to - from) && within.all(|(_, _, n_packets)| n_packets == 0)
+        let mut within = heard.filter(|(begin, end, _)| *begin > gap.from_ms && *end < gap.to_ms);
+        is_so_long(gap.to_ms - gap.from_ms) && within.all(|(_, _, n_packets)| n_packets == 0)
     })
     .await;
     deck.shut_down();

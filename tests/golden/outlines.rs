@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Act, Engine, Input, Mark, Outline, Tape};
+use engine::{Act, Engine, Gap, Input, Mark, Outline, Tape};
 use market::{Packet, Timestamp, Venue};
 use proof::stage::recordings_in;
 use proof::tapes::tape;
@@ -12,8 +12,6 @@ use tempfile::TempDir;
 use crate::holes::{FROM, Holed, after, heard, write_plain};
 use crate::rewind::Growing;
 use crate::underneath::{FaultyDisk, preface, until};
-
-type Span = (Timestamp, Timestamp);
 
 /// All that an outline tells.
 #[derive(Debug, PartialEq)]
@@ -28,7 +26,7 @@ struct Told {
 #[derive(Debug, PartialEq)]
 struct Instrument {
     symbol: String,
-    gaps: Vec<Span>,
+    gaps: Vec<Gap>,
     prices: Vec<(Timestamp, f64)>,
     large: Vec<Mark>,
     all: Vec<Mark>,
@@ -172,7 +170,7 @@ fn what_was_found_file_by_file_is_what_one_file_of_all_tells() {
     assert_eq!((told.to, count(&told)), (whole.to, count(&whole)));
     for (of, whole) in told.instruments.iter().zip(&whole.instruments) {
         assert_eq!(of.gaps, whole.gaps, "{}: one that goes on in the next file is one", of.symbol);
-        assert!(of.gaps.iter().any(|(from, to)| to.nanos_since(*from) > 1_000_000_000));
+        assert!(of.gaps.iter().any(|gap| gap.to.nanos_since(gap.from) > 1_000_000_000));
         // A print may be cut where a file ends.
         let n_apart = of.all.len().abs_diff(whole.all.len());
         assert!(n_apart <= 2, "{}: {n_apart} prints", of.symbol);
@@ -259,7 +257,7 @@ fn what_was_lost_at_a_fault_of_the_disk_is_a_gap_in_what_is_left() {
     parts.iter().for_each(|part| std::fs::remove_file(beside(part)).unwrap());
     assert_eq!(left, session.gone_through().0);
     for of in &left.instruments {
-        let is_lost = |gap: &Span| gap.0 <= after(11_000) && gap.1 >= after(11_900);
+        let is_lost = |gap: &Gap| gap.from <= after(11_000) && gap.to >= after(11_900);
         assert!(of.gaps.iter().any(is_lost), "{of:?}");
     }
 }

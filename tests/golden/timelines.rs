@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use engine::wire::{Command, Reply, TimelinePiece};
+use engine::wire::{Command, Reply, TimelineGap, TimelinePiece};
 use engine::{Deck, Engine, Input, Tape};
-use market::Timestamp;
+use market::{Cause, Timestamp};
 use proof::stage::deck_config;
 use proof::{Eye, eventually, script};
 use view::Health;
@@ -16,21 +16,23 @@ fn ms(at: Timestamp) -> f64 {
     at.nanos() as f64 / 1e6
 }
 
-/// The book as each packet left it: when, whether it was right, and the middle of bid and ask.
-fn heard(tape: &Tape) -> Vec<(Timestamp, Health, Option<f64>)> {
+/// The book as a packet left it: when, whether it was right, why it was not, and the middle of bid and ask.
+type Heard = (Timestamp, Health, Option<Cause>, Option<f64>);
+
+fn heard(tape: &Tape) -> Vec<Heard> {
     let (mut engine, mut asks) = (Engine::without_views(), Vec::new());
     let packets = tape.packets().map(|packet| {
         engine.step(Input::Packet(packet), &mut asks);
         let id = engine.find(BOOK.0, BOOK.1).map(|instrument| instrument.id);
         let Some(watched) = id.and_then(|id| engine.watched(id)) else {
-            return (engine.now(), Health::Loading, None);
+            return (engine.now(), Health::Loading, None, None);
         };
         let book = watched.market.book();
         let best = book.best_bid().zip(book.best_ask());
         let scale = 2.0 * 10_f64.powi(i32::from(watched.market.instrument().price_scale));
         let middle = best.map(|(bid, ask)| (bid.price.0 + ask.price.0) as f64 / scale);
         let is_good = watched.health().is_good();
-        (engine.now(), watched.health(), middle.filter(|_| is_good))
+        (engine.now(), watched.health(), watched.cause(), middle.filter(|_| is_good))
     });
     packets.collect()
 }
@@ -49,7 +51,7 @@ async fn opened(path: &Path) -> Opened {
 }
 
 impl Opened {
-    async fn ask(&self, from: Timestamp, to: Timestamp) -> (Vec<TimelinePiece>, Vec<(f64, f64)>) {
+    async fn ask(&self, from: Timestamp, to: Timestamp) -> (Vec<TimelinePiece>, Vec<TimelineGap>) {
         let span = Command::Timeline { from_ms: ms(from), to_ms: ms(to) };
         match self.eye.command(span).await {
             Reply::Timeline { pieces, gaps } => (pieces, gaps),
@@ -64,11 +66,7 @@ impl Opened {
 }
 
 /// A step of a piece as the packets say it: how many there are, and the first price at which the book was right.
-fn recounted(
-    tape: &Tape,
-    heard: &[(Timestamp, Health, Option<f64>)],
-    piece: &TimelinePiece,
-) -> (Vec<u64>, Vec<Option<f64>>) {
+fn recounted(tape: &Tape, heard: &[Heard], piece: &TimelinePiece) -> (Vec<u64>, Vec<Option<f64>>) {
     // Unix ms are not exact to the nanosecond; steps are counted from the first packet.
     let step_nanos = (piece.step_ms * 1e6) as i64;
     let first = ((piece.from_ms - ms(tape.from())) / piece.step_ms).round() as i64;
@@ -128,8 +126,14 @@ async fn the_whole_is_told_in_few_steps_with_each_gap_as_long_as_it_was() {
     let tape = plain(&path, &script::session(5));
     let heard = heard(&tape);
     let is_lost = |health: Health| !health.is_good() && health != Health::Loading;
-    let over = heard.windows(2).filter(|two| is_lost(two[0].1) && !is_lost(two[1].1));
-    let ends: Vec<f64> = over.map(|two| ms(two[1].0)).collect();
+    // When each gap ended, and of what it was first.
+    let (mut ends, mut first) = (Vec::new(), None);
+    for (at, health, cause, _) in &heard {
+        first = first.or(*cause);
+        if !is_lost(*health) {
+            ends.extend(first.take().map(|first| (ms(*at), view::code_from_cause(first))));
+        }
+    }
     let opened = opened(&path).await;
     eventually("all was gone through", async || {
         let (pieces, gaps) = opened.ask(tape.from(), tape.to()).await;
@@ -141,19 +145,20 @@ async fn the_whole_is_told_in_few_steps_with_each_gap_as_long_as_it_was() {
     .await;
     let (_, gaps) = opened.ask(tape.from(), tape.to()).await;
     assert!(!ends.is_empty());
-    for end in &ends {
-        assert!(gaps.iter().any(|(_, to)| (to - end).abs() < 0.001), "{end}: {gaps:?}");
+    for (end, cause) in &ends {
+        let ends_here = |gap: &&TimelineGap| (gap.to_ms - end).abs() < 0.001;
+        let gap = gaps.iter().find(ends_here);
+        assert_eq!(gap.map(|gap| gap.cause), Some(Some(*cause)), "{end}: {gaps:?}");
     }
-    for (at, health, _) in &heard {
-        let is_told = gaps.iter().any(|(from, to)| *from <= ms(*at) && ms(*at) <= *to);
+    for (at, health, ..) in &heard {
+        let is_told = gaps.iter().any(|gap| gap.from_ms <= ms(*at) && ms(*at) <= gap.to_ms);
         assert!(is_told || !is_lost(*health), "{at}");
     }
     // Of a part, its own gaps alone are told, each as long as it was.
-    let (from, to) = gaps[0];
-    let (begin, end) =
-        (Timestamp::from_millis(to as i64 - 1), Timestamp::from_millis(to as i64 + 1));
+    let to = gaps[0].to_ms as i64;
+    let (begin, end) = (Timestamp::from_millis(to - 1), Timestamp::from_millis(to + 1));
     let (_, own) = opened.ask(begin, end).await;
-    assert_eq!(own, [(from, to)]);
+    assert_eq!(own, gaps[..1]);
     let refused = opened.eye.try_command(Command::Timeline { from_ms: 5.0, to_ms: 5.0 }).await;
     assert_eq!(refused, Err("This is no span of time.".to_owned()));
     let refused = Command::Timeline { from_ms: f64::NAN, to_ms: f64::INFINITY };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Cut, Engine, Input, Player, Tape, state_digest};
+use engine::{Cut, Engine, Gap, Input, Mark, Past, Player, Tape, Why, state_digest};
 use market::{Body, Cause, Packet, Timestamp, Venue};
 use proof::stage::recordings_in;
 use session::{Lost, Recording, Remark, WhyLost};
@@ -262,7 +262,7 @@ fn what_was_not_recorded_is_no_silence_of_the_venue_and_ends_with_the_image() {
         outline.observe(&engine, mark);
     }
     let gaps: Vec<_> = outline.gaps(id.venue, &symbol).collect();
-    assert_eq!(gaps, [(lost_at, after(ON))]);
+    assert_eq!(gaps, [Gap { from: lost_at, to: after(ON), why: Why::Off }]);
 }
 
 #[test]
@@ -335,6 +335,92 @@ fn while_memory_holds_it_the_live_past_is_whole_and_then_it_is_told_where_it_is_
     for second in [9, 25, 41] {
         let state = state_digest(player_at(&mut player, second).engine());
         assert!(state == crate::state_at(&tape, after(second)), "{second} s: as in the files");
+    }
+}
+
+/// The past of a live session, as its run loop keeps it.
+#[derive(Default)]
+struct Live {
+    engine: Engine,
+    past: Past,
+}
+
+impl Live {
+    fn hear<'a>(&mut self, packets: impl Iterator<Item = &'a Packet>) {
+        for packet in packets {
+            self.past.keep(packet);
+            self.engine.step(Input::Packet(packet.clone()), &mut Vec::new());
+            self.past.observe(&self.engine, Mark::of(packet));
+        }
+    }
+
+    /// What the timeline draws of a book between two moments: gaps that begin there, and how many prices.
+    fn drawn(
+        &self,
+        book: &(Venue, String),
+        (from, to): (Timestamp, Timestamp),
+    ) -> (Vec<Gap>, usize) {
+        let is_within = |at: Timestamp| from <= at && at < to;
+        let recent = self.past.recent().seconds(Some(book));
+        let n_recent = recent.filter(|(at, _, price)| is_within(*at) && price.is_some()).count();
+        self.past.act().with_outline(|outline| {
+            let gaps = outline.gaps(book.0, &book.1).filter(|gap| is_within(gap.from));
+            let prices = outline.prices(book.0, &book.1).filter(|(at, _)| is_within(*at));
+            (gaps.collect(), prices.count() + n_recent)
+        })
+    }
+
+    /// Packets that the timeline tells of, in its own steps and in those of the newest time.
+    fn n_told(&self) -> [u64; 2] {
+        let recent = self.past.recent().seconds(None).map(|(_, n, _)| u64::from(n)).sum();
+        let act = self.past.act();
+        [act.with_outline(|outline| outline.activity().map(|(.., n)| n).sum()), recent]
+    }
+
+    fn books(&self) -> Vec<(Venue, String)> {
+        let all = self.engine.all_watched();
+        all.map(|(id, watched)| (id.venue, watched.market.instrument().symbol.clone())).collect()
+    }
+}
+
+#[test]
+fn the_live_timeline_draws_what_was_not_recorded_until_nobody_can_go_there_and_then_a_gap() {
+    let off = SwitchedOff::new(35);
+    let parts = off.growing.parts();
+    let between = |from: i64, to: i64| {
+        off.heard.iter().filter(move |one| (after(from)..after(to)).contains(&one.received_at))
+    };
+    let mut live = Live::default();
+    live.hear(between(0, OFF));
+    live.past.settle(&live.engine, parts[..1].to_vec(), true);
+    live.past.settle(&live.engine, parts[..1].to_vec(), false);
+    live.hear(between(OFF, ON));
+    live.past.settle(&live.engine, parts[..1].to_vec(), true);
+    live.hear(between(ON, ON + 10));
+    live.past.settle(&live.engine, parts.clone(), true);
+    let n_heard = off.heard.len() as u64;
+    assert_eq!(live.n_told(), [n_heard; 2], "all of it is told");
+    let (lost_at, on_at) =
+        (off.lost_at(), between(ON, ON + 10).next().expect("a packet").received_at);
+    let books = live.books();
+    assert!(books.len() > 1);
+    // The silence behind the last packet is no matter here.
+    let seen = (FROM, after(ON + 8));
+    let before: Vec<_> = books.iter().map(|book| live.drawn(book, seen)).collect();
+    assert!(before.iter().all(|(gaps, n_prices)| gaps.is_empty() && *n_prices > 80), "{before:?}");
+    // An hour later.
+    live.engine.step(Input::Tick(after(ON + 10).plus_nanos(3_700 * SECOND)), &mut Vec::new());
+    live.past.settle(&live.engine, parts, true);
+    assert_eq!(live.n_told(), [n_heard - off.n_lost(); 2]);
+    let reach = live.past.take_gone();
+    assert_eq!(reach, Some((lost_at, on_at)));
+    let hole = Gap { from: lost_at, to: on_at, why: Why::Off };
+    for (book, (_, n_before)) in books.iter().zip(before) {
+        let (gaps, n_prices) = live.drawn(book, seen);
+        assert_eq!(gaps, [hole]);
+        // Once a second in both kinds of steps; those in which it begins and ends are not drawn either.
+        assert!(n_prices >= n_before - 2 * 32, "{n_prices} of {n_before}: the rest stays");
+        assert_eq!(live.drawn(book, (lost_at, on_at)), (vec![hole], 0));
     }
 }
 

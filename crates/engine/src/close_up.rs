@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use market::{Timestamp, Venue};
 
 use crate::engine::{Engine, Input};
+use crate::gaps::Gap;
 use crate::lost::LostBook;
 use crate::outline::Span;
 use crate::source::Act;
@@ -55,8 +56,8 @@ pub struct CloseUp {
     pub counts: Vec<u32>,
     /// The first price in each step at which the book was right.
     pub prices: Vec<Option<f64>>,
-    /// Spans that end in it, or are open at its end, and in which the book was not right.
-    pub gaps: Vec<Span>,
+    /// Gaps that end in it, or are open at its end.
+    pub gaps: Vec<Gap>,
 }
 
 /// Close-ups that are kept for all screens, the last used one last.
@@ -83,6 +84,13 @@ impl CloseUps {
     /// Lets go of all: another tape is on the screen.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// Lets go of those of a session that reach into a span, of which something else is known by now.
+    pub fn forget(&mut self, act: &Act, (from, to): Span) {
+        let is_other =
+            |place: &Place| !place.act.is(act) || place.from >= to || place.after(1).from <= from;
+        self.0.retain(|one| is_other(&one.place));
     }
 }
 
@@ -146,7 +154,7 @@ impl Counter {
         let id = engine.find(*venue, symbol).map(|instrument| instrument.id);
         let Some(watched) = id.and_then(|id| engine.watched(id)) else { return };
         let lost = self.lost.get_or_insert_with(|| LostBook::new(watched));
-        self.made.gaps.extend(lost.look(watched, at));
+        self.made.gaps.extend(lost.look(engine, watched, at));
         if self.made.prices[step].is_none() {
             self.made.prices[step] = price(watched);
         }
@@ -162,4 +170,36 @@ impl Counter {
 pub fn price(watched: &Watched) -> Option<f64> {
     let scale = 2.0 * 10_f64.powi(i32::from(watched.market.instrument().price_scale));
     Some(watched.doubled_middle()? as f64 / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::Outline;
+    use crate::tail::Tail;
+
+    #[test]
+    fn close_ups_of_a_span_that_is_gone_are_let_go_of_and_no_others() {
+        let act = || Act::live(Tail::default(), Outline::shared());
+        let (live, other) = (act(), act());
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1_000);
+        let place = |act: &Act, from| Place {
+            act: act.clone(),
+            named: None,
+            from: at(from),
+            step_nanos: 1_000_000_000,
+        };
+        let mut kept = CloseUps::default();
+        let begun = [0, 64, 128, 192];
+        let all = |act: &Act| begun.map(|from| place(act, from));
+        for place in all(&live).iter().chain(&all(&other)) {
+            kept.keep(Counter::new(place, 0).made);
+        }
+        kept.forget(&live, (at(70), at(128)));
+        let is_kept = |kept: &mut CloseUps, act: &Act| all(act).map(|one| kept.get(&one).is_some());
+        assert_eq!(is_kept(&mut kept, &live), [true, false, true, true]);
+        assert_eq!(is_kept(&mut kept, &other), [true; 4]);
+        kept.forget(&live, (at(127), at(129)));
+        assert_eq!(is_kept(&mut kept, &live), [true, false, false, true]);
+    }
 }

@@ -8,10 +8,9 @@ use market::{InstrumentId, Proof, Timestamp};
 use view::{GLANCE_SLICES, Glance, GlanceSlice};
 
 use crate::engine::{Engine, Input};
-use crate::gaps;
+use crate::gaps::{Gap, Why, joined};
 use crate::library::recorded;
 use crate::lost::LostWatch;
-use crate::outline::Span;
 use crate::source::Tape;
 use crate::status::proof;
 use crate::watched::Watched;
@@ -21,8 +20,8 @@ use crate::wire::{InstrumentFigures, RecordedInstrument, RecordingFigures};
 const DRAWN_MAX: usize = 64;
 /// Instruments that are told of.
 const TOLD_MAX: usize = 200;
-/// Spans that are told apart; further ones are neither counted nor summed.
-const SPANS_MAX: usize = 100_000;
+/// Gaps that are told apart; further ones are neither counted nor summed.
+const GAPS_MAX: usize = 100_000;
 
 /// What a recording came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +41,8 @@ pub(crate) fn read(tape: &Tape) -> Reading {
         let at = packet.received_at;
         reader.begin_slice(at);
         reader.engine.step(Input::Packet(packet), &mut Vec::new());
-        let (spans, n_gaps) = (&mut reader.spans, &mut reader.n_gaps);
-        reader.watch.note(&reader.engine, at, |id, span| keep(spans, n_gaps, id, span));
+        let (gaps, n_gaps) = (&mut reader.gaps, &mut reader.n_gaps);
+        reader.watch.note(&reader.engine, at, |id, gap| keep(gaps, n_gaps, id, gap));
     }
     reader.finish(tape)
 }
@@ -56,7 +55,7 @@ struct Reader {
     slice: usize,
     n_packets: Vec<u64>,
     middles: BTreeMap<InstrumentId, Vec<Option<f64>>>,
-    spans: Vec<Span>,
+    gaps: Vec<Gap>,
     n_gaps: BTreeMap<InstrumentId, u64>,
 }
 
@@ -70,7 +69,7 @@ impl Reader {
             slice: 0,
             n_packets: vec![0; GLANCE_SLICES],
             middles: BTreeMap::new(),
-            spans: Vec::new(),
+            gaps: Vec::new(),
             n_gaps: BTreeMap::new(),
         }
     }
@@ -102,13 +101,13 @@ impl Reader {
 
     fn finish(mut self, tape: &Tape) -> Reading {
         self.close_slices(GLANCE_SLICES);
-        let (spans, n_gaps) = (&mut self.spans, &mut self.n_gaps);
-        std::mem::take(&mut self.watch).finish(tape.to(), |id, span| keep(spans, n_gaps, id, span));
+        let (gaps, n_gaps) = (&mut self.gaps, &mut self.n_gaps);
+        std::mem::take(&mut self.watch).finish(tape.to(), |id, gap| keep(gaps, n_gaps, id, gap));
         let mut all: Vec<(InstrumentId, &Watched)> = self.engine.all_watched().collect();
         all.sort_by_key(|(_, watched)| std::cmp::Reverse(watched.n_packets));
         let instruments: Vec<_> =
             all.iter().map(|(id, watched)| self.figures_of(*id, watched)).collect();
-        let gaps = gaps::joined(std::mem::take(&mut self.spans), 0);
+        let gaps = joined(std::mem::take(&mut self.gaps), 0);
         let checked = all
             .iter()
             .zip(&instruments)
@@ -116,7 +115,7 @@ impl Reader {
         let figures = RecordingFigures {
             n_packets: self.engine.counts().n_packets,
             n_gaps: gaps.len() as u64,
-            gaps_ms: gaps.iter().map(|(from, to)| to.nanos_since(*from) as f64 / 1e6).sum(),
+            gaps_ms: gaps.iter().map(|gap| gap.to.nanos_since(gap.from) as f64 / 1e6).sum(),
             n_checked: checked.map(|(_, one)| one.n_book_updates.max(one.n_failed)).sum(),
             n_failed: instruments.iter().map(|one| one.n_failed).sum(),
             has_sums: all.iter().any(|(id, _)| {
@@ -145,7 +144,7 @@ impl Reader {
         }
     }
 
-    fn glance(&self, busiest: Option<InstrumentId>, gaps: &[Span]) -> Glance {
+    fn glance(&self, busiest: Option<InstrumentId>, gaps: &[Gap]) -> Glance {
         let middles = busiest.and_then(|id| self.middles.get(&id));
         let slice = |index: usize| GlanceSlice {
             middle: middles.and_then(|middles| middles[index]),
@@ -153,8 +152,8 @@ impl Reader {
             has_gap: false,
         };
         let mut slices: Vec<GlanceSlice> = (0..GLANCE_SLICES).map(slice).collect();
-        for (from, to) in gaps {
-            for slice in &mut slices[self.slice_of(*from)..=self.slice_of(*to)] {
+        for gap in gaps {
+            for slice in &mut slices[self.slice_of(gap.from)..=self.slice_of(gap.to)] {
                 slice.has_gap = true;
             }
         }
@@ -173,14 +172,10 @@ fn middle(watched: &Watched) -> Option<f64> {
     Some(f64::midpoint(bid as f64, ask as f64) * unit)
 }
 
-fn keep(
-    spans: &mut Vec<Span>,
-    n_gaps: &mut BTreeMap<InstrumentId, u64>,
-    id: InstrumentId,
-    span: Span,
-) {
+fn keep(gaps: &mut Vec<Gap>, n_gaps: &mut BTreeMap<InstrumentId, u64>, id: InstrumentId, gap: Gap) {
     *n_gaps.entry(id).or_default() += 1;
-    if spans.len() < SPANS_MAX {
-        spans.push(span);
+    if gaps.len() < GAPS_MAX {
+        // Those of all books that touch are one, whatever their causes.
+        gaps.push(Gap { why: Why::Several, ..gap });
     }
 }

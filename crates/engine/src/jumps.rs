@@ -2,6 +2,7 @@
 
 use market::{Timestamp, Venue};
 
+use crate::gaps::Gap;
 use crate::outline::Outline;
 use crate::player::{Player, SPEED_MAX};
 use crate::run::RunLoop;
@@ -95,8 +96,8 @@ impl RunLoop {
         let mut gaps = Vec::new();
         let sessions = sessions(&tape, |outline| {
             let of = |(venue, symbol): &(Venue, String)| outline.gaps(*venue, symbol).collect();
-            let spans: Vec<_> = followed.as_ref().map(of).unwrap_or_default();
-            gaps.extend(spans.into_iter().map(|(from, _)| from));
+            let told: Vec<Gap> = followed.as_ref().map(of).unwrap_or_default();
+            gaps.extend(told.into_iter().map(|gap| gap.from));
         });
         // Between two sessions nothing was heard.
         gaps.extend(tape.acts().iter().rev().skip(1).filter_map(Act::to));

@@ -79,7 +79,7 @@ pub use engine::{Ask, Counts, Engine, GRID_NANOS, Input, STATE_VERSION, WATCHED_
 pub use feed::{ProxyConfig, ProxyError};
 pub use fine::FineWant;
 pub use follower::{Follower, Following};
-pub use gaps::Gaps;
+pub use gaps::{Gap, Gaps, Why};
 pub use keyframes::{
     Beginning, Cadence, Keyframer, begin_near, lacks_keyframes, make_keyframes, with_keyframes,
 };
@@ -91,6 +91,7 @@ pub use lost::LostWatch;
 pub use market::{RestoreError, SaveProgress, SavedBlock, SavedState};
 pub use merge::{MergeError, merge};
 pub use outline::Outline;
+pub use past::Past;
 pub use player::{Player, SPEED_MAX, SPEED_MIN};
 pub use replay::{
     Digester, InstrumentSummary, PACKETS_PER_STATE, Summary, Wanted, replay, state_digest,
@@ -100,7 +101,7 @@ pub use shelf::{ShelfTools, to_trash};
 pub use skipping::SkipChoice;
 pub use source::{Act, Tape, TapePackets};
 pub use status::quantity_unit;
-pub use tail::Tail;
+pub use tail::{Gone, Tail};
 pub use tiles::Tiles;
 pub use trail::{Mark, Stride};
 pub use trim::{Cut, TrimError, trim};

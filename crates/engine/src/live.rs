@@ -19,6 +19,7 @@ use crate::clock::{SessionClock, wall_now};
 use crate::engine::{Ask, Engine, Input};
 use crate::fine::FineWant;
 use crate::line::{HANDOVER, Line, LineReport, Start};
+use crate::outline::Span;
 use crate::past::Past;
 use crate::recent::Recent;
 use crate::recording::Recording;
@@ -354,6 +355,11 @@ impl Live {
     /// Its newest time, second by second.
     pub fn recent(&self) -> &Recent {
         self.past.recent()
+    }
+
+    /// A span within which nothing is kept any longer of what was not recorded, since the last call.
+    pub fn take_gone(&mut self) -> Option<Span> {
+        self.past.take_gone()
     }
 
     fn settle_past(&mut self) {

@@ -15,9 +15,10 @@ use std::sync::{Arc, Mutex};
 use market::{InstrumentId, Side, Timestamp, Trade, Venue};
 
 use crate::engine::Engine;
-use crate::gaps::Gaps;
-use crate::lost::LostBook;
+use crate::gaps::{Gap, Gaps, Why};
+use crate::lost::{Lost, LostBook};
 use crate::series::Series;
+use crate::tail::Gone;
 use crate::trail::Mark;
 use crate::watched::Watched;
 
@@ -95,7 +96,7 @@ impl Outline {
     pub(crate) fn begin(&mut self, engine: &Engine, from: Timestamp) {
         self.from = Some(from);
         for (id, watched) in engine.all_watched() {
-            let of = Of { lost: LostBook::begun(watched, from), ..Of::new(watched) };
+            let of = Of { lost: LostBook::begun(engine, watched, from), ..Of::new(watched) };
             self.instruments.insert(id, of);
         }
     }
@@ -146,7 +147,7 @@ impl Outline {
         let mut known = self.instruments.iter_mut();
         let is_known = engine.all_watched().all(|(id, watched)| match known.next() {
             Some((known_id, of)) if *known_id == id => {
-                of.observe(watched, at);
+                of.observe(engine, watched, at);
                 true
             }
             Some(_) | None => false,
@@ -154,7 +155,7 @@ impl Outline {
         if !is_known {
             for (id, watched) in engine.all_watched() {
                 let of = self.instruments.entry(id);
-                of.or_insert_with(|| Of::new(watched)).observe(watched, at);
+                of.or_insert_with(|| Of::new(watched)).observe(engine, watched, at);
             }
         }
     }
@@ -173,6 +174,16 @@ impl Outline {
         }
     }
 
+    /// Lets go of what was found where nobody can go any longer.
+    pub fn forget(&mut self, gone: &Gone) {
+        for at in &gone.heard_at {
+            if let Some(count) = self.activity.at(*at) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        self.instruments.values_mut().for_each(|of| of.forget((gone.from, gone.to)));
+    }
+
     /// Up to when it was found; `None` before anything was.
     pub fn to(&self) -> Option<Timestamp> {
         self.to
@@ -188,11 +199,11 @@ impl Outline {
         self.activity.steps().map(|(from, to, count)| (from, to, u64::from(count)))
     }
 
-    /// Spans in which the book of an instrument was not right; the last one may still be open.
-    pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Span> {
+    /// Gaps of an instrument; the last one may still be open.
+    pub fn gaps(&self, venue: Venue, symbol: &str) -> impl Iterator<Item = Gap> {
         let of = self.find(venue, symbol);
         let open = of.and_then(|of| of.lost.open(self.to?));
-        of.into_iter().flat_map(|of| of.gaps.spans().iter().copied()).chain(open)
+        of.into_iter().flat_map(|of| of.gaps.all().iter().copied()).chain(open)
     }
 
     /// Prices of an instrument by time, for drawing.
@@ -248,9 +259,9 @@ impl Of {
         }
     }
 
-    fn observe(&mut self, watched: &Watched, at: Timestamp) {
-        if let Some(span) = self.lost.look(watched, at) {
-            self.gaps.push(span);
+    fn observe(&mut self, engine: &Engine, watched: &Watched, at: Timestamp) {
+        if let Some(gap) = self.lost.look(engine, watched, at) {
+            self.gaps.push(gap);
         }
         if self.mids.is_new(at)
             && let Some(middle) = watched.doubled_middle()
@@ -258,6 +269,22 @@ impl Of {
         {
             *mid = middle;
         }
+    }
+
+    /// Nothing of this span is known any longer: it is a gap.
+    fn forget(&mut self, (from, to): Span) {
+        let is_within = |at: Timestamp| from <= at && at < to;
+        self.largest.retain(|Reverse((_, mark))| !is_within(mark.at));
+        self.print = self.print.filter(|print| !is_within(print.mark.at));
+        // What was first heard of later is not missing.
+        let Some(first) = self.mids.from().filter(|first| *first < to) else { return };
+        self.mids.clear(from, to);
+        self.gaps.insert(Gap { from: from.max(first), to, why: Why::Off });
+        let Some(lost) = self.lost.lost().filter(|lost| lost.from < to) else { return };
+        if lost.from < from {
+            self.gaps.insert(lost.until(from));
+        }
+        self.lost = self.lost.lost_before(Lost { from: to, ..lost });
     }
 
     /// A print counts once the next one has begun, since until then it can grow.
@@ -306,20 +333,34 @@ impl Of {
         let mut next = next.clone();
         next.rescale(price_scale, quantity_scale);
         self.mids.join(&next.mids);
-        let goes_on =
-            |(since, _): &(Timestamp, bool)| *since <= from && next.gaps.spans().is_empty();
-        match (self.lost.since(), next.lost.since().filter(goes_on)) {
-            (Some((since, _)), Some(_)) => self.lost = next.lost.lost_before(since),
-            (since, _) => {
-                since.into_iter().for_each(|(since, _)| self.gaps.push((since, from)));
-                next.gaps.spans().iter().for_each(|gap| self.gaps.push(*gap));
-                self.lost = next.lost;
-            }
-        }
+        self.join_gaps(&next, from);
         self.end_print();
         self.n_prints = self.n_prints.saturating_add(next.n_prints);
         next.largest.into_iter().for_each(|print| self.count_print(print));
         self.print = next.print;
+    }
+
+    /// A gap that goes on in what follows is one, of the cause that it began with.
+    fn join_gaps(&mut self, next: &Self, from: Timestamp) {
+        let mut gaps = next.gaps.all().iter().copied().peekable();
+        let Some(open) = self.lost.lost() else {
+            gaps.for_each(|gap| self.gaps.push(gap));
+            self.lost = next.lost;
+            return;
+        };
+        let goes_on = |since: Timestamp, why| since <= from && open.why.goes_on_as(why);
+        let over = gaps.next_if(|gap| goes_on(gap.from, gap.why)).map(|gap| gap.to);
+        let lost = next.lost.lost();
+        if over.is_none()
+            && gaps.peek().is_none()
+            && lost.is_some_and(|it| goes_on(it.from, it.why))
+        {
+            self.lost = next.lost.lost_before(open);
+            return;
+        }
+        self.gaps.push(open.until(over.unwrap_or(from)));
+        gaps.for_each(|gap| self.gaps.push(gap));
+        self.lost = next.lost;
     }
 
     /// Venues may refine their scales between two files.

@@ -7,7 +7,7 @@ use session::Recording;
 
 use crate::engine::Engine;
 use crate::image::{Listed, preface};
-use crate::outline::Outline;
+use crate::outline::{Outline, Span};
 use crate::recent::Recent;
 use crate::source::Act;
 use crate::tail::Tail;
@@ -22,6 +22,8 @@ pub struct Past {
     tail: Tail,
     outline: Arc<Mutex<Outline>>,
     recent: Recent,
+    /// Within this nothing is kept any longer of what was not recorded, which is not told yet.
+    gone: Option<Span>,
     /// When memory could last begin.
     started_at: Option<Timestamp>,
 }
@@ -48,8 +50,16 @@ impl Past {
     /// A second has passed, or recording was switched.
     pub fn settle(&mut self, engine: &Engine, parts: Vec<Arc<Recording>>, is_recording: bool) {
         let now = engine.now();
-        self.tail.settle(parts, is_recording, now);
-        self.outline.lock().unwrap_or_else(PoisonError::into_inner).judge(engine);
+        let gone = self.tail.settle(parts, is_recording, now);
+        let mut outline = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
+        outline.judge(engine);
+        for one in gone {
+            outline.forget(&one);
+            self.recent.forget(&one);
+            let (from, to) = self.gone.unwrap_or((one.from, one.to));
+            self.gone = Some((from.min(one.from), to.max(one.to)));
+        }
+        drop(outline);
         if is_recording {
             self.started_at = None;
         } else if self.started_at.is_none_or(|at| now.nanos_since(at) >= START_NANOS) {
@@ -61,6 +71,11 @@ impl Past {
     /// That memory holds less than an hour while nothing is recorded, as a sentence; told once.
     pub fn take_shortage(&self) -> Option<String> {
         self.tail.take_shortage()
+    }
+
+    /// A span within which nothing is kept any longer of what was not recorded, since the last call.
+    pub fn take_gone(&mut self) -> Option<Span> {
+        self.gone.take()
     }
 
     /// As a session to be played.

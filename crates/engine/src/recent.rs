@@ -6,6 +6,7 @@ use market::{InstrumentId, Timestamp, Venue};
 
 use crate::close_up::price;
 use crate::engine::Engine;
+use crate::tail::Gone;
 
 /// Seconds that are kept.
 const SECONDS_KEPT: usize = 4_096;
@@ -69,6 +70,24 @@ impl Recent {
             second.n_packets = second.n_packets.saturating_add(1);
         }
         number >= next
+    }
+
+    /// Lets go of what was heard where nobody can go any longer.
+    pub fn forget(&mut self, gone: &Gone) {
+        let Some(from) = self.from() else { return };
+        let number = |at: Timestamp| at.nanos_since(from).div_euclid(SECOND_NANOS);
+        for at in &gone.heard_at {
+            let heard = usize::try_from(number(*at)).ok().and_then(|n| self.seconds.get_mut(n));
+            if let Some(second) = heard {
+                second.n_packets = second.n_packets.saturating_sub(1);
+            }
+        }
+        let within = number(gone.from)..=number(gone.to.plus_nanos(-1));
+        for (second, number) in self.seconds.iter_mut().zip(0_i64..) {
+            if within.contains(&number) {
+                second.prices.clear();
+            }
+        }
     }
 
     /// The moment at which the first second that is kept begins; `None` before anything was heard.

@@ -241,6 +241,7 @@ impl RunLoop {
                     None => {}
                 }
             }
+            self.forget_gone();
             if let Some(sentence) = (self.config.take_trouble)() {
                 self.notices.add(NoticeLevel::Error, sentence, wall_now());
             }

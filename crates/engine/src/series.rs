@@ -100,6 +100,24 @@ impl<T: Copy + Default> Series<T> {
         steps.map(move |(index, value)| (moment(index), moment(index + 1).plus_nanos(-1), *value))
     }
 
+    /// When the first step begins; `None` before there is one.
+    pub fn from(&self) -> Option<Timestamp> {
+        self.from
+    }
+
+    /// Forgets the values of all steps that reach into a span, which does not hold its end.
+    pub fn clear(&mut self, from: Timestamp, to: Timestamp) {
+        let begin = self.from.unwrap_or_default();
+        let mut ends =
+            (1_i64..).map(|steps| begin.plus_nanos(self.step_nanos.saturating_mul(steps)));
+        for value in &mut self.values {
+            let end = ends.next().unwrap_or(to);
+            if end > from && end.plus_nanos(-self.step_nanos) < to {
+                *value = T::default();
+            }
+        }
+    }
+
     /// Takes the values of a series that follows. Each lies in the step in which its own step begins.
     pub fn join(&mut self, next: &Self) {
         if self.values.is_empty() {
@@ -149,6 +167,17 @@ mod tests {
         let (_, to, _) = counts.steps().last().unwrap();
         assert!(to > from.plus_nanos(604_799 * 1_000_000_000));
         assert_eq!(counts.at(from.plus_nanos(-1)), None, "before the first");
+    }
+
+    #[test]
+    fn what_is_cleared_are_the_steps_that_reach_into_a_span() {
+        let from = Timestamp::from_millis(1_767_657_540_250);
+        let after = |millis: i64| from.plus_nanos(millis * 1_000_000);
+        let mut counts = Series::new(|one: u32, other| one + other);
+        (0..10).for_each(|second| *counts.at(after(second * 1_000)).unwrap() = 1);
+        counts.clear(after(2_500), after(5_000));
+        let known: Vec<u32> = counts.steps().map(|(.., count)| count).collect();
+        assert_eq!(known, [1, 1, 0, 0, 0, 1, 1, 1, 1, 1]);
     }
 
     #[test]

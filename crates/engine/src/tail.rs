@@ -1,6 +1,9 @@
 //! The live session as a source of packets: its parts on the disk, and behind them the newest packets in memory.
 
+mod gone;
+
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +13,8 @@ use session::{Lost, Recording, Remark, WhyLost};
 use crate::engine::Engine;
 use crate::keyframes::{Beginning, begin_near, state_after};
 use crate::trail::Mark;
+
+pub use gone::Gone;
 
 /// Packets younger than this stay in memory even when they are on the disk, so that the hand-over is never at the edge.
 const KEPT_NANOS: i64 = 5_000_000_000;
@@ -37,6 +42,10 @@ struct Reel {
     starts: VecDeque<(u64, Vec<Packet>)>,
     /// The packets that no file holds: from the first on, and up to where recording went on.
     unwritten: Option<(u64, Option<u64>)>,
+    /// Those among them that files hold after all: recording went on for a while.
+    written_between: Vec<Range<u64>>,
+    /// Up to where what no file holds has gone: the packet that is next, and when what can be read goes on.
+    gone_to: Option<(u64, Timestamp)>,
     /// Bytes that are kept at most.
     room: Room,
     /// Whether what no file holds went before its hour for want of room, and that is not told yet.
@@ -62,18 +71,26 @@ impl Tail {
         reel.packets.push_back(packet);
     }
 
-    /// Takes over what lies on the disk by now, and lets go of what memory need not hold.
-    pub fn settle(&self, parts: Vec<Arc<Recording>>, is_recording: bool, now: Timestamp) {
-        let mut reel = self.lock();
+    /// Takes over what lies on the disk by now, and lets go of what memory need not hold. What is kept nowhere any
+    /// longer is told.
+    pub fn settle(
+        &self,
+        parts: Vec<Arc<Recording>>,
+        is_recording: bool,
+        now: Timestamp,
+    ) -> Vec<Gone> {
+        let reel = &mut *self.lock();
         reel.parts = parts;
         let next = reel.next_index();
         match (&mut reel.unwritten, is_recording) {
             (unwritten @ None, false) => *unwritten = Some((next, None)),
             (Some((_, to @ None)), true) => *to = Some(next),
-            (Some((_, to @ Some(_))), false) => *to = None,
+            (Some((_, to @ Some(_))), false) => {
+                reel.written_between.extend(to.take().map(|from| from..next));
+            }
             (None, true) | (Some((_, None)), false) | (Some((_, Some(_))), true) => {}
         }
-        reel.let_go(now);
+        reel.let_go(now)
     }
 
     /// A tail that keeps at most so many bytes.
@@ -203,8 +220,9 @@ impl Reel {
         Some(self.n_gone + (first + place + 1) as u64)
     }
 
-    fn let_go(&mut self, now: Timestamp) {
+    fn let_go(&mut self, now: Timestamp) -> Vec<Gone> {
         let written_to = self.written_to();
+        let mut gone = Vec::new();
         while let Some(front) = self.packets.front() {
             let is_over = self.n_bytes > self.room.0;
             let n_going = if self.begins_unwritten() {
@@ -212,6 +230,7 @@ impl Reel {
                 if n_going > 0 && self.n_going_unwritten(now, false) == 0 {
                     self.note_shortage();
                 }
+                gone.extend(self.gone_with(n_going));
                 n_going
             } else {
                 let is_safe = written_to.is_some_and(|to| front.received_at < to)
@@ -223,6 +242,7 @@ impl Reel {
             }
             self.drop_front(n_going);
         }
+        gone
     }
 
     /// Whether memory begins with what no file holds.
@@ -258,6 +278,7 @@ impl Reel {
         self.n_gone += n_going as u64;
         if self.unwritten.is_some_and(|(_, to)| to.is_some_and(|to| to <= self.n_gone)) {
             self.unwritten = None;
+            self.written_between.clear();
             self.was_short = false;
         }
         let n_void = self.starts.partition_point(|(index, _)| *index < self.n_gone);

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use market::{Timestamp, Venue};
 
 use crate::close_up::{CloseUps, PACKETS_MAX, Place, STEPS};
-use crate::gaps;
+use crate::gaps::{self, Gap};
 use crate::outline::{Outline, Span};
 use crate::recent::{Recent, SECOND_NANOS};
 use crate::source::{Act, Tape};
@@ -40,7 +40,7 @@ pub struct Timeline {
     /// Parts in the order of sessions. Of two that overlap the later one tells more.
     pub pieces: Vec<Piece>,
     /// Spans without a right book, in order.
-    pub gaps: Vec<Span>,
+    pub gaps: Vec<Gap>,
     /// Close-ups that would tell more: the first of some that follow each other, and how many these are.
     pub wanted: Vec<(Place, i64)>,
 }
@@ -120,7 +120,7 @@ impl Part<'_> {
     fn tell_outline(&self, told: &mut Timeline) -> (i64, bool) {
         self.act.with_outline(|outline| {
             let named = self.scope.named;
-            let is_seen = |gap: &Span| gap.0 <= self.part.1 && gap.1 >= self.part.0;
+            let is_seen = |gap: &Gap| gap.from <= self.part.1 && gap.to >= self.part.0;
             if let Some((venue, symbol)) = named {
                 told.gaps.extend(outline.gaps(*venue, symbol).filter(is_seen));
             }

@@ -7,16 +7,16 @@ use market::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::close_up::{CloseUps, Place, read};
+use crate::gaps::Gap;
 use crate::live::Live;
 use crate::look_back::Looking;
-use crate::outline::Span;
 use crate::player::Player;
 use crate::playhead::moment;
 use crate::run::RunLoop;
 use crate::screens::ScreenId;
 use crate::status::ms;
 use crate::timeline::{Piece, Scope, timeline};
-use crate::wire::{Reply, TimelinePiece};
+use crate::wire::{Reply, TimelineGap, TimelinePiece};
 
 /// What is told of all timelines.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +66,18 @@ impl RunLoop {
         if let Some(to) = recorded_to.map(Player::to).or(self.present()) {
             self.timelines.reach.to = to;
         }
+    }
+
+    /// Of a part of the live session nothing is kept any longer: what was counted of it is told no more.
+    pub(crate) fn forget_gone(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        let Some(gone) = live.take_gone() else { return };
+        let tape = live.past(&[]);
+        self.screens.iter_mut().for_each(|looker| looker.nearing = Nearing::default());
+        let mut close_ups = self.timelines.close_ups.lock().unwrap_or_else(PoisonError::into_inner);
+        tape.acts().iter().for_each(|act| close_ups.forget(act, gone));
+        drop(close_ups);
+        self.timelines.reach.found += 1;
     }
 
     /// More of the past was found out.
@@ -124,8 +136,13 @@ impl RunLoop {
                 let all = wanted.iter().flat_map(|(first, n)| read(first, *n, &stop));
                 let mut is_news = false;
                 for one in all {
+                    let mut close_ups = close_ups.lock().unwrap_or_else(PoisonError::into_inner);
+                    // What it was made of may be gone by now.
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    close_ups.keep(one);
                     is_news = true;
-                    close_ups.lock().unwrap_or_else(PoisonError::into_inner).keep(one);
                 }
                 is_over.store(true, Ordering::Relaxed);
                 is_news
@@ -147,6 +164,11 @@ fn piece(piece: Piece) -> TimelinePiece {
     }
 }
 
-fn gap((from, to): Span) -> (f64, f64) {
-    (ms(from), ms(to))
+fn gap(gap: Gap) -> TimelineGap {
+    TimelineGap {
+        from_ms: ms(gap.from),
+        to_ms: ms(gap.to),
+        cause: gap.why.cause().map(view::code_from_cause),
+        because: gap.why.because().to_owned(),
+    }
 }

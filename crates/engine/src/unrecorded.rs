@@ -17,6 +17,9 @@ use crate::engine::Engine;
 /// Holes that are told apart: more than recordings play together. What there are more of is still called lost.
 const HOLES_MAX: usize = 64;
 
+/// Why a recording lacks what was heard, where it was not for want of room.
+pub const WAS_OFF: &str = "recording was off";
+
 /// Whose packets are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
@@ -56,11 +59,16 @@ pub struct Unrecorded {
 impl Unrecorded {
     /// What a user should know of it.
     pub fn sentence(&self) -> String {
-        let why = match self.why {
-            WhyLost::Off => ": recording was off",
-            WhyLost::NoRoom => "",
-        };
+        let why = if self.is_off() { format!(": {WAS_OFF}") } else { String::new() };
         format!("Not recorded {}{why}.", span(self.from, self.to))
+    }
+
+    /// Whether recording was off.
+    pub fn is_off(&self) -> bool {
+        match self.why {
+            WhyLost::Off => true,
+            WhyLost::NoRoom => false,
+        }
     }
 }
 

@@ -27,6 +27,15 @@ pub enum Told {
     WhenAsked,
 }
 
+/// How a book was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// When. What is not recorded begins anew, whatever was amiss before.
+    pub at: Timestamp,
+    /// Of what first.
+    pub cause: Cause,
+}
+
 /// One instrument of the session.
 #[derive(Debug)]
 pub struct Watched {
@@ -50,8 +59,8 @@ pub struct Watched {
     pub n_lost: u64,
     health: Health,
     cause: Option<Cause>,
-    /// Since when its book was last not right. Only whoever hears all asks for it, so that it is not saved.
-    lost_at: Option<Timestamp>,
+    /// How its book was last lost. Only whoever hears all asks for it, so that it is not saved.
+    loss: Option<Loss>,
     /// Whether it is not right since we closed its link, and was until then. Not saved either.
     is_let_go: bool,
     streams: Streams,
@@ -85,7 +94,7 @@ impl Watched {
             n_lost: 0,
             health: Health::Loading,
             cause: None,
-            lost_at: None,
+            loss: None,
             is_let_go: false,
             streams: Streams::default(),
             question: Question::default(),
@@ -120,9 +129,9 @@ impl Watched {
         self.cause
     }
 
-    /// Since when its book was last not right, whether it is again or not.
-    pub fn lost_at(&self) -> Option<Timestamp> {
-        self.lost_at
+    /// How its book was last lost, whether it is right again or not.
+    pub fn loss(&self) -> Option<Loss> {
+        self.loss
     }
 
     /// Whether its book was right until we closed its link, and nothing was heard of it since: no loss, but the end.
@@ -270,8 +279,11 @@ impl Watched {
         if self.health.is_good() && !health.is_good() {
             self.n_lost += 1;
         }
-        if is_lost(health) && !is_lost(self.health) {
-            self.lost_at = self.lost_since(cause).or(Some(now));
+        let is_unrecorded = cause == Some(Cause::NotRecorded) && cause != self.cause;
+        if let Some(cause) = cause.filter(|_| is_lost(health))
+            && (is_unrecorded || !is_lost(self.health))
+        {
+            self.loss = Some(Loss { at: self.lost_since(cause).unwrap_or(now), cause });
         }
         if is_lost(health) {
             let was_right = !is_lost(self.health) || self.is_let_go;
@@ -288,8 +300,8 @@ impl Watched {
     }
 
     /// Silence and a closed link are found later than they began: with the last that was heard.
-    fn lost_since(&self, cause: Option<Cause>) -> Option<Timestamp> {
-        match cause? {
+    fn lost_since(&self, cause: Cause) -> Option<Timestamp> {
+        match cause {
             Cause::Silent | Cause::LinkDown => self.heard_at(),
             Cause::BookSilent => self.book_told_at(),
             Cause::Gap

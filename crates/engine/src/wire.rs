@@ -35,7 +35,7 @@ pub use shelf::{
     ShelfCap, ShelfStatus, ShelfWork,
 };
 pub use strip::{Figure, Funding, LiquidatedFigures, OpenInterest, Strip};
-pub use time::{Bookmark, JumpTo, Past, StepBy, TimelinePiece, Transport};
+pub use time::{Bookmark, JumpTo, Past, StepBy, TimelineGap, TimelinePiece, Transport};
 pub use unit::{QuantityKind, QuantityUnit};
 
 wire! {
@@ -257,8 +257,8 @@ pub enum Reply {
     Timeline {
         /// Parts of the sessions in it.
         pieces: Vec<TimelinePiece>,
-        /// Spans without data in Unix ms, oldest first: `[from, to]`. Those between sessions are not among them.
-        gaps: Vec<(f64, f64)>,
+        /// Spans without data, oldest first. Those between sessions are not among them.
+        gaps: Vec<TimelineGap>,
     },
     /// A moment is marked.
     Bookmarked {

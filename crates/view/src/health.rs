@@ -50,7 +50,7 @@ impl Health {
 }
 
 /// The number of a cause in a frame.
-pub(crate) const fn code_from_cause(cause: Cause) -> u8 {
+pub const fn code_from_cause(cause: Cause) -> u8 {
     match cause {
         Cause::NotHeard => 0,
         Cause::LinkDown => 1,

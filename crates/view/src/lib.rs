@@ -32,7 +32,7 @@ mod units;
 
 pub use frame::Header;
 pub use glance::{GLANCE_SLICES, Glance, GlanceSlice};
-pub use health::{Gap, Health};
+pub use health::{Gap, Health, code_from_cause};
 pub use instrument_view::InstrumentView;
 pub use liquidations::{Forced, LIQUIDATIONS_KEPT, Liquidations};
 pub use look_back::{

@@ -38,6 +38,8 @@ export interface Part {
   readonly isSilence: boolean;
   /** Whether it begins in sight. */
   readonly isBegun: boolean;
+  /** When all of it begins, Unix ms. */
+  readonly begun: number;
   /** How long all of it is, ms. */
   readonly ms: number;
 }
@@ -152,6 +154,7 @@ export function spanOf(scale: Scale, view: View): Span {
         right: Math.min(scale.width, right),
         isSilence: one.isSilence,
         isBegun: left >= -SEEN_PX,
+        begun: one.from,
         ms,
       });
     }

@@ -1,10 +1,11 @@
 /** What the pointer does on the timeline. */
 
-import { createSignal } from "solid-js";
-import { formatTime } from "../format";
+import { createMemo, createSignal } from "solid-js";
+import { formatMoment } from "../format";
 import type { Chrome } from "./state";
 import { heardFromX, type Span, xFromTime } from "./timeline-axis";
-import { loopEndAcross, markNear, type Past } from "./timeline-scene";
+import { saidAt } from "./timeline-gaps";
+import { loopEndAcross, markNear, type Past, type Picture } from "./timeline-scene";
 
 /** A range shorter than this was a click, px. */
 const RANGE_PX_MIN = 4;
@@ -15,6 +16,7 @@ interface GestureParts {
   readonly chrome: Chrome;
   readonly span: () => Span;
   readonly past: () => Past | null;
+  readonly picture: () => Picture;
   readonly placeOf: (event: PointerEvent) => number;
   readonly capture: (event: PointerEvent) => void;
   readonly drag: (moment: number) => void;
@@ -26,10 +28,29 @@ interface GestureParts {
   readonly setRange: (range: readonly [number, number] | null) => void;
 }
 
+/** What is said where the pointer is, and how far from the left that is, px. */
+export interface Hint {
+  readonly x: number;
+  readonly words: string;
+}
+
 /** What the pointer does: seeks, goes to a bookmark, draws a range, or moves an end of the loop. */
 export function createGestures(parts: GestureParts) {
   const { chrome, span, past } = parts;
-  const [hint, setHint] = createSignal("");
+  const [hovered, setHovered] = createSignal<number | null>(null);
+  // Time may go on under a pointer that rests.
+  const hint = createMemo<Hint | null>(() => {
+    const [x, known] = [hovered(), past()];
+    if (x === null || known === null) return null;
+    if (loopEndAcross(span(), known, x) !== null) {
+      return { x, words: "Drag to change the loop; U ends it" };
+    }
+    const at = (moment: number) => formatMoment(moment, "s", chrome.zone(), chrome.now());
+    const mark = markNear(span(), known.bookmarks, x);
+    if (mark !== null) return { x, words: `${at(mark.at_ms)}  ${mark.note || "Bookmark"}` };
+    const said = saidAt(span(), parts.picture().gaps, x);
+    return said === null ? null : { x, words: `${at(said.from)}  ${said.words}` };
+  });
   const across = (event: PointerEvent) => {
     const known = past();
     return known === null ? null : loopEndAcross(span(), known, parts.placeOf(event));
@@ -39,7 +60,9 @@ export function createGestures(parts: GestureParts) {
   const momentOf = (event: PointerEvent) => heardFromX(span(), parts.placeOf(event));
   return {
     hint,
+    leave: () => setHovered(null),
     down: (event: PointerEvent) => {
+      setHovered(null);
       const known = past();
       if (known === null || event.button !== 0) return;
       parts.capture(event);
@@ -62,15 +85,8 @@ export function createGestures(parts: GestureParts) {
       } else if (parts.isDragging()) {
         parts.drag(momentOf(event));
       } else {
-        const isHandle = across(event) !== null;
-        parts.setOnHandle(isHandle);
-        if (isHandle) {
-          setHint("Drag to change the loop; U ends it");
-          return;
-        }
-        const mark = markNear(span(), past()?.bookmarks ?? [], parts.placeOf(event));
-        const time = mark === null ? "" : formatTime(mark.at_ms, "s", chrome.zone());
-        setHint(mark === null ? "" : `${time}  ${mark.note === "" ? "Bookmark" : mark.note}`);
+        parts.setOnHandle(across(event) !== null);
+        setHovered(parts.placeOf(event));
       }
     },
     up: (event: PointerEvent) => {

@@ -6,7 +6,8 @@
 import { type Accessor, createEffect, createMemo, createSignal, onCleanup } from "solid-js";
 import type { Reply } from "../gen/Reply";
 import type { Chrome } from "./state";
-import type { Scale, Span, Stretch } from "./timeline-axis";
+import type { Scale, Span } from "./timeline-axis";
+import type { Gap } from "./timeline-gaps";
 import type { Past, Picture } from "./timeline-scene";
 
 /** Between two questions lies at least this, ms: a wheel turns in many notches. */
@@ -123,10 +124,13 @@ export function joined(whole: Told | null, near: Told | null): Picture {
 }
 
 /** What of a gap lies outside of a span. */
-function without([from, to]: Stretch, span: { readonly from: number; readonly to: number }) {
-  const parts: Stretch[] = [
-    [from, Math.min(to, span.from)],
-    [Math.max(from, span.to), to],
+function without(gap: Gap, span: { readonly from: number; readonly to: number }): readonly Gap[] {
+  const { from_ms, to_ms } = gap;
+  if (to_ms <= span.from || from_ms >= span.to) return [gap];
+  const part = { ...gap, whole: [from_ms, to_ms] as const };
+  const parts = [
+    { ...part, to_ms: span.from },
+    { ...part, from_ms: span.to },
   ];
-  return parts.filter(([begin, end]) => begin < end);
+  return parts.filter((one) => one.from_ms < one.to_ms);
 }

@@ -6,7 +6,9 @@
 import { formatSpan, type Zone } from "../format";
 import type { Bookmark } from "../gen/Bookmark";
 import type { TimelinePiece } from "../gen/TimelinePiece";
+import { causeWord, NOT_RECORDED } from "../store/causes";
 import { type Part, type Span, type Stretch, timeFromX, xFromTime } from "./timeline-axis";
+import { type Gap, placeOf } from "./timeline-gaps";
 import { type Edges, type Tick, ticksOf } from "./timeline-ticks";
 
 /** All that is painted; heights are shares of one, from the bottom. */
@@ -51,7 +53,7 @@ export interface Past {
 /** What the host was asked for: of two pieces that overlap the later one tells more. */
 export interface Picture {
   readonly pieces: readonly TimelinePiece[];
-  readonly gaps: readonly Stretch[];
+  readonly gaps: readonly Gap[];
 }
 
 /** In which zone days begin, and which of them goes without saying. */
@@ -64,8 +66,6 @@ const MARK_REACH_PX = 5;
 /** For so long a price that is not told lies between those that are, ms; at least for so many steps. */
 const FILLED_MS = 3000;
 const FILLED_STEPS = 1.5;
-/** A gap is at least so wide, px. */
-const GAP_PX_MIN = 3;
 
 /** The part of a past that is in sight. */
 export function pastScene(
@@ -93,7 +93,7 @@ export function pastScene(
     span,
     bars,
     line,
-    gaps: gapsOf(span, picture.gaps),
+    gaps: picture.gaps.map((gap) => placeOf(span, gap)).filter((place) => place !== null),
     silences: span.parts.filter((part) => part.isSilence).map(silenceOf),
     ticks: ticksOf(span, calendar, edges),
     marks: past.bookmarks.map((mark) => place(mark.at_ms)).filter(isSeen),
@@ -196,20 +196,9 @@ function scaleLine(line: Float32Array): void {
   }
 }
 
-/** Where gaps lie, each wide enough to be seen. */
-function gapsOf(span: Span, gaps: readonly Stretch[]): readonly Stretch[] {
-  return gaps
-    .filter(([from, to]) => to >= span.from && from <= span.to)
-    .map(([from, to]) => {
-      const left = Math.max(0, Math.floor(xFromTime(span, from)));
-      const right = Math.max(left + GAP_PX_MIN, Math.ceil(xFromTime(span, to)));
-      return [left, Math.min(span.width, right)];
-    });
-}
-
 function silenceOf({ left, right, ms }: Part): Silence {
   const length = lengthWords(ms);
-  return { left, right, words: [`${length} not recorded`, length] };
+  return { left, right, words: [`${length} ${causeWord(NOT_RECORDED)}`, length] };
 }
 
 /** A length of time in one unit: `12 s`, `3 m`, `71 h`, `5 d`. */

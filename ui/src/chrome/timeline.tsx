@@ -19,7 +19,8 @@ import { createNotches, notchesOf } from "../wheel";
 import type { Chrome, TimeSpan } from "./state";
 import { moveByNotches } from "./time-actions";
 import { type Span, xFromTime } from "./timeline-axis";
-import { createGestures } from "./timeline-gestures";
+import { saidOfMoment } from "./timeline-gaps";
+import { createGestures, type Hint } from "./timeline-gestures";
 import { type More, moreOf } from "./timeline-more";
 import { paintTimeline } from "./timeline-paint";
 import { createPicture } from "./timeline-picture";
@@ -96,11 +97,16 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
     if (reached === undefined || to === null) return null;
     return stretchOf(span(), { from: Math.min(reached, to), to: Math.max(reached, to) });
   });
+  const lost = createMemo(() => {
+    const said = saidOfMoment(view.scale().sessions, picture().gaps, at());
+    return said === null ? "" : `, ${said.words}`;
+  });
   const wholeSecond = createMemo(() => Math.floor(at() / 1000) * 1000);
   const gestures = createGestures({
     chrome,
     span,
     past,
+    picture,
     placeOf: (event) => event.clientX - frame.getBoundingClientRect().left,
     capture: (event) => frame.setPointerCapture(event.pointerId),
     drag: (moment) => {
@@ -141,12 +147,12 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
       aria-valuemin={span().from}
       aria-valuemax={span().to}
       aria-valuenow={wholeSecond()}
-      aria-valuetext={timeWords(wholeSecond(), chrome.zone())}
-      title={gestures.hint()}
+      aria-valuetext={`${timeWords(wholeSecond(), chrome.zone())}${lost()}`}
       onPointerDown={gestures.down}
       onPointerMove={gestures.move}
       onPointerUp={gestures.up}
       onPointerCancel={gestures.up}
+      onPointerLeave={gestures.leave}
       onDblClick={() => view.reset()}
       onWheel={onWheel}
     >
@@ -176,6 +182,9 @@ export function Timeline(props: { chrome: Chrome }): JSX.Element {
               {formatMoment(moment(), "ms", chrome.zone(), today())}
             </div>
           )}
+        </Show>
+        <Show when={chrome.seekingTo() === null && gestures.hint()}>
+          {(hint) => <HintLabel hint={hint()} width={span().width} />}
         </Show>
       </Show>
     </div>
@@ -211,6 +220,25 @@ function stretchOf(span: Span, time: TimeSpan | null): Pixels | null {
   const right = Math.round(place(time.to));
   const isSeen = time.to >= span.from && time.from <= span.to;
   return isSeen ? { left, width: Math.max(2, right - left) } : null;
+}
+
+/** Beside the pointer's place, and all of it on the timeline. */
+function HintLabel(props: { hint: Hint; width: number }): JSX.Element {
+  return (
+    <div
+      class="timeline-hint"
+      data-test="timeline-hint"
+      ref={(element) =>
+        createEffect(() => {
+          const { x } = props.hint;
+          element.style.left = `${x}px`;
+          element.style.transform = `translateX(${-100 * (x / Math.max(1, props.width))}%)`;
+        })
+      }
+    >
+      {props.hint.words}
+    </div>
+  );
 }
 
 /** Tells of sessions that are not in sight; a click shows all. */

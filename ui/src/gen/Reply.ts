@@ -3,6 +3,7 @@ import type { Found } from "./Found";
 import type { FoundVenue } from "./FoundVenue";
 import type { RecordingEntry } from "./RecordingEntry";
 import type { ShelfCap } from "./ShelfCap";
+import type { TimelineGap } from "./TimelineGap";
 import type { TimelinePiece } from "./TimelinePiece";
 
 /**
@@ -62,9 +63,9 @@ sentence: string, } | { "kind": "timeline",
  */
 pieces: Array<TimelinePiece>, 
 /**
- * Spans without data in Unix ms, oldest first: `[from, to]`. Those between sessions are not among them.
+ * Spans without data, oldest first. Those between sessions are not among them.
  */
-gaps: Array<[number, number]>, } | { "kind": "bookmarked", 
+gaps: Array<TimelineGap>, } | { "kind": "bookmarked", 
 /**
  * The bookmark's number.
  */

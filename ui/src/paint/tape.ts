@@ -12,9 +12,9 @@ import {
   TINTS,
   tintOf,
 } from "../scene/tape";
+import { causeWord, gapText } from "../store/causes";
 import { newestSlot, OLDER_ROW, olderSpan, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
-import { unheardText, unheardWord } from "../store/unheard";
 import { hatchPattern, paintHatch } from "./hatch";
 import type { Layer } from "./layer";
 import type { Palette } from "./palette";
@@ -243,12 +243,12 @@ function paintUnheard({ layer, palette, style, hatch }: RowBrush, span: Unheard,
   const { context } = layer;
   paintHatch(context, hatch, palette.panel, 0, y, layer.width, TAPE_ROW_HEIGHT - 1);
   const time = (at: number) => formatTime(at, "s", style.zone);
-  const short = unheardText(span.cause, span.from, span.to);
+  const short = gapText(span.cause, span.to - span.from);
   const long = `${short} · ${time(span.from)} – ${time(span.to)}`;
   context.font = words(10.5, 600);
-  const texts = [long, short, unheardWord(span.cause)];
+  const texts = [long, short, causeWord(span.cause)];
   const fits = (text: string) => context.measureText(text).width + 24 < layer.width;
-  const text = texts.find(fits) ?? unheardWord(span.cause);
+  const text = texts.find(fits) ?? causeWord(span.cause);
   const width = context.measureText(text).width + 12;
   context.fillStyle = palette.panel;
   context.fillRect((layer.width - width) / 2, y, width, TAPE_ROW_HEIGHT - 1);

@@ -3,9 +3,9 @@
 import { tenths } from "../format";
 import type { Span } from "../paint/heat";
 import { gapsInSight } from "../scene/gaps";
+import { gapText, isOurs } from "../store/causes";
 import { heatSlot } from "../store/heat";
 import type { Store } from "../store/store";
-import { isOurs, unheardText } from "../store/unheard";
 import type { Columns } from "./heat-older";
 
 /** The spans in sight; a stale book without a gap of its own is hatched from its last good moment. */
@@ -24,7 +24,7 @@ export function heatSpans(
   for (const { from, to, isOpen, cause } of gapsInSight(store, now, inSight)) {
     hasOpen ||= isOpen;
     const seen = span(from, to, length, isOpen);
-    spans.push(isOurs(cause) ? { ...seen, text: unheardText(cause, from, to) } : seen);
+    spans.push(isOurs(cause) ? { ...seen, text: gapText(cause, to - from) } : seen);
   }
   if (isStale && !hasOpen && Number.isFinite(header.lastBookAt)) {
     spans.push(span(header.lastBookAt, now, length, true));

@@ -16,10 +16,11 @@ import {
   type TapeScene,
   type TapeView,
 } from "../scene/tape";
+import { causeWord, gapText, isOurs } from "../store/causes";
 import { PART } from "../store/store";
 import { OLDER_ROW, olderSpan, tapeSlot } from "../store/tape";
 import type { TapeData } from "../store/types";
-import { isOurs, isUnheardKey, unheardText, unheardWord } from "../store/unheard";
+import { isUnheardKey } from "../store/unheard";
 import { type Core, createCore, type Shared } from "./core";
 import { beginningOf, lookForGaps } from "./look-back";
 import type { PanelTable } from "./table";
@@ -36,7 +37,7 @@ export function createTapePanel(shared: Shared): Core {
     const { gaps, header } = store;
     const isOpen = Number.isNaN(gaps.to[gaps.n - 1]);
     const cause = gaps.cause[gaps.n - 1] ?? 0;
-    const what = isOpen && isOurs(cause) ? unheardWord(cause) : "no data";
+    const what = isOpen && isOurs(cause) ? causeWord(cause) : "no data";
     return `${what} for ${tenths(shared.loop.sessionNow() - header.lastBookAt)}`;
   };
   const draw = (core: Core) => {
@@ -257,7 +258,7 @@ function tableOf(core: Core): PanelTable {
     if (span !== null) {
       const { cause, from, to } = span;
       nSpans += 1;
-      rows.push([formatTime(from, "ms", zone()), "", "", "", "", unheardText(cause, from, to)]);
+      rows.push([formatTime(from, "ms", zone()), "", "", "", "", gapText(cause, to - from)]);
       continue;
     }
     if (slot < 0) continue;

@@ -1,28 +1,13 @@
 /** Spans in which no print can have been heard, as they stand between two prints. */
 
-import { tenths } from "../format";
+import { causeWord } from "./causes";
 
-/** What is said of a gap in which no print can have been heard, by its cause; of others prints may go on. */
-const WORDS: ReadonlyMap<number, string> = new Map([
-  [0, "not heard"],
-  [1, "link down"],
-  [2, "venue silent"],
-  [7, "not recorded"],
-]);
+/** In gaps of these causes no print can have been heard; in others prints may go on. */
+const UNHEARD: ReadonlySet<number> = new Set([0, 1, 2, 7]);
 
 /** Why no print was heard, or an empty text where there may have been some. */
 export function unheardWord(cause: number): string {
-  return WORDS.get(cause) ?? "";
-}
-
-/** Whether it lies with us: nobody listened, or what was heard was not recorded. */
-export function isOurs(cause: number): boolean {
-  return cause === 0 || cause === 7;
-}
-
-/** Why, and how long. */
-export function unheardText(cause: number, from: number, to: number): string {
-  return `${unheardWord(cause)} ${tenths(Math.max(0, to - from))}`;
+  return UNHEARD.has(cause) ? causeWord(cause) : "";
 }
 
 /**

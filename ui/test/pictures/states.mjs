@@ -222,6 +222,13 @@ export function gapsOf({ sessions, is_rewind }) {
   return is_rewind === false ? all : all.slice(0, 1);
 }
 
+/** Why the three gaps of a past are: as a timeline is told it. */
+const CAUSES = [
+  { cause: 1, because: "" },
+  { cause: 2, because: "" },
+  { cause: 7, because: "recording was off" },
+];
+
 /** What a timeline shows of a span: steps as the host has them, and a market that is the same at each zoom. */
 export function timelineOf(past, { from_ms, to_ms }) {
   const seen = past.sessions.flatMap(([from, to]) => {
@@ -231,12 +238,14 @@ export function timelineOf(past, { from_ms, to_ms }) {
   const heard = seen.reduce((sum, [, from, to]) => sum + to - from, 0);
   let step_ms = 1000 / 64;
   while (step_ms * 400 < heard) step_ms *= 2;
-  const gaps = gapsOf(past).filter(([from, to]) => to >= from_ms && from <= to_ms);
+  const gaps = gapsOf(past)
+    .map(([from, to], index) => ({ from_ms: from, to_ms: to, ...CAUSES[index] }))
+    .filter((gap) => gap.to_ms >= from_ms && gap.from_ms <= to_ms);
   const pieces = seen.map(([begun, from, to]) => {
     const first = Math.floor((from - begun) / step_ms);
     const n = Math.floor((to - begun) / step_ms) - first + 1;
     const moments = Array.from({ length: n }, (_, index) => begun + (first + index) * step_ms);
-    const isLost = (at) => gaps.some(([begin, end]) => at >= begin && at + step_ms <= end);
+    const isLost = (at) => gaps.some((gap) => at >= gap.from_ms && at + step_ms <= gap.to_ms);
     return {
       from_ms: moments[0],
       step_ms,

@@ -118,6 +118,37 @@ test("zoomed_in_the_span_in_sight_is_asked_for_and_drawn_finer_and_then_nothing_
     assert.equal(stage.host.timelines.length, n, "an unchanged timeline asks nothing");
   }));
 
+test("a_hatched_span_says_why_and_how_long_when_the_pointer_is_over_it", () =>
+  on({ scenario: "replay" }, async (page) => {
+    const timeline = page.locator("[data-test=timeline]");
+    const label = page.locator("[data-test=timeline-hint]");
+    await until("it is drawn", async () => (await painted(page)) > 0.3);
+    const box = await timeline.boundingBox();
+    const hover = (share) => page.mouse.move(box.x + share * box.width, box.y + 20);
+    const says = (words) => until(words, async () => (await label.allInnerTexts())[0]?.endsWith(words));
+    await hover(0.5);
+    await hover(0.411);
+    await says("13:47:12  venue silent 1 m 05 s");
+    await hover(0.792);
+    await says("17:15:50  not recorded 2 m 11 s: recording was off");
+    await hover(0.236);
+    await says("12:08:23  link down 6 m 35 s");
+    // All of it is on the timeline, also at its ends.
+    const own = await label.boundingBox();
+    assert.ok(own.x >= box.x && own.x + own.width <= box.x + box.width);
+    await page.keyboard.press("Space");
+    await page.mouse.click(box.x + 0.236 * box.width, box.y + 20);
+    await until("the playhead stands in it", async () =>
+      /^24 Nov.* 12:\d\d:\d\d UTC, link down 6 m 35 s$/.test(
+        await timeline.getAttribute("aria-valuetext"),
+      ),
+    );
+    await page.mouse.move(box.x + 300, box.y - 200);
+    await until("nothing is said any longer", async () => (await label.count()) === 0);
+    await hover(0.236);
+    await says("12:08:23  link down 6 m 35 s");
+  }));
+
 test("many_sessions_are_reached_by_panning", () =>
   on({ scenario: "many" }, async (page) => {
     assert.match(

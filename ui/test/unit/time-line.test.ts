@@ -7,9 +7,11 @@ import { moved } from "../../src/chrome/shares";
 import { nextSpeed, SPEEDS, speedLabel } from "../../src/chrome/speeds";
 import { loopBefore } from "../../src/chrome/time-actions";
 import { scaleOf, spanOf, timeFromX, wholeSpan, xFromTime } from "../../src/chrome/timeline-axis";
+import { type Gap, saidAt, saidOfMoment } from "../../src/chrome/timeline-gaps";
 import { loopEndAcross, markNear, type Past, pastScene } from "../../src/chrome/timeline-scene";
 import { ticksOf } from "../../src/chrome/timeline-ticks";
 import type { InstrumentStatus } from "../../src/gen/InstrumentStatus";
+import { gapText } from "../../src/store/causes";
 
 const FROM = Date.UTC(2026, 10, 24, 10, 2);
 const HOUR = 3_600_000;
@@ -98,6 +100,9 @@ const quarters = {
   prices: [100, 104, null, 102],
 };
 const picture = { pieces: [quarters], gaps: [] };
+const gap = (from_ms: number, to_ms: number, cause: number | null = 1, because = "") => {
+  return { from_ms, to_ms, cause, because };
+};
 const sceneOf = (what = picture, of: Past = past, on = span) => pastScene(on, of, what, today);
 
 describe("scenes", () => {
@@ -149,10 +154,10 @@ describe("scenes", () => {
 
   test("a gap lies where it was, and is wide enough to be seen", () => {
     const gaps = [
-      [FROM + 360_000, FROM + 720_000],
-      [FROM + 1_800_000, FROM + 1_800_001],
-      [FROM + 2 * HOUR, FROM + 3 * HOUR],
-    ] as const;
+      gap(FROM + 360_000, FROM + 720_000),
+      gap(FROM + 1_800_000, FROM + 1_800_001),
+      gap(FROM + 2 * HOUR, FROM + 3 * HOUR),
+    ];
     const [long, short, ...others] = pastScene(span, past, { ...picture, gaps }, today).gaps;
     expect(long?.[0]).toBeGreaterThanOrEqual(99);
     expect(long?.[1]).toBeLessThanOrEqual(201);
@@ -182,6 +187,50 @@ describe("scenes", () => {
     expect(markNear(span, past.bookmarks, 254)?.id).toBe(1);
     expect(markNear(span, past.bookmarks, 256)).toBeNull();
     expect(markNear(span, [], 250)).toBeNull();
+  });
+});
+
+describe("what is said of gaps", () => {
+  const words = (gaps: readonly Gap[], x: number, on = span) => saidAt(on, gaps, x)?.words;
+  const down = gap(FROM + 360_000, FROM + 372_300);
+  const off = gap(FROM + 720_000, FROM + 843_000, 7, "recording was off");
+
+  test("each cause has a word, and how long a gap was stands behind it", () => {
+    expect(words([down, off], 101)).toBe("link down 12.3 s");
+    expect(words([down, off], 210)).toBe("not recorded 2 m 03 s: recording was off");
+    expect(words([down, off], 150)).toBeUndefined();
+    const all = [0, 1, 2, 3, 4, 5, 6, 7, null].map((cause) => gapText(cause, 1000));
+    expect(new Set(all).size).toBe(9);
+    expect(all.filter((text) => text.startsWith("no data"))).toEqual([]);
+    expect(saidAt(span, [down], 101)?.from).toBe(down.from_ms);
+  });
+
+  test("what is too short to be seen alone is told of the longest, and of how many", () => {
+    const short = [0, 1, 2].map((n) => gap(FROM + n * 1000, FROM + n * 1000 + 10 + n, 2));
+    expect(words([...short, down], 1)).toBe("venue silent 0.0 s, the longest of 3 gaps here");
+    // Of a part all is told.
+    const part = { ...down, to_ms: FROM + 365_000, whole: [down.from_ms, down.to_ms] as const };
+    expect(words([part], 100)).toBe("link down 12.3 s");
+    expect(words([part, down], 100)).toBe("link down 12.3 s");
+  });
+
+  test("between two sessions nothing is recorded, however much of that is in sight", () => {
+    const sessions = [
+      [FROM, FROM + HOUR],
+      [FROM + 5 * HOUR, FROM + 6 * HOUR],
+    ] as const;
+    const both = wholeSpan(scaleOf(sessions, 1000));
+    const silence = both.parts.find((part) => part.isSilence);
+    expect(words([], (silence?.left ?? 0) + 1, both)).toBe("not recorded 4 h 00 m");
+    const scale = scaleOf(sessions, 1000);
+    const part = spanOf(scale, { from: FROM + 3 * HOUR, msPerPx: both.msPerPx });
+    expect(saidAt(part, [], 1)).toEqual({ from: FROM + HOUR, words: "not recorded 4 h 00 m" });
+    const ofMoment = (at: number) => saidOfMoment(sessions, [down], at)?.words;
+    expect(ofMoment(FROM + 2 * HOUR)).toBe("not recorded 4 h 00 m");
+    expect(ofMoment(FROM + HOUR)).toBeUndefined();
+    expect(ofMoment(FROM + 5 * HOUR)).toBeUndefined();
+    expect(ofMoment(down.from_ms)).toBe("link down 12.3 s");
+    expect(ofMoment(down.to_ms)).toBeUndefined();
   });
 });
 

@@ -192,7 +192,8 @@ describe("from one session to the other", () => {
 
 describe("what was told of all, and of what is in sight", () => {
   test("gaps in sight are told once, as they are told nearer", () => {
-    const told = (from: number, to: number, gaps: readonly Stretch[]) => {
+    const told = (from: number, to: number, spans: readonly Stretch[]) => {
+      const gaps = spans.map(([from_ms, to_ms]) => ({ from_ms, to_ms, cause: 1, because: "" }));
       return { from, to, found: 1, pieces: [], gaps };
     };
     const all = told(0, 1000, [
@@ -203,12 +204,14 @@ describe("what was told of all, and of what is in sight", () => {
       [200, 290],
       [610, 620],
     ]);
-    expect(joined(all, near).gaps).toEqual([
+    const known = joined(all, near).gaps;
+    expect(known.map(({ from_ms, to_ms }) => [from_ms, to_ms])).toEqual([
       [100, 200],
       [700, 900],
       [200, 290],
       [610, 620],
     ]);
+    expect(known.map(({ whole }) => whole)).toEqual([[100, 300], [600, 900], undefined, undefined]);
     expect(joined(all, null)).toBe(all);
     expect(joined(null, near)).toBe(near);
   });

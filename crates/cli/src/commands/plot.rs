@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use engine::{Ask, Engine, Gaps, Input, LostWatch, Tape, Watched};
+use engine::{Ask, Engine, Gap, Gaps, Input, LostWatch, Tape, Watched};
 use market::{Book, Instrument, InstrumentId, Market, Price, Side, Timestamp, Venue};
 use plot::{PlotColumn, PlotData};
 use serde_json::{Value, json};
@@ -163,9 +163,9 @@ fn sample(
     let mut engine = Engine::without_views();
     let mut asks: Vec<Ask> = Vec::new();
     let (mut lost, mut gaps) = (LostWatch::default(), Gaps::default());
-    let mut note = |of: InstrumentId, span| {
+    let mut note = |of: InstrumentId, gap| {
         if of == id {
-            gaps.push(span);
+            gaps.push(gap);
         }
     };
     let mut close_at = from.plus_nanos(step);
@@ -188,7 +188,7 @@ fn sample(
     let traded = prints.close_column(close_at.plus_nanos(-step / 2));
     data.columns.push(column(&engine, id, close_at, traded));
     lost.finish(to, note);
-    data.gaps = gaps.spans().to_vec();
+    data.gaps = gaps.all().iter().map(Gap::span).collect();
 }
 
 fn column(engine: &Engine, id: InstrumentId, at: Timestamp, traded: Traded) -> PlotColumn {

@@ -11,7 +11,7 @@ use super::{Of, Outline, TRADES_MAX, last_known};
 use crate::engine::WATCHED_MAX;
 use crate::gaps::Gaps;
 use crate::lane::Lane;
-use crate::lost::LostBook;
+use crate::lost::{Lost, LostBook};
 use crate::series::{SavedSeries, Series};
 use crate::source::Act;
 use crate::trail::Mark;
@@ -19,7 +19,7 @@ use crate::trail::Mark;
 /// What such a file's name ends with.
 pub(crate) const OUTLINE: &str = "outline";
 /// Grows when something else is found, or the same is found otherwise; others are made again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -36,8 +36,7 @@ struct SavedOf {
     scales: (u8, u8),
     mids: SavedSeries,
     gaps: Gaps,
-    /// Since when the book is not right, and whether only as we closed its link.
-    lost_since: Option<(Timestamp, bool)>,
+    lost: Option<Lost>,
     n_prints: u64,
     /// In the order of time, quantity last; times and numbers as differences to the one before.
     largest: Vec<(i64, LinkId, i64, i64)>,
@@ -136,7 +135,7 @@ impl Of {
             scales: (self.price_scale, self.quantity_scale),
             mids: self.mids.save(),
             gaps: self.gaps.clone(),
-            lost_since: self.lost.since(),
+            lost: self.lost.lost(),
             n_prints: self.n_prints,
             largest: largest.iter().map(&mut difference).collect(),
         }
@@ -161,7 +160,7 @@ impl Of {
             price_scale,
             mids: Series::load(last_known, &saved.mids)?,
             gaps: saved.gaps,
-            lost: LostBook::lost_since(saved.lost_since),
+            lost: LostBook::left(saved.lost),
             print: None,
             n_prints: saved.n_prints,
             largest,
@@ -180,7 +179,8 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use market::{Side, Venue};
+    use crate::gaps::{Gap, Why};
+    use market::{Cause, Side, Venue};
 
     fn example() -> Outline {
         let at = |second: i64| Timestamp::from_millis(1_767_657_540_000 + second * 1_000);
@@ -191,9 +191,11 @@ mod tests {
             let mut gaps = Gaps::default();
             for second in [1, 4, 7] {
                 *mids.at(at(second)).unwrap() = second * 1_000 - 3_000;
-                gaps.push((at(second), at(second + 1)));
+                let why = [Why::Of(Cause::Checksum), Why::Off][second as usize % 2];
+                gaps.push(Gap { from: at(second), to: at(second + 1), why });
                 *outline.activity.at(at(second)).unwrap() += second as u32;
             }
+            let lost = Lost { from: at(9), why: Why::Several, is_let_go: false };
             let id = InstrumentId { venue: Venue::Kraken, index };
             let print = super::super::Print {
                 traded_at: at(5),
@@ -208,7 +210,7 @@ mod tests {
                 price_scale: 2,
                 mids,
                 gaps,
-                lost: LostBook::lost_since(Some((at(9), false))),
+                lost: LostBook::left(Some(lost)),
                 print: Some(print),
                 n_prints: 3,
                 largest: [(5, mark(8)), (900, mark(2))].map(Reverse).into_iter().collect(),

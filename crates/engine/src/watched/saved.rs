@@ -60,7 +60,7 @@ impl Watched {
             n_lost,
             health,
             cause,
-            lost_at: None,
+            loss: None,
             is_let_go: false,
             streams,
             question,

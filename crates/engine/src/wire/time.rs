@@ -55,6 +55,18 @@ pub struct TimelinePiece {
     pub prices: Vec<Option<f64>>,
 }
 
+/// A span of a session without a right book.
+pub struct TimelineGap {
+    /// Unix ms at which it begins.
+    pub from_ms: f64,
+    /// Unix ms at which it ends.
+    pub to_ms: f64,
+    /// Why, as frames number it; `null`: these are several gaps, so near to each other that they are told as one.
+    pub cause: Option<u8>,
+    /// What is known of it beside the cause, in words, `recording was off`; mostly empty.
+    pub because: String,
+}
+
 /// A marked moment.
 pub struct Bookmark {
     /// Its number while the program runs.
