@@ -1,7 +1,7 @@
 /** Gaps further back than those of the frames, oldest first, and of which times all are known. */
 
-import type { GapData, GapSpan } from "./types";
 import { isOurs } from "./causes";
+import type { GapData, GapSpan } from "./types";
 
 /** Gaps kept; of more, those that lie closest together are told as one. */
 export const OLDER_GAPS_MAX = 8192;

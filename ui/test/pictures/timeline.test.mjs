@@ -125,7 +125,8 @@ test("a_hatched_span_says_why_and_how_long_when_the_pointer_is_over_it", () =>
     await until("it is drawn", async () => (await painted(page)) > 0.3);
     const box = await timeline.boundingBox();
     const hover = (share) => page.mouse.move(box.x + share * box.width, box.y + 20);
-    const says = (words) => until(words, async () => (await label.allInnerTexts())[0]?.endsWith(words));
+    const says = (words) =>
+      until(words, async () => (await label.allInnerTexts())[0]?.endsWith(words));
     await hover(0.5);
     await hover(0.411);
     await says("13:47:12  venue silent 1 m 05 s");
