@@ -37,6 +37,11 @@ const overDiamond = async (page) => {
   const place = await diamondOn(page);
   await heat.hover({ position: place });
 };
+const overGap = async (page) => {
+  await page.waitForTimeout(600);
+  const box = await page.locator("[data-test=timeline]").boundingBox();
+  await page.mouse.move(box.x + 0.792 * box.width, box.y + 20);
+};
 const SMALL = { width: 1280, height: 720 };
 const SHOTS = [
   { name: "first" },
@@ -70,6 +75,8 @@ const SHOTS = [
   { name: "unlisted", scenario: "unlisted", act: typed("/") },
   { name: "replay", scenario: "replay", act: typed("o") },
   { name: "replay-1280", scenario: "replay", ...SMALL, act: typed("j") },
+  { name: "gap", scenario: "replay", act: overGap },
+  { name: "gap-light", scenario: "replay", theme: "light", act: overGap },
   { name: "past", scenario: "past" },
   { name: "past-light", scenario: "past", theme: "light" },
   { name: "empty", scenario: "empty" },
