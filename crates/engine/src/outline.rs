@@ -385,3 +385,88 @@ impl Of {
 fn last_known(one: i64, other: i64) -> i64 {
     if other == 0 { one } else { other }
 }
+
+#[cfg(test)]
+mod tests {
+    use market::Cause;
+
+    use super::*;
+
+    const DOWN: Why = Why::Of(Cause::LinkDown);
+    const MISSED: Why = Why::Of(Cause::Gap);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_767_657_540_000 + seconds * 1_000)
+    }
+
+    fn gap(from: i64, to: i64, why: Why) -> Gap {
+        Gap { from: at(from), to: at(to), why }
+    }
+
+    fn lost(from: i64, why: Why) -> Option<Lost> {
+        Some(Lost { from: at(from), why, is_let_go: false })
+    }
+
+    fn of(known: &[Gap], lost: Option<Lost>) -> Of {
+        let mut gaps = Gaps::default();
+        known.iter().for_each(|gap| gaps.push(*gap));
+        Of {
+            symbol: "XBT/USD".to_owned(),
+            quantity_scale: 8,
+            price_scale: 2,
+            mids: Series::new(last_known),
+            gaps,
+            lost: LostBook::left(lost),
+            print: None,
+            n_prints: 0,
+            largest: BinaryHeap::new(),
+        }
+    }
+
+    /// What is known once a file that begins at 10 s follows one in which the book was lost at 5 s.
+    fn followed(why: Why, next: &Of) -> (Vec<Gap>, Option<Lost>) {
+        let mut first = of(&[], lost(5, why));
+        first.join(next, at(10));
+        (first.gaps.all().to_vec(), first.lost.lost())
+    }
+
+    #[test]
+    fn a_gap_that_goes_on_in_the_next_file_is_one_of_its_first_cause() {
+        let next = of(&[gap(10, 12, MISSED), gap(15, 16, MISSED)], None);
+        let one = vec![gap(5, 12, DOWN), gap(15, 16, MISSED)];
+        assert_eq!(followed(DOWN, &next), (one, None));
+        assert_eq!(followed(DOWN, &of(&[], lost(10, MISSED))), (Vec::new(), lost(5, DOWN)));
+        let next = of(&[gap(11, 12, MISSED)], lost(14, DOWN));
+        let two = vec![gap(5, 10, DOWN), gap(11, 12, MISSED)];
+        assert_eq!(followed(DOWN, &next), (two, lost(14, DOWN)));
+        assert_eq!(followed(DOWN, &of(&[], None)), (vec![gap(5, 10, DOWN)], None));
+    }
+
+    #[test]
+    fn what_is_not_recorded_from_the_next_file_on_is_a_gap_of_its_own() {
+        let next = of(&[gap(10, 12, Why::Off)], None);
+        let two = vec![gap(5, 10, DOWN), gap(10, 12, Why::Off)];
+        assert_eq!(followed(DOWN, &next), (two, None));
+        let next = of(&[], lost(10, Why::Off));
+        assert_eq!(followed(DOWN, &next), (vec![gap(5, 10, DOWN)], lost(10, Why::Off)));
+        let next = of(&[gap(10, 12, MISSED)], None);
+        assert_eq!(followed(Why::Off, &next), (vec![gap(5, 12, Why::Off)], None));
+    }
+
+    #[test]
+    fn a_book_that_was_lost_before_what_is_gone_or_in_it_is_lost_around_it_as_well() {
+        for (since, around) in [(5, Some(gap(5, 20, DOWN))), (25, None), (50, None)] {
+            let mut known = of(&[], lost(since, DOWN));
+            *known.mids.at(at(0)).unwrap() = 1;
+            known.forget((at(20), at(40)));
+            let expected: Vec<Gap> = around.into_iter().chain([gap(20, 40, Why::Off)]).collect();
+            assert_eq!(known.gaps.all(), expected);
+            assert_eq!(known.lost.lost(), lost(since.max(40), DOWN), "{since}");
+        }
+        // What was first heard of later is not missing.
+        let mut later = of(&[], None);
+        *later.mids.at(at(45)).unwrap() = 1;
+        later.forget((at(20), at(40)));
+        assert_eq!(later.gaps.all(), []);
+    }
+}
