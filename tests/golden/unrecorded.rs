@@ -251,18 +251,46 @@ fn what_was_not_recorded_is_no_silence_of_the_venue_and_ends_with_the_image() {
         }
     }
     // So it is on the timeline as well.
-    let act = &tape.acts()[0];
-    let (id, watched) = player.engine().all_watched().next().expect("an instrument");
-    let symbol = watched.market.instrument().symbol.clone();
+    for gaps in outlined(tape.packets()) {
+        assert_eq!(gaps, [Gap { from: lost_at, to: after(ON), why: Why::Off }]);
+    }
+}
+
+/// The gaps of each book on the timeline.
+fn outlined(packets: impl Iterator<Item = Packet>) -> Vec<Vec<Gap>> {
     let mut outline = engine::Outline::default();
     let mut engine = Engine::new();
-    for packet in act.packets() {
-        let mark = engine::Mark::of(&packet);
+    for packet in packets {
+        let mark = Mark::of(&packet);
         engine.step(Input::Packet(packet), &mut Vec::new());
         outline.observe(&engine, mark);
     }
-    let gaps: Vec<_> = outline.gaps(id.venue, &symbol).collect();
-    assert_eq!(gaps, [Gap { from: lost_at, to: after(ON), why: Why::Off }]);
+    let of = |(id, watched): (market::InstrumentId, &engine::Watched)| {
+        outline.gaps(id.venue, &watched.market.instrument().symbol).collect()
+    };
+    engine.all_watched().map(of).collect()
+}
+
+#[test]
+fn a_link_that_was_down_before_recording_went_off_is_told_apart_from_what_was_not_recorded() {
+    let off = SwitchedOff::new(36);
+    let lost_at = off.lost_at();
+    let (_folder, tape) = off.tape();
+    let first = tape.packets().next().expect("a packet");
+    let closed = Body::Closed("The venue closed the link.".into());
+    let closed = Packet { received_at: after(8), number: 0, body: closed, ..first };
+    let (before, behind): (Vec<_>, Vec<_>) =
+        tape.packets().partition(|one| one.received_at < after(8));
+    let heard_to = before.last().expect("a packet").received_at;
+    let behind = behind.into_iter().filter(|one| one.received_at >= lost_at);
+    let all = outlined(before.into_iter().chain([closed]).chain(behind));
+    assert!(!all.is_empty());
+    for gaps in all {
+        let [down, unrecorded] = gaps[..] else { panic!("{gaps:?}") };
+        assert!(down.from > after(7) && down.from <= heard_to, "the last that was heard: {down:?}");
+        assert_eq!((down.to, down.why), (lost_at, Why::Of(Cause::LinkDown)));
+        assert_eq!((unrecorded.from, unrecorded.why), (lost_at, Why::Off));
+    }
 }
 
 #[test]
