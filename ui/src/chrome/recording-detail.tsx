@@ -1,6 +1,6 @@
 /** What is known of the chosen recording, and what can be done with it. */
 
-import { createSignal, For, type JSX, Match, onMount, Show, Switch } from "solid-js";
+import { createSignal, Index, type JSX, Match, onMount, Show, Switch } from "solid-js";
 import { formatCount } from "../format";
 import type { InstrumentFigures } from "../gen/InstrumentFigures";
 import type { RecordingEntry } from "../gen/RecordingEntry";
@@ -232,25 +232,25 @@ function Instruments(props: { entry: RecordingEntry }): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            <For each={rows()} fallback={<Nothing />}>
+            <Index each={rows()} fallback={<Nothing />}>
               {(one) => (
                 <tr>
-                  <td title={`${one.venue_name} ${one.symbol}`}>
-                    {one.symbol} <span class="dim">{one.venue_name}</span>
+                  <td title={`${one().venue_name} ${one().symbol}`}>
+                    {one().symbol} <span class="dim">{one().venue_name}</span>
                   </td>
-                  <td class="right mono">{formatCount(one.n_packets)}</td>
-                  <td class="right mono">{formatCount(one.n_book_updates)}</td>
-                  <td class="right mono">{formatCount(one.n_trades)}</td>
-                  <td class="right mono" classList={{ "is-warn": one.n_gaps > 0 }}>
-                    {formatCount(one.n_gaps)}
+                  <td class="right mono">{formatCount(one().n_packets)}</td>
+                  <td class="right mono">{formatCount(one().n_book_updates)}</td>
+                  <td class="right mono">{formatCount(one().n_trades)}</td>
+                  <td class="right mono" classList={{ "is-warn": one().n_gaps > 0 }}>
+                    {formatCount(one().n_gaps)}
                   </td>
-                  <td class="right mono" classList={{ "is-warn": one.n_failed > 0 }}>
-                    {formatCount(one.n_failed)}
+                  <td class="right mono" classList={{ "is-warn": one().n_failed > 0 }}>
+                    {formatCount(one().n_failed)}
                   </td>
-                  <td class="right dim">{one.proof}</td>
+                  <td class="right dim">{one().proof}</td>
                 </tr>
               )}
-            </For>
+            </Index>
           </tbody>
         </table>
       </div>

@@ -1,6 +1,6 @@
 /** One recording in the list. */
 
-import { type JSX, Show } from "solid-js";
+import { createMemo, Index, type JSX, Show } from "solid-js";
 import { formatBytes, formatClock, formatCount, formatShort } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { Icon } from "./icons";
@@ -33,7 +33,8 @@ interface Props {
 /** Thumbnail, name, span, size, gaps, share verified. */
 export function RecordingRow(props: Props): JSX.Element {
   const entry = () => props.entry;
-  const isPlayed = () => props.chrome.status()?.transport?.path === entry().path;
+  // Statuses come several times a second: a row that is the same is not touched.
+  const isPlayed = createMemo(() => props.chrome.status()?.transport?.path === entry().path);
   const figures = () => entry().figures;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys of the list
@@ -132,9 +133,10 @@ function State(props: { entry: RecordingEntry; isPlayed: boolean }): JSX.Element
   return (
     <Show when={states().length > 0}>
       <span class="recording-states">
-        {states().map((state) => (
-          <span class={state.tone}>{state.words}</span>
-        ))}
+        {/* Kept as they are: were they gone for a moment, the list would be scrolled. */}
+        <Index each={states()}>
+          {(state) => <span class={state().tone}>{state().words}</span>}
+        </Index>
       </span>
     </Show>
   );

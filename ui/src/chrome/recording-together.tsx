@@ -1,6 +1,6 @@
 /** Several chosen recordings: what they have in common, and the buttons that play them in step or delete them. */
 
-import { For, type JSX, Show } from "solid-js";
+import { Index, type JSX, Show } from "solid-js";
 import type { Zone } from "../format";
 import type { RecordingEntry } from "../gen/RecordingEntry";
 import { DeleteForm, type DetailMode } from "./recording-detail";
@@ -61,13 +61,13 @@ export function RecordingsTogether(props: Props): JSX.Element {
         />
       </Show>
       <ul class="recording-note dim recordings-chosen">
-        <For each={props.entries}>
+        <Index each={props.entries}>
           {(entry) => (
-            <li title={entry.path}>
-              {nameWords(entry.name)} · {dayWords(entry, props.zone)}
+            <li title={entry().path}>
+              {nameWords(entry().name)} · {dayWords(entry(), props.zone)}
             </li>
           )}
-        </For>
+        </Index>
       </ul>
     </div>
   );

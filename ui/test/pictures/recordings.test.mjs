@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasPanels, says, setStage } from "./stage.mjs";
+import { drawn, hasPanels, says, setStage } from "./stage.mjs";
 
 const stage = setStage({
   isReady: async (page) => {
@@ -133,8 +133,29 @@ test("whatever_is_told_of_a_recording_the_rows_stay_where_they_are", () =>
     assert.match(path, /_binance_kraken_p001\.mcap$/);
   }));
 
+test("news_that_change_nothing_of_the_list_leave_every_part_of_it_in_place", () =>
+  on({}, async (page) => {
+    await row(page, 1).click();
+    await page.evaluate(() => {
+      window.replaced = [];
+      const note = (records) => {
+        for (const { target } of records) window.replaced.push(target.className || target.nodeName);
+      };
+      const list = document.querySelector(".recordings");
+      new MutationObserver(note).observe(list, { subtree: true, childList: true });
+    });
+    // Statuses come four times a second.
+    await drawn(page, 40);
+    stage.host.commands.length = 0;
+    await row(page, 2).locator(".star").click();
+    await stage.heard("list_recordings");
+    await drawn(page, 20);
+    assert.deepEqual(await page.evaluate(() => window.replaced), []);
+  }));
+
 test("a_long_name_takes_two_lines_of_the_list_and_is_whole_below_it", () =>
   on({ scenario: "long-name" }, async (page) => {
+    await page.setViewportSize({ width: 1280, height: 720 });
     await row(page, 3).click();
     const [{ height }, star] = await Promise.all(
       ["strong", ".star"].map((what) => row(page, 3).locator(what).boundingBox()),
