@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -64,6 +65,36 @@ test(DONE, { timeout: 120_000 }, async (t) => {
   assert.ok(readdirSync(join(trash, "files")).includes("kept.mcap"), "it lies in the trash");
   const info = readFileSync(join(trash, "info", "kept.mcap.trashinfo"), "utf8");
   assert.match(info, /^Path=.*kept\.mcap$/m, "which knows where it belongs");
+});
+
+test("a list that was scrolled stays where it is while statuses come", { timeout: 120_000 }, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), "tapedeck-scrolled-"));
+  const folder = join(home, "demo-recordings");
+  mkdirSync(folder);
+  record(join(folder, "01.mcap"));
+  const names = Array.from({ length: 11 }, (_, i) => `${i + 2}.mcap`.padStart(7, "0"));
+  for (const name of names) copyFileSync(join(folder, "01.mcap"), join(folder, name));
+  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
+  t.after(async () => {
+    await window.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
+  await window.press("o");
+  const isDrawn = (name) => window.has(`${row(name)} ${named("thumbnail")} img`);
+  for (const name of names) await until(`${name} is read`, () => isDrawn(name));
+  const scrolled = () => window.run(`return document.querySelector(".recordings .list").scrollTop`);
+  const toSight = `document.querySelector(arguments[0]).scrollIntoView({ block: "nearest" })`;
+  await window.run(toSight, row("12.mcap"));
+  const before = await scrolled();
+  assert.ok(before > 100, "there is more than fits");
+  // A status comes four times a second.
+  const second = () => window.text(".top-bar .clock");
+  const from = await second();
+  await until("a second has passed", async () => (await second()) !== from);
+  const next = await second();
+  await until("and another", async () => (await second()) !== next);
+  assert.equal(await scrolled(), before);
 });
 
 const row = (name) => `${named("recording")}[data-path$="/${name}"]`;
