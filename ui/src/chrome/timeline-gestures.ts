@@ -57,6 +57,8 @@ export function createGestures(parts: GestureParts) {
   };
   // The end of a range that stays where it is, and whether there was one before.
   let fixed: { readonly at: number; readonly isLoop: boolean } | null = null;
+  // What was dragged is on its way for a while after the button is up; by then the pointer only looks.
+  let isHeld = false;
   const momentOf = (event: PointerEvent) => heardFromX(span(), parts.placeOf(event));
   return {
     hint,
@@ -76,13 +78,14 @@ export function createGestures(parts: GestureParts) {
         return;
       }
       const mark = markNear(span(), known.bookmarks, parts.placeOf(event));
+      isHeld = true;
       parts.drag(mark?.at_ms ?? momentOf(event));
     },
     move: (event: PointerEvent) => {
       if (fixed !== null) {
         const to = momentOf(event);
         parts.setRange([Math.min(fixed.at, to), Math.max(fixed.at, to)]);
-      } else if (parts.isDragging()) {
+      } else if (isHeld) {
         parts.drag(momentOf(event));
       } else {
         parts.setOnHandle(across(event) !== null);
@@ -91,6 +94,7 @@ export function createGestures(parts: GestureParts) {
     },
     up: (event: PointerEvent) => {
       const drawn = parts.range();
+      isHeld = false;
       if (fixed !== null) {
         const { isLoop } = fixed;
         fixed = null;
