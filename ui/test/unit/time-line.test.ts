@@ -223,7 +223,7 @@ describe("what is said of gaps", () => {
     const silence = both.parts.find((part) => part.isSilence);
     expect(words([], (silence?.left ?? 0) + 1, both)).toBe("not recorded 4 h 00 m");
     const scale = scaleOf(sessions, 1000);
-    const part = spanOf(scale, { from: FROM + 3 * HOUR, msPerPx: both.msPerPx / 2 });
+    const part = spanOf(scale, { from: FROM + 3 * HOUR, msPerPx: both.msPerPx / 4 });
     expect(saidAt(part, [], 1)).toEqual({ from: FROM + HOUR, words: "not recorded 4 h 00 m" });
     const ofMoment = (at: number) => saidOfMoment(sessions, [down], at)?.words;
     expect(ofMoment(FROM + 2 * HOUR)).toBe("not recorded 4 h 00 m");
