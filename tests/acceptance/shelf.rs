@@ -156,6 +156,21 @@ async fn what_is_wrong_with_a_file_that_was_cut_off_is_said_in_sentences() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_at_the_list_has_old_halves_of_recordings_cleaned_away() {
+    let (folder, _path, eye, deck, task) = shelf().await;
+    let [old, fresh] = ["old", "fresh"].map(|name| folder.path().join(format!("{name}.mcap.part")));
+    for half in [&old, &fresh] {
+        std::fs::write(half, "").unwrap();
+    }
+    let file = std::fs::OpenOptions::new().write(true).open(&old).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    list(&eye).await;
+    assert!(!old.exists() && fresh.exists());
+    deck.shut_down();
+    task.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_screen_works_on_recordings_and_on_no_other_file() {
     let (folder, path, eye, deck, task) = shelf().await;
     let (other, notes) = (tempfile::tempdir().unwrap(), folder.path().join("notes.txt"));
