@@ -1,19 +1,21 @@
 /** What is said of a span without prints, where it stands, and how its row is told from those of prints. */
 
 import { expect, test } from "vitest";
-import {
-  isOurs,
-  isUnheardKey,
-  keyOfUnheard,
-  standsBetween,
-  unheardText,
-  unheardWord,
-} from "../../src/store/unheard";
+import { causeWord, gapText, isOurs } from "../../src/store/causes";
+import { isUnheardKey, keyOfUnheard, standsBetween, unheardWord } from "../../src/store/unheard";
 
 test("each cause that leaves no prints has its word, others have none", () => {
   const words = Array.from({ length: 9 }, (_, cause) => unheardWord(cause));
   const none = ["", "", "", ""];
   expect(words).toEqual(["not heard", "link down", "venue silent", ...none, "not recorded", ""]);
+});
+
+test("each cause has its word, and several gaps that are told as one have theirs", () => {
+  const words = Array.from({ length: 8 }, (_, cause) => causeWord(cause));
+  expect(new Set(words).size).toBe(8);
+  expect(words).not.toContain("no data");
+  expect(causeWord(8)).toBe("no data");
+  expect(causeWord(null)).toBe("several gaps within");
 });
 
 test("only what nobody listened to and what was not recorded lies with us", () => {
@@ -22,8 +24,8 @@ test("only what nobody listened to and what was not recorded lies with us", () =
 });
 
 test("a span is told with its length, and none is shorter than nothing", () => {
-  expect(unheardText(1, 10_000, 14_200)).toBe("link down 4.2 s");
-  expect(unheardText(7, 10_000, 9_000)).toBe("not recorded 0.0 s");
+  expect(gapText(1, 4_200)).toBe("link down 4.2 s");
+  expect(gapText(7, -1_000)).toBe("not recorded 0.0 s");
 });
 
 test("a span stands where its middle lies, from one print up to the next", () => {
