@@ -71,8 +71,11 @@ test("a_recording_is_renamed_by_keys", () =>
     const command = await heard("rename");
     assert.match(command.path, /binance-btcusdt\.mcap$/);
     assert.deepEqual(command.work, { kind: "rename", name: "FOMC" });
+    // The name stays to be changed until it was taken.
+    await page.waitForSelector("#recording-name", { state: "detached" });
     // Esc ends what is being done, and only then the list.
     await page.keyboard.press("F2");
+    await page.waitForSelector("#recording-name");
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".recordings").count(), 1);
     await page.keyboard.press("Escape");
