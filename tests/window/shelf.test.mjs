@@ -24,20 +24,12 @@ const COMMAND = join(dirname(PROGRAM), "tapedeck");
 
 const DONE = "a recording is proved, shown in its folder, renamed, and put into the trash";
 test(DONE, { timeout: 120_000 }, async (t) => {
-  const home = mkdtempSync(join(tmpdir(), "tapedeck-shelf-"));
-  const folder = join(home, "demo-recordings");
-  mkdirSync(folder);
+  const { home, folder } = newHome();
   record(join(folder, "old.mcap"));
   const shown = fileManager(home);
   // The trash of this user is beside what the test keeps, on the same disk.
   process.env.XDG_DATA_HOME = join(home, "data");
-  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
-  t.after(async () => {
-    await window.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
-  await window.press("o");
+  const window = await openList(t, home);
   await until("the recording is listed", () => window.has(row("old.mcap")));
   await until("its price is drawn", () => window.has(`${row("old.mcap")} ${named("thumbnail")} img`));
   await window.click(row("old.mcap"));
@@ -68,19 +60,11 @@ test(DONE, { timeout: 120_000 }, async (t) => {
 });
 
 test("a list that was scrolled stays where it is while statuses come", { timeout: 120_000 }, async (t) => {
-  const home = mkdtempSync(join(tmpdir(), "tapedeck-scrolled-"));
-  const folder = join(home, "demo-recordings");
-  mkdirSync(folder);
+  const { home, folder } = newHome();
   record(join(folder, "01.mcap"));
   const names = Array.from({ length: 11 }, (_, i) => `${i + 2}.mcap`.padStart(7, "0"));
   for (const name of names) copyFileSync(join(folder, "01.mcap"), join(folder, name));
-  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
-  t.after(async () => {
-    await window.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
-  await window.press("o");
+  const window = await openList(t, home);
   const isDrawn = (name) => window.has(`${row(name)} ${named("thumbnail")} img`);
   for (const name of names) await until(`${name} is read`, () => isDrawn(name));
   const scrolled = () => window.run(`return document.querySelector(".recordings .list").scrollTop`);
@@ -96,6 +80,26 @@ test("a list that was scrolled stays where it is while statuses come", { timeout
   await until("and another", async () => (await second()) !== next);
   assert.equal(await scrolled(), before);
 });
+
+/** A home of its own, and the folder in it that the demo market's recordings lie in. */
+function newHome() {
+  const home = mkdtempSync(join(tmpdir(), "tapedeck-shelf-"));
+  const folder = join(home, "demo-recordings");
+  mkdirSync(folder);
+  return { home, folder };
+}
+
+/** The window on the demo market, with the list of recordings open; it goes with its home when the test ends. */
+async function openList(t, home) {
+  const window = await openWindow({ program: PROGRAM, home, port: freePort() });
+  t.after(async () => {
+    await window.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  await until("the demo market is there", async () => (await pill(window)).startsWith("DEMO"), 60_000);
+  await window.press("o");
+  return window;
+}
 
 const row = (name) => `${named("recording")}[data-path$="/${name}"]`;
 
